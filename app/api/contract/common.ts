@@ -1,0 +1,83 @@
+import { oc } from "@orpc/contract";
+import * as z from "zod";
+import { digestSchema } from "../../protocol/jose/formats.ts";
+
+/** Every view says which log it was read from, at which size and when (Distribution: reads can be stale). */
+export const positionSchema = z.object({
+  domain: z.string(),
+  size: z.int().nonnegative(),
+  root: digestSchema,
+  /** Host wall clock, epoch ms, when the view was read. */
+  atMs: z.number(),
+});
+export type Position = z.infer<typeof positionSchema>;
+
+/** RFC 9457 problem details with the digest's members (COM-8). Never carries a token. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  claim: z.string().optional(),
+  jti: z.string().optional(),
+  /** Whether the same request may succeed later, for `unavailable` problems. */
+  retry: z.boolean().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/**
+ * Base of every operation: a refusal (expected no), a missing thing, or a host that cannot answer now.
+ * `REFUSED` and `UNAVAILABLE` carry the literal code in `data.code`.
+ */
+export const operation = oc.errors({
+  REFUSED: { status: 403, message: "Refused", data: problemSchema },
+  NOT_FOUND: { status: 404, message: "Not found", data: problemSchema },
+  UNAVAILABLE: { status: 503, message: "Unavailable", data: problemSchema },
+});
+
+/** Task states, as numbers because a view may carry 15,000 of them; order is fixed. */
+export const TASK_STATES = [
+  "planned",
+  "asked",
+  "waiting",
+  "running",
+  "done",
+  "failed",
+  "stopped",
+  "refused",
+  "blocked",
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** A log entry reduced to what a list shows; text is untrusted and bounded. */
+export const entryRowSchema = z.object({
+  seq: z.int().nonnegative(),
+  /** Epoch seconds, the log's time. */
+  receivedAt: z.int(),
+  typ: z.string(),
+  jti: z.string().nullable(),
+  iss: z.string().nullable(),
+  wid: z.string().nullable(),
+  /** exec_act, override action, decision outcome, record kind… */
+  action: z.string(),
+  /** `success` `failure` `permitted` `refused` `approved` `rejected` `commanded` `acknowledged` `compliant` `violated` … or null. */
+  outcome: z.string().nullable(),
+  /** Task jti this entry is about, or null. */
+  task: z.string().nullable(),
+  /** The recorded task's name, when known: untrusted text. */
+  taskName: z.string().nullable(),
+  /** `info` `notice` `warning` `critical`. */
+  severity: z.enum(["info", "notice", "warning", "critical"]),
+  submitter: z.string(),
+});
+export type EntryRow = z.infer<typeof entryRowSchema>;
+
+/** Steps of a token's verification, recomputed when asked (INV-4). */
+export const verificationStepSchema = z.object({
+  step: z.int(),
+  check: z.string(),
+  result: z.enum(["passed", "failed", "not_reached"]),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+});

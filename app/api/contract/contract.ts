@@ -1,0 +1,23 @@
+import { auditContract } from "./audit.ts";
+import { gateContract } from "./gate.ts";
+import { hostContract } from "./host.ts";
+import { identityContract } from "./identity.ts";
+import { overrideContract } from "./override.ts";
+import { workflowContract } from "./workflow.ts";
+
+/** The one contract every host serves and every client uses. Its shape is pinned by a hash test; bump the version with it. */
+export const contract = {
+  audit: auditContract,
+  gate: gateContract,
+  host: hostContract,
+  identity: identityContract,
+  override: overrideContract,
+  workflow: workflowContract,
+};
+export type Contract = typeof contract;
+
+/**
+ * Version of the contract, with its history:
+ * 1.0.0 first.
+ */
+export const CONTRACT_VERSION = "1.0.0";

@@ -1,0 +1,158 @@
+import * as z from "zod";
+import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+
+/** Agent context policy: `acp+jwt`, `hitl-request+jwt`, `hitl-decision+jwt` (acp-dag-hitl.md section b). */
+
+export const consequenceSchema = z.enum(["none", "reversible", "irreversible"]);
+export type Consequence = z.infer<typeof consequenceSchema>;
+
+const actionPatternSchema = z.string().min(1).max(65).regex(/^[^*]*\*?$/, "one trailing * at most");
+const decimalSchema = z.string().regex(/^(0|[1-9]\d*)(\.\d{1,12})?$/);
+
+/** Unknown names are fatal (ACP-9): strict object. */
+export const constraintsSchema = z.strictObject({
+  not_before: timeSchema.optional(),
+  not_after: timeSchema.optional(),
+  max_calls: z.int().nonnegative().optional(),
+  rate_per_min: z.number().positive().optional(),
+  max_cost: decimalSchema.optional(),
+  currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+  max_tokens: z.int().nonnegative().optional(),
+  max_duration_s: z.int().nonnegative().optional(),
+  resources: z.array(z.string()).optional(),
+  data_classes: z.array(z.string()).optional(),
+  protocols: z.array(z.enum(["a2a", "mcp", "http"])).optional(),
+  min_level: z.int().min(1).max(3).optional(),
+  min_trust: z.number().min(0).max(1).optional(),
+  domains: z.array(z.string()).optional(),
+  require_checkpoint: z.boolean().optional(),
+});
+
+export const acpNodeSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
+  agent: z.string().min(1),
+  actions: z.array(actionPatternSchema),
+  constraints: constraintsSchema.optional(),
+  delegable: z.boolean().optional(),
+  consequence: consequenceSchema.optional(),
+});
+
+export const acpEdgeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  kind: z.enum(["delegates", "precedes"]),
+  actions: z.array(actionPatternSchema).optional(),
+});
+
+export const triggerSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("action"), patterns: z.array(actionPatternSchema).min(1) }),
+  z.strictObject({ kind: z.literal("consequence"), at_least: consequenceSchema }),
+  z.strictObject({ kind: z.literal("risk"), min: z.number().min(0).max(1) }),
+  z.strictObject({ kind: z.literal("confidence"), below: z.number().min(0).max(1) }),
+  z.strictObject({ kind: z.literal("limit"), constraint: z.string(), ratio: z.number().positive() }),
+  z.strictObject({ kind: z.literal("resource"), patterns: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal("domain"), external: z.literal(true) }),
+  z.strictObject({ kind: z.literal("behavior"), verdict_in: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal("cascade"), state_in: z.array(z.enum(["open", "half_open"])).min(1) }),
+  z.strictObject({ kind: z.literal("consensus"), outcome_in: z.array(z.enum(["no_quorum", "rejected", "deadlock"])).min(1) }),
+  z.strictObject({ kind: z.literal("always") }),
+]);
+export type Trigger = z.infer<typeof triggerSchema>;
+
+export const hitlRuleSchema = z.object({
+  id: z.string().min(1).max(64),
+  trigger: triggerSchema,
+  role: z.string().min(1).max(64),
+  action: z.enum(["abort", "pause", "escalate", "approve", "notify"]),
+  approvals: z.int().min(1).max(5).default(1),
+  distinct_from_requester: z.boolean().default(true),
+  timeout_s: z.int().min(5).max(86_400).default(900),
+  on_timeout: z.enum(["deny", "abort", "escalate", "allow"]).optional(),
+  reason_required: z.boolean().default(true),
+  explain: z.boolean().default(true),
+});
+export type HitlRule = z.infer<typeof hitlRuleSchema>;
+
+export const acpClaimsSchema = z.object({
+  iss: uriSchema,
+  sub: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema)]),
+  iat: timeSchema,
+  nbf: timeSchema.optional(),
+  exp: timeSchema,
+  jti: uuidSchema,
+  wid: uuidSchema,
+  acp_ver: z.literal(1),
+  parent: z.object({ jti: uuidSchema, hash: digestSchema }).optional(),
+  act: z.object({ sub: z.string() }).loose().optional(),
+  dag: z.object({
+    root: z.string(),
+    self: z.string(),
+    nodes: z.array(acpNodeSchema).min(1).max(256),
+    edges: z.array(acpEdgeSchema).max(1024),
+    max_depth: z.int().min(0).max(16),
+    max_fanout: z.int().min(1).max(64).default(16),
+  }),
+  hitl: z.object({
+    rules: z.array(hitlRuleSchema).max(64),
+    default_on_timeout: z.enum(["deny", "abort", "escalate", "allow"]),
+    escalation: z.array(z.object({ role: z.string(), after_s: z.int().positive() })).optional(),
+    contact: z.array(uriSchema).optional(),
+  }),
+  cnf: z.object({ jkt: digestSchema }).optional(),
+});
+/** An agent context policy token's claims after parsing (defaults filled in). */
+export type AcpClaims = z.infer<typeof acpClaimsSchema>;
+/** What an issuer writes. */
+export type AcpClaimsInput = z.input<typeof acpClaimsSchema>;
+
+export const hitlRequestClaimsSchema = z.object({
+  iss: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema)]),
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  wid: uuidSchema,
+  task: z.object({
+    /** The task's own jti: the ECT it will issue [ours]. */
+    jti: uuidSchema,
+    exec_act: z.string().min(1),
+    inp_hash: digestSchema,
+    target: z.string().max(1024).optional(),
+    args_hash: digestSchema.optional(),
+    pred: z.array(uuidSchema).max(100),
+  }),
+  acp: z.object({ jti: uuidSchema, hash: digestSchema }),
+  rule_ids: z.array(z.string()).min(1),
+  role: z.string().min(1),
+  approvals: z.int().min(1).max(5),
+  consequence: consequenceSchema,
+  explanation: z.object({
+    summary: z.string().max(2000),
+    alternatives: z.array(z.string().max(500)).max(10),
+    evidence: z.array(uuidSchema).max(32),
+    confidence: z.number().min(0).max(1).nullable(),
+  }),
+  options: z.array(z.enum(["approve", "reject", "modify"])).min(1),
+});
+export type HitlRequestClaims = z.infer<typeof hitlRequestClaimsSchema>;
+
+export const hitlDecisionClaimsSchema = z.object({
+  iss: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema)]),
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  wid: uuidSchema,
+  request: z.object({ jti: uuidSchema, hash: digestSchema }),
+  outcome: z.enum(["approve", "reject", "modify", "abort", "escalate"]),
+  role: z.string().min(1),
+  auth_time: timeSchema,
+  amr: z.array(z.string()).min(1),
+  reason: z.string().max(2000).optional(),
+  modified: z.object({ args_hash: digestSchema, constraints: constraintsSchema.optional() }).optional(),
+  bind: z.object({ exec_act: z.string().min(1), inp_hash: digestSchema, args_hash: digestSchema.optional() }),
+  /** C1: digest of exactly what the operator was shown, when it was shown [ours]. */
+  view: z.object({ hash: digestSchema, shown_at: timeSchema }).optional(),
+});
+export type HitlDecisionClaims = z.infer<typeof hitlDecisionClaimsSchema>;

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+
+/** Execution context token payload, -01 names (ect.md section b). Readers accept -00 and convert in `parse`. */
+export const ectClaimsSchema = z.object({
+  iss: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema).min(1)]),
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  wid: uuidSchema.optional(),
+  exec_act: z.string().min(1),
+  pred: z.array(uuidSchema).max(100),
+  inp_hash: digestSchema.optional(),
+  out_hash: digestSchema.optional(),
+  ect_ext: z.record(z.string(), z.json()).optional(),
+});
+export type EctClaims = z.infer<typeof ectClaimsSchema>;
+
+/** Extension keys of ours: reverse-domain names (ECT-20). */
+export const ECT_EXT = {
+  /** `success` or `failure`: what the effect returned [ours]. */
+  outcome: "org.signalbox.outcome",
+  /** True when the task is a re-enactment of a recording, not new work [ours]. */
+  reenactment: "org.signalbox.reenactment",
+} as const;
+
+/**
+ * Intent, `intent+jwt` [ours]: an agent asks the enforcement point for permission before a task (C8: the attempt).
+ * `task` names the jti the ECT will carry.
+ */
+export const intentClaimsSchema = z.object({
+  iss: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema).min(1)]),
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  wid: uuidSchema,
+  task: uuidSchema,
+  exec_act: z.string().min(1).max(256),
+  pred: z.array(uuidSchema).max(100),
+  inp_hash: digestSchema,
+  args_hash: digestSchema,
+  target: z.string().max(1024).optional(),
+  acp: z.object({ jti: uuidSchema, hash: digestSchema }),
+});
+export type IntentClaims = z.infer<typeof intentClaimsSchema>;
+
+/**
+ * Record, `record+jwt` [ours]: a fact of the enforcement point itself, signed by it and naming its cause (INV-1).
+ * `cause.jti` is the token, `cause.timer` the local timer that led to it.
+ */
+export const recordKindSchema = z.enum([
+  "permitted",
+  "refused",
+  "gate_required",
+  "gate_timed_out",
+  "gate_aborted",
+  "gate_expired",
+  "effect_started",
+  "effect_refused",
+  "task_stopped",
+  "agent_terminated",
+  "run_finished",
+]);
+export type RecordKind = z.infer<typeof recordKindSchema>;
+
+export const recordClaimsSchema = z.object({
+  iss: uriSchema,
+  iat: timeSchema,
+  jti: uuidSchema,
+  rec_ver: z.literal(1),
+  kind: recordKindSchema,
+  wid: uuidSchema.optional(),
+  cause: z.union([z.object({ jti: uuidSchema }), z.object({ timer: z.string(), of: uuidSchema })]),
+  /** Members per kind: `task`, `code`, `rule_ids`, `decision`, `agent`, `request`, `latency_ms`. */
+  data: z.record(z.string(), z.json()),
+});
+export type RecordClaims = z.infer<typeof recordClaimsSchema>;

@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+
+/** Public keys we accept: P-256 for ES256 and Ed25519 for EdDSA. Never a private member. */
+export const publicJwkSchema = z.union([
+  z.strictObject({
+    kty: z.literal("EC"),
+    crv: z.literal("P-256"),
+    x: z.string().length(43),
+    y: z.string().length(43),
+    alg: z.literal("ES256").optional(),
+    kid: z.string().optional(),
+  }),
+  z.strictObject({
+    kty: z.literal("OKP"),
+    crv: z.literal("Ed25519"),
+    x: z.string().length(43),
+    alg: z.enum(["EdDSA", "Ed25519"]).optional(),
+    kid: z.string().optional(),
+  }),
+]);
+export type PublicJwk = z.infer<typeof publicJwkSchema>;
+
+/**
+ * Workload identity token, `wit+jwt` (WIMSE workload-creds): binds `sub` to the key in `cnf.jwk`.
+ * In our log it is the entry that enrols a key; the log's own first entry is self-signed.
+ */
+export const witClaimsSchema = z.object({
+  iss: uriSchema,
+  sub: uriSchema,
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  cnf: z.object({ jwk: publicJwkSchema }),
+  /** Name for display, given by whoever enrolled; untrusted text [ours]. */
+  name: z.string().max(256).optional(),
+});
+export type WitClaims = z.infer<typeof witClaimsSchema>;
+
+/** Enrolment proof, `operator-enrolment+jwt` [ours]: signed by the key to be enrolled, so whoever enrols holds it. */
+export const enrolmentClaimsSchema = z.object({
+  iss: uriSchema,
+  aud: z.union([uriSchema, z.array(uriSchema)]),
+  iat: timeSchema,
+  exp: timeSchema,
+  jti: uuidSchema,
+  name: z.string().min(1).max(128),
+});
+export type EnrolmentClaims = z.infer<typeof enrolmentClaimsSchema>;

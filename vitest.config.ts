@@ -1,0 +1,44 @@
+import { playwright } from "@vitest/browser-playwright";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { chromiumExecutable, chromiumFlags } from "./scripts/chromium.ts";
+
+const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const executablePath = chromiumExecutable();
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["app/**/*.test.ts", "server/**/*.test.ts", "mocks/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        plugins: [react()],
+        test: { name: "dom", environment: "jsdom", include: ["app/**/*.dom.test.tsx"], setupFiles: ["./scripts/dom-setup.ts"] },
+      },
+      {
+        plugins: [react()],
+        server: { headers: isolation },
+        worker: { format: "es" },
+        test: {
+          name: "browser",
+          include: ["app/**/*.browser.test.ts", "app/**/*.browser.test.tsx"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: chromiumFlags(), ...(executablePath ? { executablePath } : {}) },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
