@@ -1,0 +1,227 @@
+import type { Clock, Ids } from "../base/ports.ts";
+import type { HitlRequestClaims } from "../protocol/acp/claims.ts";
+import { ECT_EXT, type EctClaims, type IntentClaims } from "../protocol/ect/claims.ts";
+import type { Signer } from "../protocol/jose/keys.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
+import type { OverrideAckClaims } from "../protocol/override/claims.ts";
+import type { AgentTask, FromAgent, ToAgent } from "./messages.ts";
+
+export interface AgentHostPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  send(message: FromAgent): void;
+  /** The shared stop flag of an agent: true once a stop was commanded. */
+  flagged(flag: number): boolean;
+}
+
+interface Resident {
+  readonly agent: string;
+  readonly signer: Signer;
+  readonly flag: number;
+  readonly pepId: string;
+  halted: boolean;
+  /** Tasks being worked on: jti -> cancels the waiting. */
+  readonly working: Map<string, { readonly task: AgentTask; endVirtualMs: number; cancel: () => void }>;
+}
+
+interface VirtualClock {
+  epochMs: number;
+  virtualMs: number;
+  speed: number;
+}
+
+const TOKEN_LIFETIME_S = 600;
+const MAX_PRED = 100;
+
+/**
+ * Runs the re-enacting agents of one worker: each has its own key and answers its own mailbox, in turns. An agent asks,
+ * waits, works for the recorded time and then states what it did; it never acts: effects are the enforcement point's.
+ */
+export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAgent): Promise<void> } {
+  const residents = new Map<string, Resident>();
+  const clocks = new Map<string, VirtualClock>();
+
+  const nowS = (): number => Math.floor(ports.clock.nowMs() / 1000);
+  const virtualNow = (wid: string): number => {
+    const clock = clocks.get(wid);
+    return clock === undefined ? 0 : clock.virtualMs + (ports.clock.nowMs() - clock.epochMs) * clock.speed;
+  };
+  /** Checked before every step: a raised flag counts like a stop that was read. */
+  const mayAct = (resident: Resident | undefined): resident is Resident => resident !== undefined && !resident.halted && !ports.flagged(resident.flag);
+
+  const ask = async (resident: Resident, task: AgentTask): Promise<void> => {
+    const at = nowS();
+    const joined = await joinPredecessors(resident, task.pred, task.wid);
+    const claims: IntentClaims = {
+      iss: resident.agent,
+      aud: [resident.pepId],
+      iat: at,
+      exp: at + TOKEN_LIFETIME_S,
+      jti: ports.ids.uuid(),
+      wid: task.wid,
+      task: task.jti,
+      exec_act: task.execAct,
+      // An intent names the predecessors themselves where they fit; the ECT names the joins.
+      pred: joined.tokens.length === 0 ? [...task.pred] : [],
+      inp_hash: task.inpHash,
+      args_hash: task.argsHash,
+      ...(task.target === null ? {} : { target: task.target }),
+      acp: task.acp,
+    };
+    const token = await signToken("intent+jwt", claims, resident.signer);
+    if (mayAct(resident)) ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, token });
+  };
+
+  const requestHuman = async (resident: Resident, message: Extract<ToAgent, { t: "gate" }>): Promise<void> => {
+    const { task, terms } = message;
+    const at = nowS();
+    const claims: HitlRequestClaims = {
+      iss: resident.agent,
+      aud: [resident.pepId],
+      iat: at,
+      exp: at + terms.timeoutS,
+      jti: ports.ids.uuid(),
+      wid: task.wid,
+      task: {
+        jti: task.jti,
+        exec_act: task.execAct,
+        inp_hash: task.inpHash,
+        args_hash: task.argsHash,
+        ...(task.target === null ? {} : { target: task.target }),
+        pred: task.pred.slice(0, MAX_PRED),
+      },
+      acp: task.acp,
+      rule_ids: [...terms.ruleIds],
+      role: terms.role,
+      approvals: terms.approvals,
+      consequence: terms.consequence,
+      explanation: { summary: task.summary.slice(0, 2000), alternatives: [], evidence: [], confidence: null },
+      options: ["approve", "reject"],
+    };
+    const token = await signToken("hitl-request+jwt", claims, resident.signer);
+    if (mayAct(resident)) ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token });
+  };
+
+  const work = (resident: Resident, task: AgentTask, endVirtualMs: number): void => {
+    resident.working.get(task.jti)?.cancel();
+    const wake = (): void => {
+      if (!mayAct(resident) || !resident.working.has(task.jti)) return;
+      if (virtualNow(task.wid) >= endVirtualMs) {
+        resident.working.delete(task.jti);
+        ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
+        return;
+      }
+      work(resident, task, endVirtualMs);
+    };
+    const speed = clocks.get(task.wid)?.speed ?? 0;
+    const cancel = speed === 0 ? () => undefined : ports.clock.after(Math.max(0, (endVirtualMs - virtualNow(task.wid)) / speed), wake);
+    resident.working.set(task.jti, { task, endVirtualMs, cancel });
+  };
+
+  /** Join ECTs [ours]: an ECT names at most 100 predecessors, so that more of them are bundled first, in layers. */
+  const joinPredecessors = async (resident: Resident, pred: readonly string[], wid: string): Promise<{ readonly pred: readonly string[]; readonly tokens: string[] }> => {
+    if (pred.length <= MAX_PRED) return { pred, tokens: [] };
+    const tokens: string[] = [];
+    let layer = pred;
+    while (layer.length > MAX_PRED) {
+      const next: string[] = [];
+      for (let at = 0; at < layer.length; at += MAX_PRED) {
+        const jti = ports.ids.uuid();
+        tokens.push(await signToken("exec+jwt", ectClaims(resident, wid, jti, "join", layer.slice(at, at + MAX_PRED)), resident.signer));
+        next.push(jti);
+      }
+      layer = next;
+    }
+    return { pred: layer, tokens };
+  };
+
+  const ectClaims = (resident: Resident, wid: string, jti: string, execAct: string, pred: readonly string[]): EctClaims => {
+    const at = nowS();
+    return {
+      iss: resident.agent,
+      aud: [resident.pepId],
+      iat: at,
+      exp: at + TOKEN_LIFETIME_S,
+      jti,
+      wid,
+      exec_act: execAct,
+      pred: [...pred],
+      ect_ext: { [ECT_EXT.reenactment]: true },
+    };
+  };
+
+  const report = async (resident: Resident, task: AgentTask, pred: readonly string[]): Promise<void> => {
+    const joined = await joinPredecessors(resident, pred, task.wid);
+    const base = ectClaims(resident, task.wid, task.jti, task.execAct, joined.pred);
+    const claims: EctClaims = {
+      ...base,
+      inp_hash: task.inpHash,
+      out_hash: task.outHash,
+      ect_ext: { ...base.ect_ext, [ECT_EXT.outcome]: task.outcome },
+    };
+    const token = await signToken("exec+jwt", claims, resident.signer);
+    // What has happened is stated even when a stop has come since: an effect without its record would be worse (XA-16).
+    ports.send({ t: "ect", agent: resident.agent, wid: task.wid, task: task.jti, joins: joined.tokens, token });
+  };
+
+  const stop = async (resident: Resident, message: Extract<ToAgent, { t: "stop" }>): Promise<void> => {
+    const running = [...resident.working.keys()];
+    resident.halted = true;
+    for (const { cancel } of resident.working.values()) cancel();
+    resident.working.clear();
+    const at = nowS();
+    const claims: OverrideAckClaims = {
+      iss: resident.agent,
+      aud: [message.operator, resident.pepId],
+      iat: at,
+      exp: at + TOKEN_LIFETIME_S,
+      jti: ports.ids.uuid(),
+      signal: { ...message.signal },
+      stage: "complied",
+      at,
+      state: "stopped",
+      running_tasks: running.slice(0, 100),
+      residue: [],
+    };
+    ports.send({ t: "ack", agent: resident.agent, token: await signToken("override-ack+jwt", claims, resident.signer) });
+  };
+
+  const setClock = (message: Extract<ToAgent, { t: "clock" }>): void => {
+    clocks.set(message.wid, { epochMs: message.epochMs, virtualMs: message.virtualMs, speed: message.speed });
+    for (const resident of residents.values()) {
+      for (const [jti, { task, endVirtualMs, cancel }] of [...resident.working]) {
+        if (task.wid !== message.wid) continue;
+        cancel();
+        if (virtualNow(task.wid) >= endVirtualMs && mayAct(resident)) {
+          resident.working.delete(jti);
+          ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: jti });
+        } else {
+          work(resident, task, endVirtualMs);
+        }
+      }
+    }
+  };
+
+  const receive = async (message: ToAgent): Promise<void> => {
+    if (message.t === "clock") {
+      setClock(message);
+      return;
+    }
+    if (message.t === "agent") {
+      residents.set(message.agent, { agent: message.agent, signer: message.signer, flag: message.flag, pepId: message.pepId, halted: false, working: new Map() });
+      return;
+    }
+    const resident = residents.get(message.agent);
+    if (resident === undefined) return;
+    if (message.t === "stop") await stop(resident, message);
+    else if (message.t === "revive") resident.halted = false;
+    else if (message.t === "report") await report(resident, message.task, message.pred);
+    else if (mayAct(resident)) {
+      if (message.t === "ask") await ask(resident, message.task);
+      else if (message.t === "gate") await requestHuman(resident, message);
+      else work(resident, message.task, virtualNow(message.task.wid) + message.durationMs);
+    }
+  };
+
+  return { receive };
+}

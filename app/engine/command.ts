@@ -1,0 +1,48 @@
+import type { PublicJwk } from "../protocol/identity/claims.ts";
+import type { Verified } from "../protocol/jose/verify-token.ts";
+import type { Fact, FactOf } from "./fact.ts";
+
+/** A local fact the host signs itself: as the log (identities) or as the enforcement point (records, verdicts). */
+export type SignedHere = FactOf<"wit+jwt"> | FactOf<"record+jwt"> | FactOf<"override-compliance+jwt">;
+
+/** What a decision wants logged, in order, in one frame. */
+export type Draft =
+  | { readonly kind: "token"; readonly compact: string; readonly submitter: string; readonly fact: Fact; readonly digest: string }
+  | { readonly kind: "sign"; readonly as: "log" | "pep"; readonly fact: SignedHere };
+
+/** Time and ids come in with the command. */
+export interface Moment {
+  readonly nowS: number;
+  readonly nowMs: number;
+  uuid(): string;
+}
+
+/**
+ * Everything one may ask of the engine. A `token` has passed common token verification; the others come from the host's
+ * own timers and enforcement point and name their cause.
+ */
+export type Command =
+  | { readonly kind: "token"; readonly verified: Verified<unknown>; readonly fact: Fact }
+  | { readonly kind: "enrol"; readonly subject: string; readonly name: string; readonly jwk: PublicJwk; readonly kid: string; readonly lifetimeS: number }
+  /** The start of a workflow: both tokens of the operator and the identities of its agents, all or nothing. */
+  | {
+      readonly kind: "start";
+      readonly acp: { readonly verified: Verified<unknown>; readonly fact: FactOf<"acp+jwt"> };
+      readonly start: { readonly verified: Verified<unknown>; readonly fact: FactOf<"exec+jwt"> };
+      readonly agents: readonly { readonly subject: string; readonly name: string; readonly jwk: PublicJwk; readonly kid: string }[];
+    }
+  /** The instant before an effect: everything is checked again (ACP P2.5). */
+  | { readonly kind: "effect"; readonly wid: string; readonly task: string }
+  /** The effect was held back after it had been recorded as starting: a stop came in between. */
+  | { readonly kind: "effect_withheld"; readonly wid: string; readonly task: string; readonly code: string }
+  | { readonly kind: "gate_deadline"; readonly request: string }
+  | { readonly kind: "agent_terminated"; readonly signal: string; readonly agent: string; readonly latencyMs: number }
+  | {
+      readonly kind: "verdict";
+      readonly signal: string;
+      readonly agent: string;
+      readonly verdict: "compliant" | "late" | "violated" | "unverifiable";
+      readonly observed: readonly { kind: "ect" | "network" | "resource" | "heartbeat"; at: number; detail: string; jti?: string }[];
+      readonly latencyMs: number;
+    }
+  | { readonly kind: "finish"; readonly wid: string; readonly cause: string; readonly summary: Readonly<Record<string, number>> };

@@ -1,0 +1,56 @@
+import { assertNever } from "../base/assert.ts";
+import { replayScopeOf } from "./replay.ts";
+import type { LoggedFact } from "./fact.ts";
+import { evolveDecision, evolveRecord, evolveRequest } from "./gate/evolve.ts";
+import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
+import type { State } from "./state.ts";
+import { evolveEct, evolveIntent, evolvePolicy, evolveWit } from "./workflow/evolve.ts";
+
+/** Forgetting of replay scopes runs every so many entries, so that the fold stays deterministic. */
+const SWEEP_EVERY = 4096;
+
+/** Folds one logged fact into the state, in place, and returns it. Total: what is in the log has been decided upon. */
+export function evolve(state: State, logged: LoggedFact): State {
+  const { fact } = logged;
+  const replay = replayScopeOf(fact);
+  if (replay !== null) state.seen.set(replay.scope, replay.until);
+  switch (fact.typ) {
+    case "wit+jwt":
+      evolveWit(state, logged, fact);
+      break;
+    case "acp+jwt":
+      evolvePolicy(state, logged, fact);
+      break;
+    case "exec+jwt":
+      evolveEct(state, logged, fact);
+      break;
+    case "intent+jwt":
+      evolveIntent(state, logged, fact);
+      break;
+    case "record+jwt":
+      evolveRecord(state, logged, fact);
+      break;
+    case "hitl-request+jwt":
+      evolveRequest(state, logged, fact);
+      break;
+    case "hitl-decision+jwt":
+      evolveDecision(state, logged, fact);
+      break;
+    case "override+jwt":
+      evolveOverride(state, logged, fact);
+      break;
+    case "override-ack+jwt":
+      evolveAck(state, logged, fact);
+      break;
+    case "override-compliance+jwt":
+      evolveVerdict(state, logged, fact);
+      break;
+    default:
+      assertNever(fact, "fact");
+  }
+  state.size = logged.seq + 1;
+  if (state.size % SWEEP_EVERY === 0) {
+    for (const [scope, until] of state.seen) if (until < logged.receivedAt) state.seen.delete(scope);
+  }
+  return state;
+}

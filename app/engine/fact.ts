@@ -1,0 +1,61 @@
+import type { Result } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
+import type { AcpClaims, HitlDecisionClaims, HitlRequestClaims } from "../protocol/acp/claims.ts";
+import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
+import type { WitClaims } from "../protocol/identity/claims.ts";
+import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
+import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import { tokenTypeOf } from "../protocol/token-types.ts";
+import type { OverrideAckClaims, OverrideClaims, OverrideComplianceClaims } from "../protocol/override/claims.ts";
+
+/** What an entry's token says, by type: the input of every fold. */
+export type Fact =
+  | { readonly typ: "wit+jwt"; readonly claims: WitClaims }
+  | { readonly typ: "acp+jwt"; readonly claims: AcpClaims }
+  | { readonly typ: "exec+jwt"; readonly claims: EctClaims }
+  | { readonly typ: "intent+jwt"; readonly claims: IntentClaims }
+  | { readonly typ: "record+jwt"; readonly claims: RecordClaims }
+  | { readonly typ: "hitl-request+jwt"; readonly claims: HitlRequestClaims }
+  | { readonly typ: "hitl-decision+jwt"; readonly claims: HitlDecisionClaims }
+  | { readonly typ: "override+jwt"; readonly claims: OverrideClaims }
+  | { readonly typ: "override-ack+jwt"; readonly claims: OverrideAckClaims }
+  | { readonly typ: "override-compliance+jwt"; readonly claims: OverrideComplianceClaims };
+
+export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
+
+/** A fact at its place in the log. `digest` is the token digest; empty for facts the host signed itself, where no fold needs it. */
+export type LoggedFact = { readonly seq: number; readonly receivedAt: number; readonly digest: string; readonly fact: Fact };
+
+const TYPS: readonly string[] = [
+  "wit+jwt",
+  "acp+jwt",
+  "exec+jwt",
+  "intent+jwt",
+  "record+jwt",
+  "hitl-request+jwt",
+  "hitl-decision+jwt",
+  "override+jwt",
+  "override-ack+jwt",
+  "override-compliance+jwt",
+] satisfies Fact["typ"][];
+
+/** True for the token types this engine folds. */
+export function isFactTyp(typ: string): typ is Fact["typ"] {
+  return TYPS.includes(typ);
+}
+
+/** The fact of a stored entry, read again without checking its signature: it was checked on arrival, and the head covers it. */
+export function factOfEntry(entry: LedgerEntry): Result<Fact, Refusal> {
+  const typ = peekTyp(entry.token);
+  const type = typ === null ? undefined : tokenTypeOf(typ);
+  const known = typ === "wimse-exec+jwt" ? "exec+jwt" : typ;
+  if (known === null || type === undefined || !isFactTyp(known)) {
+    return err(refusal("token_wrong_type", `entry ${entry.seq} carries a token of type ${typ ?? "none"}`));
+  }
+  const parsed = parseCompact(entry.token);
+  if (!parsed.ok) return parsed;
+  const claims = type.schema.safeParse(parsed.value.payload);
+  if (!claims.success) return err(refusal("token_claim_invalid", `entry ${entry.seq}: ${claims.error.issues[0]?.message ?? "claims"}`));
+  return ok({ typ: known, claims: claims.data } as Fact);
+}

@@ -1,0 +1,130 @@
+import { must } from "../../base/assert.ts";
+import { nodeFor } from "../../protocol/acp/match.ts";
+import type { FactOf, LoggedFact } from "../fact.ts";
+import type { State } from "../state.ts";
+import { move, taskOf } from "../workflow/evolve.ts";
+import { gateTerms } from "./terms.ts";
+
+/** A record of the enforcement point: the permission, refusal, time-out or effect it stands for. */
+export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt">): void {
+  const { claims } = fact;
+  if (claims.kind === "run_finished") {
+    const workflow = claims.wid === undefined ? undefined : state.workflows.get(claims.wid);
+    if (workflow !== undefined) workflow.status = "finished";
+    return;
+  }
+  if (claims.kind === "agent_terminated") {
+    const target = "jti" in claims.cause ? state.overrides.get(claims.cause.jti)?.targets.get(String(claims.data.agent)) : undefined;
+    if (target !== undefined) target.terminatedAt ??= logged.receivedAt;
+    return;
+  }
+  const found = taskOf(state, claims.wid, claims.data.task);
+  if (found === null) return;
+  const { workflow, task } = found;
+  switch (claims.kind) {
+    case "permitted": {
+      move(task, "running", logged, null);
+      const policy = state.policies.get(workflow.acp);
+      const node = policy === undefined ? null : nodeFor(policy.claims, task.agent, task.execAct);
+      if (node !== null) workflow.calls.set(node.id, (workflow.calls.get(node.id) ?? 0) + 1);
+      break;
+    }
+    case "refused":
+    case "effect_refused":
+      move(task, stoppedBy(claims.data.code) ? "stopped" : "refused", logged, String(claims.data.code ?? "refused"));
+      if (claims.kind === "effect_refused") closeGate(state, task.request, logged, "expired");
+      countRefusal(state, claims.data.code, task.agent, workflow.wid);
+      break;
+    case "gate_required":
+      task.ruleIds = strings(claims.data.rule_ids);
+      task.entries.push(logged.seq);
+      break;
+    case "gate_timed_out":
+      move(task, "refused", logged, "hitl_timed_out");
+      closeGate(state, task.request, logged, claims.data.on_timeout === "abort" ? "aborted" : "rejected");
+      break;
+    case "gate_aborted":
+    case "gate_expired":
+      move(task, "refused", logged, claims.kind);
+      closeGate(state, task.request, logged, claims.kind === "gate_aborted" ? "aborted" : "expired");
+      break;
+    case "effect_started":
+      move(task, "effect", logged, null);
+      closeGate(state, task.request, logged, "consumed");
+      break;
+    case "task_stopped":
+      move(task, "stopped", logged, String(claims.data.code ?? "override_active"));
+      break;
+  }
+}
+
+/** Refusals that mean "halted", after which the task may be asked for again once started anew. */
+function stoppedBy(code: unknown): boolean {
+  return code === "override_active" || code === "agent_halted" || code === "workflow_not_running";
+}
+
+function countRefusal(state: State, code: unknown, agent: string, wid: string): void {
+  if (code !== "override_active") return;
+  for (const signal of state.overrides.values()) {
+    if (signal.latched && (signal.targets.has(agent) || signal.claims.scope.id === wid)) signal.effectsRefused += 1;
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+function closeGate(state: State, request: string | null, logged: LoggedFact, status: "consumed" | "rejected" | "aborted" | "expired"): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  if (gate === undefined) return;
+  gate.status = status;
+  gate.closedAt = logged.receivedAt;
+  gate.entries.push(logged.seq);
+}
+
+export function evolveRequest(state: State, logged: LoggedFact, fact: FactOf<"hitl-request+jwt">): void {
+  const { claims } = fact;
+  const found = taskOf(state, claims.wid, claims.task.jti);
+  if (found === null) return;
+  const { workflow, task } = found;
+  const policy = must(state.policies.get(workflow.acp), "a workflow has its policy");
+  const terms = gateTerms(policy.claims, task.ruleIds, task.agent, task.execAct);
+  state.gates.set(claims.jti, {
+    request: claims.jti,
+    hash: logged.digest,
+    seq: logged.seq,
+    wid: claims.wid,
+    task: task.jti,
+    agent: claims.iss,
+    claims,
+    rules: terms.rules,
+    status: "pending",
+    openedAt: logged.receivedAt,
+    timeoutS: terms.timeoutS,
+    onTimeout: terms.onTimeout,
+    decisions: [],
+    closedAt: null,
+    entries: [logged.seq],
+  });
+  task.request = claims.jti;
+  move(task, "waiting", logged, null);
+}
+
+/** One decision. Reject wins over any number of approvals (ACP-17); enough approvals open the gate. */
+export function evolveDecision(state: State, logged: LoggedFact, fact: FactOf<"hitl-decision+jwt">): void {
+  const { claims } = fact;
+  const gate = state.gates.get(claims.request.jti);
+  if (gate === undefined || gate.status !== "pending") return;
+  gate.entries.push(logged.seq);
+  gate.decisions.push({ jti: claims.jti, by: claims.iss, outcome: claims.outcome, at: logged.receivedAt, exp: claims.exp, seq: logged.seq });
+  const found = taskOf(state, gate.wid, gate.task);
+  if (claims.outcome === "reject") {
+    gate.status = "rejected";
+    gate.closedAt = logged.receivedAt;
+    if (found !== null) move(found.task, "refused", logged, "hitl_rejected");
+    return;
+  }
+  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve").length;
+  if (approvals >= gate.claims.approvals) gate.status = "approved";
+  found?.task.entries.push(logged.seq);
+}

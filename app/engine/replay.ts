@@ -1,0 +1,22 @@
+import type { Fact } from "./fact.ts";
+
+/** Seconds a scope is kept beyond `exp` (COM-3 skew, both sides). */
+const MARGIN_S = 60;
+
+/**
+ * COM-7: where a token's id must be new. Messages: (iss, jti), kept until they would be refused as expired anyway.
+ * ECTs are covered for ever by the workflow's own tasks (ECT-12), so they need no entry here.
+ */
+export function replayScopeOf(fact: Fact): { readonly scope: string; readonly until: number } | null {
+  switch (fact.typ) {
+    case "intent+jwt":
+    case "hitl-request+jwt":
+    case "hitl-decision+jwt":
+    case "override+jwt":
+    case "override-ack+jwt":
+    case "acp+jwt":
+      return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Ids, Sha256 } from "../base/ports.ts";
+import { fromBase64url, toBase64url } from "../base/bytes.ts";
+import { must } from "../base/assert.ts";
+import type { LedgerEntry, SthClaims } from "../protocol/audit/claims.ts";
+import { entryLeaf } from "../protocol/audit/entry.ts";
+import type { Signer } from "../protocol/jose/keys.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
+import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../protocol/merkle/tree.ts";
+import type { Draft } from "./command.ts";
+import type { Frame, LogHead, Snapshot } from "./ports.ts";
+import type { HostIds } from "./records.ts";
+import { STATE_VERSION, type State } from "./state.ts";
+
+/** Where the log stands, with what the next frame needs. */
+export interface LogPosition {
+  readonly head: LogHead;
+  /** `received_at` of the last entry: times never go back (V3). */
+  readonly lastAt: number;
+  readonly sth: { readonly size: number; readonly iat: number; readonly root: string } | null;
+  readonly snapshotSize: number;
+}
+
+export const EMPTY_POSITION: LogPosition = {
+  head: { size: 0, root: toBase64url(EMPTY_ROOT), frontier: [] },
+  lastAt: 0,
+  sth: null,
+  snapshotSize: 0,
+};
+
+/** XA-11: a head at least every 60 s while entries arrive. */
+const HEAD_EVERY_S = 60;
+const SNAPSHOT_EVERY = 2000;
+
+export interface SealPorts {
+  readonly ids: HostIds;
+  readonly uuid: Ids;
+  readonly sha256: Sha256;
+  readonly logSigner: Signer;
+  readonly pepSigner: Signer;
+}
+
+/**
+ * Turns decided drafts into one frame: signs what the host states itself, hashes the leaves, moves the head, signs a tree
+ * head where one is due and takes a snapshot where one is due. All before the storage transaction opens.
+ */
+export async function sealFrame(
+  ports: SealPorts,
+  position: LogPosition,
+  drafts: readonly { readonly draft: Draft; readonly seq: number }[],
+  nowS: number,
+  state: State,
+  headDue = false,
+): Promise<{ readonly frame: Frame; readonly position: LogPosition }> {
+  const tokens = await Promise.all(drafts.map(({ draft }) => tokenOf(ports, draft)));
+  const entries: LedgerEntry[] = [];
+  const leaves: Uint8Array[] = [];
+  drafts.forEach(({ draft, seq }, index) => {
+    const submitter = draft.kind === "token" ? draft.submitter : draft.as === "log" ? ports.ids.logId : ports.ids.pepId;
+    const entry = { seq, token: must(tokens[index], "every draft has its token"), received_at: nowS, submitter };
+    const leaf = entryLeaf(entry, ports.sha256);
+    leaves.push(leaf);
+    entries.push({ ...entry, leaf: toBase64url(leaf) });
+  });
+  const size = position.head.size + entries.length;
+  const frontier = appendLeaves(frontierBytes(position.head), position.head.size, leaves, ports.sha256);
+  const head: LogHead = {
+    size,
+    root: toBase64url(frontierRoot(frontier, size, ports.sha256)),
+    frontier: frontier.map((node) => toBase64url(node)),
+  };
+  const snapshotDue = size - position.snapshotSize >= SNAPSHOT_EVERY;
+  const signHead = headDue || snapshotDue || position.sth === null || nowS - position.sth.iat >= HEAD_EVERY_S || drafts.some(({ draft }) => isCritical(draft));
+  const sth = signHead ? await signTreeHead(ports, position, head, nowS) : undefined;
+  const snapshot: Snapshot | undefined = snapshotDue ? { size, root: head.root, version: STATE_VERSION, state: structuredClone({ state, head, lastAt: nowS }) } : undefined;
+  return {
+    frame: { entries, head, ...(sth === undefined ? {} : { sth }), ...(snapshot === undefined ? {} : { snapshot }) },
+    position: {
+      head,
+      lastAt: nowS,
+      sth: sth === undefined ? position.sth : { size, iat: nowS, root: head.root },
+      snapshotSize: snapshotDue ? size : position.snapshotSize,
+    },
+  };
+}
+
+function tokenOf(ports: SealPorts, draft: Draft): Promise<string> | string {
+  if (draft.kind === "token") return draft.compact;
+  return signToken(draft.fact.typ, draft.fact.claims, draft.as === "log" ? ports.logSigner : ports.pepSigner);
+}
+
+function signTreeHead(ports: SealPorts, position: LogPosition, head: LogHead, nowS: number): Promise<string> {
+  const claims: SthClaims = {
+    iss: ports.ids.logId,
+    iat: nowS,
+    jti: ports.uuid.uuid(),
+    tree_size: head.size,
+    root: head.root,
+    prev_root: position.sth?.root ?? toBase64url(EMPTY_ROOT),
+    prev_size: position.sth?.size ?? 0,
+  };
+  return signToken("audit-sth+jwt", claims, ports.logSigner);
+}
+
+/** Entries after which a head is due at once (XA-11): stops, and verdicts that say one did not work. */
+function isCritical(draft: Draft): boolean {
+  return draft.fact.typ === "override+jwt" || (draft.fact.typ === "override-compliance+jwt" && draft.fact.claims.verdict === "violated");
+}
+
+export function frontierBytes(head: LogHead): Uint8Array[] {
+  return head.frontier.map((node) => must(fromBase64url(node), "a stored frontier is base64url"));
+}

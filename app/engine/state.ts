@@ -1,0 +1,145 @@
+import type { AcpClaims, HitlRequestClaims, HitlRule } from "../protocol/acp/claims.ts";
+import type { PublicJwk } from "../protocol/identity/claims.ts";
+import type { OverrideClaims } from "../protocol/override/claims.ts";
+
+/**
+ * The state of one domain: a pure fold of its log, nothing else. Maps and arrays are changed in place by `evolve` (a
+ * log of 100,000 entries folds in a second that way); nobody else may write them. Structured-cloneable, for snapshots.
+ *
+ * ```text
+ * intent ─ asked ─┬─ permitted ─ running ─ effect_started ─ effect ─ ECT ─ done | failed
+ *                 ├─ gate_required ─ waiting ─ approve ─ running (…)
+ *                 │                          └ reject, time-out, abort ─ refused
+ *                 └─ refused
+ * stop reaching asked, waiting, running: stopped; an effect already under way ends as it ends and says so
+ * ```
+ *
+ * Invariants: a task is `effect` only after `permitted` and a re-check (ACP P2.5); an approved gate is consumed at most
+ * once (ACP-12); while a stop is latched no task in its scope becomes `running` or `effect` (S3).
+ */
+export interface State {
+  size: number;
+  keys: Map<string, EnrolledKey>;
+  /** COM-7 replay scopes seen, with the second after which they may be forgotten. */
+  seen: Map<string, number>;
+  policies: Map<string, PolicyState>;
+  workflows: Map<string, WorkflowState>;
+  gates: Map<string, GateState>;
+  overrides: Map<string, OverrideState>;
+  /** Last `seq` per operator and scope (O1 step 5). */
+  overrideSeq: Map<string, number>;
+}
+
+/** Version of this shape; a snapshot of another version is thrown away. */
+export const STATE_VERSION = 1;
+
+export interface EnrolledKey {
+  kid: string;
+  subject: string;
+  name: string;
+  jwk: PublicJwk;
+  seq: number;
+  at: number;
+}
+
+export interface PolicyState {
+  jti: string;
+  hash: string;
+  seq: number;
+  claims: AcpClaims;
+}
+
+export type TaskStatus = "asked" | "waiting" | "running" | "effect" | "done" | "failed" | "stopped" | "refused";
+
+export interface TaskState {
+  jti: string;
+  agent: string;
+  execAct: string;
+  status: TaskStatus;
+  intent: { jti: string; digest: string; inpHash: string; argsHash: string; pred: readonly string[]; target: string | null } | null;
+  /** The rules that matched when a human is required, until the request arrives. */
+  ruleIds: readonly string[];
+  request: string | null;
+  ect: { seq: number; digest: string } | null;
+  /** Seconds since the epoch of the last change. */
+  at: number;
+  /** Why it is refused or stopped: a refusal code, an override jti. */
+  code: string | null;
+  /** The entries that put it where it is, in order. */
+  entries: number[];
+}
+
+export interface WorkflowState {
+  wid: string;
+  /** Object digest of the recorded run that is re-enacted. */
+  run: string;
+  acp: string;
+  startSeq: number;
+  startedAt: number;
+  startedBy: string;
+  status: "running" | "stopped" | "finished";
+  tasks: Map<string, TaskState>;
+  /** Join ECTs: nodes that stand for more than 100 predecessors. */
+  joins: Set<string>;
+  /** Agents halted by a stop and not started again since. */
+  halted: Set<string>;
+  agents: string[];
+  calls: Map<string, number>;
+}
+
+export type GateStatus = "pending" | "approved" | "rejected" | "aborted" | "consumed" | "expired";
+
+export interface GateState {
+  request: string;
+  hash: string;
+  seq: number;
+  wid: string;
+  task: string;
+  agent: string;
+  claims: HitlRequestClaims;
+  rules: readonly HitlRule[];
+  status: GateStatus;
+  openedAt: number;
+  timeoutS: number;
+  onTimeout: "deny" | "abort" | "escalate" | "allow";
+  decisions: { jti: string; by: string; outcome: string; at: number; exp: number; seq: number }[];
+  closedAt: number | null;
+  entries: number[];
+}
+
+export interface TargetState {
+  agent: string;
+  acknowledgedAt: number | null;
+  complied: boolean;
+  terminatedAt: number | null;
+  verdict: "compliant" | "late" | "violated" | "unverifiable" | null;
+  verdictAt: number | null;
+  detail: string;
+}
+
+export interface OverrideState {
+  jti: string;
+  hash: string;
+  seq: number;
+  at: number;
+  claims: OverrideClaims;
+  latched: boolean;
+  /** What was wrong with a stop that halted all the same (O1 step 3, OVR-S1). */
+  code: string | null;
+  released: { by: string; at: number; reason: string; seq: number } | null;
+  targets: Map<string, TargetState>;
+  effectsRefused: number;
+}
+
+export function initialState(): State {
+  return {
+    size: 0,
+    keys: new Map(),
+    seen: new Map(),
+    policies: new Map(),
+    workflows: new Map(),
+    gates: new Map(),
+    overrides: new Map(),
+    overrideSeq: new Map(),
+  };
+}

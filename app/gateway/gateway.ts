@@ -1,0 +1,155 @@
+import type { Clock } from "../base/ports.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
+import type { FactOf } from "../engine/fact.ts";
+import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import { createLatchTable, type LatchTable } from "./latch-table.ts";
+import type { StopMonitor } from "./stop-monitor.ts";
+
+/** What the enforcement point answers to an intent. */
+export type IntentAnswer =
+  | { readonly kind: "permitted" }
+  | { readonly kind: "refused"; readonly code: string; readonly detail: string }
+  | { readonly kind: "gate_required"; readonly ruleIds: readonly string[] };
+
+/** What became of a signal at the enforcement point. `recorded` is null while the log has not answered yet. */
+export interface SignalAnswer {
+  readonly jti: string;
+  readonly latchedAtMs: number | null;
+  readonly targets: number;
+  readonly recorded: boolean;
+}
+
+export interface GatewayPorts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly monitor: StopMonitor;
+  /** Raises flags and tells the agents in scope; called the moment a stop is latched, before anything is logged. */
+  onStop(signal: FactOf<"override+jwt">["claims"], digest: string): void;
+}
+
+/**
+ * The enforcement point. Agents ask here and effects happen only through here; the checks before an effect read top to
+ * bottom in `effect`. A stop comes in through `signal`, and holds from the moment its signature is verified.
+ */
+export interface Gateway {
+  readonly latches: LatchTable;
+  propose(intent: string): Promise<Result<IntentAnswer, SubmitError>>;
+  openGate(request: string): Promise<Result<Accepted, SubmitError>>;
+  /** Checks everything once more, records, and only then runs `perform`. */
+  effect(wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>>;
+  /** Takes an agent's ECT. */
+  report(ect: string): Promise<Result<Accepted, SubmitError>>;
+  signal(token: string): Promise<Result<SignalAnswer, SubmitError>>;
+  acknowledge(ack: string): Promise<Result<Accepted, SubmitError>>;
+}
+
+export function createGateway(ports: GatewayPorts): Gateway {
+  const { engine, clock, monitor } = ports;
+  const latches = createLatchTable();
+
+  const take = async <Typ extends FactOf<"intent+jwt">["typ"] | "exec+jwt" | "hitl-request+jwt" | "override+jwt" | "override-ack+jwt">(
+    compact: string,
+    typ: Typ,
+  ): Promise<Result<{ fact: FactOf<Typ>; submit: () => Promise<Result<Accepted, SubmitError>>; digest: string }, Refusal>> => {
+    const received = await engine.receive(compact);
+    if (!received.ok) return received;
+    const { verified, fact } = received.value;
+    if (fact.typ !== typ) return err(refusal("token_wrong_type", `a ${typ} is expected here`));
+    return ok({ fact: fact as FactOf<Typ>, digest: verified.digest, submit: () => engine.submit({ kind: "token", verified, fact }) });
+  };
+
+  const propose = async (intent: string): Promise<Result<IntentAnswer, SubmitError>> => {
+    const taken = await take(intent, "intent+jwt");
+    if (!taken.ok) return taken;
+    const { claims } = taken.value.fact;
+    monitor.sawCall(claims.iss, "asked for permission", claims.jti);
+    const accepted = await taken.value.submit();
+    if (!accepted.ok) return accepted;
+    return ok(answerOf(accepted.value));
+  };
+
+  const effect = async (wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>> => {
+    const latched = latches.covering({ agent, wid, task });
+    if (latched !== null) {
+      monitor.refusedEffect(latched.jti, agent);
+      // The engine records the refusal from its own copy of the latch; the answer does not wait for that.
+      void engine.submit({ kind: "effect", wid, task });
+      return err(refusal("override_active", "a stop is latched for this scope", { jti: latched.jti }));
+    }
+    const started = await engine.submit({ kind: "effect", wid, task });
+    if (!started.ok) return started;
+    const record = started.value.logged.at(-1)?.fact;
+    if (record?.typ !== "record+jwt" || record.claims.kind !== "effect_started") {
+      const code = record?.typ === "record+jwt" ? String(record.claims.data.code ?? "refused") : "refused";
+      return err(refusal(code, "the check before the effect refused it"));
+    }
+    const late = latches.covering({ agent, wid, task });
+    if (late !== null) {
+      monitor.refusedEffect(late.jti, agent);
+      await engine.submit({ kind: "effect_withheld", wid, task, code: "override_active" });
+      return err(refusal("override_active", "a stop took hold before the effect", { jti: late.jti }));
+    }
+    perform();
+    return ok(undefined);
+  };
+
+  const signal = async (token: string): Promise<Result<SignalAnswer, SubmitError>> => {
+    const taken = await take(token, "override+jwt");
+    if (!taken.ok) return taken;
+    const { claims } = taken.value.fact;
+    if (claims.action !== "stop") {
+      const accepted = await taken.value.submit();
+      if (!accepted.ok) return accepted;
+      if (claims.action === "release" && typeof claims.params.of === "string") latches.remove(claims.params.of);
+      return ok({ jti: claims.jti, latchedAtMs: null, targets: 0, recorded: true });
+    }
+    // OVR-11: the latch comes before any optional check, queue or log. What is wrong with the signal is reported later.
+    const known = latches.all().some((latch) => latch.jti === claims.jti);
+    const sinceMs = clock.monotonicMs();
+    if (!known) {
+      latches.add({ jti: claims.jti, scope: claims.scope, sinceMs });
+      monitor.latched(claims, taken.value.digest, token);
+      ports.onStop(claims, taken.value.digest);
+    }
+    const accepted = await taken.value.submit();
+    const duplicate = !accepted.ok && accepted.error.code === "token_replayed";
+    if (accepted.ok || duplicate) monitor.recorded(claims.jti);
+    return ok({ jti: claims.jti, latchedAtMs: clock.nowMs(), targets: monitor.targetsOf(claims.jti).length, recorded: accepted.ok || duplicate });
+  };
+
+  return {
+    latches,
+    propose,
+    effect,
+    signal,
+    openGate: async (request) => {
+      const taken = await take(request, "hitl-request+jwt");
+      return taken.ok ? taken.value.submit() : taken;
+    },
+    report: async (ect) => {
+      const taken = await take(ect, "exec+jwt");
+      if (!taken.ok) return taken;
+      const { claims } = taken.value.fact;
+      const status = await engine.read((state) => (claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status));
+      // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
+      if (status !== "effect" && claims.exec_act !== "join") monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti);
+      return taken.value.submit();
+    },
+    acknowledge: async (ack) => {
+      const taken = await take(ack, "override-ack+jwt");
+      if (!taken.ok) return taken;
+      monitor.acknowledged(taken.value.fact.claims);
+      return taken.value.submit();
+    },
+  };
+}
+
+function answerOf(accepted: Accepted): IntentAnswer {
+  const record = accepted.logged.at(-1)?.fact;
+  if (record?.typ !== "record+jwt") return { kind: "refused", code: "refused", detail: "no answer was recorded" };
+  const { kind, data } = record.claims;
+  if (kind === "permitted") return { kind: "permitted" };
+  if (kind === "gate_required") return { kind: "gate_required", ruleIds: Array.isArray(data.rule_ids) ? data.rule_ids.map(String) : [] };
+  return { kind: "refused", code: String(data.code ?? "refused"), detail: String(data.detail ?? "") };
+}

@@ -1,0 +1,73 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Json } from "../../base/json.ts";
+
+export interface JsonProblem {
+  readonly code: "json_malformed" | "json_duplicate_member" | "json_too_deep" | "json_lone_surrogate";
+  readonly detail: string;
+  /** Index of the character at which it shows. */
+  readonly offset: number;
+}
+
+/** Deepest nesting read at all; ECT extensions have their own, smaller bound. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads JSON as RFC 8259 has it and refuses what signed JSON must not hold: a repeated member name, whose reading
+ * differs between implementations, and lone surrogates, which RFC 8785 has no bytes for. Values come from `JSON.parse`;
+ * the scan only looks for what that lets through.
+ */
+export function parseStrictJson(text: string, maxDepth = MAX_DEPTH): Result<Json, JsonProblem> {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    return err({ code: "json_malformed", detail: error instanceof Error ? error.message : "not JSON", offset: 0 });
+  }
+  const problem = scan(text, maxDepth);
+  return problem === null ? ok(value) : err(problem);
+}
+
+/** Walks text that is known to be valid JSON, keeping the member names of every open object. */
+function scan(text: string, maxDepth: number): JsonProblem | null {
+  const open: (Set<string> | null)[] = [];
+  let at = 0;
+  let name = false;
+  while (at < text.length) {
+    const char = text[at];
+    if (char === '"') {
+      const end = stringEnd(text, at);
+      const raw = text.slice(at, end);
+      const needed = name || raw.includes("\\u") || !raw.isWellFormed();
+      if (needed) {
+        const value = JSON.parse(raw) as string;
+        if (!value.isWellFormed()) return { code: "json_lone_surrogate", detail: "a lone surrogate has no UTF-8 form", offset: at };
+        const members = open.at(-1);
+        if (name && members instanceof Set) {
+          if (members.has(value)) return { code: "json_duplicate_member", detail: `the member name ${JSON.stringify(value)} occurs twice`, offset: at };
+          members.add(value);
+        }
+      }
+      name = false;
+      at = end;
+      continue;
+    }
+    if (char === "{" || char === "[") {
+      open.push(char === "{" ? new Set() : null);
+      if (open.length > maxDepth) return { code: "json_too_deep", detail: `nested deeper than ${maxDepth}`, offset: at };
+      name = char === "{";
+    } else if (char === "}" || char === "]") {
+      open.pop();
+      name = false;
+    } else if (char === ",") {
+      name = open.at(-1) instanceof Set;
+    }
+    at += 1;
+  }
+  return null;
+}
+
+function stringEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}

@@ -1,0 +1,71 @@
+import { fromBase64url, fromUtf8 } from "../../base/bytes.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { parseStrictJson } from "../jcs/strict-json.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+
+/** Longest compact token, bytes (CTV 1). */
+export const MAX_TOKEN_BYTES = 16_384;
+
+export interface CompactParts {
+  readonly header: JsonObject & { readonly alg?: string; readonly kid?: string; readonly typ?: string };
+  readonly payload: JsonObject;
+  readonly signature: Uint8Array<ArrayBuffer>;
+}
+
+/** CTV 1 to 3: size, three strict base64url segments, two JSON objects without repeated members, no `crit` we do not know. */
+export function parseCompact(compact: string): Result<CompactParts, Refusal> {
+  const size = checkSize(compact);
+  if (!size.ok) return size;
+  const segments = checkSegments(compact);
+  return segments.ok ? checkObjects(segments.value) : segments;
+}
+
+/** CTV 1. The alphabet is ASCII, so characters are bytes for every token that passes step 2. */
+export function checkSize(compact: string): Result<void, Refusal> {
+  return compact.length <= MAX_TOKEN_BYTES ? ok(undefined) : err(refusal("token_too_large", `a token has at most ${MAX_TOKEN_BYTES} bytes`));
+}
+
+/** CTV 2. */
+export function checkSegments(compact: string): Result<readonly Uint8Array<ArrayBuffer>[], Refusal> {
+  const parts = compact.split(".");
+  const segments = parts.map((part) => (part === "" ? null : fromBase64url(part)));
+  if (parts.length !== 3 || segments.some((segment) => segment === null)) {
+    return err(refusal("token_malformed", "three non-empty base64url segments without padding are expected"));
+  }
+  return ok(segments.filter((segment) => segment !== null));
+}
+
+/** CTV 3. No `crit` extension is known here, so any entry is unknown. */
+export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Result<CompactParts, Refusal> {
+  const [headerBytes, payloadBytes, signature] = segments;
+  const header = headerBytes === undefined ? null : readObject(headerBytes);
+  const payload = payloadBytes === undefined ? null : readObject(payloadBytes);
+  if (header === null || payload === null || signature === undefined) {
+    return err(refusal("token_malformed", "header and payload are JSON objects without repeated member names"));
+  }
+  if (header.crit !== undefined) return err(refusal("token_malformed", "a critical header extension is not understood"));
+  const wrong = ["alg", "kid", "typ"].find((name) => header[name] !== undefined && typeof header[name] !== "string");
+  if (wrong !== undefined) return err(refusal("token_malformed", `the header member ${wrong} is a string`));
+  return ok({ header: header as CompactParts["header"], payload, signature });
+}
+
+function readObject(bytes: Uint8Array): JsonObject | null {
+  const text = fromUtf8(bytes);
+  if (!text.ok) return null;
+  const value = parseStrictJson(text.value);
+  if (!value.ok || value.value === null || typeof value.value !== "object" || Array.isArray(value.value)) return null;
+  return value.value as JsonObject;
+}
+
+/** The normal form of a `typ`: no `application/` prefix, lower case (CTV 4). */
+export function normalTyp(typ: string): string {
+  return typ.toLowerCase().replace(/^application\//, "");
+}
+
+/** The type a token says it has, without trusting it; null when its header cannot be read. For routing only. */
+export function peekTyp(compact: string): string | null {
+  const bytes = fromBase64url(compact.slice(0, Math.max(0, compact.indexOf("."))));
+  const header = bytes === null || bytes.length === 0 ? null : readObject(bytes);
+  return header !== null && typeof header.typ === "string" ? normalTyp(header.typ) : null;
+}

@@ -1,0 +1,30 @@
+/** An expected "no", as a value: a literal code, the HTTP status it has on the wire (COM-8, COM-9) and a sentence. */
+export interface Refusal {
+  readonly code: string;
+  readonly status: 400 | 403 | 404 | 409 | 413 | 503;
+  readonly detail: string;
+  /** The claim the refusal is about. */
+  readonly claim?: string;
+  /** The token the refusal is about. */
+  readonly jti?: string;
+}
+
+/** Statuses that are not 403 (spec README section 5, ect.md D1, D2, override.md O1). */
+const STATUS: Readonly<Record<string, Refusal["status"]>> = {
+  token_too_large: 413,
+  token_malformed: 400,
+  ect_malformed: 400,
+  audit_malformed: 400,
+  json_malformed: 400,
+  ect_ledger_unavailable: 503,
+  override_outranked: 409,
+  override_not_found: 404,
+  hitl_unknown_request: 404,
+  workflow_unknown: 404,
+  run_unknown: 404,
+  entry_unknown: 404,
+};
+
+export function refusal(code: string, detail: string, about: { readonly claim?: string; readonly jti?: string } = {}): Refusal {
+  return { code, status: STATUS[code] ?? 403, detail, ...about };
+}

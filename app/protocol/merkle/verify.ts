@@ -1,0 +1,81 @@
+import { equalBytes } from "../../base/bytes.ts";
+import type { Sha256 } from "../../base/ports.ts";
+import { nodeHash } from "./tree.ts";
+
+const HASH_BYTES = 32;
+const isHash = (bytes: Uint8Array): boolean => bytes.length === HASH_BYTES;
+const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** RFC 9162 §2.1.3.2. Hashes of another length than 32 bytes are refused, even where both sides are equal. */
+export function verifyInclusion(
+  proof: { readonly index: number; readonly size: number; readonly leaf: Uint8Array; readonly path: readonly Uint8Array[]; readonly root: Uint8Array },
+  sha256: Sha256,
+): boolean {
+  const { index, size, leaf, path, root } = proof;
+  if (!isSize(index) || !isSize(size) || index >= size || ![leaf, root, ...path].every(isHash)) return false;
+  let fn = index;
+  let sn = size - 1;
+  let node = leaf;
+  for (const sibling of path) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      node = nodeHash(sibling, node, sha256);
+      while (fn % 2 === 0 && fn !== 0) {
+        fn = half(fn);
+        sn = half(sn);
+      }
+    } else {
+      node = nodeHash(node, sibling, sha256);
+    }
+    fn = half(fn);
+    sn = half(sn);
+  }
+  return sn === 0 && equalBytes(node, root);
+}
+
+/** RFC 9162 §2.1.4.2, with the empty tree consistent with every tree. */
+export function verifyConsistency(
+  proof: { readonly size1: number; readonly size2: number; readonly root1: Uint8Array; readonly root2: Uint8Array; readonly path: readonly Uint8Array[] },
+  sha256: Sha256,
+): boolean {
+  const { size1, size2, root1, root2 } = proof;
+  if (!isSize(size1) || !isSize(size2) || size1 > size2 || ![root1, root2, ...proof.path].every(isHash)) return false;
+  if (size1 === size2) return proof.path.length === 0 && equalBytes(root1, root2);
+  if (size1 === 0) return proof.path.length === 0;
+  const path = isPowerOfTwo(size1) ? [root1, ...proof.path] : proof.path;
+  const first = path[0];
+  if (first === undefined) return false;
+  let fn = size1 - 1;
+  let sn = size2 - 1;
+  while (fn % 2 === 1) {
+    fn = half(fn);
+    sn = half(sn);
+  }
+  let fr = first;
+  let sr = first;
+  for (const node of path.slice(1)) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      fr = nodeHash(node, fr, sha256);
+      sr = nodeHash(node, sr, sha256);
+      while (fn % 2 === 0 && fn !== 0) {
+        fn = half(fn);
+        sn = half(sn);
+      }
+    } else {
+      sr = nodeHash(sr, node, sha256);
+    }
+    fn = half(fn);
+    sn = half(sn);
+  }
+  return sn === 0 && equalBytes(fr, root1) && equalBytes(sr, root2);
+}
+
+/** Shift right by one, for sizes beyond 32 bits as well. */
+const half = (value: number): number => Math.floor(value / 2);
+
+function isPowerOfTwo(value: number): boolean {
+  let rest = value;
+  while (rest > 1 && rest % 2 === 0) rest /= 2;
+  return rest === 1;
+}
