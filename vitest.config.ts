@@ -1,7 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { chromiumExecutable, chromiumFlags } from "./scripts/chromium.ts";
+import { chromiumExecutable, chromiumFlags } from "./scripts/chromium.mjs";
 
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const executablePath = chromiumExecutable();

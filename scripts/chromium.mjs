@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+const CANDIDATES = [
+  process.env.SIGNALBOX_CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** An installed Chromium or Chrome, or undefined: then the test tool's own browser is used. */
+export function chromiumExecutable() {
+  return CANDIDATES.find((path) => path !== undefined && existsSync(path));
+}
+
+/** Flags for a closed network; as root Chromium's sandbox cannot start. */
+export function chromiumFlags() {
+  const flags = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+  return process.getuid?.() === 0 ? ["--no-sandbox", ...flags] : flags;
+}
+
+/** Installs a browser where none is found: Debian's package as root, otherwise the test tool's own download. */
+export function ensureChromium() {
+  if (chromiumExecutable() !== undefined) return true;
+  const run = (command, args) => spawnSync(command, args, { stdio: "inherit" }).status === 0;
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    process.stdout.write("no Chromium found: installing Debian's package chromium\n");
+    return run("apt-get", ["update", "-qq"]) && run("apt-get", ["install", "-y", "-qq", "chromium"]);
+  }
+  process.stdout.write("no Chrome or Chromium found: downloading the test browser\n");
+  return run("npx", ["playwright", "install", "chromium"]);
+}

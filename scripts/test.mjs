@@ -1,0 +1,95 @@
+// npm test: installs what is missing, runs every check, ends with one line that sums all suites.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { ensureChromium } from "./chromium.mjs";
+import { ensurePackages } from "./install.mjs";
+
+process.chdir(new URL("..", import.meta.url).pathname);
+ensurePackages();
+if (!ensureChromium()) process.stderr.write("no browser could be installed: the browser suites will fail\n");
+mkdirSync(".cache", { recursive: true });
+
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : null;
+let passed = 0;
+let failed = 0;
+
+/** Runs a command, keeping its output for when it fails. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CI: "1", FORCE_COLOR: "0" } });
+    let output = "";
+    child.stdout.on("data", (data) => (output += data));
+    child.stderr.on("data", (data) => (output += data));
+    child.on("close", (status) => resolve({ status: status ?? 1, output }));
+    child.on("error", (error) => resolve({ status: 1, output: String(error) }));
+  });
+}
+
+function say(name, ok, startedMs, detail = "") {
+  process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)${detail}\n`);
+}
+
+/** One static check counts as one test. */
+async function check(name, command, args) {
+  const startedMs = Date.now();
+  const { status, output } = await run(command, args);
+  if (status === 0) passed += 1;
+  else failed += 1;
+  say(name, status === 0, startedMs);
+  if (status !== 0) process.stdout.write(`${output}\n`);
+}
+
+/** A suite counts its tests, read from its JSON report; a suite in which nothing ran has failed. */
+async function suite(name, command, args, report, count) {
+  const startedMs = Date.now();
+  rmSync(report, { force: true });
+  const { status, output } = await run(command, args);
+  const counted = existsSync(report) ? count(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0 };
+  const ran = counted.passed + counted.failed > 0;
+  passed += counted.passed;
+  failed += counted.failed + (ran ? 0 : 1) + (ran && status !== 0 && counted.failed === 0 ? 1 : 0);
+  const ok = status === 0 && ran && counted.failed === 0;
+  say(name, ok, startedMs, ` ${counted.passed} passed, ${counted.failed} failed`);
+  if (!ok) process.stdout.write(`${output}\n`);
+}
+
+const vitest = (project) => {
+  const report = `.cache/vitest-${project}.json`;
+  return suite(`tests: ${project}`, "npx", ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], report, (json) => ({
+    passed: json.numPassedTests,
+    failed: json.numFailedTests,
+  }));
+};
+
+const steps = {
+  static: async () => {
+    await Promise.all([
+      check("format and lint", "npx", ["biome", "ci", "--error-on-warnings", "."]),
+      check("types: core and workers", "npx", ["tsc", "-p", "tsconfig.core.json"]),
+    ]);
+    await Promise.all([
+      check("types: page", "npx", ["tsc", "-p", "tsconfig.page.json"]),
+      check("types: node", "npx", ["tsc", "-p", "tsconfig.node.json"]),
+    ]);
+    await Promise.all([
+      check("import arrow", "node", ["scripts/check-imports.mjs"]),
+      check("traceability", "node", ["scripts/trace.mjs", "--check"]),
+    ]);
+  },
+  unit: () => vitest("unit"),
+  browser: () => vitest("browser"),
+  build: async () => {
+    await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);
+    await check("size of the first screen", "node", ["scripts/size.mjs"]);
+  },
+  journeys: () =>
+    suite("journeys", "npx", ["playwright", "test"], ".cache/playwright.json", (json) => ({
+      passed: json.stats.expected,
+      failed: json.stats.unexpected + json.stats.flaky + json.stats.skipped,
+    })),
+};
+
+for (const [name, step] of Object.entries(steps)) if (only === null || only === name) await step();
+spawnSync("sync");
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
