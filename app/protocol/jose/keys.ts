@@ -49,7 +49,7 @@ export async function importPublicKey(jwk: PublicJwk): Promise<Result<{ readonly
 
 /** A new key pair: private half non-extractable, public half as JWK with its thumbprint as `kid`. */
 export async function generateSigner(alg: Algorithm = "EdDSA"): Promise<{ readonly signer: Signer; readonly jwk: PublicJwk }> {
-  const pair = await generateKeyPair(alg, { extractable: false, crv: "Ed25519" });
+  const pair = await generateKeyPair(alg, { extractable: false });
   const { kty, crv, x, y } = await exportJWK(pair.publicKey);
   const bare = publicJwkSchema.parse(alg === "ES256" ? { kty, crv, x, y } : { kty, crv, x });
   const kid = await jwkThumbprint(bare);
