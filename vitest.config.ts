@@ -1,5 +1,5 @@
-import { playwright } from "@vitest/browser-playwright";
 import react from "@vitejs/plugin-react";
+import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumExecutable, chromiumFlags } from "./scripts/chromium.mjs";
 
@@ -19,7 +19,12 @@ export default defineConfig({
       },
       {
         plugins: [react()],
-        test: { name: "dom", environment: "jsdom", include: ["app/**/*.dom.test.tsx"], setupFiles: ["./scripts/dom-setup.ts"] },
+        test: {
+          name: "dom",
+          environment: "jsdom",
+          include: ["app/**/*.dom.test.tsx"],
+          setupFiles: ["./scripts/dom-setup.ts"],
+        },
       },
       {
         plugins: [react()],

@@ -16,7 +16,10 @@ let failed = 0;
 /** Runs a command, keeping its output for when it fails. */
 function run(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CI: "1", FORCE_COLOR: "0" } });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, CI: "1", FORCE_COLOR: "0" },
+    });
     let output = "";
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));
@@ -26,7 +29,9 @@ function run(command, args) {
 }
 
 function say(name, ok, startedMs, detail = "") {
-  process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)${detail}\n`);
+  process.stdout.write(
+    `${ok ? "ok  " : "FAIL"} ${name} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)${detail}\n`,
+  );
 }
 
 /** One static check counts as one test. */
@@ -55,10 +60,16 @@ async function suite(name, command, args, report, count) {
 
 const vitest = (project) => {
   const report = `.cache/vitest-${project}.json`;
-  return suite(`tests: ${project}`, "npx", ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], report, (json) => ({
-    passed: json.numPassedTests,
-    failed: json.numFailedTests,
-  }));
+  return suite(
+    `tests: ${project}`,
+    "npx",
+    ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    report,
+    (json) => ({
+      passed: json.numPassedTests,
+      failed: json.numFailedTests,
+    }),
+  );
 };
 
 const steps = {
@@ -67,10 +78,7 @@ const steps = {
       check("format and lint", "npx", ["biome", "ci", "--error-on-warnings", "."]),
       check("types: core and workers", "npx", ["tsc", "-p", "tsconfig.core.json"]),
     ]);
-    await Promise.all([
-      check("types: page", "npx", ["tsc", "-p", "tsconfig.page.json"]),
-      check("types: node", "npx", ["tsc", "-p", "tsconfig.node.json"]),
-    ]);
+    await Promise.all([check("types: node", "npx", ["tsc", "-p", "tsconfig.node.json"])]);
     await Promise.all([
       check("import arrow", "node", ["scripts/check-imports.mjs"]),
       check("traceability", "node", ["scripts/trace.mjs", "--check"]),
@@ -78,15 +86,6 @@ const steps = {
   },
   unit: () => vitest("unit"),
   browser: () => vitest("browser"),
-  build: async () => {
-    await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);
-    await check("size of the first screen", "node", ["scripts/size.mjs"]);
-  },
-  journeys: () =>
-    suite("journeys", "npx", ["playwright", "test"], ".cache/playwright.json", (json) => ({
-      passed: json.stats.expected,
-      failed: json.stats.unexpected + json.stats.flaky + json.stats.skipped,
-    })),
 };
 
 for (const [name, step] of Object.entries(steps)) if (only === null || only === name) await step();

@@ -47,7 +47,8 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     return clock === undefined ? 0 : clock.virtualMs + (ports.clock.nowMs() - clock.epochMs) * clock.speed;
   };
   /** Checked before every step: a raised flag counts like a stop that was read. */
-  const mayAct = (resident: Resident | undefined): resident is Resident => resident !== undefined && !resident.halted && !ports.flagged(resident.flag);
+  const mayAct = (resident: Resident | undefined): resident is Resident =>
+    resident !== undefined && !resident.halted && !ports.flagged(resident.flag);
 
   const ask = async (resident: Resident, task: AgentTask): Promise<void> => {
     const at = nowS();
@@ -114,12 +115,19 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       work(resident, task, endVirtualMs);
     };
     const speed = clocks.get(task.wid)?.speed ?? 0;
-    const cancel = speed === 0 ? () => undefined : ports.clock.after(Math.max(0, (endVirtualMs - virtualNow(task.wid)) / speed), wake);
+    const cancel =
+      speed === 0
+        ? () => undefined
+        : ports.clock.after(Math.max(0, (endVirtualMs - virtualNow(task.wid)) / speed), wake);
     resident.working.set(task.jti, { task, endVirtualMs, cancel });
   };
 
   /** Join ECTs [ours]: an ECT names at most 100 predecessors, so that more of them are bundled first, in layers. */
-  const joinPredecessors = async (resident: Resident, pred: readonly string[], wid: string): Promise<{ readonly pred: readonly string[]; readonly tokens: string[] }> => {
+  const joinPredecessors = async (
+    resident: Resident,
+    pred: readonly string[],
+    wid: string,
+  ): Promise<{ readonly pred: readonly string[]; readonly tokens: string[] }> => {
     if (pred.length <= MAX_PRED) return { pred, tokens: [] };
     const tokens: string[] = [];
     let layer = pred;
@@ -127,7 +135,13 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       const next: string[] = [];
       for (let at = 0; at < layer.length; at += MAX_PRED) {
         const jti = ports.ids.uuid();
-        tokens.push(await signToken("exec+jwt", ectClaims(resident, wid, jti, "join", layer.slice(at, at + MAX_PRED)), resident.signer));
+        tokens.push(
+          await signToken(
+            "exec+jwt",
+            ectClaims(resident, wid, jti, "join", layer.slice(at, at + MAX_PRED)),
+            resident.signer,
+          ),
+        );
         next.push(jti);
       }
       layer = next;
@@ -135,7 +149,13 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     return { pred: layer, tokens };
   };
 
-  const ectClaims = (resident: Resident, wid: string, jti: string, execAct: string, pred: readonly string[]): EctClaims => {
+  const ectClaims = (
+    resident: Resident,
+    wid: string,
+    jti: string,
+    execAct: string,
+    pred: readonly string[],
+  ): EctClaims => {
     const at = nowS();
     return {
       iss: resident.agent,
@@ -183,7 +203,11 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       running_tasks: running.slice(0, 100),
       residue: [],
     };
-    ports.send({ t: "ack", agent: resident.agent, token: await signToken("override-ack+jwt", claims, resident.signer) });
+    ports.send({
+      t: "ack",
+      agent: resident.agent,
+      token: await signToken("override-ack+jwt", claims, resident.signer),
+    });
   };
 
   const setClock = (message: Extract<ToAgent, { t: "clock" }>): void => {
@@ -208,7 +232,14 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       return;
     }
     if (message.t === "agent") {
-      residents.set(message.agent, { agent: message.agent, signer: message.signer, flag: message.flag, pepId: message.pepId, halted: false, working: new Map() });
+      residents.set(message.agent, {
+        agent: message.agent,
+        signer: message.signer,
+        flag: message.flag,
+        pepId: message.pepId,
+        halted: false,
+        working: new Map(),
+      });
       return;
     }
     const resident = residents.get(message.agent);

@@ -1,5 +1,5 @@
-import type { Signer } from "../protocol/jose/keys.ts";
 import type { Consequence } from "../protocol/acp/claims.ts";
+import type { Signer } from "../protocol/jose/keys.ts";
 
 /** One task as an agent is told of it. Everything an agent needs comes with each message, so that it keeps no state of its own. */
 export interface AgentTask {
@@ -28,23 +28,59 @@ export interface GateTermsMessage {
 
 /** What the host tells an agent. */
 export type ToAgent =
-  | { readonly t: "agent"; readonly agent: string; readonly signer: Signer; readonly flag: number; readonly pepId: string }
-  | { readonly t: "clock"; readonly wid: string; readonly epochMs: number; readonly virtualMs: number; readonly speed: number }
+  | {
+      readonly t: "agent";
+      readonly agent: string;
+      readonly signer: Signer;
+      readonly flag: number;
+      readonly pepId: string;
+    }
+  | {
+      readonly t: "clock";
+      readonly wid: string;
+      readonly epochMs: number;
+      readonly virtualMs: number;
+      readonly speed: number;
+    }
   | { readonly t: "ask"; readonly agent: string; readonly task: AgentTask }
   | { readonly t: "gate"; readonly agent: string; readonly task: AgentTask; readonly terms: GateTermsMessage }
   | { readonly t: "work"; readonly agent: string; readonly task: AgentTask; readonly durationMs: number }
   | { readonly t: "report"; readonly agent: string; readonly task: AgentTask; readonly pred: readonly string[] }
-  | { readonly t: "stop"; readonly agent: string; readonly signal: { readonly jti: string; readonly hash: string }; readonly operator: string }
+  | {
+      readonly t: "stop";
+      readonly agent: string;
+      readonly signal: { readonly jti: string; readonly hash: string };
+      readonly operator: string;
+    }
   /** After a release and a new start: the agent may work again. */
   | { readonly t: "revive"; readonly agent: string };
 
 /** What an agent says. Tokens are its claims to be verified; the rest are hints of its mailbox. */
 export type FromAgent =
   | { readonly t: "ready" }
-  | { readonly t: "intent"; readonly agent: string; readonly wid: string; readonly task: string; readonly token: string }
-  | { readonly t: "request"; readonly agent: string; readonly wid: string; readonly task: string; readonly token: string }
+  | {
+      readonly t: "intent";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly token: string;
+    }
+  | {
+      readonly t: "request";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly token: string;
+    }
   | { readonly t: "worked"; readonly agent: string; readonly wid: string; readonly task: string }
-  | { readonly t: "ect"; readonly agent: string; readonly wid: string; readonly task: string; readonly joins: readonly string[]; readonly token: string }
+  | {
+      readonly t: "ect";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly joins: readonly string[];
+      readonly token: string;
+    }
   | { readonly t: "ack"; readonly agent: string; readonly token: string };
 
 /** Where agents run: a pool of workers in the browser, the same thread elsewhere. */

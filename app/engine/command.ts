@@ -7,7 +7,13 @@ export type SignedHere = FactOf<"wit+jwt"> | FactOf<"record+jwt"> | FactOf<"over
 
 /** What a decision wants logged, in order, in one frame. */
 export type Draft =
-  | { readonly kind: "token"; readonly compact: string; readonly submitter: string; readonly fact: Fact; readonly digest: string }
+  | {
+      readonly kind: "token";
+      readonly compact: string;
+      readonly submitter: string;
+      readonly fact: Fact;
+      readonly digest: string;
+    }
   | { readonly kind: "sign"; readonly as: "log" | "pep"; readonly fact: SignedHere };
 
 /** Time and ids come in with the command. */
@@ -23,13 +29,25 @@ export interface Moment {
  */
 export type Command =
   | { readonly kind: "token"; readonly verified: Verified<unknown>; readonly fact: Fact }
-  | { readonly kind: "enrol"; readonly subject: string; readonly name: string; readonly jwk: PublicJwk; readonly kid: string; readonly lifetimeS: number }
+  | {
+      readonly kind: "enrol";
+      readonly subject: string;
+      readonly name: string;
+      readonly jwk: PublicJwk;
+      readonly kid: string;
+      readonly lifetimeS: number;
+    }
   /** The start of a workflow: both tokens of the operator and the identities of its agents, all or nothing. */
   | {
       readonly kind: "start";
       readonly acp: { readonly verified: Verified<unknown>; readonly fact: FactOf<"acp+jwt"> };
       readonly start: { readonly verified: Verified<unknown>; readonly fact: FactOf<"exec+jwt"> };
-      readonly agents: readonly { readonly subject: string; readonly name: string; readonly jwk: PublicJwk; readonly kid: string }[];
+      readonly agents: readonly {
+        readonly subject: string;
+        readonly name: string;
+        readonly jwk: PublicJwk;
+        readonly kid: string;
+      }[];
     }
   /** The instant before an effect: everything is checked again (ACP P2.5). */
   | { readonly kind: "effect"; readonly wid: string; readonly task: string }
@@ -42,7 +60,17 @@ export type Command =
       readonly signal: string;
       readonly agent: string;
       readonly verdict: "compliant" | "late" | "violated" | "unverifiable";
-      readonly observed: readonly { kind: "ect" | "network" | "resource" | "heartbeat"; at: number; detail: string; jti?: string }[];
+      readonly observed: readonly {
+        kind: "ect" | "network" | "resource" | "heartbeat";
+        at: number;
+        detail: string;
+        jti?: string;
+      }[];
       readonly latencyMs: number;
     }
-  | { readonly kind: "finish"; readonly wid: string; readonly cause: string; readonly summary: Readonly<Record<string, number>> };
+  | {
+      readonly kind: "finish";
+      readonly wid: string;
+      readonly cause: string;
+      readonly summary: Readonly<Record<string, number>>;
+    };

@@ -2,7 +2,14 @@ import { assertNever } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "./command.ts";
-import { decideDeadline, decideDecision, decideEffect, decideIntent, decideRequest, decideWithheld } from "./gate/decide.ts";
+import {
+  decideDeadline,
+  decideDecision,
+  decideEffect,
+  decideIntent,
+  decideRequest,
+  decideWithheld,
+} from "./gate/decide.ts";
 import { decideAck, decideOverride, decideTermination, decideVerdict } from "./override/decide.ts";
 import type { HostIds } from "./records.ts";
 import { replayScopeOf } from "./replay.ts";
@@ -35,7 +42,12 @@ export function decide(state: State, command: Command, ids: HostIds, moment: Mom
   }
 }
 
-function decideToken(state: State, command: Extract<Command, { kind: "token" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+function decideToken(
+  state: State,
+  command: Extract<Command, { kind: "token" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const { verified, fact } = command;
   const replay = replayScopeOf(fact);
   if (replay !== null && state.seen.has(replay.scope)) {
@@ -64,7 +76,14 @@ function decideToken(state: State, command: Extract<Command, { kind: "token" }>,
   }
 }
 
-function decideEnrolment(state: State, command: Extract<Command, { kind: "enrol" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+function decideEnrolment(
+  state: State,
+  command: Extract<Command, { kind: "enrol" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   if (state.keys.has(command.kid)) return err(refusal("key_enrolled", "this key is enrolled already"));
-  return ok([witDraft(ids, moment, { subject: command.subject, name: command.name, jwk: command.jwk }, command.lifetimeS)]);
+  return ok([
+    witDraft(ids, moment, { subject: command.subject, name: command.name, jwk: command.jwk }, command.lifetimeS),
+  ]);
 }

@@ -52,7 +52,12 @@ export interface Bench {
 /** A real engine over memory storage with one operator, one agent and a started workflow whose `deploy_*` needs a human. */
 export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
   const clock = testClock(startS);
-  const [log, pep, human, robot] = await Promise.all([generateSigner(), generateSigner(), generateSigner(), generateSigner("ES256")]);
+  const [log, pep, human, robot] = await Promise.all([
+    generateSigner(),
+    generateSigner(),
+    generateSigner(),
+    generateSigner("ES256"),
+  ]);
   const logKey = await importPublicKey(log.jwk);
   const storage = createMemoryStorage();
   const ports = {
@@ -103,7 +108,13 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
     hitl: {
       default_on_timeout: "deny",
       rules: [
-        { id: "r1", trigger: { kind: "consequence", at_least: "irreversible" }, role: "operator", action: "approve", timeout_s: 60 },
+        {
+          id: "r1",
+          trigger: { kind: "consequence", at_least: "irreversible" },
+          role: "operator",
+          action: "approve",
+          timeout_s: 60,
+        },
       ],
     },
   };
@@ -120,13 +131,18 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
     },
     human.signer,
   );
-  const received = [await engine.receive(acpToken), await engine.receive(startToken)].map((result) => must(result.ok ? result.value : null, JSON.stringify(result)));
+  const received = [await engine.receive(acpToken), await engine.receive(startToken)].map((result) =>
+    must(result.ok ? result.value : null, JSON.stringify(result)),
+  );
   const [acpReceived, startReceived] = received;
   await engine
     .submit({
       kind: "start",
       acp: { verified: must(acpReceived, "acp").verified, fact: must(acpReceived, "acp").fact as FactOf<"acp+jwt"> },
-      start: { verified: must(startReceived, "start").verified, fact: must(startReceived, "start").fact as FactOf<"exec+jwt"> },
+      start: {
+        verified: must(startReceived, "start").verified,
+        fact: must(startReceived, "start").fact as FactOf<"exec+jwt">,
+      },
       agents: [{ subject: agentId, name: "deployer", jwk: robot.jwk, kid: must(robot.jwk.kid, "a kid") }],
     })
     .then((result) => must(result.ok ? result : null, JSON.stringify(result)));
@@ -143,7 +159,12 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
     acp,
     reopen: open,
     task: (name) => v5(name, wid),
-    intent: (task, execAct) => signToken("intent+jwt", { ...common(agentId), wid, task, exec_act: execAct, pred: [], ...hashes(task), acp }, robot.signer),
+    intent: (task, execAct) =>
+      signToken(
+        "intent+jwt",
+        { ...common(agentId), wid, task, exec_act: execAct, pred: [], ...hashes(task), acp },
+        robot.signer,
+      ),
     request: (task, execAct) =>
       signToken(
         "hitl-request+jwt",
@@ -181,7 +202,12 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
         human.signer,
       );
     },
-    ect: (task, execAct, pred = []) => signToken("exec+jwt", { ...common(agentId), jti: task, wid, exec_act: execAct, pred, inp_hash: hashes(task).inp_hash }, robot.signer),
+    ect: (task, execAct, pred = []) =>
+      signToken(
+        "exec+jwt",
+        { ...common(agentId), jti: task, wid, exec_act: execAct, pred, inp_hash: hashes(task).inp_hash },
+        robot.signer,
+      ),
     stop: (change = {}) =>
       signToken(
         "override+jwt",

@@ -2,14 +2,18 @@ import { describe, expect, it } from "vitest";
 import { must } from "../base/assert.ts";
 import { alice, type Bench, startedWorkflow } from "./engine.fixture.ts";
 
-const codeOf = (result: { ok: boolean; error?: { code: string } }): string => (result.ok ? "accepted" : (result.error?.code ?? ""));
-const statusOf = (bench: Bench, task: string) => bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.status);
+const codeOf = (result: { ok: boolean; error?: { code: string } }): string =>
+  result.ok ? "accepted" : (result.error?.code ?? "");
+const statusOf = (bench: Bench, task: string) =>
+  bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.status);
 
 async function gated(bench: Bench, name: string): Promise<{ task: string; request: string }> {
   const task = bench.task(name);
   await bench.submit(await bench.intent(task, "deploy_site"));
   await bench.submit(await bench.request(task, "deploy_site"));
-  const request = await bench.engine.read((state) => must(state.workflows.get(bench.wid)?.tasks.get(task)?.request, "a request"));
+  const request = await bench.engine.read((state) =>
+    must(state.workflows.get(bench.wid)?.tasks.get(task)?.request, "a request"),
+  );
   return { task, request };
 }
 
@@ -31,7 +35,9 @@ describe("an action within the policy", () => {
     const task = bench.task("build");
     await bench.submit(await bench.intent(task, "build_site"));
     await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
-    expect(codeOf(await bench.submit(await bench.ect(task, "build_site", [bench.task("never ran")])))).toBe("dag_pred_missing");
+    expect(codeOf(await bench.submit(await bench.ect(task, "build_site", [bench.task("never ran")])))).toBe(
+      "dag_pred_missing",
+    );
     await bench.submit(await bench.ect(task, "build_site"));
     expect(codeOf(await bench.submit(await bench.ect(task, "build_site")))).toBe("dag_duplicate_task");
   });
@@ -40,7 +46,9 @@ describe("an action within the policy", () => {
     const bench = await startedWorkflow();
     await bench.submit(await bench.intent(bench.task("drop"), "drop_tables"));
     for (const name of ["a", "b", "c", "d"]) await bench.submit(await bench.intent(bench.task(name), "build_site"));
-    const codes = await bench.engine.read((state) => ["drop", "c", "d"].map((name) => state.workflows.get(bench.wid)?.tasks.get(bench.task(name))?.code));
+    const codes = await bench.engine.read((state) =>
+      ["drop", "c", "d"].map((name) => state.workflows.get(bench.wid)?.tasks.get(bench.task(name))?.code),
+    );
     expect(codes).toEqual(["acp_action_denied", null, "acp_constraint_violated"]);
   });
 
@@ -115,7 +123,9 @@ describe("an action that needs a human", () => {
     await bench.submit(await bench.decision(request, "approve"));
     bench.clock.advance(301);
     await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
-    expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.code)).toBe("hitl_decision_expired");
+    expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.code)).toBe(
+      "hitl_decision_expired",
+    );
   });
 });
 
@@ -130,8 +140,12 @@ describe("a stop", () => {
     expect(await bench.engine.read((state) => state.gates.get(request)?.status)).toBe("aborted");
     const late = bench.task("late");
     await bench.submit(await bench.intent(late, "build_site"));
-    expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(late)?.code)).toBe("override_active");
-    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task: build }))).toBe("task_not_permitted");
+    expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(late)?.code)).toBe(
+      "override_active",
+    );
+    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task: build }))).toBe(
+      "task_not_permitted",
+    );
   });
 
   it("[S3] stays latched when the engine is opened again over the same log", async () => {
@@ -148,7 +162,13 @@ describe("a stop", () => {
     const stop = await bench.stop();
     await bench.submit(stop);
     const jti = await bench.engine.read((state) => must([...state.overrides.keys()][0], "a signal"));
-    const release = await bench.stop({ level: "mandatory", action: "release", params: { of: jti }, seq: 2, reason: "looked at it" });
+    const release = await bench.stop({
+      level: "mandatory",
+      action: "release",
+      params: { of: jti },
+      seq: 2,
+      reason: "looked at it",
+    });
     expect(codeOf(await bench.submit(release))).toBe("accepted");
     expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.status)).toBe("stopped");
     const after = bench.task("after");
@@ -161,7 +181,13 @@ describe("a stop", () => {
     await bench.submit(await bench.stop({ auth_time: 1 }));
     const signal = await bench.engine.read((state) => must([...state.overrides.values()][0], "a signal"));
     expect([signal.latched, signal.code]).toEqual([true, "override_unauthorized"]);
-    const release = await bench.stop({ level: "mandatory", action: "release", params: { of: signal.jti }, seq: 2, auth_time: 1 });
+    const release = await bench.stop({
+      level: "mandatory",
+      action: "release",
+      params: { of: signal.jti },
+      seq: 2,
+      auth_time: 1,
+    });
     expect(codeOf(await bench.submit(release))).toBe("override_unauthorized");
   });
 });
@@ -172,9 +198,13 @@ describe("the log", () => {
     const { request } = await gated(bench, "deploy");
     await bench.submit(await bench.decision(request, "approve"));
     await bench.submit(await bench.stop());
-    const before = await bench.engine.read((state, head) => structuredClone({ state: { ...state, seen: null }, root: head.root }));
+    const before = await bench.engine.read((state, head) =>
+      structuredClone({ state: { ...state, seen: null }, root: head.root }),
+    );
     const again = await bench.reopen();
-    const after = await again.read((state, head) => structuredClone({ state: { ...state, seen: null }, root: head.root }));
+    const after = await again.read((state, head) =>
+      structuredClone({ state: { ...state, seen: null }, root: head.root }),
+    );
     expect(after.root).toBe(before.root);
     expect(after.state.workflows).toEqual(before.state.workflows);
     expect(after.state.gates).toEqual(before.state.gates);

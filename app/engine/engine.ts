@@ -1,35 +1,22 @@
 import { assert } from "../base/assert.ts";
-import type { Clock, Ids, Sha256 } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
-import { parseCompact } from "../protocol/jose/compact.ts";
-import { importPublicKey, type Signer, type TrustedKey } from "../protocol/jose/keys.ts";
+import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
+import { importPublicKey, type TrustedKey } from "../protocol/jose/keys.ts";
 import type { Refusal } from "../protocol/jose/refusal.ts";
-import { type VerifyContext, type Verified, verifyToken } from "../protocol/jose/verify-token.ts";
 import { refusal } from "../protocol/jose/refusal.ts";
-import { peekTyp } from "../protocol/jose/compact.ts";
+import { type Verified, type VerifyContext, verifyToken } from "../protocol/jose/verify-token.ts";
 import { tokenTypeOf } from "../protocol/token-types.ts";
 import type { Command, Draft, Moment } from "./command.ts";
 import { decide } from "./decide.ts";
+import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
 import { type LogFault, loadLog } from "./load.ts";
-import type { EventLog, LogHead, Unavailable } from "./ports.ts";
+import type { LogHead, Unavailable } from "./ports.ts";
 import type { HostIds } from "./records.ts";
 import { type LogPosition, sealFrame } from "./seal.ts";
 import type { State } from "./state.ts";
-
-export interface EnginePorts {
-  readonly log: EventLog;
-  readonly ids: HostIds;
-  readonly clock: Clock;
-  readonly uuid: Ids;
-  readonly sha256: Sha256;
-  readonly logSigner: Signer;
-  readonly pepSigner: Signer;
-  /** The public half of the log's key: whether a snapshot's head is its own. */
-  readonly logPublicKey: CryptoKey;
-}
 
 /** What an accepted command put into the log: durable when the caller hears of it. */
 export interface Accepted {
@@ -55,7 +42,9 @@ export interface Engine {
   read<T>(read: (state: State, head: LogHead) => T): Promise<T>;
   /** Signs a head over what is there when the newest one does not cover it (XA-11: called every 60 s). */
   issueHead(): Promise<void>;
-  onAppend(listener: (logged: readonly LoggedFact[], head: LogHead, entries: readonly LedgerEntry[]) => void): () => void;
+  onAppend(
+    listener: (logged: readonly LoggedFact[], head: LogHead, entries: readonly LedgerEntry[]) => void,
+  ): () => void;
   /** A fault found while loading; the engine then refuses to write and says why. */
   fault(): LogFault | null;
   /** Last storage problem that refused a write, or null after a write that went well. */
@@ -80,13 +69,18 @@ export async function openEngine(ports: EnginePorts): Promise<Result<Engine, Una
   return ok(createEngine(ports, loaded.value.state, loaded.value.position, loaded.value.fault));
 }
 
-function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogPosition, fault: LogFault | null): Engine {
+function createEngine(
+  ports: EnginePorts,
+  firstState: State,
+  firstPosition: LogPosition,
+  fault: LogFault | null,
+): Engine {
   let state = firstState;
   let position = firstPosition;
   let broken = fault;
   let trouble: Unavailable | null = null;
   let running = false;
-  let queue: Pending[] = [];
+  const queue: Pending[] = [];
   let readers: (() => void)[] = [];
   const listeners = new Set<(logged: readonly LoggedFact[], head: LogHead, entries: readonly LedgerEntry[]) => void>();
   const trusted = new Map<string, TrustedKey>();
@@ -98,7 +92,13 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
     if (enrolled === undefined) return undefined;
     const imported = await importPublicKey(enrolled.jwk);
     if (!imported.ok) return undefined;
-    const key: TrustedKey = { kid, subject: enrolled.subject, alg: imported.value.alg, key: imported.value.key, revokedAt: null };
+    const key: TrustedKey = {
+      kid,
+      subject: enrolled.subject,
+      alg: imported.value.alg,
+      key: imported.value.key,
+      revokedAt: null,
+    };
     trusted.set(kid, key);
     return key;
   };
@@ -119,7 +119,8 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
     const typ = peekTyp(compact);
     const type = typ === null ? undefined : tokenTypeOf(typ);
     const factTyp = typ === "wimse-exec+jwt" ? "exec+jwt" : typ;
-    if (type === undefined || factTyp === null || !isFactTyp(factTyp)) return err(refusal("token_wrong_type", "no token of a type this log takes"));
+    if (type === undefined || factTyp === null || !isFactTyp(factTyp))
+      return err(refusal("token_wrong_type", "no token of a type this log takes"));
     if (parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
     const verified = await verifyToken(type, compact, verifyContext());
     if (!verified.ok) return verified;
@@ -149,12 +150,20 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
 
   const runBatch = async (batch: readonly Pending[]): Promise<void> => {
     if (broken !== null) {
-      const answer = err({ code: "storage_failed" as const, retry: false, detail: `the log is damaged at entry ${broken.seq} (${broken.code}); nothing is written to it any more` });
+      const answer = err({
+        code: "storage_failed" as const,
+        retry: false,
+        detail: `the log is damaged at entry ${broken.seq} (${broken.code}); nothing is written to it any more`,
+      });
       for (const pending of batch) pending.resolve(answer);
       return;
     }
     const nowMs = ports.clock.nowMs();
-    const moment: Moment = { nowS: Math.max(position.lastAt, Math.floor(nowMs / 1000)), nowMs, uuid: () => ports.uuid.uuid() };
+    const moment: Moment = {
+      nowS: Math.max(position.lastAt, Math.floor(nowMs / 1000)),
+      nowMs,
+      uuid: () => ports.uuid.uuid(),
+    };
     const drafts: { draft: Draft; seq: number }[] = [];
     const accepted: { pending: Pending; from: number; to: number }[] = [];
     const logged: LoggedFact[] = [];
@@ -167,7 +176,12 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
       }
       const from = logged.length;
       for (const draft of decision.value) {
-        const fact: LoggedFact = { seq, receivedAt: moment.nowS, digest: draft.kind === "token" ? draft.digest : "", fact: draft.fact };
+        const fact: LoggedFact = {
+          seq,
+          receivedAt: moment.nowS,
+          digest: draft.kind === "token" ? draft.digest : "",
+          fact: draft.fact,
+        };
         state = evolve(state, fact);
         logged.push(fact);
         drafts.push({ draft, seq });
@@ -179,13 +193,19 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
     const sealed = await sealFrame(ports, position, drafts, moment.nowS, state);
     const appended = await ports.log.append(ports.ids.domain, position.head.size, sealed.frame);
     if (!appended.ok) {
-      await recover(appended.error.code === "conflict" || appended.error.code === "unknown" ? { code: "storage_failed", retry: true, detail: `the log answered ${appended.error.code}` } : appended.error, accepted);
+      await recover(
+        appended.error.code === "conflict" || appended.error.code === "unknown"
+          ? { code: "storage_failed", retry: true, detail: `the log answered ${appended.error.code}` }
+          : appended.error,
+        accepted,
+      );
       return;
     }
     trouble = null;
     position = sealed.position;
     assert(position.head.size === seq, "the head counts the entries that were appended");
-    for (const { pending, from, to } of accepted) pending.resolve(ok({ logged: logged.slice(from, to), head: position.head }));
+    for (const { pending, from, to } of accepted)
+      pending.resolve(ok({ logged: logged.slice(from, to), head: position.head }));
     for (const listener of listeners) listener(logged, position.head, sealed.frame.entries);
   };
 
@@ -230,7 +250,14 @@ function createEngine(ports: EnginePorts, firstState: State, firstPosition: LogP
       if (broken !== null || running || position.head.size === 0 || position.sth?.size === position.head.size) return;
       running = true;
       try {
-        const sealed = await sealFrame(ports, position, [], Math.max(position.lastAt, Math.floor(ports.clock.nowMs() / 1000)), state, true);
+        const sealed = await sealFrame(
+          ports,
+          position,
+          [],
+          Math.max(position.lastAt, Math.floor(ports.clock.nowMs() / 1000)),
+          state,
+          true,
+        );
         const appended = await ports.log.append(ports.ids.domain, position.head.size, sealed.frame);
         if (appended.ok) {
           position = sealed.position;

@@ -1,8 +1,8 @@
 import { assertNever } from "../base/assert.ts";
-import { replayScopeOf } from "./replay.ts";
 import type { LoggedFact } from "./fact.ts";
 import { evolveDecision, evolveRecord, evolveRequest } from "./gate/evolve.ts";
 import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
+import { replayScopeOf } from "./replay.ts";
 import type { State } from "./state.ts";
 import { evolveEct, evolveIntent, evolvePolicy, evolveWit } from "./workflow/evolve.ts";
 

@@ -6,8 +6,8 @@ import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/clai
 import type { WitClaims } from "../protocol/identity/claims.ts";
 import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
-import { tokenTypeOf } from "../protocol/token-types.ts";
 import type { OverrideAckClaims, OverrideClaims, OverrideComplianceClaims } from "../protocol/override/claims.ts";
+import { tokenTypeOf } from "../protocol/token-types.ts";
 
 /** What an entry's token says, by type: the input of every fold. */
 export type Fact =
@@ -25,7 +25,12 @@ export type Fact =
 export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
 
 /** A fact at its place in the log. `digest` is the token digest; empty for facts the host signed itself, where no fold needs it. */
-export type LoggedFact = { readonly seq: number; readonly receivedAt: number; readonly digest: string; readonly fact: Fact };
+export type LoggedFact = {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly digest: string;
+  readonly fact: Fact;
+};
 
 const TYPS: readonly string[] = [
   "wit+jwt",
@@ -56,6 +61,7 @@ export function factOfEntry(entry: LedgerEntry): Result<Fact, Refusal> {
   const parsed = parseCompact(entry.token);
   if (!parsed.ok) return parsed;
   const claims = type.schema.safeParse(parsed.value.payload);
-  if (!claims.success) return err(refusal("token_claim_invalid", `entry ${entry.seq}: ${claims.error.issues[0]?.message ?? "claims"}`));
+  if (!claims.success)
+    return err(refusal("token_claim_invalid", `entry ${entry.seq}: ${claims.error.issues[0]?.message ?? "claims"}`));
   return ok({ typ: known, claims: claims.data } as Fact);
 }

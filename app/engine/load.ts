@@ -6,7 +6,7 @@ import { STH_TYPE } from "../protocol/audit/tree-head.ts";
 import { tokenDigest } from "../protocol/jose/sign-token.ts";
 import { type VerifyContext, verifyToken } from "../protocol/jose/verify-token.ts";
 import { appendLeaves, frontierRoot } from "../protocol/merkle/tree.ts";
-import type { EnginePorts } from "./engine.ts";
+import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { factOfEntry } from "./fact.ts";
 import type { LogHead, Snapshot, Unavailable } from "./ports.ts";
@@ -16,7 +16,14 @@ import { initialState, STATE_VERSION, type State } from "./state.ts";
 /** What is wrong with the stored log, at the first place where it shows. */
 export interface LogFault {
   readonly seq: number;
-  readonly code: "log_gap" | "log_leaf_mismatch" | "log_root_mismatch" | "log_truncated" | "log_entry_unreadable" | "log_unreadable" | "log_head_invalid";
+  readonly code:
+    | "log_gap"
+    | "log_leaf_mismatch"
+    | "log_root_mismatch"
+    | "log_truncated"
+    | "log_entry_unreadable"
+    | "log_unreadable"
+    | "log_head_invalid";
   readonly detail: string;
 }
 
@@ -31,16 +38,25 @@ export interface Loaded {
  * leaf recomputed, ending at the stored head. On any doubt about the snapshot it starts from the first entry; on doubt
  * about the log it stops there and names the place.
  */
-export async function loadLog(ports: Pick<EnginePorts, "log" | "ids" | "sha256" | "logSigner" | "logPublicKey">): Promise<Result<Loaded, Unavailable>> {
+export async function loadLog(
+  ports: Pick<EnginePorts, "log" | "ids" | "sha256" | "logSigner" | "logPublicKey">,
+): Promise<Result<Loaded, Unavailable>> {
   const head = await ports.log.head(ports.ids.domain);
   if (!head.ok) return head;
   const heads = await ports.log.heads(ports.ids.domain);
   if (!heads.ok) return heads;
   const snapshot = await ports.log.snapshot(ports.ids.domain);
-  const start = snapshot.ok && snapshot.value !== null ? await trustedSnapshot(ports, snapshot.value, heads.value, head.value) : null;
+  const start =
+    snapshot.ok && snapshot.value !== null
+      ? await trustedSnapshot(ports, snapshot.value, heads.value, head.value)
+      : null;
   const newest = newestOf(heads.value);
   if (newest !== null && newest.tree_size > head.value.size) {
-    const fault: LogFault = { seq: head.value.size, code: "log_truncated", detail: `the log signed a head over ${newest.tree_size} entries; only ${head.value.size} are there` };
+    const fault: LogFault = {
+      seq: head.value.size,
+      code: "log_truncated",
+      detail: `the log signed a head over ${newest.tree_size} entries; only ${head.value.size} are there`,
+    };
     const folded = await fold(ports, initialState(), EMPTY_POSITION, head.value);
     return ok({ ...folded, position: { ...folded.position, head: head.value }, fault: folded.fault ?? fault });
   }
@@ -96,7 +112,10 @@ async function trustedSnapshot(
   const context: VerifyContext = {
     nowS: Number.MAX_SAFE_INTEGER / 2,
     ownIds: [],
-    resolveKey: (kid) => (kid === ports.logSigner.kid ? { kid, subject: ports.ids.logId, alg: ports.logSigner.alg, key, revokedAt: null } : undefined),
+    resolveKey: (kid) =>
+      kid === ports.logSigner.kid
+        ? { kid, subject: ports.ids.logId, alg: ports.logSigner.alg, key, revokedAt: null }
+        : undefined,
     seen: () => false,
     algorithms: ["ES256", "EdDSA"],
     sha256: ports.sha256,
@@ -105,10 +124,18 @@ async function trustedSnapshot(
   if (!verified.ok) return null;
   const saved = snapshot.state as { state: State; head: LogHead; lastAt: number };
   if (saved.head.size !== snapshot.size || saved.head.root !== snapshot.root) return null;
-  return { state: saved.state, position: { head: saved.head, lastAt: saved.lastAt, sth: null, snapshotSize: snapshot.size } };
+  return {
+    state: saved.state,
+    position: { head: saved.head, lastAt: saved.lastAt, sth: null, snapshotSize: snapshot.size },
+  };
 }
 
-async function fold(ports: Pick<EnginePorts, "log" | "ids" | "sha256">, first: State, from: LogPosition, head: LogHead): Promise<Loaded> {
+async function fold(
+  ports: Pick<EnginePorts, "log" | "ids" | "sha256">,
+  first: State,
+  from: LogPosition,
+  head: LogHead,
+): Promise<Loaded> {
   let state = first;
   let position = from;
   let frontier = frontierBytes(from.head);
@@ -121,23 +148,40 @@ async function fold(ports: Pick<EnginePorts, "log" | "ids" | "sha256">, first: S
       if (fault !== null) return at(fault);
       const fact = factOfEntry(entry);
       if (!fact.ok) return at({ seq: entry.seq, code: "log_entry_unreadable", detail: fact.error.detail });
-      state = evolve(state, { seq: entry.seq, receivedAt: entry.received_at, digest: tokenDigest(entry.token, ports.sha256), fact: fact.value });
+      state = evolve(state, {
+        seq: entry.seq,
+        receivedAt: entry.received_at,
+        digest: tokenDigest(entry.token, ports.sha256),
+        fact: fact.value,
+      });
       position = { ...position, lastAt: entry.received_at };
     }
     frontier = appendLeaves(frontier, size, leaves, ports.sha256);
     size += leaves.length;
   }
-  if (size !== head.size) return at({ seq: size, code: "log_truncated", detail: `the head counts ${head.size} entries; only ${size} are there` });
+  if (size !== head.size)
+    return at({
+      seq: size,
+      code: "log_truncated",
+      detail: `the head counts ${head.size} entries; only ${size} are there`,
+    });
   if (size > 0 && toBase64url(frontierRoot(frontier, size, ports.sha256)) !== head.root) {
     return at({ seq: size - 1, code: "log_root_mismatch", detail: "the entries do not give the stored root" });
   }
   return at(null);
 }
 
-function entryFault(entry: LedgerEntry, expected: number, ports: Pick<EnginePorts, "sha256">, leaves: Uint8Array[]): LogFault | null {
-  if (entry.seq !== expected) return { seq: expected, code: "log_gap", detail: `entry ${expected} is missing; entry ${entry.seq} stands there` };
+function entryFault(
+  entry: LedgerEntry,
+  expected: number,
+  ports: Pick<EnginePorts, "sha256">,
+  leaves: Uint8Array[],
+): LogFault | null {
+  if (entry.seq !== expected)
+    return { seq: expected, code: "log_gap", detail: `entry ${expected} is missing; entry ${entry.seq} stands there` };
   const leaf = entryLeaf(entry, ports.sha256);
-  if (toBase64url(leaf) !== entry.leaf) return { seq: entry.seq, code: "log_leaf_mismatch", detail: "the entry's bytes do not give its leaf" };
+  if (toBase64url(leaf) !== entry.leaf)
+    return { seq: entry.seq, code: "log_leaf_mismatch", detail: "the entry's bytes do not give its leaf" };
   leaves.push(leaf);
   return null;
 }

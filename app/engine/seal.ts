@@ -1,6 +1,6 @@
-import type { Ids, Sha256 } from "../base/ports.ts";
-import { fromBase64url, toBase64url } from "../base/bytes.ts";
 import { must } from "../base/assert.ts";
+import { fromBase64url, toBase64url } from "../base/bytes.ts";
+import type { Ids, Sha256 } from "../base/ports.ts";
 import type { LedgerEntry, SthClaims } from "../protocol/audit/claims.ts";
 import { entryLeaf } from "../protocol/audit/entry.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
@@ -69,9 +69,16 @@ export async function sealFrame(
     frontier: frontier.map((node) => toBase64url(node)),
   };
   const snapshotDue = size - position.snapshotSize >= SNAPSHOT_EVERY;
-  const signHead = headDue || snapshotDue || position.sth === null || nowS - position.sth.iat >= HEAD_EVERY_S || drafts.some(({ draft }) => isCritical(draft));
+  const signHead =
+    headDue ||
+    snapshotDue ||
+    position.sth === null ||
+    nowS - position.sth.iat >= HEAD_EVERY_S ||
+    drafts.some(({ draft }) => isCritical(draft));
   const sth = signHead ? await signTreeHead(ports, position, head, nowS) : undefined;
-  const snapshot: Snapshot | undefined = snapshotDue ? { size, root: head.root, version: STATE_VERSION, state: structuredClone({ state, head, lastAt: nowS }) } : undefined;
+  const snapshot: Snapshot | undefined = snapshotDue
+    ? { size, root: head.root, version: STATE_VERSION, state: structuredClone({ state, head, lastAt: nowS }) }
+    : undefined;
   return {
     frame: { entries, head, ...(sth === undefined ? {} : { sth }), ...(snapshot === undefined ? {} : { snapshot }) },
     position: {
@@ -103,7 +110,10 @@ function signTreeHead(ports: SealPorts, position: LogPosition, head: LogHead, no
 
 /** Entries after which a head is due at once (XA-11): stops, and verdicts that say one did not work. */
 function isCritical(draft: Draft): boolean {
-  return draft.fact.typ === "override+jwt" || (draft.fact.typ === "override-compliance+jwt" && draft.fact.claims.verdict === "violated");
+  return (
+    draft.fact.typ === "override+jwt" ||
+    (draft.fact.typ === "override-compliance+jwt" && draft.fact.claims.verdict === "violated")
+  );
 }
 
 export function frontierBytes(head: LogHead): Uint8Array[] {

@@ -56,7 +56,14 @@ export interface TaskState {
   agent: string;
   execAct: string;
   status: TaskStatus;
-  intent: { jti: string; digest: string; inpHash: string; argsHash: string; pred: readonly string[]; target: string | null } | null;
+  intent: {
+    jti: string;
+    digest: string;
+    inpHash: string;
+    argsHash: string;
+    pred: readonly string[];
+    target: string | null;
+  } | null;
   /** The rules that matched when a human is required, until the request arrives. */
   ruleIds: readonly string[];
   request: string | null;

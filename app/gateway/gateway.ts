@@ -48,15 +48,23 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const { engine, clock, monitor } = ports;
   const latches = createLatchTable();
 
-  const take = async <Typ extends FactOf<"intent+jwt">["typ"] | "exec+jwt" | "hitl-request+jwt" | "override+jwt" | "override-ack+jwt">(
+  const take = async <
+    Typ extends FactOf<"intent+jwt">["typ"] | "exec+jwt" | "hitl-request+jwt" | "override+jwt" | "override-ack+jwt",
+  >(
     compact: string,
     typ: Typ,
-  ): Promise<Result<{ fact: FactOf<Typ>; submit: () => Promise<Result<Accepted, SubmitError>>; digest: string }, Refusal>> => {
+  ): Promise<
+    Result<{ fact: FactOf<Typ>; submit: () => Promise<Result<Accepted, SubmitError>>; digest: string }, Refusal>
+  > => {
     const received = await engine.receive(compact);
     if (!received.ok) return received;
     const { verified, fact } = received.value;
     if (fact.typ !== typ) return err(refusal("token_wrong_type", `a ${typ} is expected here`));
-    return ok({ fact: fact as FactOf<Typ>, digest: verified.digest, submit: () => engine.submit({ kind: "token", verified, fact }) });
+    return ok({
+      fact: fact as FactOf<Typ>,
+      digest: verified.digest,
+      submit: () => engine.submit({ kind: "token", verified, fact }),
+    });
   };
 
   const propose = async (intent: string): Promise<Result<IntentAnswer, SubmitError>> => {
@@ -69,7 +77,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return ok(answerOf(accepted.value));
   };
 
-  const effect = async (wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>> => {
+  const effect = async (
+    wid: string,
+    task: string,
+    agent: string,
+    perform: () => void,
+  ): Promise<Result<void, SubmitError>> => {
     const latched = latches.covering({ agent, wid, task });
     if (latched !== null) {
       monitor.refusedEffect(latched.jti, agent);
@@ -115,7 +128,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const accepted = await taken.value.submit();
     const duplicate = !accepted.ok && accepted.error.code === "token_replayed";
     if (accepted.ok || duplicate) monitor.recorded(claims.jti);
-    return ok({ jti: claims.jti, latchedAtMs: clock.nowMs(), targets: monitor.targetsOf(claims.jti).length, recorded: accepted.ok || duplicate });
+    return ok({
+      jti: claims.jti,
+      latchedAtMs: clock.nowMs(),
+      targets: monitor.targetsOf(claims.jti).length,
+      recorded: accepted.ok || duplicate,
+    });
   };
 
   return {
@@ -131,9 +149,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const taken = await take(ect, "exec+jwt");
       if (!taken.ok) return taken;
       const { claims } = taken.value.fact;
-      const status = await engine.read((state) => (claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status));
+      const status = await engine.read((state) =>
+        claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status,
+      );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
-      if (status !== "effect" && claims.exec_act !== "join") monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti);
+      if (status !== "effect" && claims.exec_act !== "join")
+        monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti);
       return taken.value.submit();
     },
     acknowledge: async (ack) => {
@@ -150,6 +171,7 @@ function answerOf(accepted: Accepted): IntentAnswer {
   if (record?.typ !== "record+jwt") return { kind: "refused", code: "refused", detail: "no answer was recorded" };
   const { kind, data } = record.claims;
   if (kind === "permitted") return { kind: "permitted" };
-  if (kind === "gate_required") return { kind: "gate_required", ruleIds: Array.isArray(data.rule_ids) ? data.rule_ids.map(String) : [] };
+  if (kind === "gate_required")
+    return { kind: "gate_required", ruleIds: Array.isArray(data.rule_ids) ? data.rule_ids.map(String) : [] };
   return { kind: "refused", code: String(data.code ?? "refused"), detail: String(data.detail ?? "") };
 }

@@ -27,7 +27,12 @@ export interface Verdict {
   readonly signal: string;
   readonly agent: string;
   readonly verdict: "compliant" | "late" | "violated" | "unverifiable";
-  readonly observed: readonly { kind: "ect" | "network" | "resource" | "heartbeat"; at: number; detail: string; jti?: string }[];
+  readonly observed: readonly {
+    kind: "ect" | "network" | "resource" | "heartbeat";
+    at: number;
+    detail: string;
+    jti?: string;
+  }[];
   readonly latencyMs: number;
 }
 
@@ -71,7 +76,13 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
     const nowMs = clock.nowMs();
     const at = Math.floor(nowMs / 1000);
     if (!seen.halted) {
-      ports.verdict({ signal: stop.claims.jti, agent: target.agent, verdict: "unverifiable", observed: [{ kind: "heartbeat", at, detail: seen.detail }], latencyMs: nowMs - stop.latchedMs });
+      ports.verdict({
+        signal: stop.claims.jti,
+        agent: target.agent,
+        verdict: "unverifiable",
+        observed: [{ kind: "heartbeat", at, detail: seen.detail }],
+        latencyMs: nowMs - stop.latchedMs,
+      });
       return;
     }
     target.verifiedMs = nowMs;
@@ -105,7 +116,15 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
           terminatedMs: null,
         });
       }
-      const stop: WatchedStop = { claims, digest, token, latchedMs: nowMs, recorded: false, effectsRefused: 0, targets };
+      const stop: WatchedStop = {
+        claims,
+        digest,
+        token,
+        latchedMs: nowMs,
+        recorded: false,
+        effectsRefused: 0,
+        targets,
+      };
       stops.set(claims.jti, stop);
       clock.after(claims.deadline_ms, () => {
         for (const target of targets.values()) judge(stop, target);
@@ -147,7 +166,13 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
         target.violatedMs = nowMs;
         target.verifiedMs = null;
         const at = Math.floor(nowMs / 1000);
-        ports.verdict({ signal: stop.claims.jti, agent, verdict: "violated", observed: [{ kind: "ect", at, detail: `after the stop it ${what}`, jti }], latencyMs: nowMs - stop.latchedMs });
+        ports.verdict({
+          signal: stop.claims.jti,
+          agent,
+          verdict: "violated",
+          observed: [{ kind: "ect", at, detail: `after the stop it ${what}`, jti }],
+          latencyMs: nowMs - stop.latchedMs,
+        });
         ports.changed();
       }
     },

@@ -29,7 +29,9 @@ export const auditContract = {
   /** Change notices: hints that views changed, never facts. The first arrives at once; then at most about ten a second. */
   watch: operation
     .route({ method: "GET", path: "/audit/watch" })
-    .output(eventIterator(z.object({ position: positionSchema, areas: z.array(areaSchema), hint: z.string().nullable() }))),
+    .output(
+      eventIterator(z.object({ position: positionSchema, areas: z.array(areaSchema), hint: z.string().nullable() })),
+    ),
   /** Entries by filter, newest or oldest first; `cursor` is the seq to go on from (exclusive). */
   entries: operation
     .route({ method: "GET", path: "/audit/entries" })
@@ -56,18 +58,16 @@ export const auditContract = {
       }),
     ),
   /** Values present in the log for the filters. */
-  facets: operation
-    .route({ method: "GET", path: "/audit/facets" })
-    .output(
-      z.object({
-        position: positionSchema,
-        typs: z.array(z.tuple([z.string(), z.int()])),
-        agents: z.array(z.tuple([z.string(), z.int()])),
-        actions: z.array(z.tuple([z.string(), z.int()])),
-        outcomes: z.array(z.tuple([z.string(), z.int()])),
-        workflows: z.array(z.tuple([z.string(), z.int()])),
-      }),
-    ),
+  facets: operation.route({ method: "GET", path: "/audit/facets" }).output(
+    z.object({
+      position: positionSchema,
+      typs: z.array(z.tuple([z.string(), z.int()])),
+      agents: z.array(z.tuple([z.string(), z.int()])),
+      actions: z.array(z.tuple([z.string(), z.int()])),
+      outcomes: z.array(z.tuple([z.string(), z.int()])),
+      workflows: z.array(z.tuple([z.string(), z.int()])),
+    }),
+  ),
   /** One entry: token opened, verification recomputed in historical mode (COM-2), receipt with inclusion proof issued and checked. */
   entry: operation
     .route({ method: "GET", path: "/audit/entries/{seq}" })
@@ -82,7 +82,12 @@ export const auditContract = {
         digest: digestSchema,
         leaf: digestSchema,
         steps: z.array(verificationStepSchema),
-        receipt: z.object({ token: z.string(), claims: receiptClaimsSchema, verified: z.boolean(), detail: z.string() }),
+        receipt: z.object({
+          token: z.string(),
+          claims: receiptClaimsSchema,
+          verified: z.boolean(),
+          detail: z.string(),
+        }),
         /** Other entries this one refers to or is referred to by. */
         links: z.array(z.object({ rel: z.string(), seq: z.int().nullable(), jti: z.string() })),
       }),
@@ -98,9 +103,14 @@ export const auditContract = {
         ]),
       ),
     ),
-  heads: operation
-    .route({ method: "GET", path: "/audit/heads" })
-    .output(z.object({ position: positionSchema, logId: uriSchema, latest: z.object({ token: z.string(), claims: sthClaimsSchema }).nullable(), count: z.int() })),
+  heads: operation.route({ method: "GET", path: "/audit/heads" }).output(
+    z.object({
+      position: positionSchema,
+      logId: uriSchema,
+      latest: z.object({ token: z.string(), claims: sthClaimsSchema }).nullable(),
+      count: z.int(),
+    }),
+  ),
   /** XA-19 export as chunks of JSON text; joined they are one `logExportSchema` document. */
   export: operation
     .route({ method: "POST", path: "/audit/export" })

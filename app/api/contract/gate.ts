@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { consequenceSchema, hitlDecisionClaimsSchema, hitlRequestClaimsSchema, hitlRuleSchema } from "../../protocol/acp/claims.ts";
+import {
+  consequenceSchema,
+  hitlDecisionClaimsSchema,
+  hitlRequestClaimsSchema,
+  hitlRuleSchema,
+} from "../../protocol/acp/claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
 
@@ -51,7 +56,17 @@ export const gateContract = {
         rules: z.array(hitlRuleSchema),
         /** The agent's own words: untrusted, plain text. */
         narrative: z.string().nullable(),
-        predecessors: z.array(z.object({ index: z.int(), name: z.string(), action: z.string(), agent: uriSchema, state: z.int(), jti: uuidSchema, seq: z.int().nullable() })),
+        predecessors: z.array(
+          z.object({
+            index: z.int(),
+            name: z.string(),
+            action: z.string(),
+            agent: uriSchema,
+            state: z.int(),
+            jti: uuidSchema,
+            seq: z.int().nullable(),
+          }),
+        ),
         /** What follows if approved: tasks that can only run after this one. */
         follows: z.object({ direct: z.int(), all: z.int(), names: z.array(z.string()) }),
         decisions: z.array(z.object({ claims: hitlDecisionClaimsSchema, seq: z.int() })),

@@ -15,17 +15,15 @@ export const enrolledSchema = z.object({
 
 export const identityContract = {
   /** Who this console is: its domain, log and enforcement point, and the enrolled operators. */
-  describe: operation
-    .route({ method: "GET", path: "/identity" })
-    .output(
-      z.object({
-        position: positionSchema,
-        trustDomain: z.string(),
-        logId: uriSchema,
-        pepId: uriSchema,
-        operators: z.array(enrolledSchema),
-      }),
-    ),
+  describe: operation.route({ method: "GET", path: "/identity" }).output(
+    z.object({
+      position: positionSchema,
+      trustDomain: z.string(),
+      logId: uriSchema,
+      pepId: uriSchema,
+      operators: z.array(enrolledSchema),
+    }),
+  ),
   /**
    * Enrols an operator's public key. `proof` is a compact `operator-enrolment+jwt` signed by that key with claims
    * {iss: operator id, aud: log id, iat, exp, jti, name}: whoever enrols holds the private key. Trust on first use in this profile.

@@ -1,7 +1,12 @@
 import * as z from "zod";
-import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
-import { recordedRunSchema, runFormatSchema, runTaskSchema, runWarningSchema } from "../../protocol/run/recorded-run.ts";
+import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
+import {
+  recordedRunSchema,
+  runFormatSchema,
+  runTaskSchema,
+  runWarningSchema,
+} from "../../protocol/run/recorded-run.ts";
 import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
 
 /** A recorded run held by this host, not yet necessarily started. */
@@ -102,7 +107,14 @@ export const workflowContract = {
   prepare: operation
     .route({ method: "POST", path: "/workflows/prepare" })
     .input(z.object({ digest: digestSchema, wid: uuidSchema }))
-    .output(z.object({ wid: uuidSchema, pepId: uriSchema, logId: uriSchema, agents: z.array(z.object({ id: z.string(), agent: uriSchema })) })),
+    .output(
+      z.object({
+        wid: uuidSchema,
+        pepId: uriSchema,
+        logId: uriSchema,
+        agents: z.array(z.object({ id: z.string(), agent: uriSchema })),
+      }),
+    ),
   /** Starts (or, for a stopped workflow, restarts) a re-enactment under a policy. Both tokens are the operator's. */
   start: operation
     .route({ method: "POST", path: "/workflows" })

@@ -14,7 +14,8 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     return;
   }
   if (claims.kind === "agent_terminated") {
-    const target = "jti" in claims.cause ? state.overrides.get(claims.cause.jti)?.targets.get(String(claims.data.agent)) : undefined;
+    const target =
+      "jti" in claims.cause ? state.overrides.get(claims.cause.jti)?.targets.get(String(claims.data.agent)) : undefined;
     if (target !== undefined) target.terminatedAt ??= logged.receivedAt;
     return;
   }
@@ -74,7 +75,12 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }
 
-function closeGate(state: State, request: string | null, logged: LoggedFact, status: "consumed" | "rejected" | "aborted" | "expired"): void {
+function closeGate(
+  state: State,
+  request: string | null,
+  logged: LoggedFact,
+  status: "consumed" | "rejected" | "aborted" | "expired",
+): void {
   const gate = request === null ? undefined : state.gates.get(request);
   if (gate === undefined) return;
   gate.status = status;
@@ -116,7 +122,14 @@ export function evolveDecision(state: State, logged: LoggedFact, fact: FactOf<"h
   const gate = state.gates.get(claims.request.jti);
   if (gate === undefined || gate.status !== "pending") return;
   gate.entries.push(logged.seq);
-  gate.decisions.push({ jti: claims.jti, by: claims.iss, outcome: claims.outcome, at: logged.receivedAt, exp: claims.exp, seq: logged.seq });
+  gate.decisions.push({
+    jti: claims.jti,
+    by: claims.iss,
+    outcome: claims.outcome,
+    at: logged.receivedAt,
+    exp: claims.exp,
+    seq: logged.seq,
+  });
   const found = taskOf(state, gate.wid, gate.task);
   if (claims.outcome === "reject") {
     gate.status = "rejected";

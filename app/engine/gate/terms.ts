@@ -15,7 +15,9 @@ export interface GateTerms {
 export function gateTerms(policy: AcpClaims, ruleIds: readonly string[], agent: string, execAct: string): GateTerms {
   const rules = policy.hitl.rules.filter((rule) => ruleIds.includes(rule.id) && rule.action !== "notify");
   const node = nodeFor(policy, agent, execAct);
-  const strictest = rules.some((rule) => (rule.on_timeout ?? policy.hitl.default_on_timeout) === "abort") ? "abort" : "deny";
+  const strictest = rules.some((rule) => (rule.on_timeout ?? policy.hitl.default_on_timeout) === "abort")
+    ? "abort"
+    : "deny";
   return {
     rules,
     role: rules[0]?.role ?? "operator",

@@ -26,7 +26,8 @@ export function decideOverride(
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const draft: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
-  if (state.overrides.has(claims.jti)) return err(refusal("token_replayed", "this signal is in the log already", { jti: claims.jti }));
+  if (state.overrides.has(claims.jti))
+    return err(refusal("token_replayed", "this signal is in the log already", { jti: claims.jti }));
   if (claims.action === "stop") return ok([draft]);
 
   const problem = overrideProblem(state, fact, moment.nowS);
@@ -36,7 +37,10 @@ export function decideOverride(
   }
   const of = claims.params.of;
   const released = typeof of === "string" ? state.overrides.get(of) : undefined;
-  if (released === undefined) return err(refusal("override_not_found", "a release names the signal it releases in params.of", { claim: "params.of" }));
+  if (released === undefined)
+    return err(
+      refusal("override_not_found", "a release names the signal it releases in params.of", { claim: "params.of" }),
+    );
   if (!released.latched) return err(refusal("override_not_latched", "that signal is not latched any more"));
   return ok([draft]);
 }
@@ -44,38 +48,58 @@ export function decideOverride(
 /** What is wrong with the authority, the order or the numbers of a signal; null when nothing is (O1 steps 4 and 5). */
 export function overrideProblem(state: State, fact: FactOf<"override+jwt">, nowS: number): Refusal | null {
   const { claims } = fact;
-  if (!isHuman(claims.iss)) return refusal("override_unauthorized", "an override needs a human authority under /human/ (OVR-S2)");
+  if (!isHuman(claims.iss))
+    return refusal("override_unauthorized", "an override needs a human authority under /human/ (OVR-S2)");
   if (claims.auth_time > nowS + 30 || nowS - claims.auth_time > AUTH_AGE_S[claims.level]) {
-    return refusal("override_unauthorized", "the operator's authentication is too old for this level: confirm your presence", { claim: "auth_time" });
+    return refusal(
+      "override_unauthorized",
+      "the operator's authentication is too old for this level: confirm your presence",
+      { claim: "auth_time" },
+    );
   }
   if (claims.deadline_ms > MAX_DEADLINE_MS[claims.level]) {
     return refusal("token_claim_invalid", "the deadline is longer than the level allows", { claim: "deadline_ms" });
   }
   const last = state.overrideSeq.get(overrideSeqKey(claims.iss, claims.scope));
-  if (last !== undefined && claims.seq <= last) return refusal("override_stale", "a newer signal of this operator for this scope exists", { claim: "seq" });
+  if (last !== undefined && claims.seq <= last)
+    return refusal("override_stale", "a newer signal of this operator for this scope exists", { claim: "seq" });
   return null;
 }
 
-export const overrideSeqKey = (operator: string, scope: { kind: string; id: string }): string => `${operator} ${scope.kind} ${scope.id}`;
+export const overrideSeqKey = (operator: string, scope: { kind: string; id: string }): string =>
+  `${operator} ${scope.kind} ${scope.id}`;
 
 export const isHuman = (id: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/human\/./i.test(id);
 
 /** An acknowledgement is a claim of the agent's, recorded as such; it proves nothing by itself (OVR-4). */
-export function decideAck(state: State, token: Verified<unknown>, fact: FactOf<"override-ack+jwt">): Result<Draft[], Refusal> {
+export function decideAck(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"override-ack+jwt">,
+): Result<Draft[], Refusal> {
   const signal = state.overrides.get(fact.claims.signal.jti);
   if (signal === undefined) return err(refusal("override_not_found", "the acknowledged signal is not in the log"));
-  if (signal.hash !== fact.claims.signal.hash) return err(refusal("object_hash_mismatch", "the acknowledged signal has another digest"));
-  if (!signal.targets.has(fact.claims.iss)) return err(refusal("override_not_for_me", "this agent is not a target of the signal"));
+  if (signal.hash !== fact.claims.signal.hash)
+    return err(refusal("object_hash_mismatch", "the acknowledged signal has another digest"));
+  if (!signal.targets.has(fact.claims.iss))
+    return err(refusal("override_not_for_me", "this agent is not a target of the signal"));
   return ok([{ kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest }]);
 }
 
 /** The monitor's verdict about one target, by evidence other than the agent's word (O2). */
-export function decideVerdict(state: State, command: Extract<Command, { kind: "verdict" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+export function decideVerdict(
+  state: State,
+  command: Extract<Command, { kind: "verdict" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const signal = state.overrides.get(command.signal);
   const target = signal?.targets.get(command.agent);
-  if (signal === undefined || target === undefined) return err(refusal("override_not_found", "no such signal or target"));
+  if (signal === undefined || target === undefined)
+    return err(refusal("override_not_found", "no such signal or target"));
   if (target.verdict === "violated") return err(refusal("override_verdict_final", "a violation was found already"));
-  if (target.verdict !== null && command.verdict !== "violated") return err(refusal("override_verdict_final", "a verdict exists already"));
+  if (target.verdict !== null && command.verdict !== "violated")
+    return err(refusal("override_verdict_final", "a verdict exists already"));
   const violation = command.verdict === "violated" ? command.observed[0]?.at : undefined;
   const claims: OverrideComplianceClaims = {
     iss: ids.pepId,
@@ -91,10 +115,23 @@ export function decideVerdict(state: State, command: Extract<Command, { kind: "v
   return ok([{ kind: "sign", as: "pep", fact: { typ: "override-compliance+jwt", claims } }]);
 }
 
-export function decideTermination(state: State, command: Extract<Command, { kind: "agent_terminated" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+export function decideTermination(
+  state: State,
+  command: Extract<Command, { kind: "agent_terminated" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const signal = state.overrides.get(command.signal);
-  if (signal === undefined || !signal.targets.has(command.agent)) return err(refusal("override_not_found", "no such signal or target"));
+  if (signal === undefined || !signal.targets.has(command.agent))
+    return err(refusal("override_not_found", "no such signal or target"));
   return ok([
-    recordDraft(ids, moment, "agent_terminated", null, { jti: command.signal }, { agent: command.agent, latency_ms: Math.round(command.latencyMs) }),
+    recordDraft(
+      ids,
+      moment,
+      "agent_terminated",
+      null,
+      { jti: command.signal },
+      { agent: command.agent, latency_ms: Math.round(command.latencyMs) },
+    ),
   ]);
 }

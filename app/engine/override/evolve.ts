@@ -23,7 +23,15 @@ export function evolveOverride(state: State, logged: LoggedFact, fact: FactOf<"o
     targets: new Map(
       targetsOf(state, claims.scope).map((agent) => [
         agent,
-        { agent, acknowledgedAt: null, complied: false, terminatedAt: null, verdict: null, verdictAt: null, detail: "" },
+        {
+          agent,
+          acknowledgedAt: null,
+          complied: false,
+          terminatedAt: null,
+          verdict: null,
+          verdictAt: null,
+          detail: "",
+        },
       ]),
     ),
     effectsRefused: 0,

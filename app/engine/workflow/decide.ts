@@ -21,7 +21,12 @@ const ENFORCED_TRIGGERS: readonly string[] = ["action", "consequence", "always"]
  * Starts a workflow, or a stopped one again, under a new policy: the operator's `acp+jwt`, the operator's `run_start` ECT
  * that names policy and recorded run, and the identities of the agents, in one frame.
  */
-export function decideStart(state: State, command: Extract<Command, { kind: "start" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+export function decideStart(
+  state: State,
+  command: Extract<Command, { kind: "start" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const acp = command.acp.fact.claims;
   const start = command.start.fact.claims;
   const problem = startProblem(state, command);
@@ -32,25 +37,44 @@ export function decideStart(state: State, command: Extract<Command, { kind: "sta
     .map((agent): Draft => witDraft(ids, moment, agent, AGENT_KEY_LIFETIME_S));
   return ok([
     ...identities,
-    { kind: "token", compact: command.acp.verified.compact, submitter: acp.iss, fact: command.acp.fact, digest: command.acp.verified.digest },
-    { kind: "token", compact: command.start.verified.compact, submitter: start.iss, fact: command.start.fact, digest: command.start.verified.digest },
+    {
+      kind: "token",
+      compact: command.acp.verified.compact,
+      submitter: acp.iss,
+      fact: command.acp.fact,
+      digest: command.acp.verified.digest,
+    },
+    {
+      kind: "token",
+      compact: command.start.verified.compact,
+      submitter: start.iss,
+      fact: command.start.fact,
+      digest: command.start.verified.digest,
+    },
   ]);
 }
 
 function startProblem(state: State, command: Extract<Command, { kind: "start" }>): Refusal | null {
   const acp = command.acp.fact.claims;
   const start = command.start.fact.claims;
-  if (!isHuman(start.iss) || !isHuman(acp.iss)) return refusal("start_unauthorized", "a workflow is started by an operator");
-  if (start.exec_act !== "run_start") return refusal("ect_claim_invalid", "the start token's exec_act is run_start", { claim: "exec_act" });
-  if (start.wid === undefined || start.wid !== acp.wid) return refusal("start_mismatch", "policy and start name different workflows", { claim: "wid" });
+  if (!isHuman(start.iss) || !isHuman(acp.iss))
+    return refusal("start_unauthorized", "a workflow is started by an operator");
+  if (start.exec_act !== "run_start")
+    return refusal("ect_claim_invalid", "the start token's exec_act is run_start", { claim: "exec_act" });
+  if (start.wid === undefined || start.wid !== acp.wid)
+    return refusal("start_mismatch", "policy and start name different workflows", { claim: "wid" });
   const ext = start.ect_ext ?? {};
   const reference = ext["org.signalbox.acp"];
-  const named = typeof reference === "object" && reference !== null && !Array.isArray(reference) ? (reference as { [m: string]: unknown }) : {};
+  const named =
+    typeof reference === "object" && reference !== null && !Array.isArray(reference)
+      ? (reference as { [m: string]: unknown })
+      : {};
   if (named.jti !== acp.jti || named.hash !== command.acp.verified.digest) {
     return refusal("start_mismatch", "the start does not name this exact policy", { claim: "ect_ext" });
   }
   const run = runOf(start);
-  if (run === null) return refusal("start_mismatch", "the start names no recorded run in obj_typ and obj_hash", { claim: "ect_ext" });
+  if (run === null)
+    return refusal("start_mismatch", "the start names no recorded run in obj_typ and obj_hash", { claim: "ect_ext" });
   if (state.policies.has(acp.jti)) return refusal("token_replayed", "this policy was issued already", { jti: acp.jti });
   const accepted = acceptAcp(acp);
   if (!accepted.ok) return accepted.error;
@@ -61,11 +85,14 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   if (workflow !== undefined && workflow.status === "running" && workflow.halted.size === 0) {
     return refusal("workflow_running", "this workflow is running already");
   }
-  if (workflow !== undefined && workflow.status === "finished") return refusal("workflow_finished", "this workflow has finished; start the run again as a new workflow");
-  if (workflow !== undefined && workflow.run !== run) return refusal("start_mismatch", "a workflow goes on with the run it was started with");
+  if (workflow !== undefined && workflow.status === "finished")
+    return refusal("workflow_finished", "this workflow has finished; start the run again as a new workflow");
+  if (workflow !== undefined && workflow.run !== run)
+    return refusal("start_mismatch", "a workflow goes on with the run it was started with");
   for (const agent of command.agents) {
     const latch = latchedStop(state, { agent: agent.subject, wid: start.wid });
-    if (latch !== null) return refusal("override_active", "a stop is latched for this scope: release it first (S4)", { jti: latch });
+    if (latch !== null)
+      return refusal("override_active", "a stop is latched for this scope: release it first (S4)", { jti: latch });
   }
   return null;
 }
@@ -73,20 +100,45 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
 function unenforcedPart(acp: AcpClaims): Refusal | null {
   for (const node of acp.dag.nodes) {
     const name = Object.keys(node.constraints ?? {}).find((constraint) => !ENFORCED_CONSTRAINTS.includes(constraint));
-    if (name !== undefined) return refusal("acp_constraint_unsupported", `this console does not enforce the constraint "${name}" yet, so it does not start under it`, { claim: name });
+    if (name !== undefined)
+      return refusal(
+        "acp_constraint_unsupported",
+        `this console does not enforce the constraint "${name}" yet, so it does not start under it`,
+        { claim: name },
+      );
   }
   const rule = acp.hitl.rules.find((candidate) => !ENFORCED_TRIGGERS.includes(candidate.trigger.kind));
-  if (rule !== undefined) return refusal("acp_trigger_unsupported", `rule ${rule.id}: this console does not evaluate the trigger "${rule.trigger.kind}" yet`, { claim: rule.id });
-  const suspending = acp.hitl.rules.find((candidate) => candidate.action === "pause" || candidate.action === "escalate");
+  if (rule !== undefined)
+    return refusal(
+      "acp_trigger_unsupported",
+      `rule ${rule.id}: this console does not evaluate the trigger "${rule.trigger.kind}" yet`,
+      { claim: rule.id },
+    );
+  const suspending = acp.hitl.rules.find(
+    (candidate) => candidate.action === "pause" || candidate.action === "escalate",
+  );
   if (suspending !== undefined) {
-    return refusal("acp_rule_action_unsupported", `rule ${suspending.id}: this console does not carry out "${suspending.action}" yet`, { claim: suspending.id });
+    return refusal(
+      "acp_rule_action_unsupported",
+      `rule ${suspending.id}: this console does not carry out "${suspending.action}" yet`,
+      { claim: suspending.id },
+    );
   }
   const unanswered = acp.hitl.rules.map((candidate) => candidate.on_timeout ?? acp.hitl.default_on_timeout);
   if (acp.hitl.escalation !== undefined || unanswered.some((effect) => effect !== "deny" && effect !== "abort")) {
-    return refusal("acp_escalation_unsupported", "unanswered requests end in deny or abort here: this console neither escalates nor allows on time-out (R8)");
+    return refusal(
+      "acp_escalation_unsupported",
+      "unanswered requests end in deny or abort here: this console neither escalates nor allows on time-out (R8)",
+    );
   }
-  if (new Set(acp.hitl.rules.filter((candidate) => candidate.action === "approve").map((candidate) => candidate.role)).size > 1) {
-    return refusal("acp_roles_unsupported", "this console does not combine approvals of several roles yet: use one role");
+  if (
+    new Set(acp.hitl.rules.filter((candidate) => candidate.action === "approve").map((candidate) => candidate.role))
+      .size > 1
+  ) {
+    return refusal(
+      "acp_roles_unsupported",
+      "this console does not combine approvals of several roles yet: use one role",
+    );
   }
   return null;
 }
@@ -140,7 +192,8 @@ export function decideEct(state: State, token: Verified<unknown>, fact: FactOf<"
       return err(refusal("dag_pred_missing", `predecessor ${pred} has no verified ECT (ECT-16)`, { claim: "pred" }));
     }
   }
-  if (!workflow.agents.includes(claims.iss)) return err(refusal("ect_issuer_mismatch", "the issuer is no agent of this workflow"));
+  if (!workflow.agents.includes(claims.iss))
+    return err(refusal("ect_issuer_mismatch", "the issuer is no agent of this workflow"));
   if (task === undefined) {
     return claims.exec_act === "join"
       ? ok([draft])
@@ -148,14 +201,22 @@ export function decideEct(state: State, token: Verified<unknown>, fact: FactOf<"
   }
   if (task.agent !== claims.iss) return err(refusal("ect_issuer_mismatch", "another agent asked for this task"));
   if (task.status === "stopped") return ok([draft]);
-  if (task.status !== "effect") return err(refusal("task_not_permitted", `the task is ${task.status}: its effect was not let through`, { jti: claims.jti }));
+  if (task.status !== "effect")
+    return err(
+      refusal("task_not_permitted", `the task is ${task.status}: its effect was not let through`, { jti: claims.jti }),
+    );
   if (task.execAct !== claims.exec_act || task.intent?.inpHash !== claims.inp_hash) {
     return err(refusal("hitl_bind_mismatch", "the ECT names another action or input than the one that was permitted"));
   }
   return ok([draft]);
 }
 
-export function decideFinish(state: State, command: Extract<Command, { kind: "finish" }>, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+export function decideFinish(
+  state: State,
+  command: Extract<Command, { kind: "finish" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const workflow = state.workflows.get(command.wid);
   if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log"));
   if (workflow.status === "finished") return err(refusal("workflow_finished", "it has finished already"));

@@ -1,5 +1,5 @@
-import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import { must } from "../../base/assert.ts";
+import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State, TaskState, WorkflowState } from "../state.ts";
 import { runOf } from "./decide.ts";
@@ -8,11 +8,23 @@ import { runOf } from "./decide.ts";
 export function evolveWit(state: State, logged: LoggedFact, fact: FactOf<"wit+jwt">): void {
   const { claims } = fact;
   const kid = must(claims.cnf.jwk.kid, "an enrolled key carries its kid");
-  state.keys.set(kid, { kid, subject: claims.sub, name: claims.name ?? claims.sub, jwk: claims.cnf.jwk, seq: logged.seq, at: logged.receivedAt });
+  state.keys.set(kid, {
+    kid,
+    subject: claims.sub,
+    name: claims.name ?? claims.sub,
+    jwk: claims.cnf.jwk,
+    seq: logged.seq,
+    at: logged.receivedAt,
+  });
 }
 
 export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp+jwt">): void {
-  state.policies.set(fact.claims.jti, { jti: fact.claims.jti, hash: logged.digest, seq: logged.seq, claims: fact.claims });
+  state.policies.set(fact.claims.jti, {
+    jti: fact.claims.jti,
+    hash: logged.digest,
+    seq: logged.seq,
+    claims: fact.claims,
+  });
 }
 
 /** An ECT: the operator's `run_start`, a join, or the end of a task. */
@@ -39,7 +51,9 @@ export function evolveEct(state: State, logged: LoggedFact, fact: FactOf<"exec+j
 function evolveStart(state: State, logged: LoggedFact, fact: FactOf<"exec+jwt">): void {
   const wid = must(fact.claims.wid, "a run_start names its workflow");
   const reference = fact.claims.ect_ext?.["org.signalbox.acp"] as { jti: string };
-  const agents = [...state.keys.values()].map((key) => key.subject).filter((subject) => workflowOfAgent(subject) === wid);
+  const agents = [...state.keys.values()]
+    .map((key) => key.subject)
+    .filter((subject) => workflowOfAgent(subject) === wid);
   const earlier = state.workflows.get(wid);
   if (earlier !== undefined) {
     // Started again after a stop (S4): what was stopped may be asked for anew; nothing else changes.
@@ -80,7 +94,14 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
     agent: claims.iss,
     execAct: claims.exec_act,
     status: "asked",
-    intent: { jti: claims.jti, digest: logged.digest, inpHash: claims.inp_hash, argsHash: claims.args_hash, pred: claims.pred, target: claims.target ?? null },
+    intent: {
+      jti: claims.jti,
+      digest: logged.digest,
+      inpHash: claims.inp_hash,
+      argsHash: claims.args_hash,
+      pred: claims.pred,
+      target: claims.target ?? null,
+    },
     ruleIds: [],
     request: null,
     ect: earlier?.ect ?? null,
@@ -98,7 +119,11 @@ export function move(task: TaskState, status: TaskState["status"], logged: Logge
   task.entries.push(logged.seq);
 }
 
-export function taskOf(state: State, wid: string | undefined, jti: unknown): { workflow: WorkflowState; task: TaskState } | null {
+export function taskOf(
+  state: State,
+  wid: string | undefined,
+  jti: unknown,
+): { workflow: WorkflowState; task: TaskState } | null {
   const workflow = wid === undefined ? undefined : state.workflows.get(wid);
   const task = typeof jti === "string" ? workflow?.tasks.get(jti) : undefined;
   return workflow === undefined || task === undefined ? null : { workflow, task };

@@ -48,7 +48,12 @@ export function planRun(digest: string, run: RecordedRun): RunPlan {
   };
 }
 
-function topologicalOrder(parents: number[][], successors: number[][], caller: number[], callees: number[][]): number[] {
+function topologicalOrder(
+  parents: number[][],
+  successors: number[][],
+  caller: number[],
+  callees: number[][],
+): number[] {
   const due = parents.map((list, index) => list.length + ((caller[index] ?? -1) >= 0 ? 1 : 0));
   const order: number[] = [];
   due.forEach((count, index) => {
@@ -77,7 +82,16 @@ export function agentUri(trustDomain: string, wid: string, slug: string): string
 /** Numbers of TASK_STATES in the contract; the engine's statuses map onto them, planned and blocked come from the plan. */
 const PLANNED = 0;
 const BLOCKED = 8;
-const STATE_NUMBER = { asked: 1, waiting: 2, running: 3, effect: 3, done: 4, failed: 5, stopped: 6, refused: 7 } as const;
+const STATE_NUMBER = {
+  asked: 1,
+  waiting: 2,
+  running: 3,
+  effect: 3,
+  done: 4,
+  failed: 5,
+  stopped: 6,
+  refused: 7,
+} as const;
 
 /** The state of every task of the plan, by index. A task whose predecessor will not finish is blocked. */
 export function taskStates(plan: RunPlan, workflow: WorkflowState, jtis: readonly string[]): Uint8Array {
@@ -89,7 +103,8 @@ export function taskStates(plan: RunPlan, workflow: WorkflowState, jtis: readonl
       continue;
     }
     const caller = plan.caller[index] ?? -1;
-    const blocked = (plan.parents[index] ?? []).some((parent) => isDead(states[parent])) || (caller >= 0 && isDead(states[caller]));
+    const blocked =
+      (plan.parents[index] ?? []).some((parent) => isDead(states[parent])) || (caller >= 0 && isDead(states[caller]));
     states[index] = blocked ? BLOCKED : PLANNED;
   }
   return states;

@@ -45,10 +45,13 @@ function checkGraph(claims: AcpClaims): Refusal | null {
     state.set(id, "done");
     return found;
   };
-  if (claims.dag.nodes.some((node) => cyclic(node.id))) return refusal("acp_dag_cycle", "delegation runs in a circle", { claim: "dag.edges" });
+  if (claims.dag.nodes.some((node) => cyclic(node.id)))
+    return refusal("acp_dag_cycle", "delegation runs in a circle", { claim: "dag.edges" });
   const depths = depthsFromRoot(claims);
   const unreachable = claims.dag.nodes.find((node) => !depths.has(node.id));
-  return unreachable === undefined ? null : refusal("acp_dag_unreachable", `node "${unreachable.id}" is not reachable from the root`, { claim: "dag.nodes" });
+  return unreachable === undefined
+    ? null
+    : refusal("acp_dag_unreachable", `node "${unreachable.id}" is not reachable from the root`, { claim: "dag.nodes" });
 }
 
 /** Longest path from the root to each node it reaches; only for acyclic delegation. */
@@ -67,10 +70,18 @@ function depthsFromRoot(claims: AcpClaims): Map<string, number> {
 /** Step 5. */
 function checkLimits(claims: AcpClaims): Refusal | null {
   const deepest = Math.max(...depthsFromRoot(claims).values());
-  if (deepest > claims.dag.max_depth) return refusal("acp_dag_too_deep", `delegation is ${deepest} deep; ${claims.dag.max_depth} is allowed`, { claim: "dag.max_depth" });
+  if (deepest > claims.dag.max_depth)
+    return refusal("acp_dag_too_deep", `delegation is ${deepest} deep; ${claims.dag.max_depth} is allowed`, {
+      claim: "dag.max_depth",
+    });
   for (const node of claims.dag.nodes) {
     const fanout = delegations(claims).filter((edge) => edge.from === node.id).length;
-    if (fanout > claims.dag.max_fanout) return refusal("acp_dag_fanout", `node "${node.id}" delegates to ${fanout}; ${claims.dag.max_fanout} is allowed`, { claim: "dag.max_fanout" });
+    if (fanout > claims.dag.max_fanout)
+      return refusal(
+        "acp_dag_fanout",
+        `node "${node.id}" delegates to ${fanout}; ${claims.dag.max_fanout} is allowed`,
+        { claim: "dag.max_fanout" },
+      );
   }
   return null;
 }
@@ -82,12 +93,21 @@ function checkDelegation(claims: AcpClaims): Refusal | null {
     const from = nodes.get(edge.from);
     const to = nodes.get(edge.to);
     if (from === undefined || to === undefined) continue;
-    if (from.delegable !== true) return refusal("acp_not_delegable", `node "${from.id}" may not delegate`, { claim: from.id });
+    if (from.delegable !== true)
+      return refusal("acp_not_delegable", `node "${from.id}" may not delegate`, { claim: from.id });
     const passedOn = edge.actions ?? from.actions;
-    const widened = passedOn.find((action) => !covered(action, from.actions)) ?? to.actions.find((action) => !covered(action, passedOn));
-    if (widened !== undefined) return refusal("acp_widening", `"${widened}" at "${to.id}" is more than "${from.id}" may pass on`, { claim: to.id });
+    const widened =
+      passedOn.find((action) => !covered(action, from.actions)) ??
+      to.actions.find((action) => !covered(action, passedOn));
+    if (widened !== undefined)
+      return refusal("acp_widening", `"${widened}" at "${to.id}" is more than "${from.id}" may pass on`, {
+        claim: to.id,
+      });
     const constraint = widenedConstraint(from.constraints ?? {}, to.constraints ?? {});
-    if (constraint !== null) return refusal("acp_widening", `the constraint ${constraint} of "${to.id}" is wider than that of "${from.id}"`, { claim: constraint });
+    if (constraint !== null)
+      return refusal("acp_widening", `the constraint ${constraint} of "${to.id}" is wider than that of "${from.id}"`, {
+        claim: constraint,
+      });
   }
   return null;
 }
@@ -97,14 +117,21 @@ const covered = (action: string, by: readonly string[]): boolean => by.some((out
 /** Step 8; a token whose `self` is another's node is a confused deputy (ACP-S1). */
 function checkSubject(claims: AcpClaims): Refusal | null {
   const self = claims.dag.nodes.find((node) => node.id === claims.dag.self);
-  return self !== undefined && matchesPattern(self.agent, claims.sub) ? null : refusal("acp_subject_mismatch", "sub does not match the agent of its own node", { claim: "sub" });
+  return self !== undefined && matchesPattern(self.agent, claims.sub)
+    ? null
+    : refusal("acp_subject_mismatch", "sub does not match the agent of its own node", { claim: "sub" });
 }
 
 /** ACP-10: silence is consent only where an action has no consequence. */
 function checkTimeouts(claims: AcpClaims): Refusal | null {
   const consequential = claims.dag.nodes.some((node) => consequenceOf(node) !== "none");
-  const allows = claims.hitl.default_on_timeout === "allow" || claims.hitl.rules.some((rule) => rule.on_timeout === "allow");
-  return consequential && allows ? refusal("acp_claim_invalid", "a time-out may allow only where no action has a consequence", { claim: "hitl.default_on_timeout" }) : null;
+  const allows =
+    claims.hitl.default_on_timeout === "allow" || claims.hitl.rules.some((rule) => rule.on_timeout === "allow");
+  return consequential && allows
+    ? refusal("acp_claim_invalid", "a time-out may allow only where no action has a consequence", {
+        claim: "hitl.default_on_timeout",
+      })
+    : null;
 }
 
 /** ACP-15, judged rule by rule: every irreversible action must meet a rule that waits for a human. */
@@ -112,7 +139,12 @@ function checkIrreversible(claims: AcpClaims): Refusal | null {
   for (const node of claims.dag.nodes) {
     if (consequenceOf(node) !== "irreversible") continue;
     const open = node.actions.find((action) => !gated(claims, node, action));
-    if (open !== undefined) return refusal("acp_irreversible_ungated", `"${open}" of node "${node.id}" is irreversible and no rule holds it for a human`, { claim: node.id });
+    if (open !== undefined)
+      return refusal(
+        "acp_irreversible_ungated",
+        `"${open}" of node "${node.id}" is irreversible and no rule holds it for a human`,
+        { claim: node.id },
+      );
   }
   return null;
 }

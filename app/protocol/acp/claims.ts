@@ -6,7 +6,11 @@ import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats
 export const consequenceSchema = z.enum(["none", "reversible", "irreversible"]);
 export type Consequence = z.infer<typeof consequenceSchema>;
 
-const actionPatternSchema = z.string().min(1).max(65).regex(/^[^*]*\*?$/, "one trailing * at most");
+const actionPatternSchema = z
+  .string()
+  .min(1)
+  .max(65)
+  .regex(/^[^*]*\*?$/, "one trailing * at most");
 const decimalSchema = z.string().regex(/^(0|[1-9]\d*)(\.\d{1,12})?$/);
 
 /** Unknown names are fatal (ACP-9): strict object. */
@@ -16,7 +20,10 @@ export const constraintsSchema = z.strictObject({
   max_calls: z.int().nonnegative().optional(),
   rate_per_min: z.number().positive().optional(),
   max_cost: decimalSchema.optional(),
-  currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
   max_tokens: z.int().nonnegative().optional(),
   max_duration_s: z.int().nonnegative().optional(),
   resources: z.array(z.string()).optional(),
@@ -54,7 +61,10 @@ export const triggerSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("domain"), external: z.literal(true) }),
   z.strictObject({ kind: z.literal("behavior"), verdict_in: z.array(z.string()).min(1) }),
   z.strictObject({ kind: z.literal("cascade"), state_in: z.array(z.enum(["open", "half_open"])).min(1) }),
-  z.strictObject({ kind: z.literal("consensus"), outcome_in: z.array(z.enum(["no_quorum", "rejected", "deadlock"])).min(1) }),
+  z.strictObject({
+    kind: z.literal("consensus"),
+    outcome_in: z.array(z.enum(["no_quorum", "rejected", "deadlock"])).min(1),
+  }),
   z.strictObject({ kind: z.literal("always") }),
 ]);
 export type Trigger = z.infer<typeof triggerSchema>;

@@ -1,4 +1,4 @@
-import { ok, err, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import type { AcpClaims, Consequence, HitlRule } from "./claims.ts";
 
@@ -21,7 +21,9 @@ export function coversPattern(outer: string, inner: string): boolean {
 
 /** The node that lets this agent do this action: the first in the token's order, or null. */
 export function nodeFor(policy: AcpClaims, agent: string, execAct: string): AcpNode | null {
-  return policy.dag.nodes.find((node) => matchesPattern(node.agent, agent) && matchesAny(node.actions, execAct)) ?? null;
+  return (
+    policy.dag.nodes.find((node) => matchesPattern(node.agent, agent) && matchesAny(node.actions, execAct)) ?? null
+  );
 }
 
 const ORDER: readonly Consequence[] = ["none", "reversible", "irreversible"];
@@ -54,7 +56,13 @@ export function evaluateRules(policy: AcpClaims, node: AcpNode, execAct: string)
         if (atLeast(consequenceOf(node), trigger.at_least)) matching.push(rule);
         break;
       default:
-        return err(refusal("acp_trigger_unsupported", `rule ${rule.id}: the trigger "${trigger.kind}" cannot be evaluated here`, { claim: rule.id }));
+        return err(
+          refusal(
+            "acp_trigger_unsupported",
+            `rule ${rule.id}: the trigger "${trigger.kind}" cannot be evaluated here`,
+            { claim: rule.id },
+          ),
+        );
     }
   }
   return ok(matching);

@@ -13,10 +13,16 @@ export function compareDecimal(a: string, b: string): number {
   return scaledA < scaledB ? -1 : scaledA > scaledB ? 1 : 0;
 }
 
-const subset = (inner: readonly string[], outer: readonly string[]): boolean => inner.every((item) => outer.includes(item));
+const subset = (inner: readonly string[], outer: readonly string[]): boolean =>
+  inner.every((item) => outer.includes(item));
 
 /** Per constraint: whether `to` is equal to or narrower than `from` (acp-dag-hitl.md section b, last column). */
-const NARROWER: { readonly [Name in keyof Constraints]-?: (from: NonNullable<Constraints[Name]>, to: NonNullable<Constraints[Name]>) => boolean } = {
+const NARROWER: {
+  readonly [Name in keyof Constraints]-?: (
+    from: NonNullable<Constraints[Name]>,
+    to: NonNullable<Constraints[Name]>,
+  ) => boolean;
+} = {
   not_before: (from, to) => to >= from,
   not_after: (from, to) => to <= from,
   max_calls: (from, to) => to <= from,

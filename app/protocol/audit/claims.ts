@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { publicJwkSchema } from "../identity/claims.ts";
+import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 
 /** Ledger entry (execution-audit.md section b). `leaf` = Merkle leaf hash of JCS {received_at, seq, submitter, token}. */
 export const ledgerEntrySchema = z.object({

@@ -12,6 +12,9 @@ export function entryInput(entry: Pick<LedgerEntry, "received_at" | "seq" | "sub
   );
 }
 
-export function entryLeaf(entry: Pick<LedgerEntry, "received_at" | "seq" | "submitter" | "token">, sha256: Sha256): Uint8Array {
+export function entryLeaf(
+  entry: Pick<LedgerEntry, "received_at" | "seq" | "submitter" | "token">,
+  sha256: Sha256,
+): Uint8Array {
   return must(leafHash(entryInput(entry), sha256), "a hash");
 }

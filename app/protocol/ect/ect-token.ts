@@ -1,6 +1,13 @@
 import * as z from "zod";
 import type { TokenType } from "../jose/token-type.ts";
-import { type EctClaims, ectClaimsSchema, type IntentClaims, intentClaimsSchema, type RecordClaims, recordClaimsSchema } from "./claims.ts";
+import {
+  type EctClaims,
+  ectClaimsSchema,
+  type IntentClaims,
+  intentClaimsSchema,
+  type RecordClaims,
+  recordClaimsSchema,
+} from "./claims.ts";
 
 /** Longest lifetime of an ECT accepted here, seconds; the text recommends 300, reference code uses 600 (README trap 5). */
 const MAX_ECT_LIFETIME_S = 900;

@@ -1,5 +1,5 @@
-import { err, ok, type Result } from "../../base/result.ts";
 import type { Json } from "../../base/json.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 
 export interface JsonProblem {
   readonly code: "json_malformed" | "json_duplicate_member" | "json_too_deep" | "json_lone_surrogate";
@@ -40,10 +40,16 @@ function scan(text: string, maxDepth: number): JsonProblem | null {
       const needed = name || raw.includes("\\u") || !raw.isWellFormed();
       if (needed) {
         const value = JSON.parse(raw) as string;
-        if (!value.isWellFormed()) return { code: "json_lone_surrogate", detail: "a lone surrogate has no UTF-8 form", offset: at };
+        if (!value.isWellFormed())
+          return { code: "json_lone_surrogate", detail: "a lone surrogate has no UTF-8 form", offset: at };
         const members = open.at(-1);
         if (name && members instanceof Set) {
-          if (members.has(value)) return { code: "json_duplicate_member", detail: `the member name ${JSON.stringify(value)} occurs twice`, offset: at };
+          if (members.has(value))
+            return {
+              code: "json_duplicate_member",
+              detail: `the member name ${JSON.stringify(value)} occurs twice`,
+              offset: at,
+            };
           members.add(value);
         }
       }
@@ -53,7 +59,8 @@ function scan(text: string, maxDepth: number): JsonProblem | null {
     }
     if (char === "{" || char === "[") {
       open.push(char === "{" ? new Set() : null);
-      if (open.length > maxDepth) return { code: "json_too_deep", detail: `nested deeper than ${maxDepth}`, offset: at };
+      if (open.length > maxDepth)
+        return { code: "json_too_deep", detail: `nested deeper than ${maxDepth}`, offset: at };
       name = char === "{";
     } else if (char === "}" || char === "]") {
       open.pop();

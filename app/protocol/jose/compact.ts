@@ -23,7 +23,9 @@ export function parseCompact(compact: string): Result<CompactParts, Refusal> {
 
 /** CTV 1. The alphabet is ASCII, so characters are bytes for every token that passes step 2. */
 export function checkSize(compact: string): Result<void, Refusal> {
-  return compact.length <= MAX_TOKEN_BYTES ? ok(undefined) : err(refusal("token_too_large", `a token has at most ${MAX_TOKEN_BYTES} bytes`));
+  return compact.length <= MAX_TOKEN_BYTES
+    ? ok(undefined)
+    : err(refusal("token_too_large", `a token has at most ${MAX_TOKEN_BYTES} bytes`));
 }
 
 /** CTV 2. */
@@ -44,7 +46,8 @@ export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Resu
   if (header === null || payload === null || signature === undefined) {
     return err(refusal("token_malformed", "header and payload are JSON objects without repeated member names"));
   }
-  if (header.crit !== undefined) return err(refusal("token_malformed", "a critical header extension is not understood"));
+  if (header.crit !== undefined)
+    return err(refusal("token_malformed", "a critical header extension is not understood"));
   const wrong = ["alg", "kid", "typ"].find((name) => header[name] !== undefined && typeof header[name] !== "string");
   if (wrong !== undefined) return err(refusal("token_malformed", `the header member ${wrong} is a string`));
   return ok({ header: header as CompactParts["header"], payload, signature });

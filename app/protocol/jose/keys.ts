@@ -35,7 +35,9 @@ function bareJwk(jwk: PublicJwk): { kty: string; crv: string; x: string; y?: str
   return jwk.kty === "EC" ? { kty, crv, x, y: jwk.y } : { kty, crv, x };
 }
 
-export async function importPublicKey(jwk: PublicJwk): Promise<Result<{ readonly kid: string; readonly alg: Algorithm; readonly key: CryptoKey }, Refusal>> {
+export async function importPublicKey(
+  jwk: PublicJwk,
+): Promise<Result<{ readonly kid: string; readonly alg: Algorithm; readonly key: CryptoKey }, Refusal>> {
   const alg: Algorithm = jwk.kty === "EC" ? "ES256" : "EdDSA";
   try {
     const key = await importJWK(bareJwk(jwk), alg);
@@ -43,12 +45,20 @@ export async function importPublicKey(jwk: PublicJwk): Promise<Result<{ readonly
     return ok({ kid: await jwkThumbprint(jwk), alg, key });
   } catch (error) {
     // The JWK comes from outside: a point off the curve or a short coordinate is an expected no.
-    return err(refusal("token_claim_invalid", `not a usable public key: ${error instanceof Error ? error.message : "import failed"}`, { claim: "jwk" }));
+    return err(
+      refusal(
+        "token_claim_invalid",
+        `not a usable public key: ${error instanceof Error ? error.message : "import failed"}`,
+        { claim: "jwk" },
+      ),
+    );
   }
 }
 
 /** A new key pair: private half non-extractable, public half as JWK with its thumbprint as `kid`. */
-export async function generateSigner(alg: Algorithm = "EdDSA"): Promise<{ readonly signer: Signer; readonly jwk: PublicJwk }> {
+export async function generateSigner(
+  alg: Algorithm = "EdDSA",
+): Promise<{ readonly signer: Signer; readonly jwk: PublicJwk }> {
   const pair = await generateKeyPair(alg, { extractable: false });
   const { kty, crv, x, y } = await exportJWK(pair.publicKey);
   const bare = publicJwkSchema.parse(alg === "ES256" ? { kty, crv, x, y } : { kty, crv, x });

@@ -25,6 +25,10 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   entry_unknown: 404,
 };
 
-export function refusal(code: string, detail: string, about: { readonly claim?: string; readonly jti?: string } = {}): Refusal {
+export function refusal(
+  code: string,
+  detail: string,
+  about: { readonly claim?: string; readonly jti?: string } = {},
+): Refusal {
   return { code, status: STATUS[code] ?? 403, detail, ...about };
 }

@@ -5,7 +5,9 @@ import type { Signer } from "./keys.ts";
 
 /** Signs claims as a compact JWS with explicit `typ` and `kid` (ECT-2, RFC 8725). */
 export function signToken(typ: string, claims: object, signer: Signer): Promise<string> {
-  return new CompactSign(utf8(JSON.stringify(claims))).setProtectedHeader({ alg: signer.alg, typ, kid: signer.kid }).sign(signer.key);
+  return new CompactSign(utf8(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: signer.alg, typ, kid: signer.kid })
+    .sign(signer.key);
 }
 
 /** Token digest: base64url SHA-256 of the ASCII bytes of the compact serialization. */

@@ -3,7 +3,16 @@ import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
-import { appendLeaves, cachedRangeRoot, consistencyPath, EMPTY_ROOT, frontierRoot, inclusionPath, leafHash, rootOf } from "./tree.ts";
+import {
+  appendLeaves,
+  cachedRangeRoot,
+  consistencyPath,
+  EMPTY_ROOT,
+  frontierRoot,
+  inclusionPath,
+  leafHash,
+  rootOf,
+} from "./tree.ts";
 import { verifyConsistency, verifyInclusion } from "./verify.ts";
 
 const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
@@ -44,13 +53,23 @@ describe("published vectors", () => {
   it.each(inclusion)("[XA-13] inclusion $name is judged as published", ({ value }) => {
     const proof = value as unknown as Inclusion;
     const path = (proof.proof ?? []).map(bytes);
-    expect(verifyInclusion({ index: proof.leafIdx, size: proof.treeSize, leaf: bytes(proof.leafHash), path, root: bytes(proof.root) }, sha256)).toBe(!proof.wantErr);
+    expect(
+      verifyInclusion(
+        { index: proof.leafIdx, size: proof.treeSize, leaf: bytes(proof.leafHash), path, root: bytes(proof.root) },
+        sha256,
+      ),
+    ).toBe(!proof.wantErr);
   });
 
   it.each(consistency)("[XA-12] consistency $name is judged as published", ({ value }) => {
     const proof = value as unknown as Consistency;
     const path = (proof.proof ?? []).map(bytes);
-    expect(verifyConsistency({ size1: proof.size1, size2: proof.size2, root1: bytes(proof.root1), root2: bytes(proof.root2), path }, sha256)).toBe(!proof.wantErr);
+    expect(
+      verifyConsistency(
+        { size1: proof.size1, size2: proof.size2, root1: bytes(proof.root1), root2: bytes(proof.root2), path },
+        sha256,
+      ),
+    ).toBe(!proof.wantErr);
   });
 });
 
@@ -75,19 +94,35 @@ describe("values of execution-audit.md section (g)", () => {
     expect(consistencyPath(2, 3, root)).toEqual([leaves[2]]);
     expect(consistencyPath(1, 3, root)).toEqual([leaves[1], leaves[2]]);
     const swapped = [leaves[2], leaves[0]].filter((leaf) => leaf !== undefined);
-    expect(verifyInclusion({ index: 1, size: 3, leaf: leaves[1] ?? EMPTY_ROOT, path: swapped, root: rootOf(leaves, sha256) }, sha256)).toBe(false);
+    expect(
+      verifyInclusion(
+        { index: 1, size: 3, leaf: leaves[1] ?? EMPTY_ROOT, path: swapped, root: rootOf(leaves, sha256) },
+        sha256,
+      ),
+    ).toBe(false);
   });
 });
 
 describe("any tree", () => {
-  const trees = fc.integer({ min: 1, max: 70 }).chain((size) => fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 }), fc.integer({ min: 0, max: 255 })));
-  const leavesOf = (size: number): Uint8Array[] => Array.from({ length: size }, (_, index) => leafHash(utf8(`leaf ${index}`), sha256));
+  const trees = fc
+    .integer({ min: 1, max: 70 })
+    .chain((size) =>
+      fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 }), fc.integer({ min: 0, max: 255 })),
+    );
+  const leavesOf = (size: number): Uint8Array[] =>
+    Array.from({ length: size }, (_, index) => leafHash(utf8(`leaf ${index}`), sha256));
 
   it("[XA-13] [XA-S1] every inclusion proof verifies and every mutation of it fails", () => {
     fc.assert(
       fc.property(trees, ([size, index, at]) => {
         const leaves = leavesOf(size);
-        const proof = { index, size, leaf: leaves[index] ?? EMPTY_ROOT, path: inclusionPath(index, size, cachedRangeRoot(leaves, sha256)), root: rootOf(leaves, sha256) };
+        const proof = {
+          index,
+          size,
+          leaf: leaves[index] ?? EMPTY_ROOT,
+          path: inclusionPath(index, size, cachedRangeRoot(leaves, sha256)),
+          root: rootOf(leaves, sha256),
+        };
         expect(verifyInclusion(proof, sha256)).toBe(true);
         const flip = (hash: Uint8Array): Uint8Array => hash.map((byte, place) => (place === at % 32 ? byte ^ 1 : byte));
         const mutations = [
@@ -95,7 +130,10 @@ describe("any tree", () => {
           { ...proof, root: flip(proof.root) },
           { ...proof, path: [...proof.path, EMPTY_ROOT] },
           ...proof.path.map((_, step) => ({ ...proof, path: proof.path.filter((_node, other) => other !== step) })),
-          ...proof.path.map((node, step) => ({ ...proof, path: proof.path.map((other, place) => (place === step ? flip(node) : other)) })),
+          ...proof.path.map((node, step) => ({
+            ...proof,
+            path: proof.path.map((other, place) => (place === step ? flip(node) : other)),
+          })),
           ...(size > 1 ? [{ ...proof, index: (index + 1) % size }] : []),
         ];
         for (const mutation of mutations) expect(verifyInclusion(mutation, sha256)).toBe(false);
@@ -109,7 +147,13 @@ describe("any tree", () => {
         const [size1, size2] = a < b ? [a, b] : [b, a];
         const leaves = leavesOf(size2);
         const path = consistencyPath(size1, size2, cachedRangeRoot(leaves, sha256));
-        const proof = { size1, size2, root1: rootOf(leaves.slice(0, size1), sha256), root2: rootOf(leaves, sha256), path };
+        const proof = {
+          size1,
+          size2,
+          root1: rootOf(leaves.slice(0, size1), sha256),
+          root2: rootOf(leaves, sha256),
+          path,
+        };
         expect(verifyConsistency(proof, sha256)).toBe(true);
         path.forEach((node, step) => {
           const changed = path.map((other, place) => (place === step ? node.map((byte) => byte ^ 255) : other));

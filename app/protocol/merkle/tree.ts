@@ -1,6 +1,6 @@
+import { assert, must } from "../../base/assert.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
-import { assert, must } from "../../base/assert.ts";
 
 /** RFC 9162 §2.1 tree over SHA-256. Leaves are leaf hashes here, already separated from nodes by their 0x00 (XA-S4). */
 
@@ -9,8 +9,38 @@ const NODE_PREFIX = Uint8Array.of(1);
 
 /** Root of the empty tree: SHA-256 of the empty string. */
 export const EMPTY_ROOT: Uint8Array<ArrayBuffer> = Uint8Array.of(
-  0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4,
-  0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+  0xe3,
+  0xb0,
+  0xc4,
+  0x42,
+  0x98,
+  0xfc,
+  0x1c,
+  0x14,
+  0x9a,
+  0xfb,
+  0xf4,
+  0xc8,
+  0x99,
+  0x6f,
+  0xb9,
+  0x24,
+  0x27,
+  0xae,
+  0x41,
+  0xe4,
+  0x64,
+  0x9b,
+  0x93,
+  0x4c,
+  0xa4,
+  0x95,
+  0x99,
+  0x1b,
+  0x78,
+  0x52,
+  0xb8,
+  0x55,
 );
 
 export function leafHash(input: Uint8Array, sha256: Sha256): Uint8Array {
@@ -25,7 +55,12 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256): U
  * Appends leaves to a compact range: `frontier` holds the roots of the perfect subtrees of the first `size` leaves,
  * largest first (one per set bit of `size`). Returns the frontier of `size + leaves.length`.
  */
-export function appendLeaves(frontier: readonly Uint8Array[], size: number, leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array[] {
+export function appendLeaves(
+  frontier: readonly Uint8Array[],
+  size: number,
+  leaves: readonly Uint8Array[],
+  sha256: Sha256,
+): Uint8Array[] {
   const roots = [...frontier];
   let count = size;
   for (const leaf of leaves) {

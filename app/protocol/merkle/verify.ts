@@ -8,7 +8,13 @@ const isSize = (value: number): boolean => Number.isSafeInteger(value) && value 
 
 /** RFC 9162 §2.1.3.2. Hashes of another length than 32 bytes are refused, even where both sides are equal. */
 export function verifyInclusion(
-  proof: { readonly index: number; readonly size: number; readonly leaf: Uint8Array; readonly path: readonly Uint8Array[]; readonly root: Uint8Array },
+  proof: {
+    readonly index: number;
+    readonly size: number;
+    readonly leaf: Uint8Array;
+    readonly path: readonly Uint8Array[];
+    readonly root: Uint8Array;
+  },
   sha256: Sha256,
 ): boolean {
   const { index, size, leaf, path, root } = proof;
@@ -35,7 +41,13 @@ export function verifyInclusion(
 
 /** RFC 9162 §2.1.4.2, with the empty tree consistent with every tree. */
 export function verifyConsistency(
-  proof: { readonly size1: number; readonly size2: number; readonly root1: Uint8Array; readonly root2: Uint8Array; readonly path: readonly Uint8Array[] },
+  proof: {
+    readonly size1: number;
+    readonly size2: number;
+    readonly root1: Uint8Array;
+    readonly root2: Uint8Array;
+    readonly path: readonly Uint8Array[];
+  },
   sha256: Sha256,
 ): boolean {
   const { size1, size2, root1, root2 } = proof;

@@ -61,12 +61,14 @@ export const overrideComplianceClaimsSchema = z.object({
   /** The target the verdict is about: an agent id [ours; a signal may have many targets]. */
   target: uriSchema,
   verdict: z.enum(["compliant", "late", "violated", "unverifiable"]),
-  observed: z.array(z.object({
-    kind: z.enum(["ect", "network", "resource", "heartbeat"]),
-    at: timeSchema,
-    detail: z.string().max(500),
-    jti: uuidSchema.optional(),
-  })),
+  observed: z.array(
+    z.object({
+      kind: z.enum(["ect", "network", "resource", "heartbeat"]),
+      at: timeSchema,
+      detail: z.string().max(500),
+      jti: uuidSchema.optional(),
+    }),
+  ),
   first_violation_at: timeSchema.optional(),
   latency_ms: z.int().nonnegative(),
 });

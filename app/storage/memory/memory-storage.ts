@@ -1,68 +1,75 @@
-import { ok } from "../../base/result.ts";
-import type { LedgerEntry } from "../../protocol/audit/claims.ts";
-import { toBase64url } from "../../base/bytes.ts";
+import { err, ok } from "../../base/result.ts";
 import type { EventLog, KeyValueStore, LogHead, ObjectStore, Snapshot, Storage } from "../../engine/ports.ts";
-import { EMPTY_ROOT } from "../../protocol/merkle/tree.ts";
+import type { LedgerEntry } from "../../protocol/audit/claims.ts";
+import { assertFrame, EMPTY_HEAD, SEGMENT } from "../frame.ts";
+
+export interface MemoryStorageOptions {
+  /** Copy what goes in and comes out, as durable storage does (default). Without copies it is faster and trusts its callers. */
+  readonly clone?: boolean;
+}
+
+type Copy = <T>(value: T) => T;
+
+/** Storage that lasts as long as the process: for tests, mocks and hosts that keep nothing. */
+export function createMemoryStorage(options: MemoryStorageOptions = {}): Storage {
+  const copy: Copy = options.clone === false ? (value) => value : (value) => structuredClone(value);
+  return { log: createLog(copy), objects: createObjects(copy), values: createValues(copy) };
+}
 
 interface DomainLog {
-  entries: LedgerEntry[];
+  readonly entries: LedgerEntry[];
+  readonly heads: string[];
   head: LogHead;
-  heads: string[];
   snapshot: Snapshot | null;
 }
 
-const CHUNK = 1000;
-export const EMPTY_HEAD: LogHead = { size: 0, root: toBase64url(EMPTY_ROOT), frontier: [] };
-
-/** Storage that lasts as long as the process: for tests, mocks and the server host in its first form. */
-export function createMemoryStorage(): Storage {
-  return { log: createMemoryLog(), objects: createMemoryObjects(), values: createMemoryValues() };
-}
-
-function createMemoryLog(): EventLog {
+function createLog(copy: Copy): EventLog {
   const domains = new Map<string, DomainLog>();
-  const of = (domain: string): DomainLog => {
+  const logOf = (domain: string): DomainLog => {
     const known = domains.get(domain);
     if (known !== undefined) return known;
-    const made: DomainLog = { entries: [], head: EMPTY_HEAD, heads: [], snapshot: null };
+    const made: DomainLog = { entries: [], heads: [], head: EMPTY_HEAD, snapshot: null };
     domains.set(domain, made);
     return made;
   };
   return {
-    head: async (domain) => ok(of(domain).head),
+    head: async (domain) => ok(copy(logOf(domain).head)),
     append: async (domain, expectedSize, frame) => {
-      const log = of(domain);
-      if (log.head.size !== expectedSize) return { ok: false, error: { code: "conflict", size: log.head.size } };
-      for (const entry of frame.entries) log.entries.push(structuredClone(entry));
-      log.head = structuredClone(frame.head);
-      if (frame.sth !== undefined) log.heads.push(frame.sth);
-      if (frame.snapshot !== undefined) log.snapshot = structuredClone(frame.snapshot);
+      assertFrame(expectedSize, frame);
+      const log = logOf(domain);
+      if (log.head.size !== expectedSize) return err({ code: "conflict", size: log.head.size });
+      // Copied whole before anything changes: a frame that cannot be copied leaves nothing behind.
+      const stored = copy(frame);
+      for (const entry of stored.entries) log.entries.push(entry);
+      log.head = stored.head;
+      if (stored.sth !== undefined) log.heads.push(stored.sth);
+      if (stored.snapshot !== undefined) log.snapshot = stored.snapshot;
       return ok(undefined);
     },
     read: async function* (domain, from, to) {
-      const log = of(domain);
-      for (let at = from; at < Math.min(to, log.entries.length); at += CHUNK) {
-        yield log.entries.slice(at, Math.min(to, at + CHUNK));
+      const { entries } = logOf(domain);
+      for (let at = Math.max(0, from); at < Math.min(to, entries.length); at += SEGMENT) {
+        yield copy(entries.slice(at, Math.min(to, at + SEGMENT)));
       }
     },
-    heads: async (domain) => ok([...of(domain).heads]),
-    snapshot: async (domain) => ok(structuredClone(of(domain).snapshot)),
+    heads: async (domain) => ok([...logOf(domain).heads]),
+    snapshot: async (domain) => ok(copy(logOf(domain).snapshot)),
     dropSnapshots: async (domain) => {
-      of(domain).snapshot = null;
+      logOf(domain).snapshot = null;
       return ok(undefined);
     },
     close: () => undefined,
   };
 }
 
-function createMemoryObjects(): ObjectStore {
+function createObjects(copy: Copy): ObjectStore {
   const objects = new Map<string, unknown>();
   return {
     put: async (digest, value) => {
-      objects.set(digest, structuredClone(value));
+      objects.set(digest, copy(value));
       return ok(undefined);
     },
-    get: async (digest) => ok(objects.get(digest)),
+    get: async (digest) => ok(copy(objects.get(digest))),
     list: async () => ok([...objects.keys()].sort()),
     delete: async (digest) => {
       objects.delete(digest);
@@ -71,12 +78,12 @@ function createMemoryObjects(): ObjectStore {
   };
 }
 
-function createMemoryValues(): KeyValueStore {
+function createValues(copy: Copy): KeyValueStore {
   const values = new Map<string, unknown>();
   return {
-    get: async (key) => ok(values.get(key)),
+    get: async (key) => ok(copy(values.get(key))),
     put: async (key, value) => {
-      values.set(key, value);
+      values.set(key, copy(value));
       return ok(undefined);
     },
     keys: async (prefix) => ok([...values.keys()].filter((key) => key.startsWith(prefix)).sort()),

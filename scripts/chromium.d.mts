@@ -1,0 +1,3 @@
+export function chromiumExecutable(): string | undefined;
+export function chromiumFlags(): string[];
+export function ensureChromium(): boolean;
