@@ -18,7 +18,7 @@ function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, CI: "1", FORCE_COLOR: "0" },
+      env: { ...process.env, CI: "1", FORCE_COLOR: "0", NO_COLOR: "1" },
     });
     let output = "";
     child.stdout.on("data", (data) => (output += data));
@@ -78,7 +78,10 @@ const steps = {
       check("format and lint", "npx", ["biome", "ci", "--error-on-warnings", "."]),
       check("types: core and workers", "npx", ["tsc", "-p", "tsconfig.core.json"]),
     ]);
-    await Promise.all([check("types: node", "npx", ["tsc", "-p", "tsconfig.node.json"])]);
+    await Promise.all([
+      check("types: page", "npx", ["tsc", "-p", "tsconfig.page.json"]),
+      check("types: node", "npx", ["tsc", "-p", "tsconfig.node.json"]),
+    ]);
     await Promise.all([
       check("import arrow", "node", ["scripts/check-imports.mjs"]),
       check("traceability", "node", ["scripts/trace.mjs", "--check"]),

@@ -109,7 +109,12 @@ async function append(
  * The entries of the open segment, when the frame fills it: they are rewritten with it as one record. Empty when there is
  * nothing to rewrite, or when the records there are damaged: then they stay as they are, for verification to find.
  */
-async function openSegment(transaction: Writing, domain: string, size: number, frame: Frame): Promise<readonly LedgerEntry[]> {
+async function openSegment(
+  transaction: Writing,
+  domain: string,
+  size: number,
+  frame: Frame,
+): Promise<readonly LedgerEntry[]> {
   const from = segmentStart(size);
   if (from === size || size + frame.entries.length < from + SEGMENT) return [];
   const range = IDBKeyRange.bound([domain, from], [domain, size], false, true);
@@ -133,7 +138,8 @@ function write(transaction: Writing, domain: string, frame: Frame, tail: readonl
   const frames = transaction.objectStore("frames");
   const requests: Promise<unknown>[] = [];
   try {
-    if (tail.length > 0) requests.push(frames.delete(IDBKeyRange.bound([domain, size - tail.length], [domain, size], false, true)));
+    if (tail.length > 0)
+      requests.push(frames.delete(IDBKeyRange.bound([domain, size - tail.length], [domain, size], false, true)));
     for (const piece of cutAtSegments(size - tail.length, [...tail, ...frame.entries])) {
       requests.push(frames.put({ entries: piece.entries }, [domain, piece.at]));
     }
@@ -160,7 +166,12 @@ function segmentStart(seq: number): number {
 }
 
 /** Reads one segment ahead of the consumer. Records are placed by their key, so that damage shows where it is. */
-async function* read(database: IDBPDatabase<Schema>, domain: string, from: number, to: number): AsyncIterable<readonly LedgerEntry[]> {
+async function* read(
+  database: IDBPDatabase<Schema>,
+  domain: string,
+  from: number,
+  to: number,
+): AsyncIterable<readonly LedgerEntry[]> {
   let next = readSegment(database, domain, Math.max(0, from), to);
   for (;;) {
     const segment = await next;
@@ -173,7 +184,12 @@ async function* read(database: IDBPDatabase<Schema>, domain: string, from: numbe
 type Segment = { readonly entries: readonly LedgerEntry[]; readonly next: number };
 
 /** What is stored from `at` to the end of its segment, or of the next segment holding anything; null at the end of the log. */
-async function readSegment(database: IDBPDatabase<Schema>, domain: string, at: number, to: number): Promise<Segment | null> {
+async function readSegment(
+  database: IDBPDatabase<Schema>,
+  domain: string,
+  at: number,
+  to: number,
+): Promise<Segment | null> {
   if (at >= to) return null;
   try {
     const store = database.transaction("frames", "readonly").store;
@@ -186,7 +202,9 @@ async function readSegment(database: IDBPDatabase<Schema>, domain: string, at: n
     const [keys, records] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
     const entries = records.flatMap((record, index) => {
       const start = keys[index]?.[1] ?? from;
-      return Array.isArray(record.entries) ? readableEntries(record.entries.slice(Math.max(0, from - start), Math.max(0, end - start))) : [];
+      return Array.isArray(record.entries)
+        ? readableEntries(record.entries.slice(Math.max(0, from - start), Math.max(0, end - start)))
+        : [];
     });
     return { entries, next: end };
   } catch {
