@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { must } from "../base/assert.ts";
+import { type Bench, startedWorkflow } from "../engine/engine.fixture.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import { createStopMonitor, type StopMonitor, type Verdict } from "./stop-monitor.ts";
+
+interface Point {
+  readonly bench: Bench;
+  readonly gateway: Gateway;
+  readonly monitor: StopMonitor;
+  readonly verdicts: Verdict[];
+  readonly told: string[];
+  readonly deadlines: (() => void)[];
+  halted: boolean;
+}
+
+async function enforcementPoint(): Promise<Point> {
+  const bench = await startedWorkflow();
+  const point: { halted: boolean; verdicts: Verdict[]; told: string[]; deadlines: (() => void)[] } = {
+    halted: true,
+    verdicts: [],
+    told: [],
+    deadlines: [],
+  };
+  const clock = {
+    ...bench.clock,
+    after: (_ms: number, callback: () => void) => {
+      point.deadlines.push(callback);
+      return () => undefined;
+    },
+  };
+  const monitor = createStopMonitor({
+    clock,
+    targets: () => [bench.agentId],
+    observe: () => ({ halted: point.halted, detail: "the worker shows no work" }),
+    verdict: (verdict) => point.verdicts.push(verdict),
+    changed: () => undefined,
+  });
+  const gateway = createGateway({ engine: bench.engine, clock, monitor, onStop: (claims) => point.told.push(claims.jti) });
+  return Object.assign(point, { bench, gateway, monitor });
+}
+
+async function permitted(point: Point, name: string): Promise<string> {
+  const task = point.bench.task(name);
+  const answer = await point.gateway.propose(await point.bench.intent(task, "build_site"));
+  expect(answer).toEqual({ ok: true, value: { kind: "permitted" } });
+  return task;
+}
+
+function acknowledgement(point: Point, stop: string): Promise<string> {
+  const { bench } = point;
+  const watched = must(point.monitor.all().find((candidate) => candidate.token === stop), "a watched stop");
+  const nowS = Math.floor(bench.clock.nowMs() / 1000);
+  return signToken(
+    "override-ack+jwt",
+    {
+      iss: bench.agentId,
+      aud: ["spiffe://console.local/pep"],
+      iat: nowS,
+      exp: nowS + 300,
+      jti: crypto.randomUUID(),
+      signal: { jti: watched.claims.jti, hash: watched.digest },
+      stage: "complied",
+      at: nowS,
+      state: "stopped",
+      running_tasks: [],
+      residue: [],
+    },
+    bench.agent,
+  );
+}
+
+describe("the enforcement point", () => {
+  it("lets an effect happen once, after everything was checked again", async () => {
+    const point = await enforcementPoint();
+    const task = await permitted(point, "build");
+    let effects = 0;
+    const perform = () => {
+      effects += 1;
+    };
+    expect(await point.gateway.effect(point.bench.wid, task, point.bench.agentId, perform)).toMatchObject({ ok: true });
+    expect(await point.gateway.effect(point.bench.wid, task, point.bench.agentId, perform)).toMatchObject({ ok: false });
+    expect(effects).toBe(1);
+  });
+
+  it("[OVR-11] [S8] refuses every effect from the moment a stop is verified, whatever the agent does", async () => {
+    const point = await enforcementPoint();
+    const task = await permitted(point, "build");
+    const answer = await point.gateway.signal(await point.bench.stop());
+    expect(answer).toMatchObject({ ok: true, value: { targets: 1, recorded: true } });
+    expect(point.told).toHaveLength(1);
+    let effects = 0;
+    const refused = await point.gateway.effect(point.bench.wid, task, point.bench.agentId, () => {
+      effects += 1;
+    });
+    expect(refused).toMatchObject({ ok: false, error: { code: "override_active" } });
+    expect(effects).toBe(0);
+  });
+
+  it("[OVR-11] a stop that comes between the record and the effect still holds it back", async () => {
+    const point = await enforcementPoint();
+    const task = await permitted(point, "build");
+    const stop = await point.bench.stop();
+    let effects = 0;
+    const [effect] = await Promise.all([
+      point.gateway.effect(point.bench.wid, task, point.bench.agentId, () => {
+        effects += 1;
+      }),
+      Promise.resolve().then(() => point.gateway.latches.add({ jti: "early", scope: { kind: "agent", id: point.bench.agentId }, sinceMs: 0 })),
+    ]);
+    await point.gateway.signal(stop);
+    expect(effect).toMatchObject({ ok: false, error: { code: "override_active" } });
+    expect(effects).toBe(0);
+  });
+
+  it("[OVR-S1] a forged stop has no effect, and a repeated one is answered the same", async () => {
+    const point = await enforcementPoint();
+    const stop = await point.bench.stop();
+    const [header, payload, signature = ""] = stop.split(".");
+    const forged = [header, payload, signature.startsWith("A") ? `B${signature.slice(1)}` : `A${signature.slice(1)}`].join(".");
+    expect(await point.gateway.signal(forged)).toMatchObject({ ok: false, error: { code: "token_signature_invalid" } });
+    expect(point.gateway.latches.all()).toEqual([]);
+    const first = await point.gateway.signal(stop);
+    expect(await point.gateway.signal(stop)).toMatchObject({ ok: true, value: { recorded: true, targets: first.ok ? first.value.targets : -1 } });
+    expect([point.told.length, point.gateway.latches.all().length]).toEqual([1, 1]);
+  });
+});
+
+describe("the stop monitor", () => {
+  it("[S7] [OVR-4] an acknowledgement is not a verification: that takes evidence after the deadline", async () => {
+    const point = await enforcementPoint();
+    const stop = await point.bench.stop();
+    await point.gateway.signal(stop);
+    const facts = () => must(point.monitor.all()[0]?.targets.get(point.bench.agentId), "a target");
+    expect([facts().acknowledgedMs, facts().verifiedMs]).toEqual([null, null]);
+    await point.gateway.acknowledge(await acknowledgement(point, stop));
+    expect(facts().acknowledgedMs).not.toBeNull();
+    expect(facts().verifiedMs).toBeNull();
+    for (const deadline of point.deadlines) deadline();
+    expect(facts().verifiedMs).not.toBeNull();
+    expect(point.verdicts).toMatchObject([{ verdict: "compliant", observed: [{ kind: "ect" }, { kind: "heartbeat" }] }]);
+  });
+
+  it("[OVR-4] what cannot be observed is unverifiable, never compliant", async () => {
+    const point = await enforcementPoint();
+    point.halted = false;
+    await point.gateway.signal(await point.bench.stop());
+    for (const deadline of point.deadlines) deadline();
+    expect(point.verdicts).toMatchObject([{ verdict: "unverifiable" }]);
+  });
+
+  it("[S7] [OVR-S6] an agent that acknowledges and goes on reads violated at its next call", async () => {
+    const point = await enforcementPoint();
+    const stop = await point.bench.stop();
+    await point.gateway.signal(stop);
+    await point.gateway.acknowledge(await acknowledgement(point, stop));
+    await point.gateway.propose(await point.bench.intent(point.bench.task("again"), "build_site"));
+    expect(point.verdicts).toMatchObject([{ verdict: "violated" }]);
+    for (const deadline of point.deadlines) deadline();
+    expect(point.verdicts).toHaveLength(1);
+    expect(must(point.monitor.all()[0]?.targets.get(point.bench.agentId), "a target").verifiedMs).toBeNull();
+  });
+});
