@@ -37,7 +37,12 @@ async function enforcementPoint(): Promise<Point> {
     verdict: (verdict) => point.verdicts.push(verdict),
     changed: () => undefined,
   });
-  const gateway = createGateway({ engine: bench.engine, clock, monitor, onStop: (claims) => point.told.push(claims.jti) });
+  const gateway = createGateway({
+    engine: bench.engine,
+    clock,
+    monitor,
+    onStop: (claims) => point.told.push(claims.jti),
+  });
   return Object.assign(point, { bench, gateway, monitor });
 }
 
@@ -50,7 +55,10 @@ async function permitted(point: Point, name: string): Promise<string> {
 
 function acknowledgement(point: Point, stop: string): Promise<string> {
   const { bench } = point;
-  const watched = must(point.monitor.all().find((candidate) => candidate.token === stop), "a watched stop");
+  const watched = must(
+    point.monitor.all().find((candidate) => candidate.token === stop),
+    "a watched stop",
+  );
   const nowS = Math.floor(bench.clock.nowMs() / 1000);
   return signToken(
     "override-ack+jwt",
@@ -80,7 +88,9 @@ describe("the enforcement point", () => {
       effects += 1;
     };
     expect(await point.gateway.effect(point.bench.wid, task, point.bench.agentId, perform)).toMatchObject({ ok: true });
-    expect(await point.gateway.effect(point.bench.wid, task, point.bench.agentId, perform)).toMatchObject({ ok: false });
+    expect(await point.gateway.effect(point.bench.wid, task, point.bench.agentId, perform)).toMatchObject({
+      ok: false,
+    });
     expect(effects).toBe(1);
   });
 
@@ -107,7 +117,9 @@ describe("the enforcement point", () => {
       point.gateway.effect(point.bench.wid, task, point.bench.agentId, () => {
         effects += 1;
       }),
-      Promise.resolve().then(() => point.gateway.latches.add({ jti: "early", scope: { kind: "agent", id: point.bench.agentId }, sinceMs: 0 })),
+      Promise.resolve().then(() =>
+        point.gateway.latches.add({ jti: "early", scope: { kind: "agent", id: point.bench.agentId }, sinceMs: 0 }),
+      ),
     ]);
     await point.gateway.signal(stop);
     expect(effect).toMatchObject({ ok: false, error: { code: "override_active" } });
@@ -118,11 +130,18 @@ describe("the enforcement point", () => {
     const point = await enforcementPoint();
     const stop = await point.bench.stop();
     const [header, payload, signature = ""] = stop.split(".");
-    const forged = [header, payload, signature.startsWith("A") ? `B${signature.slice(1)}` : `A${signature.slice(1)}`].join(".");
+    const forged = [
+      header,
+      payload,
+      signature.startsWith("A") ? `B${signature.slice(1)}` : `A${signature.slice(1)}`,
+    ].join(".");
     expect(await point.gateway.signal(forged)).toMatchObject({ ok: false, error: { code: "token_signature_invalid" } });
     expect(point.gateway.latches.all()).toEqual([]);
     const first = await point.gateway.signal(stop);
-    expect(await point.gateway.signal(stop)).toMatchObject({ ok: true, value: { recorded: true, targets: first.ok ? first.value.targets : -1 } });
+    expect(await point.gateway.signal(stop)).toMatchObject({
+      ok: true,
+      value: { recorded: true, targets: first.ok ? first.value.targets : -1 },
+    });
     expect([point.told.length, point.gateway.latches.all().length]).toEqual([1, 1]);
   });
 });
@@ -139,7 +158,9 @@ describe("the stop monitor", () => {
     expect(facts().verifiedMs).toBeNull();
     for (const deadline of point.deadlines) deadline();
     expect(facts().verifiedMs).not.toBeNull();
-    expect(point.verdicts).toMatchObject([{ verdict: "compliant", observed: [{ kind: "ect" }, { kind: "heartbeat" }] }]);
+    expect(point.verdicts).toMatchObject([
+      { verdict: "compliant", observed: [{ kind: "ect" }, { kind: "heartbeat" }] },
+    ]);
   });
 
   it("[OVR-4] what cannot be observed is unverifiable, never compliant", async () => {
