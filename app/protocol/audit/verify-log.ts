@@ -1,0 +1,226 @@
+import { equalBytes, fromBase64url, toBase64url } from "../../base/bytes.ts";
+import type { Sha256 } from "../../base/ports.ts";
+import { witClaimsSchema } from "../identity/claims.ts";
+import { parseCompact, peekTyp } from "../jose/compact.ts";
+import { importPublicKey, type TrustedKey } from "../jose/keys.ts";
+import { type VerifyContext, verifyToken } from "../jose/verify-token.ts";
+import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
+import { tokenTypeOf } from "../token-types.ts";
+import type { LedgerEntry, SthClaims } from "./claims.ts";
+import { entryLeaf } from "./entry.ts";
+import { STH_TYPE } from "./tree-head.ts";
+
+export type Answer = { readonly result: "passed" | "failed" | "not_checked"; readonly detail: string };
+
+/** XA-20: five separate answers, and the first bad entry. */
+export interface LogReport {
+  readonly size: number;
+  readonly root: string;
+  readonly authentic: Answer;
+  readonly included: Answer;
+  readonly consistent: Answer;
+  readonly complete: Answer;
+  readonly plausible: Answer;
+  readonly firstBad: { readonly seq: number; readonly code: string; readonly detail: string } | null;
+  /** Entries before the first bad one. */
+  readonly entriesBefore: number;
+}
+
+export interface LogToVerify {
+  readonly logId: string;
+  /** Ids under which the log's host was addressed, for step 11. */
+  readonly ownIds: readonly string[];
+  readonly entries: AsyncIterable<readonly LedgerEntry[]> | Iterable<readonly LedgerEntry[]>;
+  /** Compact tree heads. */
+  readonly heads: readonly string[];
+  /** What the log is claimed to be: its size and root; what a reader remembers of it, from elsewhere. */
+  readonly expected: { readonly size: number; readonly root: string };
+  readonly pinned?: { readonly size: number; readonly root: string; readonly kid?: string };
+}
+
+type Answers = Record<"authentic" | "included" | "consistent" | "complete" | "plausible", Answer>;
+type Question = keyof Answers;
+type Bad = { seq: number; code: string; detail: string; question: Question };
+
+/** V3 with the two reports of a monitor (XA-12): everything recomputed from the stored bytes, the first bad entry named. */
+export async function verifyLog(
+  log: LogToVerify,
+  sha256: Sha256,
+  progress?: (checked: number) => void,
+): Promise<LogReport> {
+  const walk = createWalk(log, sha256);
+  for await (const chunk of log.entries) {
+    await walk.take(chunk);
+    progress?.(walk.size());
+    if (walk.bad() !== null) break;
+  }
+  if (walk.bad() === null) await walk.finish();
+  return walk.report();
+}
+
+function createWalk(log: LogToVerify, sha256: Sha256) {
+  let size = 0;
+  let lastAt = 0;
+  let frontier: Uint8Array[] = [];
+  let bad: Bad | null = null;
+  let heads: { claims: SthClaims; compact: string }[] | null = null;
+  let nextHead = 0;
+  const keys = new Map<string, TrustedKey>();
+  const seen = new Set<string>();
+
+  const fail = (seq: number, code: string, detail: string, question: Question): void => {
+    bad ??= { seq, code, detail, question };
+  };
+
+  const take = async (chunk: readonly LedgerEntry[]): Promise<void> => {
+    for (const entry of chunk) {
+      if (!checkPlace(entry)) return;
+      const leaf = entryLeaf(entry, sha256);
+      if (toBase64url(leaf) !== entry.leaf)
+        return fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
+      await checkToken(entry);
+      if (bad !== null) return;
+      frontier = appendLeaves(frontier, size, [leaf], sha256);
+      size += 1;
+      lastAt = entry.received_at;
+      if (size === 1) heads = await readHeads();
+      checkHeads();
+      if (bad !== null) return;
+    }
+  };
+
+  const checkPlace = (entry: LedgerEntry): boolean => {
+    if (entry.seq !== size)
+      fail(size, "log_gap", `entry ${size} is missing; entry ${entry.seq} stands in its place`, "complete");
+    else if (entry.received_at < lastAt)
+      fail(entry.seq, "log_time_order", "it was received before the entry before it", "plausible");
+    return bad === null;
+  };
+
+  /** Keys come from the log's own identities: the first entry is the log's, signed by itself; the others are signed by the log. */
+  const checkToken = async (entry: LedgerEntry): Promise<void> => {
+    const typ = peekTyp(entry.token);
+    const type = typ === null ? undefined : tokenTypeOf(typ);
+    if (type === undefined) return fail(entry.seq, "token_wrong_type", "a token of a type no log holds", "authentic");
+    if (entry.seq === 0) await trustFirst(entry);
+    const context: VerifyContext = {
+      nowS: entry.received_at,
+      ownIds: log.ownIds,
+      resolveKey: (kid) => keys.get(kid),
+      seen: (scope) => {
+        const known = seen.has(scope);
+        seen.add(scope);
+        return known;
+      },
+      algorithms: ["ES256", "EdDSA"],
+      sha256,
+    };
+    const verified = await verifyToken(type, entry.token, context);
+    if (!verified.ok) return fail(entry.seq, verified.error.code, verified.error.detail, "authentic");
+    if (typ !== "wit+jwt") return;
+    if (verified.value.key.subject !== log.logId)
+      return fail(entry.seq, "token_issuer_mismatch", "an identity is given by the log only", "authentic");
+    await trust(verified.value.claims);
+  };
+
+  const trustFirst = async (entry: LedgerEntry): Promise<void> => {
+    const parsed = parseCompact(entry.token);
+    if (parsed.ok && peekTyp(entry.token) === "wit+jwt" && parsed.value.payload.sub === log.logId)
+      await trust(parsed.value.payload);
+    if (log.pinned?.kid !== undefined && !keys.has(log.pinned.kid))
+      fail(0, "receipt_log_unknown", "the log's key is not the pinned one", "authentic");
+  };
+
+  const trust = async (claims: unknown): Promise<void> => {
+    const wit = witClaimsSchema.safeParse(claims);
+    if (!wit.success) return;
+    const imported = await importPublicKey(wit.data.cnf.jwk);
+    if (imported.ok) keys.set(imported.value.kid, { ...imported.value, subject: wit.data.sub, revokedAt: null });
+  };
+
+  const readHeads = async (): Promise<{ claims: SthClaims; compact: string }[]> => {
+    const read: { claims: SthClaims; compact: string }[] = [];
+    for (const compact of log.heads) {
+      const context: VerifyContext = {
+        nowS: Number.MAX_SAFE_INTEGER / 2,
+        ownIds: [],
+        resolveKey: (kid) => keys.get(kid),
+        seen: () => false,
+        algorithms: ["ES256", "EdDSA"],
+        sha256,
+      };
+      const verified = await verifyToken(STH_TYPE, compact, context);
+      if (verified.ok && verified.value.key.subject === log.logId)
+        read.push({ claims: verified.value.claims, compact });
+      else
+        fail(
+          0,
+          verified.ok ? "token_issuer_mismatch" : verified.error.code,
+          "a tree head is not the log's",
+          "consistent",
+        );
+    }
+    return read.sort((a, b) => a.claims.tree_size - b.claims.tree_size);
+  };
+
+  const root = (): Uint8Array => (size === 0 ? EMPTY_ROOT : frontierRoot(frontier, size, sha256));
+
+  const checkHeads = (): void => {
+    const due = heads ?? [];
+    while (nextHead < due.length && (due[nextHead]?.claims.tree_size ?? 0) <= size) {
+      const claims = due[nextHead]?.claims;
+      nextHead += 1;
+      if (claims === undefined || claims.tree_size !== size) continue;
+      const signed = fromBase64url(claims.root);
+      if (signed === null || !equalBytes(signed, root()))
+        fail(
+          size - 1,
+          "log_root_mismatch",
+          `the entries up to here do not give the root that was signed over ${size} entries`,
+          "consistent",
+        );
+    }
+    const pin = log.pinned;
+    if (pin !== undefined && pin.size === size && pin.root !== toBase64url(root()))
+      fail(size - 1, "log_inconsistent", "the root is not the one seen earlier at this size", "consistent");
+  };
+
+  const finish = async (): Promise<void> => {
+    const signed = heads?.at(-1)?.claims.tree_size ?? 0;
+    const due = Math.max(log.expected.size, signed, log.pinned?.size ?? 0);
+    if (size < due)
+      return fail(
+        size,
+        "log_truncated",
+        `${due} entries are accounted for; the last ${due - size} are not there`,
+        "complete",
+      );
+    if (size > log.expected.size)
+      return fail(log.expected.size, "log_gap", "there are more entries than the log counts", "complete");
+    if (toBase64url(root()) !== log.expected.root)
+      fail(Math.max(0, size - 1), "log_root_mismatch", "the entries do not give the log's root", "included");
+  };
+
+  const report = (): LogReport => {
+    const found = bad;
+    const answers: Answers = {
+      authentic: { result: "passed", detail: "every token verifies as of its receipt" },
+      included: { result: "passed", detail: "every leaf and the root are recomputed" },
+      consistent:
+        log.heads.length === 0
+          ? { result: "not_checked", detail: "no tree head was given" }
+          : { result: "passed", detail: `${log.heads.length} signed heads agree with the entries` },
+      complete: { result: "passed", detail: "no gap up to the newest head" },
+      plausible: { result: "passed", detail: "times of receipt never go back" },
+    };
+    if (found !== null) {
+      for (const question of Object.keys(answers) as Question[])
+        answers[question] = { result: "not_checked", detail: `checked up to entry ${found.seq} only` };
+      answers[found.question] = { result: "failed", detail: found.detail };
+    }
+    const firstBad = found === null ? null : { seq: found.seq, code: found.code, detail: found.detail };
+    return { size, root: toBase64url(root()), ...answers, firstBad, entriesBefore: found === null ? size : found.seq };
+  };
+
+  return { take, finish, report, size: () => size, bad: () => bad };
+}
