@@ -21,7 +21,8 @@ const ALLOWED = [
   ["app/api/contract", "app/protocol", "the contract carries tokens and claims"],
   ["server", "app/base", "the command line runs the same modules"],
   ["server", "app/protocol", "the command line runs the same modules"],
-  ["server", "app/agents", "the command line imports recorded runs"],
+  ["server", "app/engine", "the server host implements the engine's ports"],
+  ["server", "app/storage", "its file storage shares frame handling with the others"],
 ];
 /** What tests may import on top. */
 const TESTS_ALLOWED = [["app/engine", "app/storage", "engine tests run over memory storage"]];

@@ -1,0 +1,60 @@
+// npm run cli: runs server/cli.ts over standard input, from a bundle that is made again when a source is newer.
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const bundle = join(root, ".cache/cli.mjs");
+
+function fail(message, exitCode) {
+  process.stderr.write(`cli: ${message}\n`);
+  process.exitCode = exitCode;
+}
+
+function isStale() {
+  const madeMs = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
+  if (madeMs === undefined) return true;
+  const sources = ["app/base", "app/protocol", "server"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .map((name) => join(folder, name)),
+  );
+  const others = ["scripts/cli.mjs", "package.json"];
+  return [...sources, ...others].some((name) => statSync(join(root, name)).mtimeMs >= madeMs);
+}
+
+/** Renamed into place, so that commands joined by a pipe never read each other's half-written bundle. */
+async function makeBundle() {
+  const { build } = await import("vite");
+  const { output } = await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: "silent",
+    build: { ssr: "server/cli.ts", write: false, target: "node20" },
+  });
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  const part = `${bundle}.${process.pid}`;
+  writeFileSync(part, output[0].code);
+  renameSync(part, bundle);
+}
+
+/** Waits for a slow reader, so that a long input is not held in memory. */
+function write(line) {
+  return new Promise((resolve) => {
+    if (process.stdout.write(line)) resolve();
+    else process.stdout.once("drain", resolve);
+  });
+}
+
+// A reader that has seen enough closes the pipe; that is no failure of this side.
+process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+try {
+  if (isStale()) await makeBundle();
+  const { runCli } = await import(pathToFileURL(bundle).href);
+  const result = await runCli(process.argv.slice(2), process.stdin, write);
+  if (!result.ok) fail(result.error.message, result.error.exitCode);
+} catch (error) {
+  fail(String(error instanceof Error ? error.message : error).split("\n")[0], 1);
+}

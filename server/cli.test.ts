@@ -1,0 +1,120 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../app/base/bytes.ts";
+import { runCli } from "./cli.ts";
+
+const protocol = new URL("../app/protocol/", import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, protocol), "utf8");
+const INCLUSION = ["merkle", "verify-inclusion"];
+const CONSISTENCY = ["merkle", "verify-consistency"];
+
+/** Gives the input in chunks of a few bytes, so that lines and characters are cut anywhere. */
+async function run(args: readonly string[], input: string | Uint8Array, chunkBytes = 7) {
+  const bytes = typeof input === "string" ? utf8(input) : input;
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+  }
+  const lines: unknown[] = [];
+  const result = await runCli(args, chunks(), async (line) => {
+    expect(line).toMatch(/^[^\n]*\n$/);
+    lines.push(JSON.parse(line));
+  });
+  return { lines, problem: result.ok ? null : result.error };
+}
+
+function vectors(kind: string): { readonly wantErr: boolean; readonly line: string }[] {
+  const folder = new URL(`merkle/testdata/${kind}/`, protocol);
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      return { wantErr: JSON.parse(text).wantErr, line: text.replaceAll("\n", " ") };
+    });
+}
+
+const happy = (kind: string): string => read(`merkle/testdata/${kind}/1/happy-path.json`).replaceAll("\n", " ");
+
+describe("answers", () => {
+  it.each([
+    ["[XA-13] judges all 53 published inclusion proofs as published", INCLUSION, "inclusion", 53],
+    ["[XA-12] judges all 43 published consistency proofs as published", CONSISTENCY, "consistency", 43],
+  ] as const)("%s", async (_title, args, kind, count) => {
+    const published = vectors(kind);
+    const { lines, problem } = await run(args, published.map(({ line }) => line).join("\n"));
+    expect(published).toHaveLength(count);
+    expect(lines).toEqual(published.map(({ wantErr }) => ({ ok: !wantErr })));
+    expect(problem).toBeNull();
+  });
+
+  it("[COM-13] jcs gives the published canonical bytes", async () => {
+    const names = ["arrays", "french", "structures", "unicode"];
+    const input = names.map((name) => `${read(`jcs/testdata/input/${name}.json`).replaceAll("\n", " ")}\n`).join("");
+    const expected = names.map((name) => ({ hex: read(`jcs/testdata/outhex/${name}.txt`).replaceAll(/\s/g, "") }));
+    expect(await run(["jcs"], input)).toEqual({ lines: expected, problem: null });
+  });
+
+  it("[COM-13] jcs answers a refused line with its code and goes on", async () => {
+    const input = Buffer.concat([
+      utf8('{"a":1,"a":2}\n"\\ud800"\n\n{"a":\r\n'),
+      Uint8Array.of(0x22, 0xff, 0x22, 0x0a),
+      utf8("1e400\n[1.0]\r\n"),
+    ]);
+    expect(await run(["jcs"], input)).toEqual({
+      lines: [
+        { error: "json_duplicate_member" },
+        { error: "json_lone_surrogate" },
+        { error: "json_malformed" },
+        { error: "json_malformed" },
+        { error: "not_utf8" },
+        { error: "json_malformed" },
+        { hex: "5b315d" },
+      ],
+      problem: null,
+    });
+  });
+
+  it("no input has no answers", async () => {
+    expect(await run(INCLUSION, "")).toEqual({ lines: [], problem: null });
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    ["no JSON", "nonsense\u001b[2J", /^merkle verify-inclusion: line 2: \P{Cc}+$/u],
+    ["an empty line", "", /line 2: \P{Cc}+$/u],
+    ["a missing field", '{"leafIdx":0}', /line 2: treeSize: \P{Cc}+$/u],
+    ["an index in quotes", happy("inclusion").replace('"leafIdx": 0', '"leafIdx": "0"'), /line 2: leafIdx: /],
+    ["a hash that is not base64", happy("inclusion").replace("lqKW", "lq_W"), /line 2: proof\.0: not padded base64$/],
+    ["a repeated field", happy("inclusion").replace("{", '{"leafIdx": 1,'), /line 2: the member name "leafIdx" occurs/],
+  ])("[XA-13] %s stops the run after the answers before it", async (_what, line, message) => {
+    const { lines, problem } = await run(INCLUSION, `${happy("inclusion")}\n${line}\n${happy("inclusion")}\n`);
+    expect(lines).toEqual([{ ok: true }]);
+    expect(problem).toEqual({ exitCode: 1, message: expect.stringMatching(message) });
+  });
+
+  it.each([[[]], [["merkle"]], [["jcs", "extra"]], [["toString"]]])("%j is no command", async (args) => {
+    const { lines, problem } = await run(args, "1\n");
+    expect(lines).toEqual([]);
+    expect(problem).toEqual({ exitCode: 2, message: expect.stringContaining("use one of: jcs, merkle verify-incl") });
+  });
+});
+
+describe("scripts/cli.mjs", () => {
+  const script = fileURLToPath(new URL("../scripts/cli.mjs", import.meta.url));
+  const spawn = (args: readonly string[], input: string) =>
+    spawnSync(process.execPath, [script, ...args], { input, encoding: "utf8", timeout: 60_000 });
+
+  it("[XA-12] [COM-13] bundles and runs the commands, with their exit codes", { timeout: 180_000 }, () => {
+    expect(spawn(["jcs"], '{"b":1,"a":2}\n')).toMatchObject({
+      status: 0,
+      stdout: '{"hex":"7b2261223a322c2262223a317d"}\n',
+      stderr: "",
+    });
+    const stopped = spawn(CONSISTENCY, `${happy("consistency")}\n[]\n`);
+    expect(stopped).toMatchObject({ status: 1, stdout: '{"ok":true}\n' });
+    expect(stopped.stderr).toMatch(/^cli: merkle verify-consistency: line 2: [^\n]+\n$/);
+    expect(spawn(["nothing"], "")).toMatchObject({ status: 2, stdout: "" });
+  });
+});

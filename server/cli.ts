@@ -1,0 +1,152 @@
+import * as z from "zod";
+import { concatBytes, fromUtf8, toHex } from "../app/base/bytes.ts";
+import type { Json } from "../app/base/json.ts";
+import type { Sha256 } from "../app/base/ports.ts";
+import { err, ok, type Result } from "../app/base/result.ts";
+import { canonicalBytes } from "../app/protocol/jcs/canonical.ts";
+import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
+import { createSha256 } from "../app/protocol/jose/hasher.ts";
+import { verifyConsistency, verifyInclusion } from "../app/protocol/merkle/verify.ts";
+import { verifyLogFile } from "./verify-log-command.ts";
+
+/** One answer for one line, without its line feed; a text says why the line cannot be answered at all. */
+type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
+
+/**
+ * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
+ *
+ * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
+ * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
+ * `verify-log FILE` answers one report and fails (1) when the log does not hold.
+ *
+ * @returns the exit code, 0 when every line was answered, 1 at bad input, 2 for a command that does not exist, and the
+ * one line for standard error that goes with 1 and 2.
+ */
+export async function runCli(
+  args: readonly string[],
+  input: AsyncIterable<Uint8Array>,
+  write: (line: string) => Promise<void>,
+): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
+  const command = args.filter((arg) => arg !== "--json").join(" ");
+  const [name, file] = args;
+  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, write);
+  const answer = COMMANDS.get(command);
+  if (answer === undefined) {
+    const asked = command === "" ? "no command" : `unknown command "${command}"`;
+    return err({
+      exitCode: 2,
+      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, verify-log FILE`),
+    });
+  }
+  const sha256 = await createSha256();
+  let number = 0;
+  for await (const line of linesOf(input)) {
+    number += 1;
+    const answered = answer(line, sha256);
+    if (!answered.ok) return err({ exitCode: 1, message: oneLine(`${command}: line ${number}: ${answered.error}`) });
+    await write(`${JSON.stringify(answered.value)}\n`);
+  }
+  return ok(undefined);
+}
+
+async function runVerifyLog(
+  file: string,
+  write: (line: string) => Promise<void>,
+): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
+  const report = await verifyLogFile(file, await createSha256());
+  if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-log: ${report.error}`) });
+  await write(`${JSON.stringify(report.value)}\n`);
+  const bad = report.value.firstBad;
+  if (bad === null) return ok(undefined);
+  return err({ exitCode: 1, message: oneLine(`verify-log: ${bad.code} at entry ${bad.seq}: ${bad.detail}`) });
+}
+
+const jcs: Answer = (line) => {
+  const text = fromUtf8(line);
+  if (!text.ok) return ok({ error: text.error.code });
+  const value = parseStrictJson(text.value);
+  if (!value.ok) return ok({ error: value.error.code });
+  const bytes = canonicalBytes(value.value);
+  return ok(bytes.ok ? { hex: toHex(bytes.value) } : { error: bytes.error.code });
+};
+
+/** Padded base64, as the published vectors have it. An absent hash is null there: no bytes, which no proof accepts. */
+const hashSchema = z
+  .string()
+  .nullable()
+  .transform((text, context) => {
+    const bytes = Buffer.from(text ?? "", "base64");
+    if (bytes.toString("base64") === (text ?? "")) return new Uint8Array(bytes);
+    context.addIssue({ code: "custom", message: "not padded base64" });
+    return z.NEVER;
+  });
+const pathSchema = z
+  .array(hashSchema)
+  .nullable()
+  .transform((path) => path ?? []);
+
+// Sizes are any number: one that no tree has is a proof that fails, not a line that cannot be read.
+const inclusionSchema = z.object({
+  leafIdx: z.number(),
+  treeSize: z.number(),
+  root: hashSchema,
+  leafHash: hashSchema,
+  proof: pathSchema,
+});
+const consistencySchema = z.object({
+  size1: z.number(),
+  size2: z.number(),
+  root1: hashSchema,
+  root2: hashSchema,
+  proof: pathSchema,
+});
+
+const inclusion: Answer = (line, sha256) => {
+  const read = readLine(line, inclusionSchema);
+  if (!read.ok) return read;
+  const { leafIdx: index, treeSize: size, leafHash: leaf, proof: path, root } = read.value;
+  return ok({ ok: verifyInclusion({ index, size, leaf, path, root }, sha256) });
+};
+
+const consistency: Answer = (line, sha256) => {
+  const read = readLine(line, consistencySchema);
+  if (!read.ok) return read;
+  const { proof: path, ...heads } = read.value;
+  return ok({ ok: verifyConsistency({ ...heads, path }, sha256) });
+};
+
+const COMMANDS: ReadonlyMap<string, Answer> = new Map([
+  ["jcs", jcs],
+  ["merkle verify-inclusion", inclusion],
+  ["merkle verify-consistency", consistency],
+]);
+
+function readLine<T>(line: Uint8Array, schema: z.ZodType<T>): Result<T, string> {
+  const text = fromUtf8(line);
+  if (!text.ok) return err("not UTF-8");
+  const value = parseStrictJson(text.value);
+  if (!value.ok) return err(value.error.detail);
+  const read = schema.safeParse(value.value);
+  if (read.success) return ok(read.data);
+  const issue = read.error.issues[0];
+  return err([issue?.path.join("."), issue?.message].filter(Boolean).join(": "));
+}
+
+/** Splits at line feeds before decoding, so that a character cut by a chunk is whole and a bad byte stays in its line. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const LINE_FEED = 10;
+  let held: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+      yield concatBytes(...held, chunk.subarray(start, end));
+      held = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) held.push(chunk.subarray(start));
+  }
+  if (held.length > 0) yield concatBytes(...held);
+}
+
+/** Details quote the input, which may hold control characters. */
+const oneLine = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
