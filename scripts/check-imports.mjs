@@ -21,6 +21,7 @@ const ALLOWED = [
   ["app/api/contract", "app/protocol", "the contract carries tokens and claims"],
   ["server", "app/base", "the command line runs the same modules"],
   ["server", "app/protocol", "the command line runs the same modules"],
+  ["server", "app/agents", "the command line imports recorded runs"],
   ["server", "app/engine", "the server host implements the engine's ports"],
   ["server", "app/storage", "its file storage shares frame handling with the others"],
 ];

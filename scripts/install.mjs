@@ -11,9 +11,13 @@ export function ensurePackages() {
   const marker = "node_modules/.package-lock.json";
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync("package-lock.json").mtimeMs) return;
   process.stdout.write("installing packages (once) …\n");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { stdio: ["ignore", "inherit", "inherit"] });
+  // Not `npm ci`: a registry that mirrors one platform only leaves other platforms' optional packages out of the lock
+  // file, and `npm ci` then refuses it. The versions are pinned either way; --no-save keeps the lock file as it is.
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (npm.status !== 0) {
-    process.stderr.write("npm ci failed: see above. The network or the registry may be unreachable; try again.\n");
+    process.stderr.write("npm install failed: see above. The network or the registry may be unreachable; try again.\n");
     process.exit(1);
   }
 }

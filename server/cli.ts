@@ -7,6 +7,7 @@ import { canonicalBytes } from "../app/protocol/jcs/canonical.ts";
 import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { verifyConsistency, verifyInclusion } from "../app/protocol/merkle/verify.ts";
+import { summarizeFile } from "./import-command.ts";
 import { verifyLogFile } from "./verify-log-command.ts";
 
 /** One answer for one line, without its line feed; a text says why the line cannot be answered at all. */
@@ -17,6 +18,7 @@ type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
+ * `import FILE` answers with the counts of a recorded run, or fails (2) with the place and what was expected.
  * `verify-log FILE` answers one report and fails (1) when the log does not hold.
  *
  * @returns the exit code, 0 when every line was answered, 1 at bad input, 2 for a command that does not exist, and the
@@ -29,13 +31,14 @@ export async function runCli(
 ): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
   const command = args.filter((arg) => arg !== "--json").join(" ");
   const [name, file] = args;
+  if (name === "import" && file !== undefined) return runImport(file, write);
   if (name === "verify-log" && file !== undefined) return runVerifyLog(file, write);
   const answer = COMMANDS.get(command);
   if (answer === undefined) {
     const asked = command === "" ? "no command" : `unknown command "${command}"`;
     return err({
       exitCode: 2,
-      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, verify-log FILE`),
+      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, import FILE, verify-log FILE`),
     });
   }
   const sha256 = await createSha256();
@@ -46,6 +49,16 @@ export async function runCli(
     if (!answered.ok) return err({ exitCode: 1, message: oneLine(`${command}: line ${number}: ${answered.error}`) });
     await write(`${JSON.stringify(answered.value)}\n`);
   }
+  return ok(undefined);
+}
+
+async function runImport(
+  file: string,
+  write: (line: string) => Promise<void>,
+): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
+  const summary = await summarizeFile(file);
+  if (!summary.ok) return err({ exitCode: 2, message: oneLine(`import: ${summary.error}`) });
+  await write(`${JSON.stringify(summary.value)}\n`);
   return ok(undefined);
 }
 

@@ -57,31 +57,42 @@ export async function openFileStorage(directory: string): Promise<Result<Storage
   }
 }
 
-/** Directories open in this process: after a restart in a container the process in the lock file may have our own id. */
-const openHere = new Set<string>();
+/**
+ * Directories open in this process, with the promise that ends their closing: the id in a lock file does not tell, since
+ * after a restart in a container another process may have had ours.
+ */
+const openHere = new Map<string, Promise<void> | null>();
 
-async function takeLock(path: string): Promise<Result<() => void, Unavailable>> {
+type Release = (idle: Promise<unknown>) => void;
+
+async function takeLock(path: string): Promise<Result<Release, Unavailable>> {
   const taken: Unavailable = {
     code: "storage_blocked",
     retry: true,
     detail: "another process writes to this directory",
   };
+  await openHere.get(path);
   if (openHere.has(path)) return err(taken);
-  openHere.add(path);
-  const release = (): void => {
-    openHere.delete(path);
+  openHere.set(path, null);
+  const release: Release = (idle) => {
+    openHere.set(
+      path,
+      idle.then(() => {
+        openHere.delete(path);
+      }),
+    );
   };
   try {
     const holder = await readIfThere(path);
     const pid = holder === null ? Number.NaN : Number(holder.toString());
     if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid)) {
-      release();
+      openHere.delete(path);
       return err(taken);
     }
     await writeWhole(path, utf8(String(process.pid)));
     return ok(release);
   } catch (error) {
-    release();
+    openHere.delete(path);
     throw error;
   }
 }
@@ -116,7 +127,7 @@ interface DomainLog {
   snapshotLine: number | null;
 }
 
-function createLog(directory: string, release: () => void): EventLog {
+function createLog(directory: string, release: Release): EventLog {
   const domains = new Map<string, Promise<DomainLog>>();
   const turns = new Map<string, Promise<unknown>>();
   let closed = false;
@@ -144,6 +155,11 @@ function createLog(directory: string, release: () => void): EventLog {
       turn.catch(() => undefined),
     );
     return turn;
+  };
+  const closeAll = async (): Promise<void> => {
+    await Promise.allSettled(turns.values());
+    const opened = await Promise.allSettled(domains.values());
+    await Promise.allSettled(opened.map((log) => (log.status === "fulfilled" ? log.value.file.close() : undefined)));
   };
   const snapshotPath = (domain: string, line: number): string =>
     join(directory, "snapshot", `${fileName(domain)}.${line}`);
@@ -180,7 +196,7 @@ function createLog(directory: string, release: () => void): EventLog {
 
   return {
     head: (domain) => attempt(async () => (await logOf(domain)).head),
-    append: (domain, expectedSize, frame) => {
+    append: async (domain, expectedSize, frame) => {
       assertFrame(expectedSize, frame);
       return inTurn(domain, () => append(domain, expectedSize, frame));
     },
@@ -213,13 +229,8 @@ function createLog(directory: string, release: () => void): EventLog {
     close: () => {
       if (closed) return;
       closed = true;
-      // The lock goes last: whoever opens next finds no write of ours under way.
-      void Promise.allSettled(turns.values())
-        .then(() => Promise.allSettled(domains.values()))
-        .then((opened) =>
-          Promise.allSettled(opened.map((log) => (log.status === "fulfilled" ? log.value.file.close() : undefined))),
-        )
-        .then(release);
+      // Whoever opens next waits for the writes under way.
+      release(closeAll());
     },
   };
 }
