@@ -18,7 +18,7 @@ async function gated(bench: Bench, name: string): Promise<{ task: string; reques
 }
 
 describe("an action within the policy", () => {
-  it("[C8] [ECT-1] is asked for, permitted, let through and reported, each as an entry of its own", async () => {
+  it("[C8] [ECT-1] [ECT-50] [ECT-51] is asked for, permitted, let through and reported, each as an entry of its own", async () => {
     const bench = await startedWorkflow();
     const task = bench.task("build");
     const asked = await bench.submit(await bench.intent(task, "build_site"));
@@ -85,7 +85,7 @@ describe("an action that needs a human", () => {
     expect(codeOf(await bench.submit(await bench.decision(request, "approve")))).toBe("hitl_not_pending");
   });
 
-  it("[ACP-10] [R8] is denied when nobody answers, by a record that names the timer", async () => {
+  it("[ACP-10] [R8] [ECT-52] is denied when nobody answers, by a record that names the timer", async () => {
     const bench = await startedWorkflow();
     const { task, request } = await gated(bench, "deploy");
     bench.clock.advance(61);
