@@ -26,7 +26,11 @@ const ALLOWED = [
   ["server", "app/storage", "its file storage shares frame handling with the others"],
 ];
 /** What tests may import on top. */
-const TESTS_ALLOWED = [["app/engine", "app/storage", "engine tests run over memory storage"]];
+const TESTS_ALLOWED = [
+  ["app/engine", "app/storage", "engine tests run over memory storage"],
+  ["app/agents", "app/engine", "an agent is tested against the real engine"],
+  ["app/agents", "app/gateway", "an agent is tested against the real enforcement point"],
+];
 
 const ROOMS = [
   "app/api/contract",

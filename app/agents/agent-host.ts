@@ -52,7 +52,6 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
 
   const ask = async (resident: Resident, task: AgentTask): Promise<void> => {
     const at = nowS();
-    const joined = await joinPredecessors(resident, task.pred, task.wid);
     const claims: IntentClaims = {
       iss: resident.agent,
       aud: [resident.pepId],
@@ -63,7 +62,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       task: task.jti,
       exec_act: task.execAct,
       // An intent names the predecessors themselves where they fit; the ECT names the joins.
-      pred: joined.tokens.length === 0 ? [...task.pred] : [],
+      pred: task.pred.length <= MAX_PRED ? [...task.pred] : [],
       inp_hash: task.inpHash,
       args_hash: task.argsHash,
       ...(task.target === null ? {} : { target: task.target }),
