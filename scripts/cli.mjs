@@ -14,7 +14,7 @@ function fail(message, exitCode) {
 function isStale() {
   const madeMs = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
   if (madeMs === undefined) return true;
-  const sources = ["app/base", "app/protocol", "server"].flatMap((folder) =>
+  const sources = ["app", "server"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
       .map((name) => join(folder, name)),
