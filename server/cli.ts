@@ -21,7 +21,7 @@ type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
  * `import FILE` answers with the counts of a recorded run, or fails (2) with the place and what was expected.
  * `verify-log FILE` answers one report and fails (1) when the log does not hold.
  *
- * @returns the exit code, 0 when every line was answered, 1 at bad input, 2 for a command that does not exist, and the
+ * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file that cannot be used, and the
  * one line for standard error that goes with 1 and 2.
  */
 export async function runCli(
@@ -31,6 +31,9 @@ export async function runCli(
 ): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
   const command = args.filter((arg) => arg !== "--json").join(" ");
   const [name, file] = args;
+  if ((name === "import" || name === "verify-log") && file === undefined) {
+    return err({ exitCode: 2, message: `${name}: name the FILE to read` });
+  }
   if (name === "import" && file !== undefined) return runImport(file, write);
   if (name === "verify-log" && file !== undefined) return runVerifyLog(file, write);
   const answer = COMMANDS.get(command);

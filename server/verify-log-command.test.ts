@@ -59,6 +59,11 @@ describe("verify-log", () => {
     });
   });
 
+  it.each(["import", "verify-log"])("%s without a file asks for one", async (command) => {
+    const result = await runCli([command], (async function* () {})(), async () => undefined);
+    expect(result).toEqual({ ok: false, error: { exitCode: 2, message: `${command}: name the FILE to read` } });
+  });
+
   it("a file that is no exported log is refused with what was expected", async () => {
     const { lines, exitCode, message } = await verify({ entries: [] });
     expect([lines, exitCode]).toEqual([[], 2]);

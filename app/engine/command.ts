@@ -49,8 +49,11 @@ export type Command =
         readonly kid: string;
       }[];
     }
-  /** The instant before an effect: everything is checked again (ACP P2.5). */
-  | { readonly kind: "effect"; readonly wid: string; readonly task: string }
+  /**
+   * The instant before an effect: everything is checked again (ACP P2.5). `latch` is the stop the enforcement point
+   * holds already, which the log may not have yet: with it the effect is recorded as refused.
+   */
+  | { readonly kind: "effect"; readonly wid: string; readonly task: string; readonly latch: string | null }
   /** The effect was held back after it had been recorded as starting: a stop came in between. */
   | { readonly kind: "effect_withheld"; readonly wid: string; readonly task: string; readonly code: string }
   | { readonly kind: "gate_deadline"; readonly request: string }

@@ -24,7 +24,7 @@ describe("an action within the policy", () => {
     const asked = await bench.submit(await bench.intent(task, "build_site"));
     expect(asked.ok && asked.value.logged.map(({ fact }) => fact.typ)).toEqual(["intent+jwt", "record+jwt"]);
     expect(await statusOf(bench, task)).toBe("running");
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
     expect(await statusOf(bench, task)).toBe("effect");
     expect(codeOf(await bench.submit(await bench.ect(task, "build_site")))).toBe("accepted");
     expect(await statusOf(bench, task)).toBe("done");
@@ -34,7 +34,7 @@ describe("an action within the policy", () => {
     const bench = await startedWorkflow();
     const task = bench.task("build");
     await bench.submit(await bench.intent(task, "build_site"));
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
     expect(codeOf(await bench.submit(await bench.ect(task, "build_site", [bench.task("never ran")])))).toBe(
       "dag_pred_missing",
     );
@@ -65,16 +65,18 @@ describe("an action that needs a human", () => {
     const bench = await startedWorkflow();
     const { task, request } = await gated(bench, "deploy");
     expect(await statusOf(bench, task)).toBe("waiting");
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
     expect(await statusOf(bench, task)).toBe("waiting");
     const other = { bind: { exec_act: "deploy_site", inp_hash: "A".repeat(43), args_hash: "A".repeat(43) } };
     expect(codeOf(await bench.submit(await bench.decision(request, "approve", other)))).toBe("hitl_bind_mismatch");
     expect(codeOf(await bench.submit(await bench.decision(request, "approve")))).toBe("accepted");
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
     expect(await statusOf(bench, task)).toBe("effect");
     expect(await bench.engine.read((state) => state.gates.get(request)?.status)).toBe("consumed");
     expect(codeOf(await bench.submit(await bench.decision(request, "approve")))).toBe("hitl_not_pending");
-    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task }))).toBe("task_not_permitted");
+    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null }))).toBe(
+      "task_not_permitted",
+    );
   });
 
   it("[ACP-17] is refused for good by a reject", async () => {
@@ -112,7 +114,9 @@ describe("an action that needs a human", () => {
     const bench = await startedWorkflow();
     const task = bench.task("deploy");
     await bench.submit(await bench.intent(task, "deploy_site"));
-    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task }))).toBe("task_not_permitted");
+    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null }))).toBe(
+      "task_not_permitted",
+    );
     expect(codeOf(await bench.submit(await bench.request(task, "deploy_elsewhere")))).toBe("hitl_bind_mismatch");
     expect(codeOf(await bench.submit(await bench.ect(task, "deploy_site")))).toBe("task_not_permitted");
   });
@@ -122,7 +126,7 @@ describe("an action that needs a human", () => {
     const { task, request } = await gated(bench, "deploy");
     await bench.submit(await bench.decision(request, "approve"));
     bench.clock.advance(301);
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
     expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.code)).toBe(
       "hitl_decision_expired",
     );
@@ -143,7 +147,7 @@ describe("a stop", () => {
     expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(late)?.code)).toBe(
       "override_active",
     );
-    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task: build }))).toBe(
+    expect(codeOf(await bench.engine.submit({ kind: "effect", wid: bench.wid, task: build, latch: null }))).toBe(
       "task_not_permitted",
     );
   });

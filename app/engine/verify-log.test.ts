@@ -26,7 +26,7 @@ async function busyLog(): Promise<LogToVerify & { entries: readonly (readonly Le
   for (const name of ["a", "b", "c"]) {
     bench.clock.advance(1);
     await bench.submit(await bench.intent(bench.task(name), "build_site"));
-    await bench.engine.submit({ kind: "effect", wid: bench.wid, task: bench.task(name) });
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task: bench.task(name), latch: null });
     await bench.submit(await bench.ect(bench.task(name), "build_site"));
   }
   await bench.submit(await bench.stop());

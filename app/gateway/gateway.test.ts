@@ -126,6 +126,18 @@ describe("the enforcement point", () => {
     expect(effects).toBe(0);
   });
 
+  it("[XA-16] [OVR-11] an effect refused before the stop is in the log is logged as refused, never as started", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const task = await permitted(point, "build");
+    gateway.latches.add({ jti: crypto.randomUUID(), scope: { kind: "agent", id: bench.agentId }, sinceMs: 0 });
+    const refused = await gateway.effect(bench.wid, task, bench.agentId, () => undefined);
+    expect(refused).toMatchObject({ ok: false, error: { code: "override_active" } });
+    await bench.engine.idle();
+    const state = await bench.engine.read((all) => all.workflows.get(bench.wid)?.tasks.get(task));
+    expect([state?.status, state?.code]).toEqual(["stopped", "override_active"]);
+  });
+
   it("[OVR-S1] a forged stop has no effect, and a repeated one is answered the same", async () => {
     const point = await enforcementPoint();
     const stop = await point.bench.stop();
@@ -169,6 +181,25 @@ describe("the stop monitor", () => {
     await point.gateway.signal(await point.bench.stop());
     for (const deadline of point.deadlines) deadline();
     expect(point.verdicts).toMatchObject([{ verdict: "unverifiable" }]);
+  });
+
+  it("[S4] a call after a release is judged by the policy, not by the stop that is over", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    await gateway.acknowledge(await acknowledgement(point, stop));
+    const jti = must(point.monitor.all()[0], "a watched stop").claims.jti;
+    const release = await bench.stop({
+      level: "mandatory",
+      action: "release",
+      params: { of: jti },
+      seq: 2,
+      reason: "looked",
+    });
+    expect(await gateway.signal(release)).toMatchObject({ ok: true });
+    await gateway.propose(await bench.intent(bench.task("again"), "build_site"));
+    expect(point.verdicts).toEqual([]);
   });
 
   it("[S7] [OVR-S6] an agent that acknowledges and goes on reads violated at its next call", async () => {

@@ -86,11 +86,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const latched = latches.covering({ agent, wid, task });
     if (latched !== null) {
       monitor.refusedEffect(latched.jti, agent);
-      // The engine records the refusal from its own copy of the latch; the answer does not wait for that.
-      void engine.submit({ kind: "effect", wid, task });
+      // The log may not have the stop yet, so the refusal is recorded by this latch; the answer does not wait for that.
+      void engine.submit({ kind: "effect", wid, task, latch: latched.jti });
       return err(refusal("override_active", "a stop is latched for this scope", { jti: latched.jti }));
     }
-    const started = await engine.submit({ kind: "effect", wid, task });
+    const started = await engine.submit({ kind: "effect", wid, task, latch: null });
     if (!started.ok) return started;
     const record = started.value.logged.at(-1)?.fact;
     if (record?.typ !== "record+jwt" || record.claims.kind !== "effect_started") {
@@ -114,7 +114,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     if (claims.action !== "stop") {
       const accepted = await taken.value.submit();
       if (!accepted.ok) return accepted;
-      if (claims.action === "release" && typeof claims.params.of === "string") latches.remove(claims.params.of);
+      if (claims.action === "release" && typeof claims.params.of === "string") {
+        latches.remove(claims.params.of);
+        monitor.released(claims.params.of);
+      }
       return ok({ jti: claims.jti, latchedAtMs: null, targets: 0, recorded: true });
     }
     // OVR-11: the latch comes before any optional check, queue or log. What is wrong with the signal is reported later.

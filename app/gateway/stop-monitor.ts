@@ -92,7 +92,11 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       agent: target.agent,
       verdict: reachedMs - stop.latchedMs > stop.claims.deadline_ms ? "late" : "compliant",
       observed: [
-        { kind: "ect", at, detail: "no call, effect or ECT reached the enforcement point since" },
+        {
+          kind: "ect",
+          at,
+          detail: "no call, effect or ECT reached the enforcement point after its acknowledgement or deadline",
+        },
         { kind: target.terminatedMs === null ? "heartbeat" : "resource", at, detail: seen.detail },
       ],
       latencyMs: reachedMs - stop.latchedMs,

@@ -265,6 +265,9 @@ export function decideEffect(
       }),
     ]);
 
+  if (command.latch !== null) {
+    return withhold(refusal("override_active", "a stop is latched at the enforcement point", { jti: command.latch }));
+  }
   const halted = haltProblem(state, workflow, task.agent, task.jti);
   if (halted !== null) return withhold(halted);
   if (policy === undefined) return withhold(refusal("acp_revoked", "the policy is no longer in force"));

@@ -19,7 +19,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
 const testdata = new URL("./testdata/", import.meta.url);
 const bytes = (text: string | null): Uint8Array => new Uint8Array(Buffer.from(text ?? "", "base64"));
 
-function vectors(kind: string): { name: string; value: Record<string, never> }[] {
+function vectors<T>(kind: string): { name: string; value: T }[] {
   return readdirSync(new URL(kind, testdata), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".json"))
     .map((name) => ({ name, value: JSON.parse(readFileSync(new URL(`${kind}/${name}`, testdata), "utf8")) }));
@@ -43,15 +43,14 @@ interface Consistency {
 }
 
 describe("published vectors", () => {
-  const inclusion = vectors("inclusion");
-  const consistency = vectors("consistency");
+  const inclusion = vectors<Inclusion>("inclusion");
+  const consistency = vectors<Consistency>("consistency");
 
   it("[XA-13] reads all 53 inclusion and 43 consistency cases", () => {
     expect([inclusion.length, consistency.length]).toEqual([53, 43]);
   });
 
-  it.each(inclusion)("[XA-13] inclusion $name is judged as published", ({ value }) => {
-    const proof = value as unknown as Inclusion;
+  it.each(inclusion)("[XA-13] inclusion $name is judged as published", ({ value: proof }) => {
     const path = (proof.proof ?? []).map(bytes);
     expect(
       verifyInclusion(
@@ -61,8 +60,7 @@ describe("published vectors", () => {
     ).toBe(!proof.wantErr);
   });
 
-  it.each(consistency)("[XA-12] consistency $name is judged as published", ({ value }) => {
-    const proof = value as unknown as Consistency;
+  it.each(consistency)("[XA-12] consistency $name is judged as published", ({ value: proof }) => {
     const path = (proof.proof ?? []).map(bytes);
     expect(
       verifyConsistency(
