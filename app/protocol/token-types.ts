@@ -1,6 +1,6 @@
 import { ACP_TYPE, HITL_DECISION_TYPE, HITL_REQUEST_TYPE } from "./acp/acp-token.ts";
 import { RECEIPT_TYPE, STH_TYPE } from "./audit/tree-head.ts";
-import { ECT_TYPE, INTENT_TYPE, RECORD_TYPE } from "./ect/ect-token.ts";
+import { ECT_TYPE, INTENT_TYPE, LEGACY_ECT_TYPE, RECORD_TYPE } from "./ect/ect-token.ts";
 import { ENROLMENT_TYPE, WIT_TYPE } from "./identity/wit.ts";
 import type { TokenType } from "./jose/token-type.ts";
 import { OVERRIDE_ACK_TYPE, OVERRIDE_COMPLIANCE_TYPE, OVERRIDE_TYPE } from "./override/override-token.ts";
@@ -9,6 +9,7 @@ import { OVERRIDE_ACK_TYPE, OVERRIDE_COMPLIANCE_TYPE, OVERRIDE_TYPE } from "./ov
 const TYPES = new Map<string, TokenType<unknown>>(
   [
     ECT_TYPE,
+    LEGACY_ECT_TYPE,
     INTENT_TYPE,
     RECORD_TYPE,
     ACP_TYPE,

@@ -40,6 +40,16 @@ export const receiptClaimsSchema = z.object({
 });
 export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;
 
+/** Consistency proof: the first `first_size` entries are the beginning of the first `second_size`. */
+export const consistencyProofSchema = z.object({
+  first_size: z.int().nonnegative(),
+  second_size: z.int().nonnegative(),
+  first_root: digestSchema,
+  second_root: digestSchema,
+  path: z.array(digestSchema),
+});
+export type ConsistencyProof = z.infer<typeof consistencyProofSchema>;
+
 /** XA-19: a self-contained export. `objects` holds what tokens refer to by digest (recorded runs), JCS text by digest. */
 export const logExportSchema = z.object({
   signalbox_log: z.literal(1),

@@ -1,9 +1,11 @@
 import { equalBytes, fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
+import { err, type Result } from "../../base/result.ts";
 import { witClaimsSchema } from "../identity/claims.ts";
 import { parseCompact, peekTyp } from "../jose/compact.ts";
 import { importPublicKey, type TrustedKey } from "../jose/keys.ts";
-import { type VerifyContext, verifyToken } from "../jose/verify-token.ts";
+import { type Refusal, refusal } from "../jose/refusal.ts";
+import { type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
 import { tokenTypeOf } from "../token-types.ts";
 import type { LedgerEntry, SthClaims } from "./claims.ts";
@@ -58,6 +60,31 @@ export async function verifyLog(
   return walk.report();
 }
 
+/** An entry with the type its token says it has. */
+interface Typed {
+  readonly entry: LedgerEntry;
+  readonly typ: string | null;
+}
+
+/** A token verified without the log around it. */
+type Alone = Result<Verified<unknown>, Refusal>;
+
+/** The type whose tokens bring the keys of the tokens after them. */
+const IDENTITY = "wit+jwt";
+
+/** Cuts a chunk behind each identity, and behind the log's first entry, whose key everything rests on. */
+function* runsOf(chunk: readonly LedgerEntry[], first: boolean): Iterable<readonly Typed[]> {
+  let run: Typed[] = [];
+  for (const [at, entry] of chunk.entries()) {
+    const typ = peekTyp(entry.token);
+    run.push({ entry, typ });
+    if (typ !== IDENTITY && (at > 0 || !first)) continue;
+    yield run;
+    run = [];
+  }
+  if (run.length > 0) yield run;
+}
+
 function createWalk(log: LogToVerify, sha256: Sha256) {
   let size = 0;
   let lastAt = 0;
@@ -73,20 +100,30 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   };
 
   const take = async (chunk: readonly LedgerEntry[]): Promise<void> => {
-    for (const entry of chunk) {
-      if (!checkPlace(entry)) return;
-      const leaf = entryLeaf(entry, sha256);
-      if (toBase64url(leaf) !== entry.leaf)
-        return fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
-      await checkToken(entry);
-      if (bad !== null) return;
-      frontier = appendLeaves(frontier, size, [leaf], sha256);
-      size += 1;
-      lastAt = entry.received_at;
-      if (size === 1) heads = await readHeads();
-      checkHeads();
-      if (bad !== null) return;
+    for (const run of runsOf(chunk, size === 0)) {
+      // Nothing in a run depends on another token of it, so its signatures are checked side by side; the rest in order.
+      const ahead = size === 0 ? [] : await Promise.all(run.map(verifyAlone));
+      for (const [at, typed] of run.entries()) {
+        await takeEntry(typed, ahead[at]);
+        if (bad !== null) return;
+      }
     }
+  };
+
+  const takeEntry = async (typed: Typed, ahead: Alone | undefined): Promise<void> => {
+    const { entry } = typed;
+    if (!checkPlace(entry)) return;
+    const leaf = entryLeaf(entry, sha256);
+    if (toBase64url(leaf) !== entry.leaf)
+      return fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
+    if (entry.seq === 0) await trustFirst(typed);
+    await checkToken(entry, ahead ?? (await verifyAlone(typed)));
+    if (bad !== null) return;
+    frontier = appendLeaves(frontier, size, [leaf], sha256);
+    size += 1;
+    lastAt = entry.received_at;
+    if (size === 1) heads = await readHeads();
+    checkHeads();
   };
 
   const checkPlace = (entry: LedgerEntry): boolean => {
@@ -97,36 +134,38 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     return bad === null;
   };
 
-  /** Keys come from the log's own identities: the first entry is the log's, signed by itself; the others are signed by the log. */
-  const checkToken = async (entry: LedgerEntry): Promise<void> => {
-    const typ = peekTyp(entry.token);
+  /** What a token says by itself, with the keys known so far; whether its id is new needs the entries before it. */
+  const verifyAlone = async ({ entry, typ }: Typed): Promise<Alone> => {
     const type = typ === null ? undefined : tokenTypeOf(typ);
-    if (type === undefined) return fail(entry.seq, "token_wrong_type", "a token of a type no log holds", "authentic");
-    if (entry.seq === 0) await trustFirst(entry);
+    if (type === undefined) return err(refusal("token_wrong_type", "a token of a type no log holds"));
     const context: VerifyContext = {
       nowS: entry.received_at,
       ownIds: log.ownIds,
       resolveKey: (kid) => keys.get(kid),
-      seen: (scope) => {
-        const known = seen.has(scope);
-        seen.add(scope);
-        return known;
-      },
+      seen: () => false,
       algorithms: ["ES256", "EdDSA"],
       sha256,
     };
-    const verified = await verifyToken(type, entry.token, context);
-    if (!verified.ok) return fail(entry.seq, verified.error.code, verified.error.detail, "authentic");
-    if (typ !== "wit+jwt") return;
-    if (verified.value.key.subject !== log.logId)
-      return fail(entry.seq, "token_issuer_mismatch", "an identity is given by the log only", "authentic");
-    await trust(verified.value.claims);
+    return verifyToken(type, entry.token, context);
   };
 
-  const trustFirst = async (entry: LedgerEntry): Promise<void> => {
+  /** Keys come from the log's own identities: the first entry is the log's, signed by itself; the others are signed by the log. */
+  const checkToken = async (entry: LedgerEntry, verified: Alone): Promise<void> => {
+    if (!verified.ok) return fail(entry.seq, verified.error.code, verified.error.detail, "authentic");
+    const { typ, claims, key } = verified.value;
+    const scope = tokenTypeOf(typ)?.replayScope(claims) ?? null;
+    if (scope !== null && seen.has(scope))
+      return fail(entry.seq, "token_replayed", "this token id was used before", "authentic");
+    if (scope !== null) seen.add(scope);
+    if (typ !== IDENTITY) return;
+    if (key.subject !== log.logId)
+      return fail(entry.seq, "token_issuer_mismatch", "an identity is given by the log only", "authentic");
+    await trust(claims);
+  };
+
+  const trustFirst = async ({ entry, typ }: Typed): Promise<void> => {
     const parsed = parseCompact(entry.token);
-    if (parsed.ok && peekTyp(entry.token) === "wit+jwt" && parsed.value.payload.sub === log.logId)
-      await trust(parsed.value.payload);
+    if (parsed.ok && typ === IDENTITY && parsed.value.payload.sub === log.logId) await trust(parsed.value.payload);
     if (log.pinned?.kid !== undefined && !keys.has(log.pinned.kid))
       fail(0, "receipt_log_unknown", "the log's key is not the pinned one", "authentic");
   };
@@ -209,7 +248,10 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
       consistent:
         log.heads.length === 0
           ? { result: "not_checked", detail: "no tree head was given" }
-          : { result: "passed", detail: `${log.heads.length} signed heads agree with the entries` },
+          : {
+              result: "passed",
+              detail: `${log.heads.length} signed ${log.heads.length === 1 ? "head agrees" : "heads agree"} with the entries`,
+            },
       complete: { result: "passed", detail: "no gap up to the newest head" },
       plausible: { result: "passed", detail: "times of receipt never go back" },
     };

@@ -1,10 +1,7 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 
-/** Execution context token payload, -01 names (ect.md section b). Readers accept -00 and convert in `parse`. */
-export const ectClaimsSchema = z.object({
-  iss: uriSchema,
-  aud: z.union([uriSchema, z.array(uriSchema).min(1)]),
+const recordMembers = {
   iat: timeSchema,
   exp: timeSchema,
   jti: uuidSchema,
@@ -14,8 +11,25 @@ export const ectClaimsSchema = z.object({
   inp_hash: digestSchema.optional(),
   out_hash: digestSchema.optional(),
   ect_ext: z.record(z.string(), z.json()).optional(),
-});
+};
+const audienceSchema = z.union([uriSchema, z.array(uriSchema).min(1)]);
+
+/** D2 step 12: predecessors are distinct and never the task itself. */
+const distinctPred = (claims: { readonly jti: string; readonly pred: readonly string[] }): boolean =>
+  new Set(claims.pred).size === claims.pred.length && !claims.pred.includes(claims.jti);
+const DISTINCT = { path: ["pred"], error: "distinct tasks, none of them this one" };
+
+/** Execution context token payload, -01 names (ect.md section b). `ect-token.ts` reads -00 and converts. */
+export const ectClaimsSchema = z
+  .object({ iss: uriSchema, aud: audienceSchema, ...recordMembers })
+  .refine(distinctPred, DISTINCT);
 export type EctClaims = z.infer<typeof ectClaimsSchema>;
+
+/** The same record without a signature (L1): `iss` and `aud` may be absent (ECT-8). Every EctClaims is one. */
+export const unsignedEctClaimsSchema = z
+  .object({ iss: uriSchema.optional(), aud: audienceSchema.optional(), ...recordMembers })
+  .refine(distinctPred, DISTINCT);
+export type UnsignedEctClaims = z.infer<typeof unsignedEctClaimsSchema>;
 
 /** Extension keys of ours: reverse-domain names (ECT-20). */
 export const ECT_EXT = {

@@ -1,5 +1,5 @@
 import { fromBase64url, fromUtf8 } from "../../base/bytes.ts";
-import type { JsonObject } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseStrictJson } from "../jcs/strict-json.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -46,6 +46,9 @@ export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Resu
   if (header === null || payload === null || signature === undefined) {
     return err(refusal("token_malformed", "header and payload are JSON objects without repeated member names"));
   }
+  if (!numbersAreExact(header) || !numbersAreExact(payload)) {
+    return err(refusal("token_malformed", "numbers are integers within 2^53 - 1, or finite decimals"));
+  }
   if (header.crit !== undefined)
     return err(refusal("token_malformed", "a critical header extension is not understood"));
   const wrong = ["alg", "kid", "typ"].find((name) => header[name] !== undefined && typeof header[name] !== "string");
@@ -59,6 +62,13 @@ function readObject(bytes: Uint8Array): JsonObject | null {
   const value = parseStrictJson(text.value);
   if (!value.ok || value.value === null || typeof value.value !== "object" || Array.isArray(value.value)) return null;
   return value.value as JsonObject;
+}
+
+/** COM-13. A larger integer was rounded by reading it, and one beyond all doubles became infinite. */
+export function numbersAreExact(value: Json): boolean {
+  if (typeof value === "number")
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  return value === null || typeof value !== "object" || Object.values(value).every(numbersAreExact);
 }
 
 /** The normal form of a `typ`: no `application/` prefix, lower case (CTV 4). */

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly claim?: string;
   /** The token the refusal is about. */
   readonly jti?: string;
+  /** The tasks the refusal is about, in order: a cycle, or the predecessors that are missing. */
+  readonly tasks?: readonly string[];
 }
 
 /** Statuses that are not 403 (spec README section 5, ect.md D1, D2, override.md O1). */
@@ -25,10 +27,6 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   entry_unknown: 404,
 };
 
-export function refusal(
-  code: string,
-  detail: string,
-  about: { readonly claim?: string; readonly jti?: string } = {},
-): Refusal {
+export function refusal(code: string, detail: string, about: Pick<Refusal, "claim" | "jti" | "tasks"> = {}): Refusal {
   return { code, status: STATUS[code] ?? 403, detail, ...about };
 }

@@ -1,0 +1,16 @@
+import { v4 } from "uuid";
+import type { Clock, Ids } from "./ports.ts";
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs, callback) => {
+    // Longer than 2^31 ms a browser fires at once; nothing here waits for 24 days.
+    const timer = setTimeout(callback, Math.min(delayMs, 2_147_483_647));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Random ids (RFC 9562 version 4). */
+export const systemIds: Ids = { uuid: () => v4() };

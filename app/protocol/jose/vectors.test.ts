@@ -1,0 +1,210 @@
+import { readFileSync } from "node:fs";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { must } from "../../base/assert.ts";
+import { utf8 } from "../../base/bytes.ts";
+import { type PublicJwk, publicJwkSchema } from "../identity/claims.ts";
+import { importPublicKey, type TrustedKey } from "./keys.ts";
+import { signatureFits } from "./signature.fixture.ts";
+import { allowedAlgorithm, tokenFits } from "./signature.ts";
+import type { TokenType } from "./token-type.ts";
+import { verifyToken } from "./verify-token.ts";
+
+/** Answers that nobody here wrote: attack vectors and the examples of the RFCs, through the functions tokens go through. */
+const fixtures = new URL("../../../e2e/fixtures/vectors/", import.meta.url);
+const read = <T>(path: string): T => JSON.parse(readFileSync(new URL(path, fixtures), "utf8")) as T;
+const hex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "hex"));
+
+interface SignatureFile {
+  numberOfTests: number;
+  testGroups: {
+    publicKeyJwk: unknown;
+    tests: { tcId: number; comment: string; msg: string; sig: string; result: "valid" | "invalid" }[];
+  }[];
+}
+
+async function keyOf(jwk: unknown): Promise<Pick<TrustedKey, "alg" | "key">> {
+  const parsed = publicJwkSchema.parse(jwk);
+  const imported = await importPublicKey(parsed);
+  return must(imported.ok ? imported.value : null, "the key of a vector imports");
+}
+
+/** Ids of the cases that are judged otherwise than published, and how many were judged at all. */
+async function misjudged(path: string): Promise<{ judged: number; expected: number; wrong: string[] }> {
+  const file = read<SignatureFile>(path);
+  const wrong: string[] = [];
+  let judged = 0;
+  for (const group of file.testGroups) {
+    const key = await keyOf(group.publicKeyJwk);
+    for (const test of group.tests) {
+      judged += 1;
+      const fits = await signatureFits(key, hex(test.sig), hex(test.msg));
+      if (fits !== (test.result === "valid")) wrong.push(`${test.tcId} ${test.comment}`);
+    }
+  }
+  return { judged, expected: file.numberOfTests, wrong };
+}
+
+/** A type that accepts whatever has a good signature, to leave the judgement to the steps before the claims. */
+const ANY_TYPE: TokenType<unknown> = {
+  typ: ["any"],
+  schema: z.unknown(),
+  audience: "none",
+  expiry: "none",
+  maxLifetimeS: () => null,
+  replayScope: () => null,
+};
+
+const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
+async function codeOf(compact: string, key: TrustedKey | undefined): Promise<string> {
+  const verified = await verifyToken(ANY_TYPE, compact, {
+    nowS: 1_772_064_000,
+    ownIds: [],
+    resolveKey: () => key,
+    seen: () => false,
+    algorithms: ["ES256", "EdDSA"],
+    sha256,
+  });
+  return verified.ok ? "accepted" : verified.error.code;
+}
+
+describe("signature vectors", () => {
+  it("[COM-4] judges all 131 ES256 cases of r and s side by side as published", async () => {
+    expect(await misjudged("wycheproof/ecdsa_secp256r1_sha256_p1363_test.json")).toEqual({
+      judged: 131,
+      expected: 131,
+      wrong: [],
+    });
+  });
+
+  it("[COM-4] judges all 75 Ed25519 cases as published", async () => {
+    expect(await misjudged("wycheproof/ed25519_test.json")).toEqual({ judged: 75, expected: 75, wrong: [] });
+  });
+
+  /** The examples of RFC 7515 A.3 and RFC 8037 A.4, whose payloads are bytes and need not be JSON. */
+  it.each<[string, PublicJwk, string]>([
+    [
+      "RFC 7515 A.3",
+      {
+        kty: "EC",
+        crv: "P-256",
+        x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+      },
+      "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+    ],
+    [
+      "RFC 8037 A.4",
+      { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+    ],
+  ])("[COM-4] the signature of %s verifies, and over other bytes it does not", async (_name, jwk, compact) => {
+    const key = await keyOf(jwk);
+    expect(await tokenFits(compact, key)).toBe(true);
+    expect(await tokenFits(`x${compact}`, key)).toBe(false);
+  });
+});
+
+describe("JWS vectors", () => {
+  interface JwsFile {
+    numberOfTests: number;
+    testGroups: {
+      comment: string;
+      public: Record<string, unknown> | null;
+      tests: { tcId: number; comment: string; jws: unknown; result: "valid" | "invalid" }[];
+    }[];
+  }
+  const file = read<JwsFile>("wycheproof/json_web_signature_test.json");
+  const es256 = must(
+    file.testGroups.find((group) => group.comment === "es256"),
+    "the group of our algorithm",
+  );
+  const { kty, crv, x, y } = must(es256.public, "its public key");
+
+  it("[ECT-2] of the ES256 cases, only the one that is whole and unaltered has a fitting signature", async () => {
+    const key = await keyOf({ kty, crv, x, y });
+    const fitting: string[] = [];
+    for (const { comment, jws } of es256.tests) {
+      if (await tokenFits(String(jws), key)) fitting.push(comment);
+    }
+    expect([es256.tests.length, fitting]).toEqual([8, ["acceptsValid"]]);
+  });
+
+  it("[ECT-5] [ECT-6] [COM-1] no case of another algorithm, of none, or with an embedded key is accepted", async () => {
+    const key: TrustedKey = { ...(await keyOf({ kty, crv, x, y })), kid: "k", subject: "s:x", revokedAt: null };
+    let judged = 0;
+    for (const group of file.testGroups) {
+      for (const { jws } of group.tests) {
+        judged += 1;
+        expect(await codeOf(typeof jws === "string" ? jws : JSON.stringify(jws), key)).not.toBe("accepted");
+      }
+    }
+    expect(judged).toBe(file.numberOfTests);
+  });
+
+  it("[ECT-5] no algorithm of the RFC 7520 examples is on the list, and none of them is accepted", async () => {
+    const examples = read<Record<string, { alg: string; compact: string }>>("jose-cookbook/jws.json");
+    expect(Object.values(examples).map(({ alg }) => alg)).toEqual(["RS256", "PS384", "ES512", "HS256"]);
+    for (const { alg, compact } of Object.values(examples)) {
+      expect(allowedAlgorithm(alg, ["ES256", "EdDSA"])).toBeNull();
+      expect(await codeOf(compact, undefined)).not.toBe("accepted");
+    }
+  });
+
+  it.each(["none", "None", "HS256", "HS512", "RS256", "PS256", "ES384", "ES256K", "es256", "", undefined])(
+    "[ECT-5] [ECT-6] the header algorithm %s is on no list",
+    (alg) => {
+      expect(allowedAlgorithm(alg, ["ES256", "EdDSA"])).toBeNull();
+    },
+  );
+});
+
+describe("key vectors", () => {
+  const usable = async (jwk: unknown): Promise<boolean> => {
+    const parsed = publicJwkSchema.safeParse(jwk);
+    return parsed.success && (await importPublicKey(parsed.data)).ok;
+  };
+
+  it("a key for another algorithm, a point off the curve and a private key are no verification key", async () => {
+    const file = read<{
+      testGroups: { public: { keys: unknown[] } | null; private: { keys: unknown[] } | null }[];
+    }>("wycheproof/json_web_key_test.json");
+    const keys = file.testGroups.flatMap((group) => (group.public ?? group.private)?.keys ?? []);
+    expect(keys.length).toBe(11);
+    for (const key of keys) expect(await usable(key)).toBe(false);
+    const cookbook = Object.values(read<Record<string, unknown>>("jose-cookbook/jwk.json"));
+    expect(cookbook.length).toBe(4);
+    for (const key of cookbook) expect(await usable(key)).toBe(false);
+  });
+
+  it("the point off the curve is refused by the import itself, as a value", async () => {
+    const file = read<{ testGroups: { comment: string; public: { keys: Record<string, string>[] } | null }[] }>(
+      "wycheproof/json_web_key_test.json",
+    );
+    const group = must(
+      file.testGroups.find((candidate) => candidate.comment === "invalid_point"),
+      "the group",
+    );
+    const { kty, crv, x, y } = must(group.public?.keys[0], "its key");
+    const imported = await importPublicKey(publicJwkSchema.parse({ kty, crv, x, y }));
+    expect(imported.ok ? "accepted" : imported.error.code).toBe("token_claim_invalid");
+  });
+});
+
+describe("numbers in signed objects", () => {
+  it.each(["9007199254740993", "-9007199254740993", "1e400", "1e300", '{"a":[18446744073709551616]}'])(
+    "[COM-13] refuses a token that carries %s, which reading would change",
+    async (number) => {
+      const encode = (text: string): string => Buffer.from(utf8(text)).toString("base64url");
+      const compact = `${encode('{"alg":"ES256","typ":"any","kid":"k"}')}.${encode(`{"x":${number}}`)}.AAAA`;
+      expect(await codeOf(compact, undefined)).toBe("token_malformed");
+    },
+  );
+
+  it("[COM-13] takes the largest safe integer and finite decimals", async () => {
+    const encode = (text: string): string => Buffer.from(utf8(text)).toString("base64url");
+    const compact = `${encode('{"alg":"ES256","typ":"any","kid":"k"}')}.${encode('{"x":[9007199254740991,-0.25,1e-7]}')}.AAAA`;
+    expect(await codeOf(compact, undefined)).toBe("token_key_unknown");
+  });
+});
