@@ -7,7 +7,7 @@ import { canonicalBytes } from "../app/protocol/jcs/canonical.ts";
 import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { verifyConsistency, verifyInclusion } from "../app/protocol/merkle/verify.ts";
-import { summarizeFile } from "./import-command.ts";
+import { summarizeFiles } from "./import-command.ts";
 import { verifyLogFile } from "./verify-log-command.ts";
 
 /** One answer for one line, without its line feed; a text says why the line cannot be answered at all. */
@@ -18,7 +18,8 @@ type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
- * `import FILE` answers with the counts of a recorded run, or fails (2) with the place and what was expected.
+ * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
+ * files, or a folder, are the parts of one rolled log.
  * `verify-log FILE` answers one report and fails (1) when the log does not hold.
  *
  * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file that cannot be used, and the
@@ -30,18 +31,18 @@ export async function runCli(
   write: (line: string) => Promise<void>,
 ): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
   const command = args.filter((arg) => arg !== "--json").join(" ");
-  const [name, file] = args;
+  const [name, file, ...more] = args.filter((arg) => arg !== "--json");
   if ((name === "import" || name === "verify-log") && file === undefined) {
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
-  if (name === "import" && file !== undefined) return runImport(file, write);
+  if (name === "import" && file !== undefined) return runImport([file, ...more], write);
   if (name === "verify-log" && file !== undefined) return runVerifyLog(file, write);
   const answer = COMMANDS.get(command);
   if (answer === undefined) {
     const asked = command === "" ? "no command" : `unknown command "${command}"`;
     return err({
       exitCode: 2,
-      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, import FILE, verify-log FILE`),
+      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, import FILE..., verify-log FILE`),
     });
   }
   const sha256 = await createSha256();
@@ -56,10 +57,10 @@ export async function runCli(
 }
 
 async function runImport(
-  file: string,
+  files: readonly string[],
   write: (line: string) => Promise<void>,
 ): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
-  const summary = await summarizeFile(file);
+  const summary = await summarizeFiles(files);
   if (!summary.ok) return err({ exitCode: 2, message: oneLine(`import: ${summary.error}`) });
   await write(`${JSON.stringify(summary.value)}\n`);
   return ok(undefined);

@@ -25,6 +25,7 @@ async function residence() {
     ids: { uuid: () => v4() },
     send: (message) => said.push(message),
     flagged: () => flagged,
+    busy: () => undefined,
   });
   const monitor = createStopMonitor({
     clock,
@@ -73,7 +74,7 @@ describe("a re-enacting agent", () => {
     const task = taskOf(bench, "build", "build_site");
     await host.receive({ t: "ask", agent: bench.agentId, task });
     expect(await gateway.propose(last("intent").token)).toEqual({ ok: true, value: { kind: "permitted" } });
-    await host.receive({ t: "work", agent: bench.agentId, task, durationMs: 20_000 });
+    await host.receive({ t: "work", agent: bench.agentId, task, endVirtualMs: 20_000 });
     bench.clock.advance(1);
     wake();
     expect(said.some((message) => message.t === "worked")).toBe(false);
@@ -115,7 +116,7 @@ describe("a re-enacting agent", () => {
     const task = taskOf(bench, "build", "build_site");
     await host.receive({ t: "ask", agent: bench.agentId, task });
     await gateway.propose(last("intent").token);
-    await host.receive({ t: "work", agent: bench.agentId, task, durationMs: 20_000 });
+    await host.receive({ t: "work", agent: bench.agentId, task, endVirtualMs: 20_000 });
     await gateway.signal(await bench.stop());
     const signal = must(monitor.all()[0], "a watched stop");
     await host.receive({

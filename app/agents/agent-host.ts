@@ -12,6 +12,8 @@ export interface AgentHostPorts {
   send(message: FromAgent): void;
   /** The shared stop flag of an agent: true once a stop was commanded. */
   flagged(flag: number): boolean;
+  /** How many tasks an agent is working on: evidence that does not come from the agent's own tokens. */
+  busy(flag: number, tasks: number): void;
 }
 
 interface Resident {
@@ -102,13 +104,14 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     if (mayAct(resident)) ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token });
   };
 
+  const tell = (resident: Resident): void => ports.busy(resident.flag, resident.working.size);
+
   const work = (resident: Resident, task: AgentTask, endVirtualMs: number): void => {
     resident.working.get(task.jti)?.cancel();
     const wake = (): void => {
       if (!mayAct(resident) || !resident.working.has(task.jti)) return;
       if (virtualNow(task.wid) >= endVirtualMs) {
-        resident.working.delete(task.jti);
-        ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
+        finish(resident, task);
         return;
       }
       work(resident, task, endVirtualMs);
@@ -119,6 +122,13 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         ? () => undefined
         : ports.clock.after(Math.max(0, (endVirtualMs - virtualNow(task.wid)) / speed), wake);
     resident.working.set(task.jti, { task, endVirtualMs, cancel });
+    tell(resident);
+  };
+
+  const finish = (resident: Resident, task: AgentTask): void => {
+    resident.working.delete(task.jti);
+    tell(resident);
+    ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
   };
 
   /** Join ECTs [ours]: an ECT names at most 100 predecessors, so that more of them are bundled first, in layers. */
@@ -188,6 +198,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     resident.halted = true;
     for (const { cancel } of resident.working.values()) cancel();
     resident.working.clear();
+    tell(resident);
     const at = nowS();
     const claims: OverrideAckClaims = {
       iss: resident.agent,
@@ -212,12 +223,11 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
   const setClock = (message: Extract<ToAgent, { t: "clock" }>): void => {
     clocks.set(message.wid, { epochMs: message.epochMs, virtualMs: message.virtualMs, speed: message.speed });
     for (const resident of residents.values()) {
-      for (const [jti, { task, endVirtualMs, cancel }] of [...resident.working]) {
+      for (const { task, endVirtualMs, cancel } of [...resident.working.values()]) {
         if (task.wid !== message.wid) continue;
         cancel();
         if (virtualNow(task.wid) >= endVirtualMs && mayAct(resident)) {
-          resident.working.delete(jti);
-          ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: jti });
+          finish(resident, task);
         } else {
           work(resident, task, endVirtualMs);
         }
@@ -249,7 +259,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     else if (mayAct(resident)) {
       if (message.t === "ask") await ask(resident, message.task);
       else if (message.t === "gate") await requestHuman(resident, message);
-      else work(resident, message.task, virtualNow(message.task.wid) + message.durationMs);
+      else work(resident, message.task, message.endVirtualMs);
     }
   };
 

@@ -44,7 +44,8 @@ export type ToAgent =
     }
   | { readonly t: "ask"; readonly agent: string; readonly task: AgentTask }
   | { readonly t: "gate"; readonly agent: string; readonly task: AgentTask; readonly terms: GateTermsMessage }
-  | { readonly t: "work"; readonly agent: string; readonly task: AgentTask; readonly durationMs: number }
+  /** Work until this virtual time of the recording. */
+  | { readonly t: "work"; readonly agent: string; readonly task: AgentTask; readonly endVirtualMs: number }
   | { readonly t: "report"; readonly agent: string; readonly task: AgentTask; readonly pred: readonly string[] }
   | {
       readonly t: "stop";
@@ -57,6 +58,7 @@ export type ToAgent =
 
 /** What an agent says. Tokens are its claims to be verified; the rest are hints of its mailbox. */
 export type FromAgent =
+  /** Of the worker itself: it holds the lock by which its end is seen, and agents may run in it. */
   | { readonly t: "ready" }
   | {
       readonly t: "intent";

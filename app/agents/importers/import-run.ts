@@ -1,133 +1,108 @@
-import { fromUtf8 } from "../../base/bytes.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseStrictJson } from "../../protocol/jcs/strict-json.ts";
-import { type RecordedRun, recordedRunSchema } from "../../protocol/run/recorded-run.ts";
+import type { ImportError, ImportProgress } from "../../protocol/run/import-messages.ts";
+import type { RecordedRun } from "../../protocol/run/recorded-run.ts";
+import { type ImportFile, openBytes } from "./byte-source.ts";
+import { checkRun } from "./check-run.ts";
+import { documentsOf, type PlacedDocument } from "./documents.ts";
+import { partsInOrder } from "./parts.ts";
 import { FORMATS } from "./registry.ts";
-
-/** A file to import; a browser's `File` fits. */
-export interface ImportFile {
-  readonly name: string;
-  readonly size: number;
-  stream(): ReadableStream<Uint8Array>;
-}
-
-/** Why nothing was imported: the file, the place in it, what was expected there. */
-export interface ImportError {
-  readonly code:
-    | "import_unknown_format"
-    | "import_malformed"
-    | "import_too_large"
-    | "import_too_many_tasks"
-    | "import_cycle"
-    | "import_cancelled"
-    | "import_empty"
-    | "import_unreadable";
-  readonly file: string;
-  readonly place: string;
-  readonly expected: string;
-  readonly detail: string;
-}
+import type { RunReading } from "./run-format-reader.ts";
 
 export interface ImportOptions {
-  readonly signal?: AbortSignal;
-  onProgress?(progress: { readonly bytes: number; readonly totalBytes: number }): void;
+  readonly signal?: AbortSignal | undefined;
+  onProgress?(progress: ImportProgress): void;
+  /** Unpacked bytes of all parts together. */
   readonly maxBytes?: number;
   readonly maxTasks?: number;
+  /** One line of a format of lines. */
+  readonly maxLineBytes?: number;
+  /** One document that is not read by lines: it is in memory whole. */
+  readonly maxDocumentBytes?: number;
 }
 
-const MAX_BYTES = 100 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_BYTES = 1024 * MIB;
+const MAX_DOCUMENT_BYTES = 256 * MIB;
+const MAX_LINE_BYTES = 32 * MIB;
 const MAX_TASKS = 100_000;
 
 /**
- * Reads one recorded run from a file. All or nothing: a run that is not whole and well formed is an error, and nothing
- * of it is kept. What the recording says is untrusted; only its shape is checked.
+ * Reads one recorded run from its files: one, or the parts of a log that was rolled. All or nothing: a run that is not
+ * whole and well formed is an error, and nothing of it is kept. What the recording says is untrusted; only its shape is
+ * checked.
  */
 export async function importRun(
-  file: ImportFile,
+  files: readonly ImportFile[],
   options: ImportOptions = {},
 ): Promise<Result<RecordedRun, ImportError>> {
-  const problem = (code: ImportError["code"], place: string, expected: string, detail: string) =>
-    err({ code, file: file.name, place, expected, detail });
-  const maxBytes = options.maxBytes ?? MAX_BYTES;
-  const read = await readBytes(file, maxBytes, options);
-  if (!read.ok)
-    return problem(read.error.code, `byte ${read.error.at}`, `at most ${maxBytes} bytes`, read.error.detail);
-  if (read.value.length === 0) return problem("import_empty", "byte 0", "a recorded run", "the file is empty");
-  const text = fromUtf8(read.value);
-  if (!text.ok) return problem("import_malformed", "the whole file", "UTF-8 text", "the bytes are not UTF-8");
-  const value = parseStrictJson(text.value.replace(/^\uFEFF/, ""));
-  if (!value.ok)
-    return problem("import_malformed", `character ${value.error.offset}`, "one JSON document", value.error.detail);
-  const format = FORMATS.find((candidate) => candidate.detect(value.value));
-  if (format === undefined) {
-    return problem(
-      "import_unknown_format",
-      "$",
-      FORMATS.map((candidate) => candidate.title).join(" or "),
-      "the document has the shape of none of them",
-    );
-  }
-  const parsed = format.parse(value.value, file.name);
-  if (!parsed.ok) return problem(parsed.error.code, parsed.error.place, parsed.error.expected, parsed.error.detail);
+  const parts = partsInOrder(files);
+  const name = parts[0]?.name ?? "";
   const maxTasks = options.maxTasks ?? MAX_TASKS;
-  if (parsed.value.tasks.length > maxTasks) {
-    return problem(
-      "import_too_many_tasks",
-      "$",
-      `at most ${maxTasks} tasks`,
-      `the run has ${parsed.value.tasks.length}`,
-    );
-  }
-  const run = recordedRunSchema.safeParse(parsed.value);
-  if (!run.success) {
-    const issue = run.error.issues[0];
-    return problem(
-      "import_malformed",
-      issue?.path.join(".") ?? "$",
-      issue?.message ?? "a recorded run",
-      "a value is outside its bounds",
-    );
-  }
-  return ok(run.data);
-}
-
-async function readBytes(
-  file: ImportFile,
-  maxBytes: number,
-  options: ImportOptions,
-): Promise<
-  Result<
-    Uint8Array,
-    { code: "import_too_large" | "import_cancelled" | "import_unreadable"; at: number; detail: string }
-  >
-> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    const reader = file.stream().getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      bytes += part.value.length;
-      if (options.signal?.aborted === true || bytes > maxBytes) {
-        await reader.cancel();
-        return options.signal?.aborted === true
-          ? err({ code: "import_cancelled", at: bytes, detail: "cancelled" })
-          : err({ code: "import_too_large", at: bytes, detail: "the file is larger than that" });
-      }
-      parts.push(part.value);
-      options.onProgress?.({ bytes, totalBytes: file.size });
-    }
-  } catch (error) {
+  const read = await readParts(parts, maxTasks, options);
+  if (!read.ok) return read;
+  if (read.value === null) {
     return err({
-      code: "import_unreadable",
-      at: bytes,
-      detail: error instanceof Error ? error.message : "cannot be read",
+      code: "import_empty",
+      file: name,
+      place: "byte 0",
+      expected: "a recorded run",
+      detail: "it is empty",
     });
   }
-  const whole = new Uint8Array(bytes);
-  let at = 0;
+  const finished = read.value.finish();
+  const run = finished.ok ? checkRun(finished.value, maxTasks) : finished;
+  return run.ok ? run : err({ ...run.error, file: name });
+}
+
+/** Gives every document of every part to the reading of the first one's format; null when there is no document. */
+async function readParts(
+  parts: readonly ImportFile[],
+  maxTasks: number,
+  options: ImportOptions,
+): Promise<Result<RunReading | null, ImportError>> {
+  const most = options.maxBytes ?? MAX_BYTES;
+  const budget = { bytes: most, most };
+  const limits = {
+    maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+    maxDocumentBytes: options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
+  };
+  const progress = { bytes: 0, totalBytes: parts.reduce((sum, part) => sum + part.size, 0) };
+  const onBytes = (bytes: number): void => {
+    progress.bytes += bytes;
+    options.onProgress?.({ ...progress });
+  };
+  let reading: RunReading | null = null;
   for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+    const source = await openBytes(part, { signal: options.signal, onBytes, budget });
+    if (!source.ok) return err({ ...source.error, file: part.name });
+    for await (const read of documentsOf(source.value, limits)) {
+      const taken: Result<RunReading, Omit<ImportError, "file">> = read.ok
+        ? take(reading, read.value, { file: part.name, maxTasks })
+        : read;
+      if (!taken.ok) {
+        await source.value.close();
+        return err({ ...taken.error, file: part.name });
+      }
+      reading = taken.value;
+    }
   }
-  return ok(whole);
+  return ok(reading);
+}
+
+function take(
+  reading: RunReading | null,
+  { document, place }: PlacedDocument,
+  context: { readonly file: string; readonly maxTasks: number },
+): Result<RunReading, Omit<ImportError, "file">> {
+  const opened = reading ?? FORMATS.find((format) => format.detect(document))?.open(context);
+  if (opened === undefined) {
+    return err({
+      code: "import_unknown_format",
+      place: place || "$",
+      expected: FORMATS.map((format) => format.title).join(" or "),
+      detail: "the document has the shape of none of them",
+    });
+  }
+  const added = opened.add(document, place);
+  return added.ok ? ok(opened) : added;
 }

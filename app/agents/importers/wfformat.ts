@@ -1,8 +1,16 @@
 import * as z from "zod";
-import type { Json } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { RecordedRun, RunTask, RunWarning } from "../../protocol/run/recorded-run.ts";
-import type { FormatProblem, RunFormatReader } from "./run-format-reader.ts";
+import type { RecordedRun, RunTask } from "../../protocol/run/recorded-run.ts";
+import { keptArgs, keptAttributes } from "./bounded-json.ts";
+import {
+  type FormatContext,
+  type FormatProblem,
+  malformed,
+  type RunFormatReader,
+  readOneDocument,
+} from "./run-format-reader.ts";
+import { AgentTable, actionOf, blankTask, cut, Warnings } from "./text.ts";
 
 /** WfCommons WfFormat 1.4 and 1.5: specification (tasks, parents, files) beside execution (run times, machines). */
 
@@ -44,69 +52,35 @@ export const WFFORMAT: RunFormatReader = {
   title: "WfCommons WfFormat 1.5",
   detect: (document) =>
     typeof document === "object" && document !== null && "schemaVersion" in document && "workflow" in document,
-  parse,
+  open: readOneDocument(parse),
 };
 
-const MAX_ARGS_CHARACTERS = 16_384;
-
-function parse(document: Json, file: string): Result<RecordedRun, FormatProblem> {
+function parse(document: Json, { file }: FormatContext): Result<RecordedRun, FormatProblem> {
   const parsed = documentSchema.safeParse(document);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return err({
-      code: "import_malformed",
-      place: `$.${issue?.path.join(".") ?? ""}`,
-      expected: issue?.message ?? "WfFormat 1.5",
-      detail: "the document is not WfFormat",
-    });
+    return malformed(
+      `$.${issue?.path.join(".") ?? ""}`,
+      issue?.message ?? "WfFormat 1.5",
+      "the document is not WfFormat",
+    );
   }
   const { specification, execution } = parsed.data.workflow;
   const ids = new Set<string>();
   for (const task of specification.tasks) {
-    if (ids.has(task.id))
-      return err({
-        code: "import_malformed",
-        place: `task ${task.id}`,
-        expected: "ids that occur once",
-        detail: "two tasks have this id",
-      });
+    if (ids.has(task.id)) return malformed(`task ${task.id}`, "ids that occur once", "two tasks have this id");
     ids.add(task.id);
   }
-  const warnings = new Map<string, RunWarning>();
-  const warn = (code: string, message: string, where: string): void => {
-    const known = warnings.get(code);
-    warnings.set(code, known === undefined ? { code, message, count: 1, where } : { ...known, count: known.count + 1 });
-  };
+  const warnings = new Warnings();
+  const agents = new AgentTable();
   const executed = new Map(execution.tasks.map((task) => [task.id, task]));
-  const agents = new Map<string, { id: string; name: string; kind: string }>();
   const tasks = specification.tasks.map((task): RunTask => {
     const run = executed.get(task.id);
-    if (run === undefined) warn("not_executed", "tasks of the specification that the execution does not have", task.id);
-    const unknown = task.parents.filter((parent) => !ids.has(parent));
-    for (const parent of unknown)
-      warn("parent_unknown", "parents that are no task of the run are left out", `${task.id} -> ${parent}`);
-    const program = programOf(task.name);
-    const agent = slug(program, "-");
-    if (!agents.has(agent)) agents.set(agent, { id: agent, name: program.slice(0, 256), kind: "program" });
-    return {
-      id: task.id,
-      name: task.name.slice(0, 512),
-      action: actionOf(program),
-      agent,
-      parents: [...new Set(task.parents)].filter((parent) => ids.has(parent)).map((id) => ({ id, inferred: false })),
-      caller: null,
-      startMs: null,
-      durationMs: (run?.runtimeInSeconds ?? 0) * 1000,
-      outcome: run === undefined ? "unfinished" : "success",
-      error: null,
-      attempt: 0,
-      inputs: task.inputFiles.map((name) => name.slice(0, 1024)),
-      outputs: task.outputFiles.map((name) => name.slice(0, 1024)),
-      args: argsOf(run, () => warn("arguments_cut", "arguments longer than 16,384 characters are cut", task.id)),
-      narrative: null,
-      usage: null,
-      attributes: attributesOf(run),
-    };
+    if (run === undefined)
+      warnings.add("not_executed", "tasks of the specification that the execution does not have", task.id);
+    for (const parent of task.parents.filter((id) => !ids.has(id)))
+      warnings.add("parent_unknown", "parents that are no task of the run are left out", `${task.id} -> ${parent}`);
+    return taskOf(task, run, ids, agents, warnings);
   });
   const cycle = schedule(tasks);
   if (cycle !== null)
@@ -116,37 +90,66 @@ function parse(document: Json, file: string): Result<RecordedRun, FormatProblem>
       expected: "an acyclic graph",
       detail: "this task comes before itself",
     });
-  warn(
+  warnings.add(
     "times_computed",
     "WfFormat records no start times: each task starts when its predecessors have finished",
     specification.tasks[0]?.id ?? "",
   );
-  return ok(runOf(parsed.data, file, [...agents.values()], tasks, [...warnings.values()]));
+  return ok(runOf(parsed.data, file, agents, tasks, warnings));
+}
+
+function taskOf(
+  task: Document["workflow"]["specification"]["tasks"][number],
+  run: ExecutionTask | undefined,
+  ids: ReadonlySet<string>,
+  agents: AgentTable,
+  warnings: Warnings,
+): RunTask {
+  const program = programOf(task.name);
+  const argsCut = (): void => warnings.add("arguments_cut", "arguments longer than 16,384 characters are cut", task.id);
+  const attributesCut = (): void => warnings.add("attributes_cut", "attributes that are too long are cut", task.id);
+  return {
+    ...blankTask(task.id, task.name, agents.idOf(program, program, "program"), actionOf(program)),
+    id: task.id,
+    parents: [...new Set(task.parents)].filter((parent) => ids.has(parent)).map((id) => ({ id, inferred: false })),
+    durationMs: (run?.runtimeInSeconds ?? 0) * 1000,
+    outcome: run === undefined ? "unfinished" : "success",
+    inputs: task.inputFiles.map((name) => cut(name, 1024)),
+    outputs: task.outputFiles.map((name) => cut(name, 1024)),
+    args: keptArgs({ program: run?.command?.program ?? "", arguments: run?.command?.arguments ?? [] }, argsCut),
+    attributes: run === undefined ? {} : keptAttributes(unmapped(run), attributesCut),
+  };
 }
 
 function runOf(
   document: Document,
   file: string,
-  agents: RecordedRun["agents"],
+  agents: AgentTable,
   tasks: RunTask[],
-  warnings: RunWarning[],
+  warnings: Warnings,
 ): RecordedRun {
-  const startedAt = Date.parse(document.workflow.execution.executedAt ?? "");
+  const { specification, execution } = document.workflow;
+  const startedAt = Date.parse(execution.executedAt ?? "");
   return {
     version: 1,
     format: "wfformat",
     formatVersion: document.schemaVersion,
-    name: document.name.slice(0, 256) || file,
+    name: cut(document.name, 256) || cut(file, 256),
     source: { file, origin: null },
     callers: "edges",
     schedule: "computed",
     observedOnly: false,
     startedAtMs: Number.isNaN(startedAt) ? null : startedAt,
-    makespanMs: document.workflow.execution.makespanInSeconds * 1000,
-    agents,
+    makespanMs: execution.makespanInSeconds * 1000,
+    agents: agents.list(),
     tasks,
-    counts: {},
-    warnings,
+    counts: {
+      child_links: specification.tasks.reduce((sum, task) => sum + task.children.length, 0),
+      tasks_with_zero_runtime: tasks.filter((task) => task.durationMs === 0).length,
+      sum_runtime_s: Math.round(tasks.reduce((sum, task) => sum + task.durationMs, 0)) / 1000,
+      makespan_s: execution.makespanInSeconds,
+    },
+    warnings: warnings.list(),
   };
 }
 
@@ -156,36 +159,10 @@ function programOf(name: string): string {
   return last.replace(/(?:[_-]?(?:ID)?\d+)+$/, "") || last;
 }
 
-function slug(name: string, joiner: "-" | "_"): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, joiner);
-  return (
-    plain
-      .replaceAll(/^[-_]+/g, "")
-      .slice(0, 60)
-      .replaceAll(/[-_]+$/g, "") || "program"
-  );
-}
-
-function actionOf(program: string): string {
-  const plain = slug(program, "_");
-  return /^[a-z]/.test(plain) ? plain : `run_${plain}`;
-}
-
-function argsOf(run: ExecutionTask | undefined, cut: () => void): RunTask["args"] {
-  const program = run?.command?.program ?? "";
-  const list = run?.command?.arguments ?? [];
-  const whole = { program, arguments: list };
-  const length = JSON.stringify(whole).length;
-  if (length <= MAX_ARGS_CHARACTERS) return whole;
-  cut();
-  return { preview: JSON.stringify(whole).slice(0, MAX_ARGS_CHARACTERS / 2), characters: length };
-}
-
-/** What has no place of its own is kept and shown. */
-function attributesOf(run: ExecutionTask | undefined): RunTask["attributes"] {
-  if (run === undefined) return {};
+/** What has no place of its own is kept and shown. It came from JSON, so that it is JSON. */
+function unmapped(run: ExecutionTask): JsonObject {
   const { id: _id, runtimeInSeconds: _runtime, command: _command, ...rest } = run;
-  return z.record(z.string(), z.json()).parse(rest);
+  return rest as JsonObject;
 }
 
 /** Gives every task its earliest start, in place; the id of a task on a cycle, or null. */
@@ -193,11 +170,16 @@ function schedule(tasks: RunTask[]): string | null {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const successors = new Map<string, RunTask[]>();
   const due = new Map(tasks.map((task) => [task.id, task.parents.length]));
-  for (const task of tasks)
-    for (const parent of task.parents) successors.set(parent.id, [...(successors.get(parent.id) ?? []), task]);
+  for (const task of tasks) {
+    for (const parent of task.parents) {
+      const list = successors.get(parent.id);
+      if (list === undefined) successors.set(parent.id, [task]);
+      else list.push(task);
+    }
+  }
   const ready = tasks.filter((task) => task.parents.length === 0);
   for (const task of ready) {
-    task.startMs = Math.max(0, ...task.parents.map((parent) => endOf(byId.get(parent.id))));
+    task.startMs = task.parents.reduce((latest, parent) => Math.max(latest, endOf(byId.get(parent.id))), 0);
     for (const next of successors.get(task.id) ?? []) {
       const left = (due.get(next.id) ?? 0) - 1;
       due.set(next.id, left);

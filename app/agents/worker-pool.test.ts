@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { generateSigner } from "../protocol/jose/keys.ts";
+import { createWorkerPool } from "./worker-pool.ts";
+
+/** A pool of one worker that goes on after it was ended, until the test lets go of its lock. */
+async function spinningPool() {
+  let letGo = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const posted: string[] = [];
+  const worker = {
+    onmessage: null as ((event: { data: { t: string } }) => void) | null,
+    postMessage: (message: { t: string }) => posted.push(message.t),
+    terminate: () => posted.push("terminate"),
+  };
+  const locks = { request: (_name: string, run: () => unknown) => gone.then(run) };
+  const pool = createWorkerPool({
+    spawn: () => worker as unknown as Worker,
+    workers: 1,
+    name: "test",
+    locks: locks as unknown as LockManager,
+    isolated: true,
+  });
+  const { signer } = await generateSigner();
+  for (const agent of ["one", "two", "three"]) pool.admit(agent, signer, "pep");
+  return { pool, posted, letGo, ready: () => worker.onmessage?.({ data: { t: "ready" } }) };
+}
+
+describe("ending a worker that does not yield", () => {
+  it("[S7] every agent in it is gone when it is gone, and not before", async () => {
+    const { pool, letGo } = await spinningPool();
+    for (const agent of ["one", "two"]) pool.flag(agent);
+    const told: string[] = [];
+    const ended = ["one", "two"].map((agent) => pool.terminate(agent).then(() => told.push(agent)));
+    await Promise.resolve();
+    expect(told).toEqual([]);
+    expect(["one", "two"].map((agent) => pool.observe(agent).halted)).toEqual([false, false]);
+    letGo();
+    await Promise.all(ended);
+    expect(told.toSorted()).toEqual(["one", "two"]);
+    expect(["one", "two"].map((agent) => pool.observe(agent).halted)).toEqual([true, true]);
+  });
+
+  it("[S7] no agent begins in it before it holds the lock by which its end is seen", async () => {
+    const { posted, ready } = await spinningPool();
+    expect(posted).toEqual(["pool"]);
+    ready();
+    expect(posted).toEqual(["pool", "agent", "agent", "agent"]);
+  });
+
+  it("agents that were not stopped go on in another worker at once", async () => {
+    const { pool, posted, letGo, ready } = await spinningPool();
+    ready();
+    for (const agent of ["one", "two"]) pool.flag(agent);
+    const moved = pool.terminate("one");
+    ready();
+    expect(posted).toEqual(["pool", "agent", "agent", "agent", "terminate", "pool", "agent"]);
+    letGo();
+    expect(await moved).toEqual(["three"]);
+    expect(pool.size()).toEqual({ workers: 1, agents: 3 });
+  });
+});

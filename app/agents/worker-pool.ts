@@ -1,0 +1,176 @@
+import { must } from "../base/assert.ts";
+import type { Signer } from "../protocol/jose/keys.ts";
+import type { AgentPool, FromAgent, ToAgent } from "./messages.ts";
+
+/** What a pool worker is told besides the agents' messages. */
+export type ToPoolWorker = { readonly t: "pool"; readonly lock: string; readonly shared: Int32Array | null } | ToAgent;
+
+/** Agents that can be flagged at once; two shared numbers each: the stop flag and the count of tasks under way. */
+export const FLAG_SLOTS = 8192;
+
+interface PoolWorker {
+  readonly worker: Worker;
+  readonly lock: string;
+  readonly agents: Set<string>;
+  /** What it is told once it holds its lock; null from then on. */
+  waiting: ToPoolWorker[] | null;
+}
+
+interface Admitted {
+  readonly signer: Signer;
+  readonly pepId: string;
+  readonly slot: number;
+  home: PoolWorker | null;
+  /** Settles when the worker it ran in, which is being ended, is gone; null when there is none. */
+  ending: Promise<void> | null;
+}
+
+export interface WorkerPoolPorts {
+  /** Makes a worker that runs `pool-worker.ts`. */
+  spawn(): Worker;
+  /** Workers at most: cores - 1, at least one. */
+  readonly workers: number;
+  /** A name no other pool of this origin uses: prefix of the locks by which the end of a worker is seen. */
+  readonly name: string;
+  readonly locks: LockManager;
+  /** True where memory can be shared (cross-origin isolation). */
+  readonly isolated: boolean;
+}
+
+/**
+ * Agents in a small pool of dedicated workers (design: what the machine taught). A stop raises a shared flag that an agent
+ * checks between its steps. `terminate` resolves when the browser has given back the lock the worker held: only then it
+ * is gone, which can be two seconds after the call.
+ */
+export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
+  const shared = ports.isolated ? new Int32Array(new SharedArrayBuffer(FLAG_SLOTS * 2 * 4)) : null;
+  const listeners = new Set<(message: FromAgent) => void>();
+  const agents = new Map<string, Admitted>();
+  const clocks = new Map<string, Extract<ToAgent, { t: "clock" }>>();
+  const workers: PoolWorker[] = [];
+  let made = 0;
+
+  const makeWorker = (): PoolWorker => {
+    const worker = ports.spawn();
+    made += 1;
+    const home: PoolWorker = { worker, lock: `${ports.name}-${made}`, agents: new Set(), waiting: [] };
+    worker.onmessage = (event: MessageEvent<FromAgent>) => {
+      if (event.data.t === "ready") holdsLock(home);
+      for (const listener of listeners) listener(event.data);
+    };
+    worker.postMessage({ t: "pool", lock: home.lock, shared } satisfies ToPoolWorker);
+    for (const clock of clocks.values()) post(home, clock);
+    workers.push(home);
+    return home;
+  };
+
+  const homeFor = (): PoolWorker => {
+    if (workers.length < ports.workers) return makeWorker();
+    return must(
+      workers.reduce<PoolWorker | null>(
+        (least, home) => (least === null || home.agents.size < least.agents.size ? home : least),
+        null,
+      ),
+      "a pool has a worker",
+    );
+  };
+
+  const house = (agent: string, admitted: Admitted): void => {
+    const home = homeFor();
+    admitted.home = home;
+    home.agents.add(agent);
+    post(home, { t: "agent", agent, signer: admitted.signer, flag: admitted.slot, pepId: admitted.pepId });
+  };
+
+  const terminate = async (agent: string): Promise<readonly string[]> => {
+    const target = agents.get(agent);
+    const home = target?.home ?? null;
+    if (home === null) {
+      // Its worker is being ended already, perhaps because of a neighbour: it is gone when that is.
+      await target?.ending;
+      return [];
+    }
+    home.worker.onmessage = null;
+    home.worker.terminate();
+    workers.splice(workers.indexOf(home), 1);
+    const gone = ports.locks.request(home.lock, () => undefined).then(() => undefined);
+    const moved: string[] = [];
+    for (const resident of home.agents) {
+      const admitted = must(agents.get(resident), "a resident was admitted");
+      admitted.home = null;
+      const ending = gone.then(() => {
+        if (admitted.ending === ending) admitted.ending = null;
+      });
+      admitted.ending = ending;
+      if (shared !== null) Atomics.store(shared, admitted.slot * 2 + 1, 0);
+      if (resident === agent || isFlagged(shared, admitted.slot)) continue;
+      house(resident, admitted);
+      moved.push(resident);
+    }
+    await gone;
+    return moved;
+  };
+
+  return {
+    admit: (agent, signer, pepId) => {
+      const known = agents.get(agent);
+      const slot = known?.slot ?? agents.size;
+      if (shared !== null && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, 0);
+      if (known?.home !== undefined && known.home !== null) return;
+      const admitted: Admitted = { signer, pepId, slot, home: null, ending: null };
+      agents.set(agent, admitted);
+      house(agent, admitted);
+    },
+    send: (message) => {
+      const admitted = agents.get(message.agent);
+      if (admitted === undefined) return;
+      if (message.t === "revive" && shared !== null && admitted.slot < FLAG_SLOTS)
+        Atomics.store(shared, admitted.slot * 2, 0);
+      if (admitted.home !== null) post(admitted.home, message);
+    },
+    clock: (message) => {
+      clocks.set(message.wid, message);
+      for (const home of workers) post(home, message);
+    },
+    onMessage: (listener) => void listeners.add(listener),
+    flag: (agent) => {
+      const slot = agents.get(agent)?.slot;
+      if (shared !== null && slot !== undefined && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, 1);
+    },
+    terminate,
+    observe: (agent) => {
+      const admitted = agents.get(agent);
+      if (admitted !== undefined && admitted.home === null && admitted.ending !== null)
+        return { halted: false, detail: "its worker is being ended and may still run" };
+      if (admitted === undefined || admitted.home === null) return { halted: true, detail: "its worker has ended" };
+      if (shared === null || admitted.slot >= FLAG_SLOTS)
+        return { halted: false, detail: "without shared memory its worker cannot be looked into" };
+      const busy = Atomics.load(shared, admitted.slot * 2 + 1);
+      return busy === 0
+        ? { halted: true, detail: "its worker shows no task under way" }
+        : { halted: false, detail: `its worker shows ${busy} tasks under way` };
+    },
+    isolated: ports.isolated,
+    size: () => ({ workers: workers.length, agents: agents.size }),
+    close: () => {
+      for (const home of workers.splice(0)) home.worker.terminate();
+      listeners.clear();
+    },
+  };
+}
+
+/** No agent begins in a worker that does not hold its lock yet: one that never yields would run on unseen. */
+function post(home: PoolWorker, message: ToPoolWorker): void {
+  if (home.waiting === null) home.worker.postMessage(message);
+  else home.waiting.push(message);
+}
+
+function holdsLock(home: PoolWorker): void {
+  const waiting = home.waiting ?? [];
+  home.waiting = null;
+  for (const message of waiting) home.worker.postMessage(message);
+}
+
+function isFlagged(shared: Int32Array | null, slot: number): boolean {
+  return shared !== null && slot < FLAG_SLOTS && Atomics.load(shared, slot * 2) === 1;
+}
