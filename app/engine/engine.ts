@@ -5,6 +5,7 @@ import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { importPublicKey, type TrustedKey } from "../protocol/jose/keys.ts";
 import type { Refusal } from "../protocol/jose/refusal.ts";
 import { refusal } from "../protocol/jose/refusal.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../protocol/jose/verify-token.ts";
 import { tokenTypeOf } from "../protocol/token-types.ts";
 import type { Command, Draft, Moment } from "./command.ts";
@@ -51,6 +52,8 @@ export interface Engine {
   trouble(): Unavailable | null;
   /** The newest signed tree head's size and time. */
   newestHead(): { readonly size: number; readonly iat: number } | null;
+  /** Signs a statement of the log about itself that is no entry: a receipt. */
+  signAsLog(typ: "audit-receipt+jwt", claims: object): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;
   idle(): Promise<void>;
 }
@@ -276,6 +279,7 @@ function createEngine(
     fault: () => broken,
     trouble: () => trouble,
     newestHead: () => position.sth,
+    signAsLog: (typ, claims) => signToken(typ, claims, ports.logSigner),
     keyOf,
     idle: async () => {
       while (running || queue.length > 0) await read(() => undefined);

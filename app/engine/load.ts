@@ -3,6 +3,7 @@ import { ok, type Result } from "../base/result.ts";
 import type { LedgerEntry, SthClaims } from "../protocol/audit/claims.ts";
 import { entryLeaf } from "../protocol/audit/entry.ts";
 import { STH_TYPE } from "../protocol/audit/tree-head.ts";
+import { parseCompact } from "../protocol/jose/compact.ts";
 import { tokenDigest } from "../protocol/jose/sign-token.ts";
 import { type VerifyContext, verifyToken } from "../protocol/jose/verify-token.ts";
 import { appendLeaves, frontierRoot } from "../protocol/merkle/tree.ts";
@@ -84,14 +85,10 @@ function newestOf(heads: readonly string[]): SthClaims | null {
 }
 
 function payloadOf(compact: string): SthClaims | null {
-  const segment = compact.split(".")[1] ?? "";
-  try {
-    const parsed = STH_TYPE.schema.safeParse(JSON.parse(atob(segment.replaceAll("-", "+").replaceAll("_", "/"))));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    // A head that cannot be read is no head; full verification names it.
-    return null;
-  }
+  // A head that cannot be read is no head; full verification names it.
+  const parsed = parseCompact(compact);
+  const claims = parsed.ok ? STH_TYPE.schema.safeParse(parsed.value.payload) : null;
+  return claims?.success === true ? claims.data : null;
 }
 
 /** The snapshot, when the log itself has signed exactly its size and root. */

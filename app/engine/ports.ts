@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly root: string;
   /** Version of the state's shape; another version is as good as none. */
   readonly version: number;
-  /** Structured-cloneable. */
+  /** Structured-cloneable. In a frame it is the live state, which holds still until the append has ended: storages copy it. */
   readonly state: unknown;
 }
 

@@ -30,6 +30,8 @@ export const EMPTY_POSITION: LogPosition = {
 /** XA-11: a head at least every 60 s while entries arrive. */
 const HEAD_EVERY_S = 60;
 const SNAPSHOT_EVERY = 2000;
+/** And after the log has grown by this share: writing a whole state stops the engine, so it must not come ever so often. */
+const SNAPSHOT_GROWTH = 1 / 8;
 
 export interface SealPorts {
   readonly ids: HostIds;
@@ -68,7 +70,7 @@ export async function sealFrame(
     root: toBase64url(frontierRoot(frontier, size, ports.sha256)),
     frontier: frontier.map((node) => toBase64url(node)),
   };
-  const snapshotDue = size - position.snapshotSize >= SNAPSHOT_EVERY;
+  const snapshotDue = isSnapshotDue(size, position.snapshotSize);
   const signHead =
     headDue ||
     snapshotDue ||
@@ -77,7 +79,7 @@ export async function sealFrame(
     drafts.some(({ draft }) => isCritical(draft));
   const sth = signHead ? await signTreeHead(ports, position, head, nowS) : undefined;
   const snapshot: Snapshot | undefined = snapshotDue
-    ? { size, root: head.root, version: STATE_VERSION, state: structuredClone({ state, head, lastAt: nowS }) }
+    ? { size, root: head.root, version: STATE_VERSION, state: { state, head, lastAt: nowS } }
     : undefined;
   return {
     frame: { entries, head, ...(sth === undefined ? {} : { sth }), ...(snapshot === undefined ? {} : { snapshot }) },
@@ -88,6 +90,11 @@ export async function sealFrame(
       snapshotSize: snapshotDue ? size : position.snapshotSize,
     },
   };
+}
+
+/** Whether a log of this size gets a snapshot, with the last one taken at `last`. */
+export function isSnapshotDue(size: number, last: number): boolean {
+  return size - last >= Math.max(SNAPSHOT_EVERY, last * SNAPSHOT_GROWTH);
 }
 
 function tokenOf(ports: SealPorts, draft: Draft): Promise<string> | string {

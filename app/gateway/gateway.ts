@@ -123,6 +123,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     // OVR-11: the latch comes before any optional check, queue or log. What is wrong with the signal is reported later.
     const known = latches.all().some((latch) => latch.jti === claims.jti);
     const sinceMs = clock.monotonicMs();
+    const latchedAtMs = clock.nowMs();
     if (!known) {
       latches.add({ jti: claims.jti, scope: claims.scope, sinceMs });
       monitor.latched(claims, taken.value.digest, token);
@@ -133,7 +134,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     if (accepted.ok || duplicate) monitor.recorded(claims.jti);
     return ok({
       jti: claims.jti,
-      latchedAtMs: clock.nowMs(),
+      latchedAtMs,
       targets: monitor.targetsOf(claims.jti).length,
       recorded: accepted.ok || duplicate,
     });

@@ -43,7 +43,8 @@ function createLog(copy: Copy): EventLog {
       for (const entry of stored.entries) log.entries.push(entry);
       log.head = stored.head;
       if (stored.sth !== undefined) log.heads.push(stored.sth);
-      if (stored.snapshot !== undefined) log.snapshot = stored.snapshot;
+      // The engine hands over its live state: this one is copied even for callers that are trusted.
+      if (stored.snapshot !== undefined) log.snapshot = structuredClone(stored.snapshot);
       return ok(undefined);
     },
     read: async function* (domain, from, to) {

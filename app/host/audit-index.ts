@@ -1,0 +1,133 @@
+import { must } from "../base/assert.ts";
+import { fromBase64url } from "../base/bytes.ts";
+import type { Sha256 } from "../base/ports.ts";
+import { factOfEntry, type LoggedFact } from "../engine/fact.ts";
+import type { EventLog } from "../engine/ports.ts";
+import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import { cachedRangeRoot, inclusionPath } from "../protocol/merkle/tree.ts";
+import { type EntryRowCore, entryRow } from "./entry-row.ts";
+
+/** What is asked of the log's entries; every member narrows. */
+export interface EntryFilter {
+  readonly wid?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly action?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly typ?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+/**
+ * The read model of the log for lists: one small row an entry, in memory, made from what was appended and, on first use,
+ * from what is stored. Also keeps the leaves, from which inclusion proofs are made.
+ */
+export interface AuditIndex {
+  /** Reads what is stored and not indexed yet. */
+  catchUp(): Promise<void>;
+  appended(logged: readonly LoggedFact[], entries: readonly LedgerEntry[]): void;
+  rows(): readonly EntryRowCore[];
+  row(seq: number): EntryRowCore | undefined;
+  seqOf(jti: string): number | null;
+  /** Rows that name this token id as theirs or their task. */
+  about(jti: string): readonly number[];
+  search(filter: EntryFilter, nameOf: (row: EntryRowCore) => string | null): readonly EntryRowCore[];
+  /** How often each value occurs, most frequent first. */
+  facet(of: Facet): [string, number][];
+  leaf(seq: number): Uint8Array | undefined;
+  /** RFC 9162 §2.1.3 path of an entry in the tree of the first `size` entries. */
+  inclusion(seq: number, size: number): Uint8Array[];
+}
+
+export type Facet = "typ" | "iss" | "action" | "outcome" | "wid";
+const FACETS: readonly Facet[] = ["typ", "iss", "action", "outcome", "wid"];
+
+export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256): AuditIndex {
+  const rows: EntryRowCore[] = [];
+  const leaves: Uint8Array[] = [];
+  const byJti = new Map<string, number>();
+  const byTask = new Map<string, number[]>();
+  const counts = new Map(FACETS.map((facet) => [facet, new Map<string, number>()]));
+  let reading: Promise<void> | null = null;
+
+  const add = (row: EntryRowCore, leaf: string): void => {
+    if (row.seq !== rows.length) return;
+    rows.push(row);
+    for (const [facet, values] of counts) {
+      const value = row[facet];
+      if (value !== null) values.set(value, (values.get(value) ?? 0) + 1);
+    }
+    leaves.push(fromBase64url(leaf) ?? new Uint8Array());
+    if (row.jti !== null && !byJti.has(row.jti)) byJti.set(row.jti, row.seq);
+    if (row.task !== null) byTask.set(row.task, [...(byTask.get(row.task) ?? []), row.seq]);
+  };
+
+  const read = async (): Promise<void> => {
+    const head = await log.head(domain);
+    if (!head.ok) return;
+    for await (const chunk of log.read(domain, rows.length, head.value.size)) {
+      for (const entry of chunk) {
+        const fact = factOfEntry(entry);
+        add(
+          fact.ok ? entryRow(entry.seq, entry.received_at, entry.submitter, fact.value) : unreadable(entry),
+          entry.leaf,
+        );
+      }
+    }
+  };
+
+  return {
+    catchUp: async () => {
+      const head = await log.head(domain);
+      if (head.ok && head.value.size === rows.length) return;
+      reading ??= read().finally(() => {
+        reading = null;
+      });
+      await reading;
+    },
+    appended: (logged, entries) => {
+      logged.forEach((fact, at) => {
+        const entry = must(entries[at], "every logged fact has its entry");
+        add(entryRow(fact.seq, fact.receivedAt, entry.submitter, fact.fact), entry.leaf);
+      });
+    },
+    rows: () => rows,
+    row: (seq) => rows[seq],
+    seqOf: (jti) => byJti.get(jti) ?? null,
+    about: (jti) => byTask.get(jti) ?? [],
+    search: (filter, nameOf) => {
+      if (Object.values(filter).every((value) => value === undefined || value === "")) return rows;
+      const text = filter.text?.trim().toLowerCase() ?? "";
+      return rows.filter((row) => {
+        if (filter.wid !== undefined && row.wid !== filter.wid) return false;
+        if (filter.typ !== undefined && row.typ !== filter.typ) return false;
+        if (filter.agent !== undefined && row.iss !== filter.agent) return false;
+        if (filter.action !== undefined && row.action !== filter.action) return false;
+        if (filter.outcome !== undefined && row.outcome !== filter.outcome) return false;
+        if (text === "") return true;
+        return [row.action, row.outcome, row.iss, row.jti, row.typ, row.task, nameOf(row)].some(
+          (part) => part?.toLowerCase().includes(text) === true,
+        );
+      });
+    },
+    facet: (of) => [...must(counts.get(of), "every facet is counted")].sort((a, b) => b[1] - a[1]),
+    leaf: (seq) => leaves[seq],
+    inclusion: (seq, size) => inclusionPath(seq, size, cachedRangeRoot(leaves, sha256)),
+  };
+}
+
+/** An entry whose token cannot be read is listed as that, never left out. */
+function unreadable(entry: LedgerEntry): EntryRowCore {
+  return {
+    seq: entry.seq,
+    receivedAt: entry.received_at,
+    typ: "unreadable",
+    jti: null,
+    iss: null,
+    wid: null,
+    action: "unreadable",
+    outcome: null,
+    task: null,
+    severity: "critical",
+    submitter: entry.submitter,
+  };
+}

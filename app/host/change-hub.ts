@@ -1,0 +1,46 @@
+import type { LoggedFact } from "../engine/fact.ts";
+
+/** Areas whose views a change may have touched; the words of the contract. */
+export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "audit" | "host";
+
+/** Hints that views changed, for whoever listens; never facts. */
+export interface ChangeHub {
+  touch(areas: readonly ChangedArea[], hint?: string | null): void;
+  listen(listener: (areas: readonly ChangedArea[], hint: string | null) => void): () => void;
+}
+
+export function createChangeHub(): ChangeHub {
+  const listeners = new Set<(areas: readonly ChangedArea[], hint: string | null) => void>();
+  return {
+    touch: (areas, hint = null) => {
+      for (const listener of listeners) listener(areas, hint);
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const AREA: Readonly<Record<string, ChangedArea>> = {
+  "wit+jwt": "identity",
+  "hitl-request+jwt": "gate",
+  "hitl-decision+jwt": "gate",
+  "override+jwt": "override",
+  "override-ack+jwt": "override",
+  "override-compliance+jwt": "override",
+};
+
+/** The areas a batch of facts touches. */
+export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
+  const areas = new Set<ChangedArea>(["audit", "host"]);
+  for (const { fact } of logged) {
+    areas.add(AREA[fact.typ] ?? "workflow");
+    if (fact.typ === "record+jwt" && fact.claims.kind.startsWith("gate_")) areas.add("gate");
+    if (fact.typ === "record+jwt" && "request" in fact.claims.data) areas.add("gate");
+    if (fact.typ === "hitl-request+jwt" || fact.typ === "hitl-decision+jwt" || fact.typ === "override+jwt")
+      areas.add("workflow");
+    if (fact.typ === "override+jwt") areas.add("gate");
+  }
+  return [...areas];
+}

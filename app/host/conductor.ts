@@ -1,0 +1,445 @@
+import type { AgentPool, AgentTask, FromAgent } from "../agents/messages.ts";
+import type { Json } from "../base/json.ts";
+import type { Clock, Sha256 } from "../base/ports.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { FactOf, LoggedFact } from "../engine/fact.ts";
+import { gateTerms } from "../engine/gate/terms.ts";
+import { scopeCovers } from "../engine/override/scope.ts";
+import type { KeyValueStore } from "../engine/ports.ts";
+import type { TaskStatus, WorkflowState } from "../engine/state.ts";
+import { agentUri } from "../engine/workflow/plan.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { objectDigest } from "../protocol/jcs/canonical.ts";
+import type { OverrideScope } from "../protocol/override/claims.ts";
+import { createPerformance, type Performance } from "./performance.ts";
+import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
+import type { RunStore, TaskIds } from "./run-store.ts";
+
+export interface ConductorPorts {
+  readonly engine: Engine;
+  readonly gateway: () => Gateway;
+  readonly pool: AgentPool;
+  readonly clock: Clock;
+  readonly values: KeyValueStore;
+  readonly runs: RunStore;
+  readonly sha256: Sha256;
+  /** Admits the workflow's agents to the pool with their keys; false when a key is gone. */
+  admit(wid: string, slugs: readonly string[]): Promise<boolean>;
+  /** A recorded run cannot be re-enacted any more, or an answer was not expected: said on screen. */
+  trouble(wid: string, detail: string): void;
+  changed(wid: string): void;
+}
+
+/**
+ * Directs re-enactments: tells each agent when its recorded task is due and hands on what the enforcement point answered.
+ * It holds no authority: everything it does can be refused, and what was decided is read from the log alone.
+ */
+export interface Conductor {
+  /** Takes up a workflow from where the log says it is; also after a stop and a new start. */
+  take(wid: string): Promise<void>;
+  playback(wid: string): Playback;
+  direct(
+    wid: string,
+    change: { speed?: number | undefined; paused?: boolean | undefined; step?: boolean | undefined },
+  ): Promise<Playback>;
+  /** Agents of unfinished re-enactments a scope reaches. */
+  covered(scope: OverrideScope): readonly string[];
+  /** Agents that lost their worker because another one in it was ended: their work is given out again. */
+  rehoused(agents: readonly string[]): void;
+  /** Epoch ms of an agent's last message. */
+  seenAt(agent: string): number | null;
+  facts(logged: readonly LoggedFact[]): void;
+  close(): void;
+}
+
+/** How many intents may be on their way at once, over all re-enactments of a workflow. */
+const MAX_ASKED = 256;
+
+interface Show {
+  readonly wid: string;
+  readonly ids: TaskIds;
+  readonly acp: { readonly jti: string; readonly hash: string };
+  readonly agents: readonly string[];
+  readonly play: Performance;
+  readonly time: PlaybackClock;
+  readonly requests: Map<string, number>;
+  /** Virtual end of the work given out, by task index. */
+  readonly ends: Map<number, number>;
+  finishing: boolean;
+}
+
+export function createConductor(ports: ConductorPorts): Conductor {
+  const { engine, pool, clock, runs } = ports;
+  const shows = new Map<string, Show>();
+  const clocks = new Map<string, PlaybackClock>();
+  const seen = new Map<string, number>();
+  const timers = new Map<string, () => void>();
+
+  const taskMessage = (show: Show, index: number): AgentTask => {
+    const task = show.play.plan.tasks[index];
+    const digest = (value: Json): string => {
+      const made = objectDigest(value, ports.sha256);
+      return made.ok ? made.value : "";
+    };
+    const args = task?.args ?? {};
+    return {
+      wid: show.wid,
+      jti: show.ids.jtis[index] ?? "",
+      execAct: task?.action ?? "",
+      inpHash: digest({ args, inputs: task?.inputs ?? [] }),
+      argsHash: digest(args),
+      outHash: digest({ outcome: task?.outcome ?? "unfinished", outputs: task?.outputs ?? [] }),
+      target: task?.outputs[0] ?? null,
+      pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
+      acp: show.acp,
+      outcome: task?.outcome === "success" ? "success" : "failure",
+      summary: (task?.narrative ?? task?.name ?? "").slice(0, 2000),
+    };
+  };
+  const agentOf = (show: Show, index: number): string => show.agents[show.play.plan.agentIndex[index] ?? 0] ?? "";
+
+  const endVirtualMs = (show: Show, index: number): number =>
+    Math.max(show.time.nowMs(), show.play.plan.tasks[index]?.startMs ?? 0) +
+    (show.play.plan.tasks[index]?.durationMs ?? 0);
+
+  /** Gives out what is due and sets the alarm for what comes next. */
+  const drive = (show: Show): void => {
+    timers.get(show.wid)?.();
+    timers.delete(show.wid);
+    const room = MAX_ASKED - show.play.asked();
+    for (const index of show.play.take(show.time.nowMs(), Math.max(0, room)))
+      pool.send({ t: "ask", agent: agentOf(show, index), task: taskMessage(show, index) });
+    if (show.play.over()) {
+      void finish(show);
+      return;
+    }
+    const nextMs = show.play.nextStartMs();
+    const delayMs = nextMs === null || show.play.asked() >= MAX_ASKED ? null : show.time.realDelayTo(nextMs);
+    if (delayMs !== null)
+      timers.set(
+        show.wid,
+        clock.after(delayMs, () => drive(show)),
+      );
+  };
+
+  /** Nothing is left: the record says so, unless something was stopped, which may be started again. */
+  const finish = async (show: Show): Promise<void> => {
+    if (show.finishing) return;
+    show.finishing = true;
+    const state = await engine.read((read) => {
+      const workflow = read.workflows.get(show.wid);
+      if (workflow === undefined || workflow.status !== "running" || workflow.halted.size > 0) return null;
+      const summary: Record<string, number> = {};
+      for (const task of workflow.tasks.values()) summary[task.status] = (summary[task.status] ?? 0) + 1;
+      const unstarted = show.play.plan.tasks.length - workflow.tasks.size;
+      if (unstarted > 0) summary.not_started = unstarted;
+      return (summary.stopped ?? 0) > 0 ? null : { summary, cause: workflow.acp };
+    });
+    if (state !== null) await engine.submit({ kind: "finish", wid: show.wid, ...state });
+    show.finishing = false;
+  };
+
+  const tryEffect = async (show: Show, index: number): Promise<void> => {
+    const agent = agentOf(show, index);
+    const task = taskMessage(show, index);
+    show.play.effect(index);
+    const pred = show.play.evidence(index).map((at) => show.ids.jtis[at] ?? "");
+    const answer = await ports
+      .gateway()
+      .effect(show.wid, task.jti, agent, () => pool.send({ t: "report", agent, task, pred }));
+    if (!answer.ok && show.play.stage(index) !== "dead") over(show, show.play.dead(index));
+  };
+
+  const over = (show: Show, callers: readonly number[]): void => {
+    for (const caller of callers) void tryEffect(show, caller);
+    drive(show);
+  };
+
+  const askHuman = async (show: Show, index: number): Promise<void> => {
+    const jti = show.ids.jtis[index] ?? "";
+    const terms = await engine.read((state) => {
+      const workflow = state.workflows.get(show.wid);
+      const task = workflow?.tasks.get(jti);
+      const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
+      if (task === undefined || policy === undefined) return null;
+      const { role, approvals, consequence, timeoutS } = gateTerms(
+        policy.claims,
+        task.ruleIds,
+        task.agent,
+        task.execAct,
+      );
+      return { ruleIds: [...task.ruleIds], role, approvals, consequence, timeoutS };
+    });
+    if (terms !== null) pool.send({ t: "gate", agent: agentOf(show, index), task: taskMessage(show, index), terms });
+  };
+
+  const sendWork = (show: Show, index: number): void => {
+    const end = endVirtualMs(show, index);
+    show.ends.set(index, end);
+    pool.send({ t: "work", agent: agentOf(show, index), task: taskMessage(show, index), endVirtualMs: end });
+  };
+
+  const received = async (message: FromAgent): Promise<void> => {
+    if (message.t === "ready") return;
+    seen.set(message.agent, clock.nowMs());
+    if (message.t === "ack") {
+      await ports.gateway().acknowledge(message.token);
+      return;
+    }
+    const show = shows.get(message.wid);
+    const index = show?.ids.indexOf.get(message.task);
+    if (show === undefined || index === undefined) return;
+    if (message.t === "intent") {
+      const answer = await ports.gateway().propose(message.token);
+      // A second intent of a task that was asked for again after a hand-over is no news.
+      if (!answer.ok && answer.error.code !== "task_known") refuseHere(show, index, answer.error.detail);
+    } else if (message.t === "request") {
+      const answer = await ports.gateway().openGate(message.token);
+      if (!answer.ok && answer.error.code !== "token_replayed") refuseHere(show, index, answer.error.detail);
+    } else if (message.t === "worked") {
+      if (show.play.stage(index) === "working" && show.play.worked(index)) await tryEffect(show, index);
+    } else {
+      for (const join of message.joins) await ports.gateway().report(join);
+      const answer = await ports.gateway().report(message.token);
+      if (!answer.ok && show.play.stage(index) !== "settled") refuseHere(show, index, answer.error.detail);
+    }
+  };
+
+  const refuseHere = (show: Show, index: number, detail: string): void => {
+    ports.trouble(show.wid, detail);
+    if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
+  };
+  pool.onMessage((message) => void received(message));
+
+  const syncHalted = async (): Promise<void> => {
+    for (const show of shows.values()) {
+      const stopped = await engine.read((state) => {
+        const workflow = state.workflows.get(show.wid);
+        const dead = show.play
+          .open()
+          .filter((index) => isOver(workflow?.tasks.get(show.ids.jtis[index] ?? "")?.status));
+        return { dead, halted: haltedIndexes(show.agents, workflow) };
+      });
+      show.play.halt(stopped.halted);
+      const asked = show.play.open().filter((index) => {
+        const agent = show.play.plan.agentIndex[index] ?? -1;
+        return show.play.stage(index) === "asked" && stopped.halted.has(agent);
+      });
+      for (const index of new Set([...stopped.dead, ...asked])) over(show, show.play.dead(index));
+      ports.changed(show.wid);
+    }
+  };
+
+  const factOf = (logged: LoggedFact): void => {
+    const { fact } = logged;
+    if (fact.typ === "override+jwt") {
+      if (fact.claims.action === "stop") void syncHalted();
+      return;
+    }
+    if (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start") {
+      if (fact.claims.wid !== undefined) void take(fact.claims.wid);
+      return;
+    }
+    const wid = "wid" in fact.claims ? fact.claims.wid : undefined;
+    const show = wid === undefined ? undefined : shows.get(wid);
+    if (show === undefined) return;
+    if (fact.typ === "exec+jwt") {
+      const index = show.ids.indexOf.get(fact.claims.jti);
+      if (index !== undefined) over(show, show.play.settled(index));
+    } else if (fact.typ === "hitl-request+jwt") {
+      const index = show.ids.indexOf.get(fact.claims.task.jti);
+      if (index !== undefined) {
+        show.requests.set(fact.claims.jti, index);
+        show.play.gated(index);
+      }
+    } else if (fact.typ === "hitl-decision+jwt") {
+      const index = show.requests.get(fact.claims.request.jti);
+      if (index !== undefined && fact.claims.outcome === "reject") over(show, show.play.dead(index));
+    } else if (fact.typ === "record+jwt") {
+      recordOf(show, fact);
+    }
+  };
+
+  const recordOf = (show: Show, fact: FactOf<"record+jwt">): void => {
+    const { kind, data } = fact.claims;
+    const index = typeof data.task === "string" ? show.ids.indexOf.get(data.task) : undefined;
+    if (kind === "run_finished") {
+      timers.get(show.wid)?.();
+      timers.delete(show.wid);
+      shows.delete(show.wid);
+      show.time.pause();
+      void show.time.save();
+      return;
+    }
+    if (index === undefined) return;
+    if (kind === "permitted") {
+      show.play.working(index);
+      sendWork(show, index);
+      drive(show);
+    } else if (kind === "gate_required") {
+      void askHuman(show, index);
+      drive(show);
+    } else if (kind !== "effect_started" && kind !== "agent_terminated" && show.play.stage(index) !== "dead") {
+      over(show, show.play.dead(index));
+    }
+  };
+
+  const broadcast = (wid: string, time: PlaybackClock): void => {
+    pool.clock({
+      t: "clock",
+      wid,
+      epochMs: clock.nowMs(),
+      virtualMs: time.nowMs(),
+      speed: time.running() ? time.speed() : 0,
+    });
+  };
+
+  const timeOf = (wid: string): PlaybackClock => {
+    const known = clocks.get(wid);
+    if (known !== undefined) return known;
+    const made = createPlaybackClock(clock, ports.values, wid);
+    clocks.set(wid, made);
+    return made;
+  };
+
+  const take = async (wid: string): Promise<void> => {
+    const before = await engine.read((state) => state.workflows.get(wid)?.run);
+    if (before === undefined) return;
+    const plan = await runs.plan(before);
+    const time = timeOf(wid);
+    await time.load();
+    if (!plan.ok) {
+      ports.trouble(wid, plan.error.detail);
+      return;
+    }
+    time.end(plan.value);
+    const ids = runs.jtis(wid, plan.value);
+    const agents = plan.value.run.agents.map((agent) => agentUri(engine.ids.domain, wid, agent.id));
+    const admitted = await ports.admit(
+      wid,
+      plan.value.run.agents.map((agent) => agent.id),
+    );
+    const start = await engine.read((state) => {
+      const workflow = state.workflows.get(wid);
+      const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
+      if (workflow === undefined || policy === undefined || workflow.status !== "running") return null;
+      const halted = haltedIndexes(agents, workflow);
+      const statuses = ids.jtis.map((jti, index) =>
+        askedAnew(workflow.tasks.get(jti)?.status, plan.value.agentIndex[index], halted),
+      );
+      const requests = [...state.gates.values()]
+        .filter((gate) => gate.wid === wid)
+        .map((gate) => [gate.request, gate.task] as const);
+      return { acp: { jti: policy.jti, hash: policy.hash }, halted, statuses, requests };
+    });
+    if (start === null) return;
+    if (!admitted) {
+      ports.trouble(wid, "the keys of its agents are not in this browser any more: it can be read, not continued");
+      return;
+    }
+    const play = createPerformance(plan.value, (index) => start.statuses[index], start.halted);
+    const requests = new Map(start.requests.map(([request, task]) => [request, ids.indexOf.get(task) ?? -1]));
+    const show: Show = { wid, ids, acp: start.acp, agents, play, time, requests, ends: new Map(), finishing: false };
+    shows.set(wid, show);
+    agents.forEach((agent, index) => {
+      if (!start.halted.has(index)) pool.send({ t: "revive", agent });
+    });
+    broadcast(wid, time);
+    for (const index of play.open()) resumeTask(show, index);
+    drive(show);
+    ports.changed(wid);
+  };
+
+  /** Gives a task that was under way to its agent again. */
+  const resumeTask = (show: Show, index: number): void => {
+    const stage = show.play.stage(index);
+    if (stage === "asked") void askHuman(show, index);
+    else if (stage === "working") sendWork(show, index);
+    else if (stage === "effect") {
+      // The effect of a re-enactment is its report alone, so that giving it again does nothing twice.
+      const pred = show.play.evidence(index).map((at) => show.ids.jtis[at] ?? "");
+      pool.send({ t: "report", agent: agentOf(show, index), task: taskMessage(show, index), pred });
+    }
+  };
+
+  const direct: Conductor["direct"] = async (wid, change) => {
+    const time = timeOf(wid);
+    await time.load();
+    const show = shows.get(wid);
+    if (change.speed !== undefined) time.setSpeed(change.speed);
+    if (change.paused === true) time.pause();
+    if (change.paused === false) time.resume();
+    if (change.step === true && show !== undefined) {
+      time.pause();
+      time.jump(nextEventMs(show));
+    }
+    await time.save();
+    if (show !== undefined) {
+      broadcast(wid, time);
+      drive(show);
+    }
+    ports.changed(wid);
+    return time.playback();
+  };
+
+  const nextEventMs = (show: Show): number => {
+    const ends = show.play
+      .open()
+      .filter((index) => show.play.stage(index) === "working")
+      .map((index) => show.ends.get(index) ?? 0)
+      .filter((end) => end > show.time.nowMs());
+    const next = show.play.nextStartMs();
+    const all = next === null ? ends : [...ends, next];
+    return all.length === 0 ? show.time.nowMs() : Math.min(...all);
+  };
+
+  return {
+    take,
+    playback: (wid) => timeOf(wid).playback(),
+    direct,
+    covered: (scope) => {
+      const agents: string[] = [];
+      for (const show of shows.values()) {
+        show.agents.forEach((agent, agentIndex) => {
+          const task = scope.kind === "task" ? show.ids.indexOf.get(scope.id) : undefined;
+          const covered =
+            scope.kind === "task"
+              ? task !== undefined && show.play.plan.agentIndex[task] === agentIndex
+              : scopeCovers(scope, { agent, wid: show.wid });
+          if (covered) agents.push(agent);
+        });
+      }
+      return agents;
+    },
+    rehoused: (agents) => {
+      const moved = new Set(agents);
+      for (const show of shows.values())
+        for (const index of show.play.open()) if (moved.has(agentOf(show, index))) resumeTask(show, index);
+    },
+    seenAt: (agent) => seen.get(agent) ?? null,
+    facts: (logged) => {
+      for (const fact of logged) factOf(fact);
+    },
+    close: () => {
+      for (const cancel of timers.values()) cancel();
+      shows.clear();
+    },
+  };
+}
+
+function isOver(status: TaskStatus | undefined): boolean {
+  return status === "stopped" || status === "refused";
+}
+
+/** What was stopped is asked for anew once its agent was started again (S4). */
+function askedAnew(
+  status: TaskStatus | undefined,
+  agent: number | undefined,
+  halted: ReadonlySet<number>,
+): TaskStatus | undefined {
+  return status === "stopped" && agent !== undefined && !halted.has(agent) ? undefined : status;
+}
+
+function haltedIndexes(agents: readonly string[], workflow: WorkflowState | undefined): ReadonlySet<number> {
+  return new Set(agents.flatMap((agent, index) => (workflow?.halted.has(agent) === true ? [index] : [])));
+}

@@ -1,0 +1,101 @@
+import type { Fact } from "../engine/fact.ts";
+import { ECT_EXT } from "../protocol/ect/claims.ts";
+
+/** A log entry reduced to what a list shows and filters by; the words are the tokens' own, bounded where they are shown. */
+export interface EntryRowCore {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly typ: string;
+  readonly jti: string | null;
+  readonly iss: string | null;
+  readonly wid: string | null;
+  readonly action: string;
+  readonly outcome: string | null;
+  readonly task: string | null;
+  readonly severity: "info" | "notice" | "warning" | "critical";
+  readonly submitter: string;
+}
+
+type About = Pick<EntryRowCore, "action" | "outcome" | "task" | "wid" | "severity">;
+
+export function entryRow(seq: number, receivedAt: number, submitter: string, fact: Fact): EntryRowCore {
+  const { claims } = fact;
+  return { seq, receivedAt, typ: fact.typ, jti: claims.jti, iss: claims.iss, submitter, ...aboutOf(fact) };
+}
+
+function aboutOf(fact: Fact): About {
+  const none = { outcome: null, task: null, wid: null, severity: "info" } as const;
+  switch (fact.typ) {
+    case "wit+jwt":
+      return { ...none, action: "enrol_key" };
+    case "acp+jwt":
+      return { ...none, action: "issue_policy", wid: fact.claims.wid };
+    case "exec+jwt": {
+      const { claims } = fact;
+      const start = claims.exec_act === "run_start";
+      const outcome = claims.ect_ext?.[ECT_EXT.outcome];
+      return {
+        action: claims.exec_act,
+        outcome: typeof outcome === "string" ? outcome : null,
+        task: start ? null : claims.jti,
+        wid: claims.wid ?? null,
+        severity: outcome === "failure" ? "warning" : start ? "notice" : "info",
+      };
+    }
+    case "intent+jwt":
+      return { ...none, action: fact.claims.exec_act, outcome: "asked", task: fact.claims.task, wid: fact.claims.wid };
+    case "record+jwt":
+      return recordAbout(fact);
+    case "hitl-request+jwt":
+      return {
+        action: fact.claims.task.exec_act,
+        outcome: "waiting",
+        task: fact.claims.task.jti,
+        wid: fact.claims.wid,
+        severity: "notice",
+      };
+    case "hitl-decision+jwt":
+      return {
+        ...none,
+        action: fact.claims.bind.exec_act,
+        outcome: DECISION[fact.claims.outcome] ?? fact.claims.outcome,
+        wid: fact.claims.wid,
+        severity: "notice",
+      };
+    case "override+jwt":
+      return {
+        ...none,
+        action: fact.claims.action,
+        outcome: "commanded",
+        wid: fact.claims.scope.kind === "workflow" ? fact.claims.scope.id : null,
+        severity: fact.claims.action === "stop" ? "critical" : "notice",
+      };
+    case "override-ack+jwt":
+      return { ...none, action: "acknowledge", outcome: "acknowledged" };
+    case "override-compliance+jwt":
+      return {
+        ...none,
+        action: "verify_stop",
+        outcome: fact.claims.verdict,
+        severity:
+          fact.claims.verdict === "compliant" ? "info" : fact.claims.verdict === "violated" ? "critical" : "warning",
+      };
+  }
+}
+
+const DECISION: Readonly<Record<string, string>> = { approve: "approved", reject: "rejected" };
+
+function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
+  const { kind, data, wid } = fact.claims;
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  const refused =
+    kind === "refused" || kind === "effect_refused" || kind === "gate_timed_out" || kind === "task_stopped";
+  return {
+    action: kind,
+    outcome: text(data.code) ?? (kind === "permitted" ? "permitted" : null),
+    task: text(data.task),
+    wid: wid ?? null,
+    severity:
+      kind === "agent_terminated" ? "warning" : refused ? "warning" : kind === "gate_required" ? "notice" : "info",
+  };
+}

@@ -1,0 +1,72 @@
+import type { Clock, Sha256 } from "../base/ports.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EventLog } from "../engine/ports.ts";
+import { type LogReport, verifyLog } from "../protocol/audit/verify-log.ts";
+import { parseCompact } from "../protocol/jose/compact.ts";
+
+/** A report with when and how long. */
+export interface TimedReport extends LogReport {
+  readonly atMs: number;
+  readonly tookMs: number;
+}
+
+export interface IntegrityState {
+  readonly state: "checking" | "intact" | "broken" | "unchecked";
+  readonly checkedSize: number;
+  readonly checkedAtMs: number | null;
+  readonly report: TimedReport | null;
+}
+
+/** Checks the stored log against what this host acknowledged: everything recomputed from the stored bytes (V3). */
+export interface Integrity {
+  state(): IntegrityState;
+  verify(progress?: (checked: number, total: number) => void): Promise<TimedReport>;
+}
+
+export function createIntegrity(
+  ports: { readonly engine: Engine; readonly log: EventLog; readonly clock: Clock; readonly sha256: Sha256 },
+  changed: () => void,
+): Integrity {
+  const { engine, log, clock } = ports;
+  let state: IntegrityState = { state: "unchecked", checkedSize: 0, checkedAtMs: null, report: null };
+
+  const verify: Integrity["verify"] = async (progress) => {
+    state = { ...state, state: "checking" };
+    changed();
+    const startedMs = clock.monotonicMs();
+    // What was acknowledged is what is expected; what is stored is what is checked.
+    const expected = await engine.read((_state, head) => ({ size: head.size, root: head.root }));
+    const heads = await log.heads(engine.ids.domain);
+    const report = await verifyLog(
+      {
+        logId: engine.ids.logId,
+        ownIds: [engine.ids.pepId, engine.ids.logId],
+        entries: log.read(engine.ids.domain, 0, expected.size),
+        heads: heads.ok ? coveredHeads(heads.value, expected.size) : [],
+        expected,
+      },
+      ports.sha256,
+      (checked) => progress?.(checked, expected.size),
+    );
+    const timed: TimedReport = { ...report, atMs: clock.nowMs(), tookMs: clock.monotonicMs() - startedMs };
+    state = {
+      state: timed.firstBad === null ? "intact" : "broken",
+      checkedSize: timed.firstBad === null ? timed.size : timed.entriesBefore,
+      checkedAtMs: timed.atMs,
+      report: timed,
+    };
+    changed();
+    return timed;
+  };
+
+  return { state: () => state, verify };
+}
+
+/** Heads signed since the check began cover entries it does not read. */
+function coveredHeads(heads: readonly string[], size: number): readonly string[] {
+  return heads.filter((compact) => {
+    const parsed = parseCompact(compact);
+    const covered = parsed.ok ? parsed.value.payload.tree_size : undefined;
+    return typeof covered !== "number" || covered <= size;
+  });
+}

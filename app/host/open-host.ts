@@ -1,0 +1,256 @@
+import type { AgentPool } from "../agents/messages.ts";
+import { must } from "../base/assert.ts";
+import type { Clock, Ids, Sha256 } from "../base/ports.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { type Engine, openEngine } from "../engine/engine.ts";
+import type { FactOf } from "../engine/fact.ts";
+import type { Storage, Unavailable } from "../engine/ports.ts";
+import { hostIds } from "../engine/records.ts";
+import { agentUri } from "../engine/workflow/plan.ts";
+import { createGateway, type Gateway } from "../gateway/gateway.ts";
+import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts";
+import { importPublicKey } from "../protocol/jose/keys.ts";
+import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
+import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
+import { type Conductor, createConductor } from "./conductor.ts";
+import { createGateTimers, type GateTimers } from "./gate-timers.ts";
+import { keyFor, loadKey } from "./host-keys.ts";
+import { createIntegrity, type Integrity } from "./integrity.ts";
+import { createRunStore, type RunStore } from "./run-store.ts";
+
+export interface HostPorts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sha256: Sha256;
+  readonly pool: AgentPool;
+  readonly trustDomain: string;
+  readonly kind: "embedded" | "server" | "mock";
+  /** Hand-overs in this profile so far; 0 where there is one host. */
+  readonly epoch: number;
+  /** Where entries are kept and how full it is. */
+  storageUse(): Promise<StorageUse>;
+}
+
+export interface StorageUse {
+  readonly state: "ok" | "memory" | "denied";
+  readonly detail: string;
+  readonly usageBytes: number | null;
+  readonly quotaBytes: number | null;
+}
+
+/** Everything of one domain that a contract operation may need. Built once for every kind of host. */
+export interface Host {
+  readonly ports: HostPorts;
+  readonly engine: Engine;
+  readonly gateway: Gateway;
+  readonly monitor: StopMonitor;
+  readonly conductor: Conductor;
+  readonly timers: GateTimers;
+  readonly runs: RunStore;
+  readonly index: AuditIndex;
+  readonly integrity: Integrity;
+  readonly changes: ChangeHub;
+  /** What went wrong with a re-enactment, for the screen. */
+  readonly troubles: ReadonlyMap<string, string>;
+  close(): void;
+}
+
+const LOG_KEY_LIFETIME_S = 31_000_000;
+const HEAD_EVERY_MS = 60_000;
+/** After this long without its acknowledgement an agent's worker is ended (design: what the machine taught). */
+const TERMINATE_AFTER_MS = 250;
+
+/** Opens a domain over its storage: keys, log, enforcement point, timers, and the re-enactments that were under way. */
+export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailable>> {
+  const opened = await openDomain(ports);
+  if (!opened.ok) return opened;
+  const engine = opened.value;
+  const { pool, clock } = ports;
+  const changes = createChangeHub();
+  const runs = createRunStore(ports.storage.objects, ports.sha256);
+  const index = createAuditIndex(ports.storage.log, engine.ids.domain, ports.sha256);
+  const integrity = createIntegrity({ engine, log: ports.storage.log, clock, sha256: ports.sha256 }, () =>
+    changes.touch(["host"]),
+  );
+  const timers = createGateTimers(engine, clock);
+  const troubles = new Map<string, string>();
+  let gateway: Gateway | null = null;
+
+  const conductor = createConductor({
+    engine,
+    gateway: () => must(gateway, "the gateway exists before anything happens"),
+    pool,
+    clock,
+    values: ports.storage.values,
+    runs,
+    sha256: ports.sha256,
+    admit: (wid, slugs) => admitAgents(ports, engine, wid, slugs),
+    trouble: (wid, detail) => {
+      troubles.set(wid, detail);
+      changes.touch(["workflow"], wid);
+    },
+    changed: (wid) => changes.touch(["workflow"], wid),
+  });
+  const monitor = createStopMonitor({
+    clock,
+    targets: (claims) => conductor.covered(claims.scope),
+    observe: (agent) => pool.observe(agent),
+    verdict: (verdict) => void engine.submit({ kind: "verdict", ...verdict }),
+    changed: () => changes.touch(["override"]),
+  });
+  gateway = createGateway({
+    engine,
+    clock,
+    monitor,
+    onStop: (claims, digest) => stopAgents({ pool, clock, engine, monitor, conductor }, claims, digest),
+  });
+
+  const latched = await engine.read((state) =>
+    [...state.overrides.values()]
+      .filter((signal) => signal.latched)
+      .map(({ jti, claims }) => ({ jti, scope: claims.scope })),
+  );
+  for (const latch of latched) gateway.latches.add({ ...latch, sinceMs: clock.monotonicMs() });
+
+  const forget = engine.onAppend((logged, _head, entries) => {
+    index.appended(logged, entries);
+    timers.facts(logged);
+    conductor.facts(logged);
+    changes.touch(logged.length === 0 ? ["host"] : areasOf(logged));
+  });
+  let nextHead = (): void => undefined;
+  const keepHeads = (): void => {
+    nextHead = clock.after(HEAD_EVERY_MS, () => {
+      void engine.issueHead().then(keepHeads);
+    });
+  };
+  keepHeads();
+
+  await timers.open();
+  const running = await engine.read((state) =>
+    [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
+  );
+  for (const wid of running) await conductor.take(wid);
+  return ok({
+    ports,
+    engine,
+    gateway,
+    monitor,
+    conductor,
+    timers,
+    runs,
+    index,
+    integrity,
+    changes,
+    troubles,
+    close: () => {
+      forget();
+      nextHead();
+      timers.close();
+      conductor.close();
+      pool.close();
+      ports.storage.log.close();
+    },
+  });
+}
+
+/** The engine over its log, with the host's own keys enrolled as the first entries of a new log. */
+async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>> {
+  const { storage } = ports;
+  const ids = hostIds(ports.trustDomain);
+  const head = await storage.log.head(ids.domain);
+  if (!head.ok) return head;
+  const stored = await loadKey(storage.values, "signer/log");
+  if (!stored.ok) return stored;
+  if (stored.value === null && head.value.size > 0) {
+    return err({
+      code: "storage_failed",
+      retry: false,
+      detail:
+        "the log's signing key is gone while its entries are there: export and verify them, then start a new profile",
+    });
+  }
+  const log = await keyFor(storage.values, "signer/log");
+  if (!log.ok) return log;
+  const pep = await keyFor(storage.values, "signer/pep");
+  if (!pep.ok) return pep;
+  const logKey = await importPublicKey(log.value.jwk);
+  const engine = await openEngine({
+    log: storage.log,
+    ids,
+    clock: ports.clock,
+    uuid: ports.ids,
+    sha256: ports.sha256,
+    logSigner: log.value.signer,
+    pepSigner: pep.value.signer,
+    logPublicKey: must(logKey.ok ? logKey.value.key : null, "the host's own key imports"),
+  });
+  if (!engine.ok) return engine;
+  const enrol = async (subject: string, name: string, key: typeof log.value): Promise<Result<void, Unavailable>> => {
+    const kid = key.signer.kid;
+    if (await engine.value.read((state) => state.keys.has(kid))) return ok(undefined);
+    const done = await engine.value.submit({
+      kind: "enrol",
+      subject,
+      name,
+      jwk: key.jwk,
+      kid,
+      lifetimeS: LOG_KEY_LIFETIME_S,
+    });
+    return done.ok || !("retry" in done.error) ? ok(undefined) : err(done.error);
+  };
+  if (engine.value.fault() === null) {
+    const first = await enrol(ids.logId, "Log of this console", log.value);
+    if (!first.ok) return first;
+    const second = await enrol(ids.pepId, "Enforcement point of this console", pep.value);
+    if (!second.ok) return second;
+  }
+  return ok(engine.value);
+}
+
+/** Name under which an agent's key is kept. */
+export const agentKeyName = (wid: string, slug: string): string => `agent/${wid}/${slug}`;
+
+async function admitAgents(ports: HostPorts, engine: Engine, wid: string, slugs: readonly string[]): Promise<boolean> {
+  const keys = await Promise.all(slugs.map((slug) => loadKey(ports.storage.values, agentKeyName(wid, slug))));
+  if (keys.some((key) => !key.ok || key.value === null)) return false;
+  slugs.forEach((slug, at) => {
+    const key = keys[at];
+    if (key?.ok === true && key.value !== null)
+      ports.pool.admit(agentUri(engine.ids.domain, wid, slug), key.value.signer, engine.ids.pepId);
+  });
+  return true;
+}
+
+/**
+ * Carries a latched stop to the agents: the flag is raised and the signal sent at once; what has not acknowledged after
+ * 250 ms has its worker ended, which is recorded when it is gone and not before (S7).
+ */
+function stopAgents(
+  parts: { pool: AgentPool; clock: Clock; engine: Engine; monitor: StopMonitor; conductor: Conductor },
+  claims: FactOf<"override+jwt">["claims"],
+  digest: string,
+): void {
+  const { pool, clock, engine, monitor, conductor } = parts;
+  const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
+  const latchedMs = clock.monotonicMs();
+  for (const agent of agents) pool.flag(agent);
+  for (const agent of agents)
+    pool.send({ t: "stop", agent, signal: { jti: claims.jti, hash: digest }, operator: claims.iss });
+  clock.after(TERMINATE_AFTER_MS, () => {
+    for (const target of monitor.targetsOf(claims.jti)) {
+      if (target.acknowledgedMs !== null) continue;
+      void pool.terminate(target.agent).then((moved) => {
+        monitor.terminated(claims.jti, target.agent);
+        conductor.rehoused(moved);
+        return engine.submit({
+          kind: "agent_terminated",
+          signal: claims.jti,
+          agent: target.agent,
+          latencyMs: clock.monotonicMs() - latchedMs,
+        });
+      });
+    }
+  });
+}
