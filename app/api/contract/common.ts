@@ -27,12 +27,15 @@ export const problemSchema = z.object({
 export type Problem = z.infer<typeof problemSchema>;
 
 /**
- * Base of every operation: a refusal (expected no), a missing thing, or a host that cannot answer now.
- * `REFUSED` and `UNAVAILABLE` carry the literal code in `data.code`.
+ * Base of every operation, with its typed errors: an expected no by the status it has on the wire (COM-9, ECT-33: never
+ * 401), and a host that cannot answer now. Each carries the literal code in `data.code`.
  */
 export const operation = oc.errors({
+  MALFORMED: { status: 400, message: "Malformed", data: problemSchema },
   REFUSED: { status: 403, message: "Refused", data: problemSchema },
   NOT_FOUND: { status: 404, message: "Not found", data: problemSchema },
+  CONFLICT: { status: 409, message: "Conflict", data: problemSchema },
+  TOO_LARGE: { status: 413, message: "Too large", data: problemSchema },
   UNAVAILABLE: { status: 503, message: "Unavailable", data: problemSchema },
 });
 

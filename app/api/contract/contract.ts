@@ -16,8 +16,4 @@ export const contract = {
 };
 export type Contract = typeof contract;
 
-/**
- * Version of the contract, with its history:
- * 1.0.0 first.
- */
-export const CONTRACT_VERSION = "1.0.0";
+export { CONTRACT_VERSION } from "./version.ts";

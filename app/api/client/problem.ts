@@ -1,0 +1,59 @@
+import { isDefinedError, ORPCError } from "@orpc/client";
+import { type Problem, problemSchema } from "../contract/common.ts";
+
+/** A failure in the operator's words. `detail` may quote what came from outside: show it as untrusted text. */
+export interface ShownProblem {
+  readonly title: string;
+  readonly detail: string;
+  readonly code: string;
+  readonly next: string;
+}
+
+const NEXT: Readonly<Record<string, string>> = {
+  connection_lost: "The console is trying to reconnect. What was acknowledged is stored.",
+  part_missing: "Reload the page: the console may have been updated, or its server has ended.",
+  operator_missing: "Sign in, then do it again.",
+  token_key_unknown: "This console does not know your key: sign in again.",
+  token_replayed: "It was recorded already; look for it in the timeline.",
+  override_unauthorized: "Confirm your presence, then do it again.",
+  storage_full: "Free disk space or remove stored runs, then try again.",
+};
+
+/** What to show for anything thrown by a client call or by our own code on the page. */
+export function problemOf(error: unknown): ShownProblem {
+  const problem = definedProblem(error);
+  if (problem !== null) return shown(problem.title, problem.detail, problem.code, problem.retry);
+  if (error instanceof TypeError && MISSING_PART.test(error.message)) {
+    return shown("A part of the page could not be loaded", "Its file was not there.", "part_missing");
+  }
+  if (isConnectionError(error)) {
+    return shown("No connection to the engine", "The engine did not answer.", "connection_lost");
+  }
+  const detail = error instanceof Error ? error.message : "No further detail is known.";
+  return shown("This did not work", detail, "unexpected");
+}
+
+function shown(title: string, detail: string, code: string, retry?: boolean): ShownProblem {
+  return { title, detail, code, next: NEXT[code] ?? (retry === true ? "Try again in a moment." : "") };
+}
+
+function definedProblem(error: unknown): Problem | null {
+  if (!(error instanceof ORPCError || isDefinedError(error as Error))) return null;
+  const parsed = problemSchema.safeParse((error as { data?: unknown }).data);
+  return parsed.success ? parsed.data : null;
+}
+
+/** What browsers say when a chunk cannot be fetched: the server is gone, or was updated under the open page. */
+const MISSING_PART = /dynamically imported module|importing a module script/i;
+const NO_ANSWER: readonly string[] = ["CONNECTION_LOST", "SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT"];
+
+/** A closed port, an aborted call, a network that is gone: nobody answered, so nobody knows whether it was done. */
+function isConnectionError(error: unknown): boolean {
+  if (error instanceof ORPCError) return NO_ANSWER.includes(error.code);
+  if (error instanceof DOMException) return error.name === "AbortError" || error.name === "TimeoutError";
+  const name = error instanceof Error ? error.name : "";
+  const message = error instanceof Error ? error.message : "";
+  return (
+    name === "AbortError" || name === "ConnectionLostError" || /closed|disconnect|fail(ed)? to fetch/i.test(message)
+  );
+}

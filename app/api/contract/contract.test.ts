@@ -1,0 +1,20 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { OpenAPIGenerator } from "@orpc/openapi";
+import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
+import { expect, it } from "vitest";
+import { toBase64url, utf8 } from "../../base/bytes.ts";
+import type { Json } from "../../base/json.ts";
+import { canonicalText } from "../../protocol/jcs/canonical.ts";
+import { CONTRACT_VERSION, contract } from "./contract.ts";
+
+/** The shape of each version: a change of shape needs a new version and its line here. */
+const SHAPES: Readonly<Record<string, string>> = {
+  "1.0.0": "xBN-6UrYbNoEfQtKUwfQFNMgQEkkkqmMHNzovtEiaHM",
+};
+
+it("the shape of the contract is the one its version names", async () => {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const document = await generator.generate(contract, { info: { title: "Signalbox", version: CONTRACT_VERSION } });
+  const text = canonicalText(JSON.parse(JSON.stringify(document)) as Json);
+  expect(text.ok && toBase64url(sha256(utf8(text.value)))).toBe(SHAPES[CONTRACT_VERSION]);
+});

@@ -1,0 +1,249 @@
+import { fromBase64url, toBase64url } from "../../base/bytes.ts";
+import type { Host } from "../../host/open-host.ts";
+import { logExportSchema, type ReceiptClaims, receiptClaimsSchema } from "../../protocol/audit/claims.ts";
+import { STH_TYPE } from "../../protocol/audit/tree-head.ts";
+import { verifyLog } from "../../protocol/audit/verify-log.ts";
+import { parseStrictJson } from "../../protocol/jcs/strict-json.ts";
+import { parseCompact } from "../../protocol/jose/compact.ts";
+import { refusal } from "../../protocol/jose/refusal.ts";
+import { verifyInclusion } from "../../protocol/merkle/verify.ts";
+import type { Area } from "../contract/audit.ts";
+import { api, errorFor, positionOf, valueOr } from "./base.ts";
+import { readRuns, showRow, taskNameOf } from "./entries.ts";
+import { exportLog } from "./export-log.ts";
+import { openEntry, storedEntry } from "./open-token.ts";
+
+/** Change notices at most this often, ms; the first of a burst arrives at once. */
+const NOTICE_EVERY_MS = 100;
+
+export const auditOperations = {
+  watch: api.audit.watch.handler(async function* ({ context: { host }, signal }) {
+    const waiting = new Set<Area>();
+    let hint: string | null = null;
+    let wake: (() => void) | null = null;
+    const forget = host.changes.listen((areas, about) => {
+      for (const area of areas) waiting.add(area);
+      hint = about;
+      wake?.();
+    });
+    const stop = (): void => wake?.();
+    signal?.addEventListener("abort", stop);
+    try {
+      while (signal?.aborted !== true) {
+        if (waiting.size === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          wake = null;
+          continue;
+        }
+        const areas = [...waiting];
+        waiting.clear();
+        yield { position: await positionOf(host), areas, hint };
+        await new Promise<void>((resolve) => host.ports.clock.after(NOTICE_EVERY_MS, resolve));
+      }
+    } finally {
+      forget();
+      signal?.removeEventListener("abort", stop);
+    }
+  }),
+
+  entries: api.audit.entries.handler(async ({ context: { host }, input }) => {
+    await host.index.catchUp();
+    const runs = await readRuns(host);
+    const { wid, agent, action, outcome, typ, text } = input;
+    const filter = { wid, agent, action, outcome, typ, text };
+    const found = host.index.search(filter, (row) => taskNameOf(host, runs, row));
+    const rows = [];
+    const ordered = input.order === "oldest" ? found : found.toReversed();
+    const from =
+      input.cursor === undefined ? 0 : ordered.findIndex((row) => isPast(row.seq, input.cursor ?? 0, input.order));
+    for (const row of from < 0 ? [] : ordered.slice(from, from + input.limit)) rows.push(showRow(host, runs, row));
+    const last = rows.at(-1);
+    const more = from >= 0 && from + rows.length < ordered.length;
+    return {
+      position: await positionOf(host),
+      rows,
+      total: found.length,
+      next: more && last !== undefined ? last.seq : null,
+    };
+  }),
+
+  facets: api.audit.facets.handler(async ({ context: { host } }) => {
+    await host.index.catchUp();
+    return {
+      position: await positionOf(host),
+      typs: host.index.facet("typ"),
+      agents: host.index.facet("iss"),
+      actions: host.index.facet("action"),
+      outcomes: host.index.facet("outcome"),
+      workflows: host.index.facet("wid"),
+    };
+  }),
+
+  entry: api.audit.entry.handler(async ({ context: { host }, input, errors }) => {
+    await host.index.catchUp();
+    const runs = await readRuns(host);
+    const entry = await storedEntry(host, input.seq);
+    const row = host.index.row(input.seq);
+    if (entry === null || row === undefined)
+      throw errorFor(refusal("entry_unknown", `the log has no entry ${input.seq}`), errors);
+    const opened = await openEntry(host, entry);
+    return {
+      position: await positionOf(host),
+      row: showRow(host, runs, row),
+      token: entry.token,
+      header: opened.header,
+      claims: opened.claims,
+      digest: opened.digest,
+      leaf: entry.leaf,
+      steps: opened.steps,
+      receipt: await issueReceipt(host, input.seq, opened.digest, entry.received_at, entry.submitter),
+      links: linksOf(host, input.seq, opened.claims),
+    };
+  }),
+
+  verify: api.audit.verify.handler(async function* ({ context: { host } }) {
+    const progress: { checked: number; total: number }[] = [];
+    let wake: (() => void) | null = null;
+    const running = host.integrity.verify((checked, total) => {
+      progress.push({ checked, total });
+      wake?.();
+    });
+    let done = false;
+    void running.then(() => {
+      done = true;
+      wake?.();
+    });
+    while (!done) {
+      const latest = progress.splice(0).at(-1);
+      if (latest !== undefined) yield { type: "progress" as const, ...latest };
+      if (!done && progress.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+    yield { type: "report" as const, report: await running };
+  }),
+
+  heads: api.audit.heads.handler(async ({ context: { host }, errors }) => {
+    const heads = valueOr(await host.ports.storage.log.heads(host.engine.ids.domain), errors);
+    const token = heads.at(-1);
+    const parsed = token === undefined ? null : parseCompact(token);
+    const claims = parsed?.ok === true ? STH_TYPE.schema.safeParse(parsed.value.payload) : null;
+    return {
+      position: await positionOf(host),
+      logId: host.engine.ids.logId,
+      latest: token !== undefined && claims?.success === true ? { token, claims: claims.data } : null,
+      count: heads.length,
+    };
+  }),
+
+  export: api.audit.export.handler(({ context: { host } }) => exportLog(host)),
+
+  verifyExport: api.audit.verifyExport.handler(async ({ context: { host }, input, errors }) => {
+    const value = parseStrictJson(input.text);
+    if (!value.ok)
+      throw errorFor(refusal("json_malformed", `character ${value.error.offset}: ${value.error.detail}`), errors);
+    const parsed = logExportSchema.safeParse(value.value);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const place = issue?.path.join(".") ?? "the file";
+      throw errorFor(
+        refusal("export_malformed", `not an exported log: ${place}: ${issue?.message ?? "unexpected"}`),
+        errors,
+      );
+    }
+    const { manifest, entries, heads } = parsed.data;
+    const startedMs = host.ports.clock.monotonicMs();
+    const report = await verifyLog(
+      {
+        logId: manifest.log_id,
+        ownIds: [manifest.log_id, `spiffe://${manifest.domain}/pep`],
+        entries: [entries],
+        heads,
+        expected: { size: manifest.tree_size, root: manifest.root },
+      },
+      host.ports.sha256,
+    );
+    const tookMs = host.ports.clock.monotonicMs() - startedMs;
+    return { manifest: { ...manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
+  }),
+};
+
+const isPast = (seq: number, cursor: number, order: "newest" | "oldest"): boolean =>
+  order === "oldest" ? seq > cursor : seq < cursor;
+
+/** A receipt for an entry against the tree as it is now, checked the way its reader checks it (V2). */
+async function issueReceipt(host: Host, seq: number, digest: string, receivedAt: number, submitter: string) {
+  const { ports, engine } = host;
+  const head = await engine.read((_state, at) => at);
+  const leaf = host.index.leaf(seq);
+  const path = host.index.inclusion(seq, head.size);
+  const claims: ReceiptClaims = {
+    iss: engine.ids.logId,
+    iat: Math.floor(ports.clock.nowMs() / 1000),
+    jti: ports.ids.uuid(),
+    sub_hash: digest,
+    seq,
+    received_at: receivedAt,
+    submitter,
+    tree_size: head.size,
+    root: head.root,
+    path: path.map((node) => toBase64url(node)),
+    vds: 1,
+  };
+  const token = await engine.signAsLog("audit-receipt+jwt", receiptClaimsSchema.parse(claims));
+  const root = fromBase64url(head.root);
+  const verified =
+    leaf !== undefined &&
+    root !== null &&
+    verifyInclusion({ index: seq, size: head.size, leaf, path, root }, ports.sha256);
+  const detail = verified
+    ? `the entry is leaf ${seq} of the ${head.size} under this root`
+    : "the stored entry does not lead to the log's root";
+  return { token, claims, verified, detail };
+}
+
+/** Claims that name another token, by what they mean. */
+const REFERENCES: readonly { readonly path: readonly string[]; readonly rel: string }[] = [
+  { path: ["task"], rel: "task" },
+  { path: ["task", "jti"], rel: "task" },
+  { path: ["acp", "jti"], rel: "policy" },
+  { path: ["request", "jti"], rel: "request" },
+  { path: ["signal", "jti"], rel: "signal" },
+  { path: ["cause", "jti"], rel: "cause" },
+  { path: ["cause", "of"], rel: "cause" },
+  { path: ["data", "task"], rel: "task" },
+  { path: ["data", "request"], rel: "request" },
+  { path: ["params", "of"], rel: "released signal" },
+];
+const MAX_LINKS = 60;
+
+function linksOf(host: Host, seq: number, claims: Record<string, unknown>) {
+  const links: { rel: string; jti: string; seq: number | null }[] = [];
+  const add = (rel: string, jti: unknown): void => {
+    if (
+      typeof jti === "string" &&
+      links.length < MAX_LINKS &&
+      !links.some((link) => link.jti === jti && link.rel === rel)
+    )
+      links.push({ rel, jti, seq: host.index.seqOf(jti) });
+  };
+  for (const { path, rel } of REFERENCES) add(rel, path.reduce<unknown>(memberOf, claims));
+  if (Array.isArray(claims.pred)) for (const pred of claims.pred) add("predecessor", pred);
+  const task = host.index.row(seq)?.task ?? null;
+  if (task !== null)
+    for (const other of host.index.about(task)) {
+      const row = host.index.row(other);
+      if (other !== seq && row !== undefined && row.jti !== null && links.length < MAX_LINKS)
+        links.push({ rel: `same task: ${row.typ}`, jti: row.jti, seq: other });
+    }
+  return links;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

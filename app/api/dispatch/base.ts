@@ -1,0 +1,81 @@
+import { implement } from "@orpc/server";
+import type { Result } from "../../base/result.ts";
+import type { Host } from "../../host/open-host.ts";
+import type { Position, Problem } from "../contract/common.ts";
+import { contract } from "../contract/contract.ts";
+
+/** What every operation is given: the host it acts on. */
+export interface DispatchContext {
+  readonly host: Host;
+}
+
+/** The contract, to be implemented operation by operation. */
+export const api = implement(contract).$context<DispatchContext>();
+
+/** An expected "no" as it comes out of protocol, engine or storage. */
+type Failure = {
+  readonly code: string;
+  readonly detail: string;
+  readonly status?: number;
+  readonly claim?: string;
+  readonly jti?: string;
+  readonly retry?: boolean;
+};
+
+type Make = (options: { data: Problem }) => Error;
+/** The typed errors every operation of the contract has. */
+type Errors = Readonly<Record<ErrorName, Make>>;
+type ErrorName = "MALFORMED" | "REFUSED" | "NOT_FOUND" | "CONFLICT" | "TOO_LARGE" | "UNAVAILABLE";
+
+const BY_STATUS: Readonly<Record<number, ErrorName>> = {
+  400: "MALFORMED",
+  404: "NOT_FOUND",
+  409: "CONFLICT",
+  413: "TOO_LARGE",
+  503: "UNAVAILABLE",
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Malformed",
+  403: "Refused",
+  404: "Not found",
+  409: "Conflict",
+  413: "Too large",
+  503: "Unavailable",
+};
+
+/** The one mapping from a literal code to the wire (RFC 9457, COM-8). Never carries a token. */
+export function problemOf(failure: Failure): Problem {
+  const status = failure.status ?? ("retry" in failure ? 503 : 403);
+  return {
+    type: `urn:signalbox:problem:${failure.code}`,
+    title: TITLES[status] ?? "Refused",
+    status,
+    detail: failure.detail,
+    code: failure.code,
+    ...(failure.claim === undefined ? {} : { claim: failure.claim }),
+    ...(failure.jti === undefined ? {} : { jti: failure.jti }),
+    ...(failure.retry === undefined ? {} : { retry: failure.retry }),
+  };
+}
+
+/** The value, or the typed error of the contract that says why not. */
+export function valueOr<T>(result: Result<T, Failure>, errors: Errors): T {
+  if (result.ok) return result.value;
+  throw errorFor(result.error, errors);
+}
+
+export function errorFor(failure: Failure, errors: Errors): Error {
+  const data = problemOf(failure);
+  return errors[BY_STATUS[data.status] ?? "REFUSED"]({ data });
+}
+
+/** Which log a view was read from, at which size and when. */
+export function positionOf(host: Host): Promise<Position> {
+  return host.engine.read((_state, head) => ({
+    domain: host.engine.ids.domain,
+    size: head.size,
+    root: head.root,
+    atMs: host.ports.clock.nowMs(),
+  }));
+}

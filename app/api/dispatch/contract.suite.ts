@@ -1,0 +1,182 @@
+import { ORPCError, safe } from "@orpc/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { must } from "../../base/assert.ts";
+import { logExportSchema } from "../../protocol/audit/claims.ts";
+import { CONTRACT_VERSION } from "../contract/contract.ts";
+import { enrolledOperator, smallRun, type TestClient, until } from "./operator.fixture.ts";
+
+/** The literal code of a typed error, or what else went wrong. */
+function codeOf(error: unknown): string {
+  return error instanceof ORPCError ? String(error.data?.code) : String(error);
+}
+
+/** What every host of the contract must do; run against each implementation, through its own transport. */
+export function contractSuite(
+  what: string,
+  open: () => Promise<{ readonly client: TestClient; close(): Promise<void> | void }>,
+): void {
+  describe(`the contract, ${what}`, () => {
+    let client: TestClient;
+    let close: () => Promise<void> | void;
+    beforeAll(async () => {
+      const opened = await open();
+      client = opened.client;
+      close = opened.close;
+    });
+    afterAll(() => close());
+
+    const pending = (wid: string) =>
+      until(client, async () => (await client.gate.queue({ wid, state: "pending" })).rows[0] ?? null);
+    const status = (wid: string, wanted: string) =>
+      until(client, async () => {
+        const { workflow } = await client.workflow.get({ wid });
+        return workflow.status === wanted ? workflow : null;
+      });
+
+    it("says who it is and which contract it serves", async () => {
+      const seen = await client.host.status();
+      expect(seen.contractVersion).toBe(CONTRACT_VERSION);
+      expect(seen.position.size).toBeGreaterThanOrEqual(2);
+    });
+
+    it("[ACP-10] [ECT-50] re-enacts a run, holds what needs a human, and finishes after the approval", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun());
+      const row = await pending(wid);
+      expect([row.action, row.consequence, row.state]).toEqual(["deploy_site", "irreversible", "pending"]);
+      expect(row.remainingMs).toBeGreaterThan(800_000);
+      const shown = await client.gate.request({ request: row.request });
+      expect(shown.canonicalArgs).toBe('{"step":"deploy"}');
+      expect(shown.predecessors.map((pred) => pred.name)).toEqual(["build-2"]);
+      expect(shown.steps.every((step) => step.result === "passed")).toBe(true);
+      const { result } = await alice.decide(row.request, "approve");
+      expect(["approved", "consumed"]).toContain(result.state);
+      const done = await status(wid, "finished");
+      expect(done.counts).toMatchObject({ done: 4, waiting: 0 });
+      const task = await client.workflow.task({ wid, index: 3 });
+      expect(task.ect?.steps.every((step) => step.result === "passed")).toBe(true);
+      expect(task.entries.length).toBeGreaterThanOrEqual(5);
+    });
+
+    it("[ACP-12] takes a decision once, and rejects end the task", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Rejected run"));
+      const row = await pending(wid);
+      const { token } = await alice.decide(row.request, "reject");
+      const again = await safe(client.gate.decide({ token }));
+      expect(codeOf(again.error)).toBe("token_replayed");
+      const done = await status(wid, "finished");
+      expect(done.counts).toMatchObject({ done: 3, refused: 1 });
+    });
+
+    it("[ACP-11] refuses a decision that is bound to another action", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Bound run"));
+      const row = await pending(wid);
+      const other = await safe(
+        alice.decide(row.request, "approve", { bind: { exec_act: "build_site", inp_hash: "A".repeat(43) } }),
+      );
+      expect(other.error).toMatchObject({ code: "REFUSED", data: { code: "hitl_bind_mismatch" } });
+      await alice.decide(row.request, "reject");
+      await status(wid, "finished");
+    });
+
+    it("[OVR-11] [OVR-19] stops everything, shows what each agent did, and starts nothing by a release", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Stopped run", 40), { speed: 10 });
+      await until(client, async () => ((await client.workflow.get({ wid })).workflow.counts.running ?? 0) > 0 || null);
+      const { trustDomain } = await client.identity.describe();
+      const scope = { kind: "domain", id: trustDomain };
+      const answer = await client.override.signal({ token: await alice.signal("stop", scope) });
+      expect(answer).toMatchObject({ targets: 2, recorded: true });
+      const signal = await until(client, async () => {
+        const found = (await client.override.list()).signals.find((one) => one.jti === answer.jti);
+        return found?.targets.every((target) => target.status === "verified") === true ? found : null;
+      });
+      expect(signal.latched).toBe(true);
+      const stopped = await client.workflow.get({ wid });
+      expect(stopped.workflow.status).toBe("stopped");
+      const refused = await safe(alice.start(smallRun("Stopped run", 40), { wid }));
+      expect(codeOf(refused.error)).toBe("override_active");
+
+      await client.override.signal({ token: await alice.signal("release", scope, { params: { of: answer.jti } }) });
+      const released = await client.override.list();
+      expect(released.signals.find((one) => one.jti === answer.jti)).toMatchObject({ latched: false });
+      expect((await client.workflow.get({ wid })).workflow.status).toBe("stopped");
+
+      await alice.start(smallRun("Stopped run", 40), { wid });
+      const row = await pending(wid);
+      await alice.decide(row.request, "approve");
+      expect((await status(wid, "finished")).counts).toMatchObject({ done: 41 });
+    });
+
+    it("[XA-19] [XA-20] verifies its log, and its export verifies as well", async () => {
+      let report = null;
+      for await (const event of await client.audit.verify()) if (event.type === "report") report = event.report;
+      expect(report?.firstBad).toBeNull();
+      expect(report?.authentic.result).toBe("passed");
+      let text = "";
+      for await (const chunk of await client.audit.export()) text += chunk.text;
+      expect(logExportSchema.safeParse(JSON.parse(text)).success).toBe(true);
+      const again = await client.audit.verifyExport({ text });
+      expect(again.report.firstBad).toBeNull();
+      const cut = await client.audit.verifyExport({ text: text.replace('"seq":5,', '"seq":4,') });
+      expect(cut.report.firstBad?.seq).toBe(5);
+    });
+
+    it("[XA-13] opens an entry with its steps, its receipt and its links", async () => {
+      const { rows, total } = await client.audit.entries({ typ: "hitl-decision+jwt", order: "oldest" });
+      expect(total).toBeGreaterThanOrEqual(3);
+      const entry = await client.audit.entry({ seq: must(rows[0], "a decision").seq });
+      expect(entry.receipt.verified).toBe(true);
+      expect(entry.steps.map((step) => step.result)).toEqual(entry.steps.map(() => "passed"));
+      expect(entry.links.some((link) => link.rel === "request" && link.seq !== null)).toBe(true);
+    });
+
+    it("pages through the log in both directions without gap or repeat", async () => {
+      for (const order of ["newest", "oldest"] as const) {
+        const seqs: number[] = [];
+        let cursor: number | undefined;
+        do {
+          const page = await client.audit.entries({ order, limit: 37, ...(cursor === undefined ? {} : { cursor }) });
+          seqs.push(...page.rows.map((row) => row.seq));
+          cursor = page.next ?? undefined;
+          expect(new Set(seqs).size).toBe(seqs.length);
+        } while (cursor !== undefined);
+        const sorted = seqs.toSorted((a, b) => (order === "newest" ? b - a : a - b));
+        expect(seqs).toEqual(sorted);
+        expect(seqs).toHaveLength(Math.max(...seqs) + 1);
+      }
+    });
+
+    it("names what is unknown, by code", async () => {
+      const wid = "00000000-0000-4000-8000-000000000000";
+      const results = await Promise.all([
+        safe(client.workflow.get({ wid })),
+        safe(client.gate.request({ request: wid })),
+        safe(client.audit.entry({ seq: 10_000_000 })),
+        safe(client.workflow.graph({ digest: "A".repeat(43) })),
+      ]);
+      expect(results.map((result) => codeOf(result.error))).toEqual([
+        "workflow_unknown",
+        "hitl_unknown_request",
+        "entry_unknown",
+        "run_unknown",
+      ]);
+    });
+
+    it("plays in steps while paused", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Stepped run"), { speed: 1 });
+      await client.workflow.playback({ wid, paused: true });
+      await until(client, async () => ((await client.workflow.get({ wid })).workflow.counts.running ?? 0) > 0 || null);
+      const before = (await client.workflow.get({ wid })).workflow.playback.positionMs;
+      const stepped = await client.workflow.playback({ wid, step: true });
+      expect([stepped.paused, stepped.positionMs > before]).toEqual([true, true]);
+      await client.workflow.playback({ wid, paused: false, speed: 1000 });
+      const row = await pending(wid);
+      await alice.decide(row.request, "reject");
+      await status(wid, "finished");
+    });
+  });
+}

@@ -1,0 +1,159 @@
+import type { GateState } from "../../engine/state.ts";
+import { taskStates } from "../../engine/workflow/plan.ts";
+import type { Host } from "../../host/open-host.ts";
+import { hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
+import { canonicalText } from "../../protocol/jcs/canonical.ts";
+import { parseCompact } from "../../protocol/jose/compact.ts";
+import { refusal } from "../../protocol/jose/refusal.ts";
+import { TASK_STATES } from "../contract/common.ts";
+import type { GateRow } from "../contract/gate.ts";
+import { api, errorFor, positionOf, valueOr } from "./base.ts";
+import { readRuns, rowsAt } from "./entries.ts";
+import { openEntry, storedEntry } from "./open-token.ts";
+
+/** Names of tasks that follow, shown at most. */
+const MAX_FOLLOWING_NAMES = 20;
+
+export const gateOperations = {
+  queue: api.gate.queue.handler(async ({ context: { host }, input }) => {
+    const runs = await readRuns(host);
+    const gates = await host.engine.read((state) => [...state.gates.values()].map((gate) => ({ ...gate })));
+    const rows = gates
+      .filter((gate) => input.wid === undefined || gate.wid === input.wid)
+      .filter((gate) => input.state === undefined || gate.status === input.state)
+      .map((gate) => gateRow(host, runs, gate))
+      .sort(byUrgency);
+    return {
+      position: await positionOf(host),
+      rows,
+      pending: gates.filter((gate) => gate.status === "pending").length,
+    };
+  }),
+
+  request: api.gate.request.handler(async ({ context: { host }, input, errors }) => {
+    const runs = await readRuns(host);
+    const found = await host.engine.read((state) => {
+      const gate = state.gates.get(input.request);
+      return gate === undefined ? null : { ...gate, decisions: [...gate.decisions], entries: [...gate.entries] };
+    });
+    if (found === null) throw errorFor(refusal("hitl_unknown_request", "no such request in this log"), errors);
+    const plan = valueOr(await host.runs.plan(runs.get(found.wid) ?? ""), errors);
+    const { jtis, indexOf } = host.runs.jtis(found.wid, plan);
+    const index = indexOf.get(found.task) ?? -1;
+    const task = plan.tasks[index];
+    const canonical = valueOr(canonicalText(task?.args ?? {}), errors);
+    const states = await host.engine.read((state) => {
+      const workflow = state.workflows.get(found.wid);
+      return workflow === undefined ? new Uint8Array(jtis.length) : taskStates(plan, workflow, jtis);
+    });
+    const predecessors = (plan.parents[index] ?? []).map((at) => ({
+      index: at,
+      name: (plan.tasks[at]?.name ?? "").slice(0, 256),
+      action: plan.tasks[at]?.action ?? "",
+      agent: agentOf(host, found.wid, plan.tasks[at]?.agent ?? ""),
+      state: states[at] ?? 0,
+      jti: jtis[at] ?? "",
+      seq: host.index.seqOf(jtis[at] ?? ""),
+    }));
+    const entry = await storedEntry(host, found.seq);
+    const opened = entry === null ? null : await openEntry(host, entry);
+    const direct = plan.successors[index] ?? [];
+    const all = reachable(plan.successors, index);
+    return {
+      position: await positionOf(host),
+      row: gateRow(host, runs, found),
+      claims: found.claims,
+      digest: found.hash,
+      seq: found.seq,
+      steps: opened?.steps ?? [],
+      canonicalArgs: canonical,
+      argsHash: found.claims.task.args_hash ?? "",
+      rules: [...found.rules],
+      narrative: task?.narrative ?? null,
+      predecessors,
+      follows: {
+        direct: direct.length,
+        all: all.length,
+        names: all.slice(0, MAX_FOLLOWING_NAMES).map((at) => (plan.tasks[at]?.name ?? "").slice(0, 256)),
+      },
+      decisions: await decisionsOf(host, found),
+      entries: await rowsAt(host, found.entries),
+    };
+  }),
+
+  decide: api.gate.decide.handler(async ({ context: { host }, input, errors }) => {
+    const received = valueOr(await host.engine.receive(input.token), errors);
+    const { fact, verified } = received;
+    if (fact.typ !== "hitl-decision+jwt")
+      throw errorFor(refusal("token_wrong_type", "a hitl-decision+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    const request = fact.claims.request.jti;
+    const status = await host.engine.read((state) => state.gates.get(request)?.status ?? "pending");
+    return { seq: accepted.logged[0]?.seq ?? 0, request, state: status };
+  }),
+};
+
+function gateRow(host: Host, runs: ReadonlyMap<string, string>, gate: GateState): GateRow {
+  const plan = host.runs.known(runs.get(gate.wid) ?? "");
+  const index = plan === undefined ? -1 : (host.runs.jtis(gate.wid, plan).indexOf.get(gate.task) ?? -1);
+  return {
+    request: gate.request,
+    wid: gate.wid,
+    runName: plan?.run.name ?? "",
+    agent: gate.agent,
+    action: gate.claims.task.exec_act,
+    taskName: (plan?.tasks[index]?.name ?? "").slice(0, 256),
+    taskIndex: index,
+    target: gate.claims.task.target ?? null,
+    consequence: gate.claims.consequence,
+    state: gate.status,
+    role: gate.claims.role,
+    approvals: {
+      given: gate.decisions.filter((decision) => decision.outcome === "approve").length,
+      required: gate.claims.approvals,
+    },
+    openedAt: gate.openedAt,
+    remainingMs: gate.status === "pending" ? host.timers.remainingMs(gate.request) : null,
+    timeoutS: gate.timeoutS,
+    onTimeout: gate.onTimeout,
+    reasonRequired: gate.rules.some((rule) => rule.reason_required),
+  };
+}
+
+/** Pending ones first, the nearest deadline first; then what was settled, newest first. */
+function byUrgency(a: GateRow, b: GateRow): number {
+  const rank = (row: GateRow): number => (row.state === "pending" ? 0 : 1);
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  if (a.state === "pending") return (a.remainingMs ?? 0) - (b.remainingMs ?? 0);
+  return b.openedAt - a.openedAt;
+}
+
+async function decisionsOf(host: Host, gate: GateState) {
+  const found = [];
+  for (const { seq } of gate.decisions) {
+    const entry = await storedEntry(host, seq);
+    const parsed = entry === null ? null : parseCompact(entry.token);
+    const claims = parsed?.ok === true ? hitlDecisionClaimsSchema.safeParse(parsed.value.payload) : null;
+    if (claims?.success === true) found.push({ claims: claims.data, seq });
+  }
+  return found;
+}
+
+export function agentOf(host: Host, wid: string, slug: string): string {
+  return `spiffe://${host.engine.ids.domain}/agent/${wid}/${slug}`;
+}
+
+/** Everything that can only run after a task. */
+export function reachable(successors: readonly (readonly number[])[], from: number): number[] {
+  const seen = new Set<number>();
+  const queue = [...(successors[from] ?? [])];
+  for (let at = 0; at < queue.length; at += 1) {
+    const index = queue[at];
+    if (index === undefined || seen.has(index)) continue;
+    seen.add(index);
+    queue.push(...(successors[index] ?? []));
+  }
+  return [...seen];
+}
+
+export const stateName = (state: number): string => TASK_STATES[state] ?? "planned";

@@ -1,0 +1,214 @@
+import type { ContractRouterClient } from "@orpc/contract";
+import { v4 } from "uuid";
+import { toBase64url, utf8 } from "../../base/bytes.ts";
+import type { AcpClaimsInput } from "../../protocol/acp/claims.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
+import { signToken } from "../../protocol/jose/sign-token.ts";
+import type { RecordedRun, RunTask } from "../../protocol/run/recorded-run.ts";
+import type { Contract } from "../contract/contract.ts";
+
+export type TestClient = ContractRouterClient<Contract>;
+
+const nowS = (): number => Math.floor(Date.now() / 1000);
+const digest = async (token: string): Promise<string> =>
+  toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(token))));
+
+/** A run of a chain of builds and a deployment at its end, 1 s each. */
+export function smallRun(name = "Small run", builds = 3): RecordedRun {
+  const task = (id: string, action: string, parents: readonly string[], startMs: number): RunTask => ({
+    id,
+    name: id,
+    action,
+    agent: action === "deploy_site" ? "deployer" : "builder",
+    parents: parents.map((parent) => ({ id: parent, inferred: false })),
+    caller: null,
+    startMs,
+    durationMs: 1000,
+    outcome: "success",
+    error: null,
+    attempt: 0,
+    inputs: [],
+    outputs: [`${id}.out`],
+    args: { step: id },
+    narrative: `I will do ${id}`,
+    usage: null,
+    attributes: {},
+  });
+  const chain = Array.from({ length: builds }, (_, at) =>
+    task(`build-${at}`, "build_site", at === 0 ? [] : [`build-${at - 1}`], at * 1000),
+  );
+  return {
+    version: 1,
+    format: "wfformat",
+    formatVersion: "1.5",
+    name,
+    source: { file: "small.json", origin: null },
+    callers: "edges",
+    schedule: "recorded",
+    observedOnly: false,
+    startedAtMs: null,
+    makespanMs: (builds + 1) * 1000,
+    agents: [
+      { id: "builder", name: "Builder", kind: "program" },
+      { id: "deployer", name: "Deployer", kind: "program" },
+    ],
+    tasks: [...chain, task("deploy", "deploy_site", [`build-${builds - 1}`], builds * 1000)],
+    counts: {},
+    warnings: [],
+  };
+}
+
+/** An operator as a client of any host: enrolled, and able to sign what an operator signs. */
+export async function enrolledOperator(firstClient: TestClient, name = "Alice") {
+  let client = firstClient;
+  const { signer, jwk } = await generateSigner();
+  const who = await client.identity.describe();
+  const subject = `spiffe://${who.trustDomain}/human/${name.toLowerCase()}-${v4().slice(0, 8)}`;
+  const common = (aud: string, lifetimeS = 300) => ({
+    iss: subject,
+    aud: [aud],
+    iat: nowS(),
+    exp: nowS() + lifetimeS,
+    jti: v4(),
+  });
+  const proof = await signToken("operator-enrolment+jwt", { ...common(who.logId), name }, signer);
+  await client.identity.enrolOperator({ jwk, proof });
+  const presence = { auth_time: nowS(), amr: ["swk", "user"], role: "operator" };
+
+  const operator = {
+    subject,
+    jwk,
+    signer,
+    /** The same operator at a host that was opened again. */
+    rebound(next: TestClient) {
+      client = next;
+      return operator;
+    },
+    /** Starts a run (again under `wid`); `deploy_*` needs a human. */
+    async start(run: RecordedRun, options: { speed?: number; wid?: string; timeoutS?: number } = {}) {
+      const wid = options.wid ?? v4();
+      const stored = await client.workflow.addRun(run);
+      const prepared = await client.workflow.prepare({ digest: stored.digest, wid });
+      const actionsOf = (agent: string) => [
+        ...new Set(run.tasks.filter((task) => task.agent === agent).map((task) => task.action)),
+      ];
+      const policy: AcpClaimsInput = {
+        ...common(prepared.pepId, 7200),
+        sub: subject,
+        wid,
+        acp_ver: 1,
+        dag: {
+          root: "op",
+          self: "op",
+          max_depth: 1,
+          max_fanout: 64,
+          nodes: [
+            { id: "op", agent: subject, actions: [...new Set(run.tasks.map((task) => task.action))], delegable: true },
+            ...prepared.agents.map((agent, at) => ({
+              id: `a${at}`,
+              agent: agent.agent,
+              actions: actionsOf(agent.id),
+              consequence: actionsOf(agent.id).includes("deploy_site")
+                ? ("irreversible" as const)
+                : ("reversible" as const),
+            })),
+          ],
+          edges: prepared.agents.map((agent, at) => ({
+            from: "op",
+            to: `a${at}`,
+            kind: "delegates" as const,
+            actions: actionsOf(agent.id),
+          })),
+        },
+        hitl: {
+          default_on_timeout: "deny",
+          rules: [
+            {
+              id: "approve-irreversible",
+              trigger: { kind: "consequence", at_least: "irreversible" },
+              role: "operator",
+              action: "approve",
+              timeout_s: options.timeoutS ?? 900,
+            },
+          ],
+        },
+      };
+      const acp = await signToken("acp+jwt", policy, signer);
+      const start = await signToken(
+        "exec+jwt",
+        {
+          ...common(prepared.pepId),
+          wid,
+          exec_act: "run_start",
+          pred: [],
+          ect_ext: {
+            obj_typ: "recorded-run+json",
+            obj_id: run.name,
+            obj_hash: stored.digest,
+            "org.signalbox.acp": { jti: policy.jti, hash: await digest(acp) },
+          },
+        },
+        signer,
+      );
+      const started = await client.workflow.start({ acp, start, speed: options.speed ?? 1000 });
+      return { wid, digest: stored.digest, acp, start, seq: started.seq };
+    },
+    async decide(request: string, outcome: "approve" | "reject", change: object = {}) {
+      const shown = await client.gate.request({ request });
+      const { exec_act, inp_hash, args_hash } = shown.claims.task;
+      const token = await signToken(
+        "hitl-decision+jwt",
+        {
+          ...common(who.pepId),
+          wid: shown.row.wid,
+          request: { jti: request, hash: shown.digest },
+          outcome,
+          ...presence,
+          reason: "checked",
+          bind: { exec_act, inp_hash, args_hash },
+          ...change,
+        },
+        signer,
+      );
+      return { token, result: await client.gate.decide({ token }) };
+    },
+    signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
+      return signToken(
+        "override+jwt",
+        {
+          ...common(who.pepId),
+          ovr_ver: 1,
+          level: action === "stop" ? "emergency" : "mandatory",
+          action,
+          scope,
+          params: action === "stop" ? { mode: "immediate" } : {},
+          seq: Date.now(),
+          deadline_ms: 1000,
+          reason: "test of the stop",
+          ...presence,
+          ...change,
+        },
+        signer,
+      );
+    },
+  };
+  return operator;
+}
+
+/** Resolves when a view of the host satisfies what is waited for, looked at after every change notice. */
+export async function until<T>(client: TestClient, look: () => Promise<T | null>): Promise<T> {
+  const ending = new AbortController();
+  const notices = await client.audit.watch(undefined, { signal: ending.signal });
+  try {
+    const first = await look();
+    if (first !== null) return first;
+    for await (const _notice of notices) {
+      const seen = await look();
+      if (seen !== null) return seen;
+    }
+  } finally {
+    ending.abort();
+    await notices.return?.();
+  }
+  throw new Error("the notices ended before what was waited for");
+}

@@ -1,0 +1,87 @@
+import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
+import { ORPCError } from "@orpc/client";
+import { RPCLink } from "@orpc/client/message-port";
+
+/** A link over a port that can be replaced when the leader behind it is gone. */
+export interface RenewableLink extends ClientLink<ClientContext> {
+  /** Gives up the port and opens a new one; what was unanswered is asked again where that is harmless. */
+  renew(): void;
+  close(): void;
+}
+
+/** Code of a request whose connection ended before its answer came. */
+export const CONNECTION_LOST = "CONNECTION_LOST";
+
+/** Why an attempt ended, inside this file: whether it is made again is decided by `call`. */
+const LOST = Symbol("lost");
+
+/**
+ * Operations that are not asked twice. The others are reads, and writes that carry a signed token, which the host takes
+ * only once: the second answer to one that had been taken before the loss is `token_replayed`, nothing was done twice.
+ */
+const ONCE_ONLY: ReadonlySet<string> = new Set(["workflow.playback", "audit.watch", "audit.verify", "audit.export"]);
+
+export function createRenewableLink(openPort: () => MessagePort): RenewableLink {
+  let port: MessagePort;
+  let link: RPCLink<ClientContext>;
+  let closed = false;
+  /** Rejects what waits on the port that is given up: browsers fire no `close` event for a dead peer. */
+  let giveUp: (() => void)[] = [];
+
+  const open = (): void => {
+    port = openPort();
+    link = new RPCLink<ClientContext>({ port });
+    port.start();
+  };
+  open();
+
+  const attempt = (path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const fail = (): void => reject(LOST);
+      giveUp.push(fail);
+      const done = (): void => {
+        giveUp = giveUp.filter((other) => other !== fail);
+      };
+      link.call(path, input, options).then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
+    });
+
+  return {
+    call: async (path, input, options) => {
+      // Again and again: the next leader can die before its answer too.
+      while (!closed) {
+        try {
+          return await attempt(path, input, options);
+        } catch (error) {
+          if (error !== LOST) throw error;
+          if (ONCE_ONLY.has(path.join("."))) break;
+        }
+      }
+      throw new ORPCError(CONNECTION_LOST, { message: "the tab that ran the engine was closed before it answered" });
+    },
+    renew: () => {
+      const waiting = giveUp;
+      giveUp = [];
+      const old = port;
+      open();
+      old.close();
+      // Ends the event streams of the old port, which the page opens again.
+      old.dispatchEvent(new Event("close"));
+      for (const fail of waiting) fail();
+    },
+    close: () => {
+      closed = true;
+      port.close();
+      port.dispatchEvent(new Event("close"));
+      for (const fail of giveUp.splice(0)) fail();
+    },
+  };
+}

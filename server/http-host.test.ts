@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { contractSuite } from "../app/api/dispatch/contract.suite.ts";
+import { connectRemote } from "../app/api/remote/connect.ts";
+import { must } from "../app/base/assert.ts";
+import { openHttpHost } from "./http-host.ts";
+
+const open = async () => {
+  const opened = await openHttpHost({ trustDomain: "console.local", port: 0 });
+  return must(opened.ok ? opened.value : null, "the host opens");
+};
+
+contractSuite("served over HTTP by the Node host", async () => {
+  const host = await open();
+  return { client: connectRemote(`${host.url}/api`), close: () => host.close() };
+});
+
+describe("the Node host", () => {
+  it("[ECT-33] [COM-9] answers what is malformed with 400 and what is unknown with 404", async () => {
+    const host = await open();
+    const post = (token: string) =>
+      fetch(`${host.url}/api/overrides`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ token }),
+      });
+    const malformed = await post("e30.!!!.c2ln");
+    const unknown = await fetch(`${host.url}/api/workflows/00000000-0000-4000-8000-000000000000`);
+    await host.close();
+    expect([malformed.status, unknown.status]).toEqual([400, 404]);
+    expect(await malformed.json()).toMatchObject({ code: "request_malformed", detail: "token: a compact JWS" });
+  });
+
+  it("[COM-8] answers a refusal as problem details with the literal code and no token", async () => {
+    const host = await open();
+    const response = await fetch(`${host.url}/api/overrides`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token: "e30.e30.c2ln" }),
+    });
+    const body = await response.text();
+    await host.close();
+    expect(response.status).toBe(403);
+    expect(JSON.parse(body)).toMatchObject({ status: 403, code: "token_wrong_type", title: "Refused" });
+    expect(body).not.toContain("e30.e30");
+  });
+
+  it("describes the contract as OpenAPI 3.1", async () => {
+    const host = await open();
+    const document = (await (await fetch(`${host.url}/openapi.json`)).json()) as { openapi: string; paths: object };
+    await host.close();
+    expect(document.openapi).toMatch(/^3\.1/);
+    expect(Object.keys(document.paths)).toContain("/overrides");
+  });
+});
