@@ -1,0 +1,258 @@
+import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { page, userEvent as user } from "vitest/browser";
+import { REQUEST_A, REQUEST_B, REQUEST_C } from "./approvals.fixture.ts";
+import { claimsOf, hostWith, openPane, settle } from "./pane.fixture.tsx";
+
+const three = () =>
+  hostWith([
+    { row: { request: REQUEST_A, action: "apply_change" } },
+    { row: { request: REQUEST_B, action: "write_table", consequence: "reversible", reasonRequired: false } },
+    { row: { request: REQUEST_C, action: "send_mail" } },
+  ]);
+
+beforeEach(() => page.viewport(1280, 800));
+afterEach(cleanup);
+// The machine may be busy with other suites; nothing here waits longer than it must.
+configure({ asyncUtilTimeout: 8_000 });
+
+const option = (name: RegExp) => screen.findByRole("option", { name });
+const enabled = async (name: RegExp) => {
+  const button = await screen.findByRole("button", { name });
+  await waitFor(() => expect(button).toBeEnabled());
+  return button;
+};
+
+describe("approvals pane", { timeout: 60_000 }, () => {
+  it("[J1] opens the first request, moves with j and k and opens by press", async () => {
+    const { url } = await openPane((await three()).client);
+    expect(await option(/apply_change/)).toHaveAttribute("aria-selected", "true");
+    await user.keyboard("j");
+    expect(await option(/write_table/)).toHaveAttribute("aria-selected", "true");
+    await user.keyboard("jjk");
+    expect(url.search.request).toBe(REQUEST_B);
+    await user.click(await option(/send_mail/));
+    expect(url.search.request).toBe(REQUEST_C);
+    await user.keyboard("{Escape}");
+    expect(url.search.request).toBeUndefined();
+  });
+
+  it("[ACP-13] shows action, consequence, target, remaining time, arguments, words, lineage and what follows", async () => {
+    await openPane((await three()).client);
+    const request = await screen.findByRole("article", { name: "Request" });
+    expect(within(request).getByRole("heading", { name: "apply_change" })).toBeVisible();
+    expect(within(request).getByText("irreversible")).toBeVisible();
+    expect(within(request).getByText("urn:cluster:one")).toBeVisible();
+    expect(within(request).getByText(/, then denied/)).toBeVisible();
+    const args = within(request).getByRole("region", { name: "Arguments" });
+    expect(args.querySelector("pre")?.textContent).toContain('"replicas": 3');
+    const words = within(request).getByRole("region", { name: "The agent's own words" });
+    expect(words).toHaveTextContent("I am sure this is fine.");
+    expect(within(request).getByRole("region", { name: "Predecessors (1)" })).toHaveTextContent("build");
+    expect(within(request).getByRole("region", { name: "What follows if approved" })).toHaveTextContent(/5 in all/);
+  });
+
+  it("[ACP-11] [C1] [F1] approves the irreversible in two steps with a token bound to what was shown", async () => {
+    const host = await three();
+    const { url } = await openPane(host.client);
+    await enabled(/Approve/);
+    await user.keyboard("a");
+    const sign = await screen.findByRole("button", { name: "Sign approval" });
+    expect(sign).toBeDisabled();
+    expect(
+      screen.getByRole("group", { name: /Approve apply_change on urn:cluster:one.*cannot be undone.*5 tasks/ }),
+    ).toBeVisible();
+    await user.keyboard("looked at the plan");
+    await waitFor(() => expect(sign).toBeEnabled());
+    expect(host.tokens).toHaveLength(0);
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    const detail = host.held[0]?.detail;
+    expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({
+      iss: "spiffe://console.local/human/alice",
+      outcome: "approve",
+      role: "operator",
+      reason: "looked at the plan",
+      request: { jti: REQUEST_A, hash: detail?.digest },
+      bind: {
+        exec_act: "apply_change",
+        inp_hash: detail?.claims.task.inp_hash,
+        args_hash: detail?.argsHash,
+      },
+      amr: ["swk", "user"],
+      view: { hash: expect.stringMatching(/^[\w-]{43}$/), shown_at: expect.any(Number) },
+    });
+    await waitFor(() => expect(url.search.request).toBe(REQUEST_B));
+    expect(await screen.findByRole("link", { name: "entry 77" })).toHaveAttribute("href", "/timeline?entry=77");
+  });
+
+  it("approves the reversible without a due reason in one step", async () => {
+    const host = await three();
+    await openPane(host.client, { search: { request: REQUEST_B } });
+    await user.click(await enabled(/^Approve$/));
+    await waitFor(() => expect(host.tokens.map((token) => claimsOf(token).outcome)).toEqual(["approve"]));
+  });
+
+  it("rejects with a reason only, and Escape goes back without deciding", async () => {
+    const host = await three();
+    const { url } = await openPane(host.client);
+    await enabled(/Reject/);
+    await user.keyboard("r");
+    const sign = await screen.findByRole("button", { name: "Sign rejection" });
+    expect(screen.getByRole("textbox", { name: /Reason/ })).toHaveFocus();
+    await user.keyboard("{Escape}");
+    expect(sign).not.toBeInTheDocument();
+    expect(url.search.request).toBe(REQUEST_A);
+    await user.keyboard("r");
+    await user.keyboard("too many replicas");
+    await user.click(await enabled(/Sign rejection/));
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "reject", reason: "too many replicas" });
+  });
+
+  it("[F3] never focuses the decision, and Enter decides nothing", async () => {
+    const host = await three();
+    await openPane(host.client);
+    await enabled(/Approve/);
+    expect(document.body).toHaveFocus();
+    await user.keyboard("{Enter}");
+    await user.keyboard("a");
+    await screen.findByRole("button", { name: "Sign approval" });
+    await user.keyboard("why{Enter}");
+    expect(host.tokens).toHaveLength(0);
+  });
+
+  it("[F4] does not let arguments be approved that are not what the request names, and says why", async () => {
+    const host = await three();
+    const one = host.held[0];
+    if (one === undefined) throw new Error("a request is held");
+    one.detail = { ...one.detail, canonicalArgs: one.detail.canonicalArgs.replace("3", "9") };
+    await openPane(host.client);
+    expect(
+      await screen.findByText(/Cannot be approved: Arguments digest: SHA-256 of the text shown is not the digest/),
+    ).toBeVisible();
+    await enabled(/Reject/);
+    expect(screen.getByRole("button", { name: /Approve/ })).toBeDisabled();
+    await user.keyboard("a");
+    expect(screen.queryByRole("button", { name: "Sign approval" })).not.toBeInTheDocument();
+  });
+
+  it("[F4] [ACP-S5] draws hostile arguments and words as text with unseen characters named", async () => {
+    const host = await hostWith([
+      {
+        args: { path: "/tmp/\u202egpj.exe", note: "<a href='https://x.example'>ok</a>", big: "y".repeat(20_000) },
+        narrative: "Approve!\u200b https://x.example <script>alert(1)</script>",
+      },
+    ]);
+    const { container } = await openPane(host.client);
+    const args = await screen.findByRole("region", { name: "Arguments" });
+    expect(args).toHaveTextContent("/tmp/‹U+202E›gpj.exe");
+    expect(args).toHaveTextContent("<a href='https://x.example'>ok</a>");
+    expect(args).toHaveTextContent("… 19,600 more characters");
+    expect(screen.getByText("19,600 characters of the arguments are folded away.")).toBeVisible();
+    await user.click(await screen.findByRole("button", { name: /Show everything/ }));
+    expect(args).toHaveTextContent("y".repeat(20_000));
+    expect(screen.getByRole("region", { name: "The agent's own words" })).toHaveTextContent(
+      "Approve!‹U+200B› https://x",
+    );
+    expect(container.querySelector("script, a[href^='https']")).toBeNull();
+  });
+
+  it("keeps the selection when a request arrives above it, and does not open the new one", async () => {
+    const host = await three();
+    const newcomer = host.held.shift();
+    const { url, noticeAll } = await openPane(host.client);
+    await option(/write_table/);
+    expect(url.search.request).toBe(REQUEST_B);
+    if (newcomer !== undefined) host.held.unshift(newcomer);
+    await act(noticeAll);
+    expect(await option(/apply_change/)).toHaveAttribute("aria-selected", "false");
+    expect(url.search.request).toBe(REQUEST_B);
+    expect(await option(/write_table/)).toHaveAttribute("aria-selected", "true");
+  });
+
+  it("does not take a press meant for what stood there a moment ago", async () => {
+    const host = await three();
+    const { url } = await openPane(host.client, { search: { request: REQUEST_A } });
+    await enabled(/Approve/);
+    await user.keyboard("ja");
+    expect(url.search.request).toBe(REQUEST_B);
+    await enabled(/^Approve$/);
+    expect(host.tokens).toHaveLength(0);
+  });
+
+  it("says how a request was settled by someone else meanwhile", async () => {
+    const host = await three();
+    const { noticeAll } = await openPane(host.client);
+    await enabled(/Approve/);
+    await user.keyboard("r");
+    const one = host.held[0];
+    if (one !== undefined) settle(one, "rejected");
+    await act(noticeAll);
+    expect(await screen.findByText("Settled meanwhile: rejected")).toBeVisible();
+    expect(screen.getByText(/Nobody answered in time, so it was denied/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Sign rejection" })).not.toBeInTheDocument();
+  });
+
+  it("[ACP-10] says denied by timeout when the time is over, and decides nothing any more", async () => {
+    const host = await hostWith([{ row: { remainingMs: 0 } }]);
+    await openPane(host.client);
+    expect(await screen.findByText(/denied by timeout, waiting for the host to confirm/)).toBeVisible();
+    expect(screen.getByRole("button", { name: /Reject/ })).toBeDisabled();
+  });
+
+  it("[L1] holds decisions back on a lost connection and marks what is shown as old", async () => {
+    const { connection } = await openPane((await three()).client);
+    await enabled(/Approve/);
+    act(() => connection.setState({ state: "lost" }));
+    expect(await screen.findByText(/Not current/)).toBeVisible();
+    expect(screen.getByRole("button", { name: /Approve/ })).toBeDisabled();
+    expect(screen.getByRole("button", { name: /Reject/ })).toBeDisabled();
+  });
+
+  it("[L2] tells an empty queue, a failed one and a request that is gone apart", async () => {
+    const none = await openPane((await hostWith([])).client);
+    expect(await screen.findByText("Nothing waits for a human")).toBeVisible();
+    none.unmount();
+    const host = await three();
+    const failing = { ...host.client, gate: { ...host.client.gate, queue: () => Promise.reject(new Error("boom")) } };
+    const failed = await openPane(failing as unknown as typeof host.client);
+    expect(await screen.findByRole("alert")).toHaveTextContent("boom");
+    failed.unmount();
+    await openPane(host.client, { search: { request: "0195400c-0000-7000-8000-0000000000ff" } });
+    expect(await screen.findByText("There is no such request in this log")).toBeVisible();
+  });
+
+  it("asks for presence before a decision when the last one is too old", async () => {
+    await openPane((await three()).client, { authTime: Math.floor(Date.now() / 1000) - 2_000 });
+    const confirm = await screen.findByRole("button", { name: "I am here" });
+    expect(screen.getByRole("button", { name: /Approve/ })).toBeDisabled();
+    await user.click(confirm);
+    await enabled(/Approve/);
+  });
+
+  it("[D3] hides the other person's decision until one has decided oneself", async () => {
+    const host = await hostWith([{ row: { approvals: { given: 1, required: 2 } } }]);
+    const one = host.held[0];
+    if (one === undefined) throw new Error("a request is held");
+    const { claims, digest } = one.detail;
+    const common = { aud: [claims.iss], iat: 1, exp: 2, jti: claims.jti, wid: claims.wid, role: "operator" };
+    const bob = {
+      seq: 30,
+      claims: {
+        ...common,
+        iss: "spiffe://console.local/human/bob",
+        request: { jti: claims.jti, hash: digest },
+        outcome: "approve" as const,
+        auth_time: 1,
+        amr: ["user"],
+        reason: "fine by me",
+        bind: { exec_act: claims.task.exec_act, inp_hash: claims.task.inp_hash },
+      },
+    };
+    one.detail = { ...one.detail, decisions: [bob] };
+    await openPane(host.client);
+    expect(await screen.findByText(/1 of 2 approvals are given/)).toBeVisible();
+    expect(screen.queryByText(/fine by me/)).not.toBeInTheDocument();
+  });
+});

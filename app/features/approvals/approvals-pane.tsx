@@ -1,0 +1,205 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useApi, useConnection } from "../../api/client/api-context.tsx";
+import { problemOf } from "../../api/client/problem.ts";
+import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { formatCount } from "../../ui/duration.ts";
+import { GoLink } from "../../ui/go-link.tsx";
+import { Select } from "../../ui/select.tsx";
+import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
+import { useKeys } from "../../ui/use-keys.ts";
+import { visibleText } from "../../ui/visible-text.ts";
+import { ApprovalQueue } from "./approval-queue.tsx";
+import { type ApprovalsSearch, queueInput } from "./approvals-search.ts";
+import { STATE_CHOICES } from "./names.ts";
+import { OpenRequest } from "./open-request.tsx";
+import { paneKey } from "./pane-key.ts";
+import { nextPending, stepRequest } from "./queue-order.ts";
+import { useArrival } from "./remaining-time.tsx";
+import type { Decided } from "./use-decide.ts";
+
+export { approvalsSearchSchema } from "./approvals-search.ts";
+
+export const approvalsKeys: readonly { readonly keys: string; readonly does: string }[] = [
+  { keys: "j / k", does: "next or previous request" },
+  { keys: "a", does: "approve the open request" },
+  { keys: "r", does: "reject it, with a reason" },
+  { keys: "Ctrl+Enter", does: "sign the decision that is prepared" },
+  { keys: "Esc", does: "back; closes the open request" },
+];
+
+export interface ApprovalsPaneProps {
+  readonly search: ApprovalsSearch;
+  setSearch(patch: Partial<ApprovalsSearch>, options?: { readonly replace?: boolean }): void;
+}
+
+/** The queue of requests that wait for a human, and the one that is open. */
+export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
+  const api = useApi();
+  const root = useRef<HTMLDivElement>(null);
+  const queue = useQuery(api.orpc.gate.queue.queryOptions({ input: queueInput(search) }));
+  const rows = queue.data?.rows ?? [];
+  const [last, setLast] = useState<Decided | null>(null);
+  const arrivedMs = useArrival(queue.dataUpdatedAt);
+
+  const open = (request: string | null): void => setSearch({ request: request ?? undefined }, { replace: true });
+  const step = (by: 1 | -1): undefined => {
+    const next = stepRequest(rows, search.request, by);
+    if (next !== null) open(next);
+  };
+  useKeys({
+    j: paneKey(root, () => step(1)),
+    k: paneKey(root, () => step(-1)),
+    ArrowDown: paneKey(root, () => (inQueue(root.current) ? step(1) : false)),
+    ArrowUp: paneKey(root, () => (inQueue(root.current) ? step(-1) : false)),
+    Escape: paneKey(root, () => (search.request === undefined ? false : void open(null))),
+  });
+  useOpenFirst(search.request === undefined && queue.isSuccess ? rows[0] : undefined, queue.isSuccess, open);
+
+  return (
+    <div ref={root} className="relative flex h-full min-h-0 flex-col bg-panel">
+      <QueueBar search={search} setSearch={setSearch} pending={queue.data?.pending ?? null} last={last} />
+      <Staleness queryFailed={queue.isError && queue.data !== undefined} readAtMs={queue.dataUpdatedAt} />
+      <div className="flex min-h-0 flex-1">
+        <section
+          aria-label="Queue"
+          className={`flex min-h-0 w-full flex-col border-line md:w-88 md:shrink-0 md:border-r ${
+            search.request === undefined ? "" : "max-md:hidden"
+          }`}
+        >
+          {queue.data === undefined ? (
+            queue.isError ? (
+              <div className="p-3">
+                <ProblemNote problem={problemOf(queue.error)} onRetry={() => void queue.refetch()} />
+              </div>
+            ) : (
+              <Loading what="the queue" />
+            )
+          ) : rows.length === 0 ? (
+            <NothingHere search={search} onAll={() => setSearch({ state: "all" })} />
+          ) : (
+            <ApprovalQueue rows={rows} selected={search.request} arrivedMs={arrivedMs} onSelect={open} />
+          )}
+        </section>
+        {search.request === undefined ? (
+          <div className="hidden min-w-0 flex-1 items-center justify-center text-muted md:flex">
+            {rows.length === 0 ? null : "No request is open. Press j for the first one."}
+          </div>
+        ) : (
+          <OpenRequest
+            key={search.request}
+            request={search.request}
+            pane={root}
+            onClose={() => open(null)}
+            onDecided={(decided) => {
+              setLast(decided);
+              // Only if the operator still looks at what was decided; otherwise they have gone on already.
+              if (decided.request === search.request) open(nextPending(rows, decided.request));
+            }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const inQueue = (root: HTMLElement | null): boolean =>
+  root?.querySelector('[role="listbox"]') === document.activeElement && document.activeElement !== null;
+
+/** Wide screens open the first request once, when the pane is entered; one that arrives later never opens itself. */
+function useOpenFirst(
+  first: { readonly request: string } | undefined,
+  loaded: boolean,
+  open: (request: string) => void,
+) {
+  const entered = useRef(false);
+  useEffect(() => {
+    if (!loaded || entered.current) return;
+    entered.current = true;
+    if (first !== undefined && window.matchMedia("(min-width: 48rem)").matches) open(first.request);
+  });
+}
+
+interface QueueBarProps extends ApprovalsPaneProps {
+  readonly pending: number | null;
+  readonly last: Decided | null;
+}
+
+function QueueBar({ search, setSearch, pending, last }: QueueBarProps) {
+  const { wid } = search;
+  const open = search.request !== undefined;
+  return (
+    <div
+      className={`flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5 ${
+        open && last === null ? "max-md:hidden" : ""
+      }`}
+    >
+      <div className={`flex flex-wrap items-center gap-x-3 gap-y-1 ${open ? "max-md:hidden" : ""}`}>
+        <p aria-hidden="true" className="text-base font-semibold max-md:hidden">
+          Approvals
+        </p>
+        <p role="status" className="text-muted">
+          {pending === null ? "" : pending === 0 ? "nothing waits" : `${formatCount(pending)} waiting`}
+        </p>
+        <Select
+          label="State"
+          hideLabel
+          items={STATE_CHOICES}
+          selectedKey={search.state ?? "pending"}
+          onSelectionChange={(state) =>
+            setSearch({ state: state === "pending" ? undefined : (state as ApprovalsSearch["state"]) })
+          }
+          className="w-52"
+        />
+        {wid === undefined ? null : (
+          <Button size="sm" onPress={() => setSearch({ wid: undefined })}>
+            Only workflow {visibleText(wid.slice(0, 8))} ×
+          </Button>
+        )}
+      </div>
+      <LastDecision last={last} />
+    </div>
+  );
+}
+
+/**
+ * The decision just recorded. Here and not in a toast: a toast would lie over the buttons of the request that is already
+ * open next.
+ */
+function LastDecision({ last }: { readonly last: Decided | null }) {
+  return (
+    <p role="status" className="min-w-0 truncate md:ml-auto">
+      {last === null ? null : (
+        <>
+          {last.outcome === "approve" ? "Approved" : "Rejected"}:{" "}
+          <bdi className="font-mono text-xs">{visibleText(last.action)}</bdi>, recorded as{" "}
+          <GoLink to="/timeline" search={{ entry: last.seq }}>
+            entry {formatCount(last.seq)}
+          </GoLink>
+          {last.waits ? "; waits for another person" : ""}
+        </>
+      )}
+    </p>
+  );
+}
+
+function NothingHere({ search, onAll }: { readonly search: ApprovalsSearch; onAll(): void }) {
+  if (search.state !== undefined || search.wid !== undefined)
+    return <Empty title="No request matches">Another state or workflow may have some.</Empty>;
+  return (
+    <Empty title="Nothing waits for a human">
+      <p>An action that a rule holds appears here by itself.</p>
+      <Button variant="quiet" onPress={onAll}>
+        Show all requests
+      </Button>
+    </Empty>
+  );
+}
+
+function Staleness({ queryFailed, readAtMs }: { readonly queryFailed: boolean; readonly readAtMs: number }) {
+  const connection = useConnection();
+  const nowMs = useNow();
+  if (!queryFailed && connection.state !== "lost" && connection.state !== "failed") return null;
+  return <StaleNote ageMs={Math.max(0, nowMs - readAtMs)} />;
+}

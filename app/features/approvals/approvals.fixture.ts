@@ -1,0 +1,112 @@
+import { must } from "../../base/assert.ts";
+import type { Json } from "../../base/json.ts";
+import { canonicalText } from "../../protocol/jcs/canonical.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
+import { signToken } from "../../protocol/jose/sign-token.ts";
+import type { GateDetail } from "./gate-detail.ts";
+import { sha256Text } from "./shown-view.ts";
+
+export const WID = "0195400c-0000-7000-8000-00000000000a";
+export const AGENT = "spiffe://console.local/agent/run/executor";
+export const REQUEST_A = "0195400c-0000-7000-8000-0000000000a1";
+export const REQUEST_B = "0195400c-0000-7000-8000-0000000000b2";
+export const REQUEST_C = "0195400c-0000-7000-8000-0000000000c3";
+
+/** Row of the queue. */
+export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["row"] {
+  return {
+    request: REQUEST_A,
+    wid: WID,
+    runName: "nightly",
+    agent: AGENT,
+    action: "apply_change",
+    taskName: "apply change 7",
+    taskIndex: 7,
+    target: "urn:cluster:one",
+    consequence: "irreversible",
+    state: "pending",
+    role: "operator",
+    approvals: { given: 0, required: 1 },
+    openedAt: 1_772_064_000,
+    remainingMs: 300_000,
+    timeoutS: 600,
+    onTimeout: "deny",
+    reasonRequired: true,
+    ...change,
+  };
+}
+
+/** A request as a host answers it, its token really signed and its digests really computed. */
+export async function gateDetail(
+  change: { readonly args?: Json; readonly row?: Partial<GateDetail["row"]>; readonly narrative?: string | null } = {},
+): Promise<{ readonly detail: GateDetail; readonly token: string }> {
+  const row = gateRow(change.row);
+  const text = canonicalText(change.args ?? { replicas: 3, service: "billing", steps: ["drain", "apply"] });
+  const canonicalArgs = must(text.ok ? text.value : null, "arguments have a canonical form");
+  const argsHash = await sha256Text(canonicalArgs);
+  const narrative = change.narrative === undefined ? "I am sure this is fine." : change.narrative;
+  const claims: GateDetail["claims"] = {
+    iss: row.agent,
+    aud: ["spiffe://console.local/pep"],
+    iat: row.openedAt,
+    exp: row.openedAt + row.timeoutS,
+    jti: row.request,
+    wid: row.wid,
+    task: {
+      jti: "0195400c-0000-7000-8000-0000000000f1",
+      exec_act: row.action,
+      inp_hash: await sha256Text("inputs"),
+      args_hash: argsHash,
+      ...(row.target === null ? {} : { target: row.target }),
+      pred: [],
+    },
+    acp: { jti: "0195400c-0000-7000-8000-0000000000e1", hash: await sha256Text("policy") },
+    rule_ids: ["r1"],
+    role: row.role,
+    approvals: row.approvals.required,
+    consequence: row.consequence,
+    explanation: { summary: narrative ?? "", alternatives: [], evidence: [], confidence: null },
+    options: ["approve", "reject"],
+  };
+  const { signer } = await generateSigner();
+  const token = await signToken("hitl-request+jwt", claims, signer);
+  const detail: GateDetail = {
+    position: { domain: "console.local", size: 40, root: argsHash, atMs: 1_772_064_300_000 },
+    row,
+    claims,
+    digest: await sha256Text(token),
+    seq: Number.parseInt(row.request.slice(-2), 16),
+    steps: [{ step: 1, check: "size", result: "passed" }],
+    canonicalArgs,
+    argsHash,
+    rules: [
+      {
+        id: "r1",
+        trigger: { kind: "consequence", at_least: "irreversible" },
+        role: row.role,
+        action: "approve",
+        approvals: row.approvals.required,
+        distinct_from_requester: true,
+        timeout_s: row.timeoutS,
+        reason_required: row.reasonRequired,
+        explain: true,
+      },
+    ],
+    narrative,
+    predecessors: [
+      {
+        index: 3,
+        name: "build",
+        action: "build_image",
+        agent: AGENT,
+        state: 4,
+        jti: "0195400c-0000-7000-8000-0000000000d1",
+        seq: 14,
+      },
+    ],
+    follows: { direct: 2, all: 5, names: ["smoke test", "announce"] },
+    decisions: [],
+    entries: [],
+  };
+  return { detail, token };
+}

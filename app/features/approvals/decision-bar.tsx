@@ -1,0 +1,155 @@
+import { type RefObject, useEffect, useMemo, useState } from "react";
+import { useConnection } from "../../api/client/api-context.tsx";
+import { problemOf } from "../../api/client/problem.ts";
+import { useOperator } from "../../operator/operator-context.tsx";
+import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { formatCount, formatDuration } from "../../ui/duration.ts";
+import { MarkIcon } from "../../ui/mark.tsx";
+import { ProblemNote } from "../../ui/states.tsx";
+import { useKeys } from "../../ui/use-keys.ts";
+import { type ArgumentsFold, shownArguments } from "./arguments-text.ts";
+import type { SigningCheck } from "./clear-signing.ts";
+import { approvalSteps } from "./decision.ts";
+import { DecisionForm } from "./decision-form.tsx";
+import { decisionGuard } from "./decision-guard.ts";
+import type { GateDetail } from "./gate-detail.ts";
+import { paneKey } from "./pane-key.ts";
+import { type Decided, useDecide } from "./use-decide.ts";
+
+export interface DecisionBarProps {
+  readonly detail: GateDetail;
+  readonly token: string | undefined;
+  readonly checks: readonly SigningCheck[] | null;
+  readonly fold: ArgumentsFold;
+  readonly leftMs: number | null;
+  /** The request has been in view long enough for a press to be meant for it. */
+  readonly armed: boolean;
+  readonly shownAtMs: number;
+  readonly pane: RefObject<HTMLElement | null>;
+  onDecided(decided: Decided): void;
+}
+
+/** Approve and reject, always in view below the request. The focus never starts here (F3). */
+export function DecisionBar(props: DecisionBarProps) {
+  const { detail, token, checks, fold, leftMs, armed, shownAtMs, pane, onDecided } = props;
+  const connection = useConnection();
+  const operator = useOperator();
+  const presenceAgeS = useNow() / 1000 - operator.authTime;
+  const [step, setStep] = useState<"approve" | "reject" | null>(null);
+  const [reason, setReason] = useState("");
+  const decide = useDecide(detail, token, onDecided);
+  const guard = decisionGuard({
+    detail,
+    leftMs,
+    connection: connection.state,
+    operator: { status: operator.status, subject: operator.operator?.subject ?? null },
+    presenceAgeS,
+    checks,
+  });
+  const steps = approvalSteps(detail);
+
+  const { characters, charactersShown } = useMemo(
+    () => shownArguments(detail.canonicalArgs, fold),
+    [detail.canonicalArgs, fold],
+  );
+
+  const give = (outcome: "approve" | "reject"): void =>
+    decide.mutate({ outcome, reason, shown: { form: fold.form, characters, charactersShown }, shownAtMs });
+  const begin = (outcome: "approve" | "reject"): void => {
+    if (!armed || decide.isPending || guard[outcome] !== null) return;
+    decide.reset();
+    if (outcome === "reject" || steps.confirm) setStep(outcome);
+    else give(outcome);
+  };
+  const back = (): void => {
+    setStep(null);
+    pane.current?.querySelector<HTMLElement>("[data-request-body]")?.focus({ preventScroll: true });
+  };
+  useKeys({
+    a: paneKey(pane, () => void begin("approve")),
+    r: paneKey(pane, () => void begin("reject")),
+  });
+  const over = leftMs !== null && leftMs <= 0;
+  useEffect(() => {
+    if (over) setStep(null);
+  }, [over]);
+
+  return (
+    <section className="shrink-0 space-y-2 border-t border-strong bg-panel px-4 py-3" aria-label="Decision">
+      {decide.isError ? <ProblemNote problem={problemOf(decide.error)} /> : null}
+      {guard.presence ? <Presence ageS={presenceAgeS} onConfirm={operator.confirmPresence} /> : null}
+      {step === null ? (
+        <>
+          {characters === charactersShown ? null : (
+            <p className="text-notice">
+              {formatCount(characters - charactersShown)} characters of the arguments are folded away.
+            </p>
+          )}
+          <Blocked text={guard.presence ? null : guard.approve} onlyApproval={guard.reject === null} />
+          <div className="flex flex-wrap items-center gap-2">
+            <Button
+              variant="danger"
+              shortcut="r"
+              isDisabled={!armed || guard.reject !== null || decide.isPending}
+              onPress={() => begin("reject")}
+            >
+              Reject …
+            </Button>
+            <Button
+              variant="primary"
+              shortcut="a"
+              isDisabled={!armed || guard.approve !== null || decide.isPending}
+              onPress={() => begin("approve")}
+              className="ml-auto"
+            >
+              {decide.isPending ? "Signing …" : steps.confirm ? "Approve …" : "Approve"}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <DecisionForm
+          key={step}
+          detail={detail}
+          outcome={step}
+          reason={reason}
+          reasonRequired={detail.row.reasonRequired}
+          blocked={guard[step]}
+          isSending={decide.isPending}
+          onReason={setReason}
+          onConfirm={() => give(step)}
+          onBack={back}
+        />
+      )}
+    </section>
+  );
+}
+
+function Presence({ ageS, onConfirm }: { readonly ageS: number; onConfirm(): void }) {
+  return (
+    <div className="flex flex-wrap items-center gap-2 border border-notice bg-notice-soft px-3 py-2">
+      <MarkIcon shape="diamond" tone="notice" />
+      <p className="min-w-0 flex-1">
+        You last confirmed that you are here {formatDuration(ageS * 1000)} ago. A decision needs it within 15 min.
+      </p>
+      <Button size="sm" onPress={onConfirm}>
+        I am here
+      </Button>
+    </div>
+  );
+}
+
+function Blocked({ text, onlyApproval }: { readonly text: string | null; readonly onlyApproval: boolean }) {
+  if (text === null) return null;
+  return (
+    <p role="status" className="flex items-baseline gap-2 text-warning">
+      <span className="self-center">
+        <MarkIcon shape="triangle" tone="warning" />
+      </span>
+      <span>
+        {onlyApproval ? "Cannot be approved: " : ""}
+        {text}
+      </span>
+    </p>
+  );
+}

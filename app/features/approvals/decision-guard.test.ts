@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { AGENT, gateDetail } from "./approvals.fixture.ts";
+import { checkRequest } from "./clear-signing.ts";
+import { decisionGuard, type GuardInput } from "./decision-guard.ts";
+
+const alice = "spiffe://console.local/human/alice";
+
+async function input(change: Partial<GuardInput> = {}): Promise<GuardInput> {
+  const { detail, token } = await gateDetail();
+  return {
+    detail,
+    leftMs: 60_000,
+    connection: "leader",
+    operator: { status: "ready", subject: alice },
+    presenceAgeS: 10,
+    checks: await checkRequest(detail, token),
+    ...change,
+  };
+}
+
+describe("decision guard", () => {
+  it("lets a checked request be decided", async () => {
+    expect(decisionGuard(await input())).toEqual({ approve: null, reject: null, presence: false });
+  });
+
+  it("[F4] holds back the approval, not the rejection, until every check has passed", async () => {
+    expect(decisionGuard(await input({ checks: null }))).toMatchObject({ approve: expect.any(String), reject: null });
+    const { detail, token } = await gateDetail();
+    const checks = await checkRequest({ ...detail, canonicalArgs: "{}" }, token);
+    const guard = decisionGuard(await input({ checks }));
+    expect(guard.approve).toBe("Arguments digest: SHA-256 of the text shown is not the digest the request names.");
+    expect(guard.reject).toBeNull();
+  });
+
+  it.each([
+    ["[L1] on a lost connection", { connection: "lost" }],
+    ["[ACP-10] after the deadline", { leftMs: 0 }],
+    ["without an operator", { operator: { status: "none", subject: null } }],
+  ] as const)("holds back both decisions %s", async (_, change) => {
+    const guard = decisionGuard(await input(change));
+    expect(guard.approve).not.toBeNull();
+    expect(guard.reject).toBe(guard.approve);
+  });
+
+  it("asks for presence before the engine would refuse for its age", async () => {
+    expect(decisionGuard(await input({ presenceAgeS: 869 })).presence).toBe(false);
+    expect(decisionGuard(await input({ presenceAgeS: 871 }))).toMatchObject({
+      presence: true,
+      approve: "Confirm your presence first.",
+      reject: "Confirm your presence first.",
+    });
+  });
+
+  it("[ACP-16] [D1] does not let one person decide twice", async () => {
+    const base = await input();
+    const { detail } = base;
+    const given = {
+      seq: 30,
+      claims: {
+        iss: alice,
+        aud: [AGENT],
+        iat: 1,
+        exp: 2,
+        jti: detail.claims.jti,
+        wid: detail.claims.wid,
+        request: { jti: detail.claims.jti, hash: detail.digest },
+        outcome: "approve" as const,
+        role: "operator",
+        auth_time: 1,
+        amr: ["user"],
+        bind: { exec_act: "apply_change", inp_hash: detail.digest },
+      },
+    };
+    const guard = decisionGuard({ ...base, detail: { ...detail, decisions: [given] } });
+    expect(guard.approve).toBe("You decided already; it takes another person as well.");
+    expect(guard.reject).toBe(guard.approve);
+  });
+
+  it("offers only what the request offers, and nothing once it is settled", async () => {
+    const base = await input();
+    const only = { ...base.detail, claims: { ...base.detail.claims, options: ["reject" as const] } };
+    expect(decisionGuard({ ...base, detail: only })).toMatchObject({
+      approve: expect.stringContaining("offer"),
+      reject: null,
+    });
+    const settled = { ...base.detail, row: { ...base.detail.row, state: "rejected" as const } };
+    expect(decisionGuard({ ...base, detail: settled }).reject).toBe("This request is settled.");
+  });
+});

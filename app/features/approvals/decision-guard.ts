@@ -1,0 +1,56 @@
+import type { Connection } from "../../api/client/connection.ts";
+import type { SigningCheck } from "./clear-signing.ts";
+import { PRESENCE_MAX_AGE_S } from "./decision.ts";
+import type { GateDetail } from "./gate-detail.ts";
+
+export interface GuardInput {
+  readonly detail: GateDetail;
+  /** Ms left by the page's count. */
+  readonly leftMs: number | null;
+  readonly connection: Connection["state"];
+  readonly operator: { readonly status: "loading" | "none" | "ready" | "failed"; readonly subject: string | null };
+  /** Seconds since the operator last confirmed their presence. */
+  readonly presenceAgeS: number;
+  /** Null while they are being recomputed. */
+  readonly checks: readonly SigningCheck[] | null;
+}
+
+/** Why a decision cannot be given now; null when it can. `presence` asks for a confirmation first. */
+export interface DecisionGuard {
+  readonly approve: string | null;
+  readonly reject: string | null;
+  readonly presence: boolean;
+}
+
+/** What stands between the operator and each decision (L1, P3, F4). Rejecting needs no checks: it is always the safe side. */
+export function decisionGuard(input: GuardInput): DecisionGuard {
+  const either = blocksEither(input);
+  const presence = either === null && input.presenceAgeS > PRESENCE_MAX_AGE_S;
+  const due = presence ? "Confirm your presence first." : null;
+  return {
+    approve: either ?? due ?? offered(input.detail, "approve") ?? blocksApproval(input.checks),
+    reject: either ?? due ?? offered(input.detail, "reject"),
+    presence,
+  };
+}
+
+function blocksEither({ detail, leftMs, connection, operator }: GuardInput): string | null {
+  if (detail.row.state !== "pending") return "This request is settled.";
+  if (leftMs !== null && leftMs <= 0) return "The time is over.";
+  if (connection === "lost" || connection === "failed") return "No connection to the engine: what is shown may be old.";
+  if (operator.status === "loading") return "Your key is being loaded.";
+  if (operator.status !== "ready" || operator.subject === null) return "Sign in to decide.";
+  if (detail.decisions.some(({ claims }) => claims.iss === operator.subject))
+    return "You decided already; it takes another person as well.";
+  return null;
+}
+
+function offered(detail: GateDetail, option: "approve" | "reject"): string | null {
+  return detail.claims.options.includes(option) ? null : `The request does not offer to ${option}.`;
+}
+
+function blocksApproval(checks: readonly SigningCheck[] | null): string | null {
+  if (checks === null) return "Checking what you would sign for …";
+  const failed = checks.find((check) => !check.passed);
+  return failed === undefined ? null : `${failed.label}: ${failed.detail}.`;
+}

@@ -1,0 +1,53 @@
+import type { HitlDecisionClaims } from "../../protocol/acp/claims.ts";
+import type { GateDetail } from "./gate-detail.ts";
+
+/** Oldest presence confirmation a decision may rest on, seconds; the engine refuses at 900, the page asks a little sooner. */
+export const PRESENCE_MAX_AGE_S = 870;
+/** How long an approval may wait to be used, seconds. */
+export const DECISION_LIFETIME_S = 900;
+/** Longest reason, characters (claims). */
+export const REASON_MAX = 2000;
+
+export interface DecisionInput {
+  readonly common: {
+    readonly iss: string;
+    readonly aud: string | string[];
+    readonly iat: number;
+    readonly exp: number;
+    readonly jti: string;
+  };
+  readonly detail: GateDetail;
+  readonly outcome: "approve" | "reject";
+  readonly reason: string;
+  readonly authTime: number;
+  readonly amr: readonly string[];
+  readonly view: { readonly hash: string; readonly shown_at: number };
+}
+
+/** Claims of a `hitl-decision+jwt` for exactly the request shown: its digest, its action, inputs and arguments (ACP-11, C1). */
+export function decisionClaims(input: DecisionInput): HitlDecisionClaims {
+  const { claims, digest } = input.detail;
+  const reason = input.reason.trim();
+  return {
+    ...input.common,
+    wid: claims.wid,
+    request: { jti: claims.jti, hash: digest },
+    outcome: input.outcome,
+    role: claims.role,
+    auth_time: input.authTime,
+    amr: [...input.amr],
+    ...(reason === "" ? {} : { reason }),
+    bind: {
+      exec_act: claims.task.exec_act,
+      inp_hash: claims.task.inp_hash,
+      ...(claims.task.args_hash === undefined ? {} : { args_hash: claims.task.args_hash }),
+    },
+    view: { ...input.view },
+  };
+}
+
+/** Whether an approval asks for a second step, and whether a reason is needed for it. */
+export function approvalSteps(detail: GateDetail): { readonly confirm: boolean; readonly reason: boolean } {
+  const reason = detail.row.reasonRequired;
+  return { confirm: reason || detail.claims.consequence === "irreversible", reason };
+}

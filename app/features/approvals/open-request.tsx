@@ -1,0 +1,71 @@
+import type { RefObject } from "react";
+import { problemOf } from "../../api/client/problem.ts";
+import { Button } from "../../ui/button.tsx";
+import { Identifier } from "../../ui/identifier.tsx";
+import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
+import { RequestView } from "./request-view.tsx";
+import type { Decided } from "./use-decide.ts";
+import { useRequest } from "./use-request.ts";
+
+export interface OpenRequestProps {
+  readonly request: string;
+  readonly pane: RefObject<HTMLElement | null>;
+  onClose(): void;
+  onDecided(decided: Decided): void;
+}
+
+/** The open request, or why it cannot be shown. */
+export function OpenRequest({ request, pane, onClose, onDecided }: OpenRequestProps) {
+  const { detail, token } = useRequest(request);
+  if (detail.data === undefined) {
+    return (
+      <div className="min-w-0 flex-1 p-4">
+        {detail.isError ? (
+          <Unavailable request={request} error={detail.error} onRetry={() => void detail.refetch()} onClose={onClose} />
+        ) : (
+          <Loading what="the request" />
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      {token.isError ? <ProblemNote problem={problemOf(token.error)} onRetry={() => void token.refetch()} /> : null}
+      <RequestView
+        detail={detail.data}
+        token={token.data}
+        readAtMs={detail.dataUpdatedAt}
+        pane={pane}
+        onClose={onClose}
+        onDecided={onDecided}
+      />
+    </div>
+  );
+}
+
+interface UnavailableProps {
+  readonly request: string;
+  readonly error: unknown;
+  onRetry(): void;
+  onClose(): void;
+}
+
+function Unavailable({ request, error, onRetry, onClose }: UnavailableProps) {
+  const problem = problemOf(error);
+  if (isMissing(error)) {
+    return (
+      <Empty title="There is no such request in this log">
+        <p>
+          <Identifier value={request} label="request id" /> may belong to another console or to a log that was started
+          anew.
+        </p>
+        <Button onPress={onClose}>Back to the queue</Button>
+      </Empty>
+    );
+  }
+  return <ProblemNote problem={problem} onRetry={onRetry} />;
+}
+
+function isMissing(error: unknown): boolean {
+  return typeof error === "object" && error !== null && (error as { code?: unknown }).code === "NOT_FOUND";
+}

@@ -1,0 +1,144 @@
+import { ArrowLeft } from "lucide-react";
+import { type RefObject, useState } from "react";
+import { IconButton } from "../../ui/button.tsx";
+import { GoLink } from "../../ui/go-link.tsx";
+import { Identifier } from "../../ui/identifier.tsx";
+import { Mark } from "../../ui/mark.tsx";
+import { UntrustedText } from "../../ui/untrusted-text.tsx";
+import { visibleText } from "../../ui/visible-text.ts";
+import { FIRST_FOLD } from "./arguments-text.ts";
+import { ArgumentsView } from "./arguments-view.tsx";
+import { ChecksList } from "./checks-list.tsx";
+import { DecisionBar } from "./decision-bar.tsx";
+import type { GateDetail } from "./gate-detail.ts";
+import { consequenceMark, gateMark, shortName } from "./names.ts";
+import { RemainingTime, useArrival, useRemaining } from "./remaining-time.tsx";
+import { AgentsWords, Follows, Predecessors, RequestEntries, Rules } from "./request-context.tsx";
+import { DecisionsSoFar, SettledBar } from "./settled-bar.tsx";
+import type { Decided } from "./use-decide.ts";
+import { useArmed, useChecks } from "./use-request.ts";
+
+export interface RequestViewProps {
+  readonly detail: GateDetail;
+  readonly token: string | undefined;
+  /** When the detail was read, epoch ms. */
+  readonly readAtMs: number;
+  readonly pane: RefObject<HTMLElement | null>;
+  onClose(): void;
+  onDecided(decided: Decided): void;
+}
+
+/**
+ * One request: what would run stays in view above, the decision below, and only what is between them scrolls, so that no
+ * length of content moves either (F4, ACP-13). Mounted anew for each request.
+ */
+export function RequestView({ detail, token, readAtMs, pane, onClose, onDecided }: RequestViewProps) {
+  const [fold, setFold] = useState(FIRST_FOLD);
+  const [waitedAtFirst] = useState(detail.row.state === "pending");
+  const leftMs = useRemaining(detail.row.remainingMs, useArrival(readAtMs));
+  const checks = useChecks(detail, token);
+  const { armed, shownAtMs } = useArmed(detail.digest);
+  const pending = detail.row.state === "pending";
+  return (
+    <article className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-panel" aria-label="Request">
+      <RequestHeader detail={detail} leftMs={leftMs} onClose={onClose} />
+      {pending ? <DecisionsSoFar detail={detail} /> : null}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by keyboard to be scrolled */}
+      <div data-request-body tabIndex={0} className="relative min-h-0 flex-1 overflow-auto px-4 -outline-offset-2">
+        <div className="max-w-4xl">
+          <ArgumentsView
+            canonicalArgs={detail.canonicalArgs}
+            argsHash={detail.argsHash}
+            fold={fold}
+            checks={checks}
+            onFold={setFold}
+          />
+          <Follows follows={detail.follows} />
+          <AgentsWords detail={detail} />
+          <Rules detail={detail} />
+          <Predecessors detail={detail} />
+          <ChecksList checks={checks} steps={detail.steps} />
+          <RequestEntries detail={detail} />
+        </div>
+      </div>
+      {pending ? (
+        <DecisionBar
+          detail={detail}
+          token={token}
+          checks={checks}
+          fold={fold}
+          leftMs={leftMs}
+          armed={armed}
+          shownAtMs={shownAtMs}
+          pane={pane}
+          onDecided={onDecided}
+        />
+      ) : (
+        <SettledBar detail={detail} meanwhile={waitedAtFirst} />
+      )}
+    </article>
+  );
+}
+
+interface RequestHeaderProps {
+  readonly detail: GateDetail;
+  readonly leftMs: number | null;
+  onClose(): void;
+}
+
+/** Action, agent, target, consequence and deadline, from the verified claims; bounded whatever they hold. */
+function RequestHeader({ detail, leftMs, onClose }: RequestHeaderProps) {
+  const { claims, row } = detail;
+  const target = claims.task.target;
+  return (
+    <header className="max-h-[38%] shrink-0 overflow-auto border-b border-strong px-4 py-2">
+      <div className="flex items-start gap-2">
+        <span className="md:hidden">
+          <IconButton label="Back to the queue" icon={ArrowLeft} onPress={onClose} />
+        </span>
+        <h2 className="min-w-0 flex-1 py-0.5 font-mono text-lg font-semibold">
+          <UntrustedText text={claims.task.exec_act} maxCharacters={80} />
+        </h2>
+        <span className="shrink-0 py-1">
+          {row.state === "pending" ? (
+            <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} long />
+          ) : (
+            <Mark {...gateMark(row.state)} />
+          )}
+        </span>
+      </div>
+      <dl className="flex flex-wrap gap-x-6 gap-y-1">
+        <Term name="Consequence">
+          <Mark {...consequenceMark(claims.consequence)} />
+        </Term>
+        <Term name="Agent">
+          <bdi title={visibleText(claims.iss)}>{visibleText(shortName(claims.iss))}</bdi>{" "}
+          <Identifier value={claims.iss} label="agent id" />
+        </Term>
+        <Term name="Target">
+          {target === undefined ? (
+            <span className="text-muted">none named</span>
+          ) : (
+            <UntrustedText text={target} maxCharacters={120} mono />
+          )}
+        </Term>
+        <Term name="Task">
+          <UntrustedText text={row.taskName} maxCharacters={80} /> <span className="text-muted">of</span>{" "}
+          <UntrustedText text={row.runName} maxCharacters={60} />{" "}
+          <GoLink to="/watch" search={{ wid: claims.wid, sel: String(row.taskIndex), detail: true }}>
+            in the graph
+          </GoLink>
+        </Term>
+      </dl>
+    </header>
+  );
+}
+
+function Term({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="flex min-w-0 gap-2">
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}

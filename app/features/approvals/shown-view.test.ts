@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
+import { gateDetail } from "./approvals.fixture.ts";
+import { approvalSteps, decisionClaims } from "./decision.ts";
+import type { GateDetail } from "./gate-detail.ts";
+import { shownView, viewDigest } from "./shown-view.ts";
+
+const shown = { form: "indented", characters: 90, charactersShown: 90 } as const;
+const digestOf = (detail: GateDetail, how: Parameters<typeof shownView>[1] = shown): Promise<string> =>
+  viewDigest(shownView(detail, how));
+
+describe("digest of the view shown", () => {
+  it("[C1] changes with anything the operator was shown", async () => {
+    const { detail } = await gateDetail();
+    const { claims } = detail;
+    const others: readonly [GateDetail, Parameters<typeof shownView>[1]][] = [
+      [detail, { ...shown, form: "exact" }],
+      [detail, { ...shown, charactersShown: 80 }],
+      [{ ...detail, digest: detail.argsHash }, shown],
+      [{ ...detail, argsHash: detail.digest }, shown],
+      [{ ...detail, canonicalArgs: "{}" }, shown],
+      [{ ...detail, narrative: "Other words." }, shown],
+      [{ ...detail, narrative: null }, shown],
+      [{ ...detail, follows: { ...detail.follows, all: 6 } }, shown],
+      [{ ...detail, predecessors: [] }, shown],
+      [{ ...detail, claims: { ...claims, consequence: "none" } }, shown],
+      [{ ...detail, claims: { ...claims, rule_ids: ["r1", "r2"] } }, shown],
+      [{ ...detail, claims: { ...claims, task: { ...claims.task, exec_act: "other" } } }, shown],
+      [{ ...detail, claims: { ...claims, task: { ...claims.task, target: "urn:other" } } }, shown],
+    ];
+    const digests = await Promise.all(others.map(([other, how]) => digestOf(other, how)));
+    expect(new Set([...digests, await digestOf(detail)]).size).toBe(others.length + 1);
+  });
+
+  it("[C1] does not change with the time at which the same thing is shown again", async () => {
+    const { detail } = await gateDetail();
+    const later = { ...detail, position: { ...detail.position, size: 99, atMs: 1 } };
+    expect(await digestOf(later)).toBe(await digestOf(detail));
+  });
+});
+
+describe("decision claims", () => {
+  it("[ACP-11] [C1] bind the decision to the request, its action, inputs and arguments, and to the view", async () => {
+    const { detail } = await gateDetail();
+    const claims = decisionClaims({
+      common: {
+        iss: "spiffe://console.local/human/alice",
+        aud: [detail.claims.iss],
+        iat: 100,
+        exp: 1000,
+        jti: detail.claims.jti,
+      },
+      detail,
+      outcome: "reject",
+      reason: "  too many replicas ",
+      authTime: 90,
+      amr: ["swk", "user"],
+      view: { hash: await digestOf(detail), shown_at: 95 },
+    });
+    expect(hitlDecisionClaimsSchema.parse(claims)).toEqual(claims);
+    expect(claims).toMatchObject({
+      wid: detail.claims.wid,
+      request: { jti: detail.row.request, hash: detail.digest },
+      outcome: "reject",
+      role: "operator",
+      reason: "too many replicas",
+      auth_time: 90,
+      bind: { exec_act: "apply_change", inp_hash: detail.claims.task.inp_hash, args_hash: detail.argsHash },
+      view: { shown_at: 95 },
+    });
+  });
+
+  it("asks for a second step where it cannot be undone or a reason is due", async () => {
+    const of = async (row: Partial<GateDetail["row"]>) => approvalSteps((await gateDetail({ row })).detail);
+    expect(await of({ consequence: "irreversible", reasonRequired: false })).toEqual({ confirm: true, reason: false });
+    expect(await of({ consequence: "reversible", reasonRequired: true })).toEqual({ confirm: true, reason: true });
+    expect(await of({ consequence: "reversible", reasonRequired: false })).toEqual({ confirm: false, reason: false });
+  });
+});

@@ -1,0 +1,215 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useState } from "react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProvider } from "../../api/client/api-context.tsx";
+import type { SignalboxClient } from "../../api/client/client.ts";
+import { createConnectionStore } from "../../api/client/connection.ts";
+import type { OverrideSignal } from "../../api/contract/override.ts";
+import { OperatorProvider } from "../../operator/operator-context.tsx";
+import { createOperatorSession } from "../../operator/session.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
+import { ControlPane } from "./control-pane.tsx";
+import type { ControlSearch } from "./control-search.ts";
+
+const SENT_MS = 1_772_064_050_000;
+const target = (name: string, change: Partial<OverrideSignal["targets"][number]> = {}) => ({
+  agent: `spiffe://console.local/agent/${name}`,
+  name,
+  sentAtMs: SENT_MS,
+  deliveredAtMs: SENT_MS + 4,
+  acknowledgedAtMs: null,
+  compliedAtMs: null,
+  verifiedAtMs: null,
+  violatedAtMs: null,
+  terminatedAtMs: null,
+  status: "commanded" as const,
+  detail: "",
+  ...change,
+});
+const signal = (jti: string, change: Partial<OverrideSignal> = {}): OverrideSignal => ({
+  jti,
+  seq: 42,
+  action: "stop",
+  level: "emergency",
+  scope: { kind: "domain", id: "console.local" },
+  reason: "wrong device",
+  by: "spiffe://console.local/human/ada",
+  at: SENT_MS / 1000,
+  latched: true,
+  released: null,
+  targets: [
+    target("alpha", { status: "verified", acknowledgedAtMs: SENT_MS + 9, verifiedAtMs: SENT_MS + 1001 }),
+    target("beta", { status: "violated", acknowledgedAtMs: SENT_MS + 11, violatedAtMs: SENT_MS + 900 }),
+  ],
+  effectsRefused: 3,
+  ...change,
+});
+const STOP = "0195400c-0000-7000-8000-0000000000a1";
+const OLD = "0195400c-0000-7000-8000-0000000000b2";
+
+const style = document.createElement("style");
+let signals: OverrideSignal[];
+const sent: string[] = [];
+const client = {
+  identity: { describe: async () => ({ operators: [{ kid: "k" }] }) },
+  override: {
+    list: async () => ({
+      position: { domain: "console.local", size: 60, root: "r", atMs: Date.now() },
+      signals,
+      latched: 1,
+    }),
+    signal: async ({ token }: { token: string }) => {
+      sent.push(token);
+      return { jti: OLD, latchedAtMs: null, targets: 0, recorded: true };
+    },
+  },
+} as unknown as SignalboxClient;
+
+function Bench() {
+  const [search, setSearch] = useState<ControlSearch>({});
+  return <ControlPane search={search} setSearch={(patch) => setSearch((now) => ({ ...now, ...patch }))} />;
+}
+
+async function show(): Promise<void> {
+  const { signer, jwk } = await generateSigner();
+  const operator = {
+    subject: "spiffe://console.local/human/ada",
+    name: "Ada",
+    jwk,
+    signer: { ...signer, kid: "k" },
+    domain: "console.local",
+    logId: "l:og",
+    pepId: "p:ep",
+    authTime: 0,
+  };
+  const session = createOperatorSession({
+    client,
+    openKeyStore: async () => ({ load: async () => operator, save: async () => undefined, close: () => undefined }),
+    nowMs: () => Date.now(),
+    announce: () => undefined,
+  });
+  await session.load();
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
+        <OperatorProvider session={session}>
+          <Bench />
+        </OperatorProvider>
+      </ApiProvider>
+    </QueryClientProvider>,
+  );
+}
+
+beforeEach(() => {
+  sent.length = 0;
+  signals = [
+    signal(OLD, {
+      latched: false,
+      at: SENT_MS / 1000 + 60,
+      reason: "older",
+      released: { by: "spiffe://console.local/human/bo", at: SENT_MS / 1000 + 90, reason: "checked", seq: 50 },
+      targets: [],
+    }),
+    signal(STOP),
+  ];
+  // The theme is not loaded here, and the virtual list needs a height to show rows in.
+  style.textContent = '[role="grid"] { height: 400px; overflow: auto }';
+  document.head.append(style);
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+const rowOf = async (name: string): Promise<HTMLElement> => {
+  const row = within(await screen.findByRole("grid", { name: "Targets" }))
+    .getByText(name)
+    .closest('[role="row"]');
+  if (!(row instanceof HTMLElement)) throw new Error(`no row ${name}`);
+  return row;
+};
+
+describe("the control pane", () => {
+  it("[OVR-19] shows each fact of a target in a column of its own, with its time after the command", async () => {
+    await show();
+    const heads = within(await screen.findByRole("grid", { name: "Targets" })).getAllByRole("columnheader");
+    expect(heads.map((head) => head.textContent)).toEqual([
+      "Agent",
+      "Status",
+      "Sent",
+      "Delivered",
+      "Acknowledged",
+      "Complied",
+      "Verified",
+      "Violated",
+      "Terminated",
+      "Detail",
+    ]);
+    const cells = within(await rowOf("alpha")).getAllByRole("gridcell");
+    expect(cells.slice(1, 9).map((cell) => cell.textContent)).toEqual([
+      "verified",
+      "0 ms",
+      "+4 ms",
+      "+9 ms",
+      "—not known",
+      "+1,001 ms",
+      "—not known",
+      "—not known",
+    ]);
+  });
+
+  it("[S7] puts what is violated first, by shape and word", async () => {
+    await show();
+    const rows = within(await screen.findByRole("grid", { name: "Targets" })).getAllByRole("row");
+    expect(rows[1]).toHaveTextContent("beta");
+    expect(within(rows[1] as HTMLElement).getByText("violated")).toBeVisible();
+    expect(screen.getByText("acknowledged 2/2 · verified 1/2 · VIOLATED 1")).toBeVisible();
+  });
+
+  it("[S4] releases only with a reason, by another verb, and says that it starts nothing", async () => {
+    const user = userEvent.setup();
+    await show();
+    await user.click(await screen.findByRole("button", { name: "Release …" }));
+    const dialog = screen.getByRole("dialog", { name: "Release a stop" });
+    expect(dialog).toHaveTextContent("Releasing starts nothing.");
+    expect(dialog).toHaveTextContent("1 of 2 not verified as stopped");
+    expect(within(dialog).getByRole("button", { name: "Release" })).toBeDisabled();
+    await user.type(within(dialog).getByRole("textbox"), "found the cause");
+    await user.click(within(dialog).getByRole("button", { name: "Release" }));
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    const claims = JSON.parse(atob((sent[0]?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+    expect(claims).toMatchObject({
+      action: "release",
+      params: { of: STOP },
+      level: "mandatory",
+      reason: "found the cause",
+    });
+  });
+
+  it("moves among signals by arrow keys and shows why an old one was released", async () => {
+    const user = userEvent.setup();
+    await show();
+    const list = await screen.findByRole("grid", { name: "Signals" });
+    const [first] = within(list).getAllByRole("row", { selected: true });
+    first?.focus();
+    await user.keyboard("{ArrowDown}");
+    expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent("starts nothing");
+    expect(screen.getByText("checked")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Release …" })).toBeNull();
+  });
+
+  it("says that a stop holds although the log has not recorded it", async () => {
+    signals = [signal(STOP, { seq: null })];
+    await show();
+    expect(await screen.findByText("not in the log; the stop holds all the same")).toBeVisible();
+  });
+
+  it("[L2] shows a failed load as a failure, never as nothing stopped", async () => {
+    vi.spyOn(client.override, "list").mockRejectedValue(new DOMException("closed", "AbortError"));
+    await show();
+    expect(await screen.findByRole("alert")).toHaveTextContent("connection_lost");
+    expect(screen.queryByText(/Nothing is stopped/)).toBeNull();
+  });
+});

@@ -1,0 +1,102 @@
+import type { Ref } from "react";
+import type { OverrideSignal } from "../../api/contract/override.ts";
+import { Grid, GridCell, GridHeaderCell, GridRow, rowAfterKey } from "../../ui/grid.tsx";
+import { Age, Instant } from "../../ui/instant.tsx";
+import { Mark } from "../../ui/mark.tsx";
+import { UntrustedText } from "../../ui/untrusted-text.tsx";
+import { visibleText } from "../../ui/visible-text.ts";
+import { countFacts, countWords, scopeWords, shortId } from "./stop-facts.ts";
+
+export interface SignalListProps {
+  readonly signals: readonly OverrideSignal[];
+  readonly selected: string;
+  onSelect(jti: string): void;
+  readonly ref?: Ref<HTMLDivElement>;
+}
+
+const COLUMNS = "md:grid md:grid-cols-[7rem_minmax(10rem,1fr)_8rem_11rem_minmax(10rem,1.2fr)_minmax(14rem,1.2fr)]";
+
+/** Every signal there was: those in force first. Arrow keys move, and what is selected is shown below. */
+export function SignalList({ signals, selected, onSelect, ref }: SignalListProps) {
+  return (
+    <Grid
+      ref={ref}
+      aria-label="Signals"
+      aria-rowcount={signals.length + 1}
+      className="shrink-0 overflow-auto border-b border-strong bg-panel md:max-h-[38%]"
+    >
+      <GridRow
+        className={`sticky top-0 z-10 hidden gap-3 border-b border-line bg-panel px-3 py-1.5 text-xs text-muted ${COLUMNS}`}
+      >
+        {["State", "Scope", "By", "Since", "Reason", "Known of its targets"].map((name) => (
+          <GridHeaderCell key={name}>{name}</GridHeaderCell>
+        ))}
+      </GridRow>
+      {signals.map((signal) => (
+        <SignalRow key={signal.jti} signal={signal} isSelected={signal.jti === selected} onSelect={onSelect} />
+      ))}
+    </Grid>
+  );
+}
+
+interface SignalRowProps {
+  readonly signal: OverrideSignal;
+  readonly isSelected: boolean;
+  onSelect(jti: string): void;
+}
+
+function SignalRow({ signal, isSelected, onSelect }: SignalRowProps) {
+  const cell = "min-w-0 truncate";
+  return (
+    <GridRow
+      aria-selected={isSelected}
+      tabIndex={isSelected ? 0 : -1}
+      onClick={() => onSelect(signal.jti)}
+      onKeyDown={(event) => {
+        const next = nextRow(event.currentTarget, event.key);
+        if (next === undefined) return;
+        event.preventDefault();
+        next.focus();
+        next.click();
+      }}
+      className={`flex flex-wrap gap-x-3 gap-y-0.5 border-b border-line px-3 py-1.5 -outline-offset-2 last:border-b-0 ${COLUMNS} ${isSelected ? "bg-accent-soft" : "hover:bg-sunken"}`}
+    >
+      <GridCell className={cell}>
+        {signal.latched ? (
+          <Mark shape="square" tone="critical" label="in force" />
+        ) : (
+          <Mark shape="ring" tone="neutral" label={signal.released === null ? "recorded" : "released"} />
+        )}
+      </GridCell>
+      <GridCell tabIndex={-1} className={`${cell} font-medium`} title={visibleText(scopeWords(signal.scope))}>
+        {visibleText(scopeWords(signal.scope))}
+      </GridCell>
+      <GridCell className={`${cell} hidden md:block`} title={visibleText(signal.by)}>
+        {visibleText(shortId(signal.by))}
+      </GridCell>
+      <GridCell className={`${cell} hidden md:block`}>
+        <Instant epochMs={signal.at * 1000} /> · <Age sinceMs={signal.at * 1000} />
+      </GridCell>
+      <GridCell className={`${cell} hidden md:block`}>
+        <UntrustedText text={signal.reason} maxCharacters={120} />
+      </GridCell>
+      <GridCell className={cell}>
+        <Summary signal={signal} />
+      </GridCell>
+    </GridRow>
+  );
+}
+
+/** The row an arrow key leads to. */
+function nextRow(row: HTMLElement, key: string): HTMLElement | undefined {
+  const rows = [...(row.parentElement?.querySelectorAll<HTMLElement>("[aria-selected]") ?? [])];
+  const to = rowAfterKey(key, rows.indexOf(row), rows.length);
+  return to === undefined ? undefined : rows[to];
+}
+
+function Summary({ signal }: { readonly signal: OverrideSignal }) {
+  const counts = countFacts(signal.targets);
+  const tone = counts.violated > 0 ? "critical" : counts.unconfirmed > 0 ? "warning" : null;
+  if (tone === null) return countWords(counts);
+  return <Mark shape={tone === "critical" ? "cross" : "triangle"} tone={tone} label={countWords(counts)} />;
+}

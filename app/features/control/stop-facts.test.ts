@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { addCounts, countFacts, countWords, markOf, sinceCommand, statusOf, type TargetFacts } from "./stop-facts.ts";
+
+const facts = (change: Partial<TargetFacts> = {}): TargetFacts => ({
+  agent: "spiffe://console.local/agent/a",
+  name: "a",
+  sentAtMs: 1000,
+  deliveredAtMs: null,
+  acknowledgedAtMs: null,
+  compliedAtMs: null,
+  verifiedAtMs: null,
+  violatedAtMs: null,
+  terminatedAtMs: null,
+  status: "commanded",
+  detail: "",
+  ...change,
+});
+
+describe("what is known of a stop", () => {
+  it("[S7] never shows a status that its facts do not bear out", () => {
+    expect(statusOf(facts({ status: "verified" }))).toBe("commanded");
+    expect(statusOf(facts({ status: "verified", acknowledgedAtMs: 1010 }))).toBe("acknowledged");
+    expect(statusOf(facts({ status: "acknowledged" }))).toBe("commanded");
+    expect(statusOf(facts({ status: "verified", acknowledgedAtMs: 1010, verifiedAtMs: 2000 }))).toBe("verified");
+  });
+
+  it("[S7] lets a violation outweigh every other fact", () => {
+    const violated = facts({ status: "verified", acknowledgedAtMs: 1010, verifiedAtMs: 2000, violatedAtMs: 2500 });
+    expect(statusOf(violated)).toBe("violated");
+    expect(countFacts([violated])).toMatchObject({ acknowledged: 1, verified: 0, violated: 1 });
+  });
+
+  it("[OVR-19] counts acknowledged and verified apart", () => {
+    const targets = [
+      facts(),
+      facts({ status: "acknowledged", acknowledgedAtMs: 1010 }),
+      facts({ status: "verified", acknowledgedAtMs: 1010, verifiedAtMs: 2000 }),
+      facts({ status: "unconfirmed" }),
+    ];
+    expect(countFacts(targets)).toEqual({ targets: 4, acknowledged: 2, verified: 1, violated: 0, unconfirmed: 1 });
+    expect(countWords(addCounts([countFacts(targets), countFacts([])]))).toBe(
+      "acknowledged 2/4 · verified 1/4 · unconfirmed 1",
+    );
+  });
+
+  it("says that nothing was running instead of counting 0 of 0", () => {
+    expect(countWords(countFacts([]))).toMatch(/^no agent was running/);
+  });
+
+  it("[A9] gives every status a shape and a word of its own", () => {
+    const marks = (["commanded", "acknowledged", "verified", "violated", "unconfirmed"] as const).map(markOf);
+    expect(new Set(marks.map((mark) => mark.shape)).size).toBe(5);
+    expect(new Set(marks.map((mark) => mark.label)).size).toBe(5);
+  });
+
+  it("gives milliseconds only where they were measured", () => {
+    expect(sinceCommand(facts(), 1007, 0)).toBe("+7 ms");
+    expect(sinceCommand(facts(), 2001, 0)).toBe("+1,001 ms");
+    expect(sinceCommand(facts({ sentAtMs: null }), 5000, 5000)).toBe("within 1 s");
+    expect(sinceCommand(facts({ sentAtMs: null }), 7000, 5000)).toBe("about 2 s");
+  });
+});

@@ -1,0 +1,127 @@
+import type { OverrideSignal } from "../../api/contract/override.ts";
+import { formatCount } from "../../ui/duration.ts";
+
+export type TargetFacts = OverrideSignal["targets"][number];
+
+/** How many targets of a stop are known to be how far: facts counted, the command never taken for the outcome (S7). */
+export interface StopCounts {
+  readonly targets: number;
+  readonly acknowledged: number;
+  readonly verified: number;
+  readonly violated: number;
+  readonly unconfirmed: number;
+}
+
+export function countFacts(targets: readonly TargetFacts[]): StopCounts {
+  const count = (test: (target: TargetFacts) => boolean): number => targets.filter(test).length;
+  return {
+    targets: targets.length,
+    acknowledged: count((target) => target.acknowledgedAtMs !== null),
+    verified: count((target) => statusOf(target) === "verified"),
+    violated: count((target) => statusOf(target) === "violated"),
+    unconfirmed: count((target) => statusOf(target) === "unconfirmed"),
+  };
+}
+
+export function addCounts(all: readonly StopCounts[]): StopCounts {
+  const sum = (pick: (counts: StopCounts) => number): number => all.reduce((total, counts) => total + pick(counts), 0);
+  return {
+    targets: sum((counts) => counts.targets),
+    acknowledged: sum((counts) => counts.acknowledged),
+    verified: sum((counts) => counts.verified),
+    violated: sum((counts) => counts.violated),
+    unconfirmed: sum((counts) => counts.unconfirmed),
+  };
+}
+
+/** The status to lead with, never better than the facts: a violation outweighs everything, a claim proves nothing. */
+export function statusOf(target: TargetFacts): TargetFacts["status"] {
+  if (target.violatedAtMs !== null) return "violated";
+  if (target.status === "violated") return "violated";
+  if (target.status === "verified" && target.verifiedAtMs === null)
+    return target.acknowledgedAtMs === null ? "commanded" : "acknowledged";
+  if (target.status === "acknowledged" && target.acknowledgedAtMs === null) return "commanded";
+  return target.status;
+}
+
+export interface StatusMark {
+  readonly shape: "dot" | "ring" | "half" | "triangle" | "cross";
+  readonly tone: "neutral" | "warning" | "critical" | "good";
+  readonly label: string;
+}
+
+const MARKS: Record<TargetFacts["status"], StatusMark> = {
+  commanded: { shape: "ring", tone: "neutral", label: "commanded" },
+  acknowledged: { shape: "half", tone: "neutral", label: "acknowledged" },
+  verified: { shape: "dot", tone: "good", label: "verified" },
+  violated: { shape: "cross", tone: "critical", label: "violated" },
+  unconfirmed: { shape: "triangle", tone: "warning", label: "unconfirmed" },
+};
+
+export const markOf = (status: TargetFacts["status"]): StatusMark => MARKS[status];
+
+/** What a scope reaches, in words. */
+export function scopeWords(scope: OverrideSignal["scope"]): string {
+  switch (scope.kind) {
+    case "domain":
+      return `everything in ${scope.id}`;
+    case "workflow":
+      return `workflow ${scope.id}`;
+    case "agent":
+      return `agent ${scope.id}`;
+    case "task":
+      return `task ${scope.id}`;
+    case "group":
+      return `group ${scope.id}`;
+  }
+}
+
+/** One sentence on where a stop stands. */
+export function countWords(counts: StopCounts): string {
+  if (counts.targets === 0) return "no agent was running; whatever starts in its scope is refused";
+  const parts = [
+    `acknowledged ${counts.acknowledged}/${counts.targets}`,
+    `verified ${counts.verified}/${counts.targets}`,
+  ];
+  if (counts.unconfirmed > 0) parts.push(`unconfirmed ${counts.unconfirmed}`);
+  if (counts.violated > 0) parts.push(`VIOLATED ${counts.violated}`);
+  return parts.join(" · ");
+}
+
+/** The last part of an id under which people know a person or an agent. */
+export function shortId(uri: string): string {
+  return uri.split("/").at(-1) ?? uri;
+}
+
+export type FactKey =
+  | "sentAtMs"
+  | "deliveredAtMs"
+  | "acknowledgedAtMs"
+  | "compliedAtMs"
+  | "verifiedAtMs"
+  | "violatedAtMs"
+  | "terminatedAtMs";
+
+/** OVR-19: separate facts, in the order in which they may become known. */
+export const FACT_COLUMNS: readonly { readonly key: FactKey; readonly name: string }[] = [
+  { key: "sentAtMs", name: "Sent" },
+  { key: "deliveredAtMs", name: "Delivered" },
+  { key: "acknowledgedAtMs", name: "Acknowledged" },
+  { key: "compliedAtMs", name: "Complied" },
+  { key: "verifiedAtMs", name: "Verified" },
+  { key: "violatedAtMs", name: "Violated" },
+  { key: "terminatedAtMs", name: "Terminated" },
+];
+
+/**
+ * A fact's time after the command. Measured from the moment of sending while the enforcement point remembers it; read from
+ * the log afterwards, whose times are whole seconds, and then said to be about so much.
+ */
+export function sinceCommand(target: TargetFacts, atMs: number, commandMs: number): string {
+  if (target.sentAtMs === null) {
+    const seconds = Math.max(0, Math.round((atMs - commandMs) / 1000));
+    return seconds === 0 ? "within 1 s" : `about ${seconds} s`;
+  }
+  const ms = Math.max(0, Math.round(atMs - target.sentAtMs));
+  return ms === 0 ? "0 ms" : ms < 10_000 ? `+${formatCount(ms)} ms` : `+${(ms / 1000).toFixed(1)} s`;
+}

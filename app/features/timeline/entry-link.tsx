@@ -1,0 +1,14 @@
+import { formatCount } from "../../ui/duration.ts";
+
+/** A link inside this pane: to another entry. */
+export function OpenEntry({ seq, onOpen }: { readonly seq: number; onOpen(seq: number): void }) {
+  return (
+    <button
+      type="button"
+      onClick={() => onOpen(seq)}
+      className="text-accent underline underline-offset-2 hover:no-underline"
+    >
+      entry {formatCount(seq)}
+    </button>
+  );
+}

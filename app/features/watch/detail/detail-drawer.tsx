@@ -1,0 +1,48 @@
+import type { RunGraph, WorkflowSummary } from "../../../api/contract/workflow.ts";
+import { Drawer } from "../../../ui/drawer.tsx";
+import { formatCount } from "../../../ui/duration.ts";
+import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import type { WorkflowModel } from "../use-workflow.ts";
+import { ManyDetail } from "./many-detail.tsx";
+import { StopAgents } from "./stop-agents.tsx";
+import { TaskDetail } from "./task-detail.tsx";
+
+export interface DetailDrawerProps {
+  readonly workflow: WorkflowSummary;
+  readonly run: RunGraph;
+  readonly model: WorkflowModel;
+  readonly shown: "graph" | "table";
+  /** Selects a task and brings it into view. */
+  onShow(task: number): void;
+  /** Draws the members of a group, given by its first, one by one. */
+  onOpenGroup(first: number): void;
+  onClose(): void;
+}
+
+/** Details of what is selected: one task with its proof, or many together. */
+export function DetailDrawer(props: DetailDrawerProps) {
+  const { workflow, run, model, onClose } = props;
+  const { tasks } = model.selection;
+  const [only] = tasks;
+  const single = tasks.length === 1 && only !== undefined;
+  return (
+    <Drawer
+      title={
+        single ? (
+          <UntrustedText text={run.names[only] ?? ""} maxCharacters={120} />
+        ) : (
+          `${formatCount(tasks.length)} tasks selected`
+        )
+      }
+      isOpen
+      onClose={onClose}
+      footer={<StopAgents workflow={workflow} run={run} tasks={tasks} />}
+    >
+      {single ? (
+        <TaskDetail key={only} wid={workflow.wid} task={only} model={model} onShow={props.onShow} />
+      ) : (
+        <ManyDetail {...props} />
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,28 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+
+/** What is picked out in the graph, by task index. Kept out of React's props, so that a click renders two nodes, not all. */
+export interface Highlight {
+  readonly selected: ReadonlySet<number>;
+  /** Tasks that pass search and filters (1), or null when there is neither. */
+  readonly matched: Uint8Array | null;
+}
+
+export type HighlightStore = StoreApi<Highlight>;
+
+export function createHighlight(): HighlightStore {
+  return createStore<Highlight>(() => ({ selected: new Set(), matched: null }));
+}
+
+/** `in` when any of the tasks is selected; `faded` when a search or filter is on and none of them passes. */
+export function isSelected(highlight: Highlight, task: number, members: Int32Array | null): boolean {
+  if (highlight.selected.size === 0) return false;
+  return members === null ? highlight.selected.has(task) : members.some((member) => highlight.selected.has(member));
+}
+
+/** How many of the tasks pass; -1 when there is no search or filter. */
+export function matchCount(highlight: Highlight, task: number, members: Int32Array | null): number {
+  const { matched } = highlight;
+  if (matched === null) return -1;
+  if (members === null) return matched[task] ?? 0;
+  return members.reduce((sum, member) => sum + (matched[member] ?? 0), 0);
+}

@@ -1,0 +1,126 @@
+import { memo } from "react";
+import { useStore } from "zustand";
+import { taskMark } from "../../../api/client/task-marks.ts";
+import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import type { RunGraph } from "../../../api/contract/workflow.ts";
+import { formatCount } from "../../../ui/duration.ts";
+import { MarkIcon } from "../../../ui/mark.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
+import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
+import { useDag } from "./dag-context.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
+import { isSelected, matchCount } from "./highlight.ts";
+
+/** Border, ground and text of a node by state: grey while normal, a tone only where somebody has to look (A9). */
+const LOOK: Record<TaskState, string> = {
+  planned: "border-line bg-panel text-muted",
+  asked: "border-strong bg-raised text-ink",
+  waiting: "border-notice bg-notice-soft text-ink",
+  running: "border-strong bg-raised text-ink",
+  done: "border-line bg-raised text-ink",
+  failed: "border-critical bg-critical-soft text-ink",
+  stopped: "border-critical bg-critical-soft text-ink",
+  refused: "border-warning bg-warning-soft text-ink",
+  blocked: "border-dashed border-warning bg-panel text-muted",
+};
+
+const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
+const BASE = "relative box-border flex items-center gap-2 rounded-md border px-2 text-left";
+const SELECTED = "outline-2 outline-offset-1 outline-accent";
+
+/** What a node shows, fixed for as long as it is drawn. */
+export type NodeData = {
+  readonly run: RunGraph;
+  /** The task, or the first member of a group. */
+  readonly task: number;
+  readonly members: Int32Array | null;
+};
+
+export interface NodeProps {
+  readonly data: NodeData;
+}
+
+/** One task. It listens for its own state number, so a change elsewhere does not render it. */
+export const TaskNode = memo(function TaskNode({ data: { run, task } }: NodeProps) {
+  const { states, highlight } = useDag();
+  const state = stateName(useStore(states, (live) => live.states[task]));
+  const selected = useStore(highlight, (marks) => isSelected(marks, task, null));
+  const faded = useStore(highlight, (marks) => matchCount(marks, task, null) === 0);
+  const mark = taskMark(state);
+  const name = visibleText(run.names[task] ?? "");
+  const normal = mark.tone === "neutral" || mark.tone === "good";
+  return (
+    <div
+      style={SIZE}
+      title={name}
+      data-state={state}
+      className={`${BASE} ${LOOK[state]} ${selected ? SELECTED : ""} ${faded ? "opacity-25" : ""}`}
+    >
+      <MarkIcon shape={mark.shape} tone={mark.tone} size={14} />
+      <span className="min-w-0 flex-1 leading-4">
+        <Name text={name} />
+        <span className="block truncate text-[11px] text-muted">
+          {normal ? null : <b className="font-semibold text-ink">{mark.label} · </b>}
+          {visibleText(run.agents[run.agent[task] ?? 0]?.name ?? "")}
+        </span>
+      </span>
+    </div>
+  );
+});
+
+/** Characters at the end that stay in view: alike tasks differ in their numbers, which stand last. */
+const TAIL = 6;
+
+function Name({ text }: { readonly text: string }) {
+  const tail = text.length > 2 * TAIL ? text.slice(-TAIL) : "";
+  return (
+    <bdi className="flex text-[13px] font-medium">
+      <span className="truncate">{text.slice(0, text.length - tail.length)}</span>
+      <span className="whitespace-pre">{tail}</span>
+    </bdi>
+  );
+}
+
+/** A group of alike tasks: how many, and how many of them in which state. */
+export const GroupNode = memo(function GroupNode({ data: { run, task, members } }: NodeProps) {
+  const { states, highlight } = useDag();
+  // A short text stands for the counts, so that an equal count does not render again.
+  const key = useStore(states, (live) => countStates(live.states, members ?? []).join());
+  const selected = useStore(highlight, (marks) => isSelected(marks, task, members));
+  const matches = useStore(highlight, (marks) => matchCount(marks, task, members));
+  const counts = key.split(",").map(Number);
+  const present = STATES_BY_NEED.filter((state) => (counts[TASK_STATES.indexOf(state)] ?? 0) > 0);
+  const worst = taskMark(present[0] ?? "planned");
+  const look = worst.tone === "neutral" || worst.tone === "good" ? LOOK.done : LOOK[present[0] ?? "planned"];
+  return (
+    <div
+      style={SIZE}
+      data-group={members?.length ?? 0}
+      className={`${BASE} ${look} ${selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""}`}
+    >
+      <span
+        aria-hidden="true"
+        className="absolute inset-x-1 -bottom-1 -z-10 h-2 rounded-b-md border border-t-0 border-strong bg-panel"
+      />
+      <span className="min-w-0 flex-1 leading-4">
+        <span className="flex items-baseline gap-1 text-[13px] font-medium">
+          <bdi className="truncate">{run.actions[task]}</bdi>
+          <span className="shrink-0">× {formatCount(members?.length ?? 0)}</span>
+          {matches > 0 ? <span className="ml-auto text-[11px] text-accent">{formatCount(matches)} match</span> : null}
+        </span>
+        <span className="flex gap-2 overflow-hidden text-[11px] text-muted">
+          {present.slice(0, 4).map((state) => {
+            const mark = taskMark(state);
+            return (
+              <span key={state} className="inline-flex items-center gap-0.5">
+                <MarkIcon shape={mark.shape} tone={mark.tone} size={10} />
+                <span className="sr-only">{mark.label}</span>
+                {formatCount(counts[TASK_STATES.indexOf(state)] ?? 0)}
+              </span>
+            );
+          })}
+        </span>
+      </span>
+    </div>
+  );
+});

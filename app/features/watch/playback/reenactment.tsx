@@ -1,0 +1,101 @@
+import type { WorkflowSummary } from "../../../api/contract/workflow.ts";
+import { Facts } from "../../../ui/definition-list.tsx";
+import { Details } from "../../../ui/details.tsx";
+import { formatCount } from "../../../ui/duration.ts";
+import { Identifier } from "../../../ui/identifier.tsx";
+import { Age, Instant } from "../../../ui/instant.tsx";
+import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { cutText, visibleText } from "../../../ui/visible-text.ts";
+import { type LiveAnswer, useLive } from "../queries.ts";
+
+const FORMATS: Record<WorkflowSummary["run"]["format"], string> = {
+  wfformat: "WfCommons WfFormat",
+  "spark-eventlog": "Spark event log",
+  langfuse: "Langfuse export",
+  otlp: "OpenTelemetry traces",
+  "signalbox-log": "Signalbox log",
+};
+
+export const formatName = (format: WorkflowSummary["run"]["format"]): string => FORMATS[format];
+
+/** Says, always in view, that this is a recording played again: of what, from where, under what licence. */
+export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }) {
+  const { run } = workflow;
+  const { origin } = run.source;
+  const file = visibleText(cutText(run.source.file, 60).head);
+  const licence = origin === null ? "" : `, ${origin.licence}`;
+  return (
+    <Details
+      title="Re-enactment of a recording"
+      label={`RE-ENACTMENT of a ${FORMATS[run.format]} recording, ${file}${licence}`}
+      placement="bottom start"
+      className="min-w-0 gap-2 rounded-sm text-left"
+      trigger={
+        <>
+          <b className="shrink-0 border border-strong bg-sunken px-1.5 py-0.5 text-[11px] tracking-wide">
+            RE-ENACTMENT
+          </b>{" "}
+          <span className="min-w-0 truncate text-xs text-muted">
+            of a {FORMATS[run.format]} recording, <bdi>{file}</bdi>
+            {licence}
+          </span>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p>
+          Nothing outside this browser is touched. The order, durations and failures are those of the recording; the
+          permissions, approvals, stops and tokens are of this console and real.
+        </p>
+        <Facts
+          items={[
+            { term: "Recording", value: <UntrustedText text={run.name} /> },
+            { term: "Format", value: FORMATS[run.format] },
+            { term: "File", value: <UntrustedText text={run.source.file} mono /> },
+            ...(origin === null
+              ? [{ term: "Origin", value: "a file of yours" }]
+              : [
+                  { term: "Origin", value: <UntrustedText text={`${origin.repository} ${origin.path}`} mono /> },
+                  { term: "Commit", value: <Identifier value={origin.commit} label="commit" /> },
+                  { term: "Licence", value: <UntrustedText text={origin.licence} /> },
+                ]),
+            {
+              term: "Holds",
+              value: `${formatCount(run.tasks)} tasks, ${formatCount(run.edges)} edges, ${formatCount(run.agents)} agents`,
+              hint: run.failed === 0 ? "no recorded failure" : `${formatCount(run.failed)} recorded failures`,
+            },
+            { term: "Digest", value: <Identifier value={run.digest} label="digest of the recorded run" /> },
+            { term: "Started", value: <Instant epochMs={workflow.startedAt * 1000} full /> },
+            { term: "Workflow", value: <Identifier value={workflow.wid} label="workflow id" /> },
+            { term: "Read", value: <ReadAt wid={workflow.wid} /> },
+            ...(run.observedOnly
+              ? [{ term: "Evidence", value: "traces: what was reported, not what was enforced" }]
+              : []),
+          ]}
+        />
+        {run.warnings.length === 0 ? null : (
+          <ul aria-label="Warnings of the import" className="list-disc space-y-1 pl-4 text-xs">
+            {run.warnings.map((warning) => (
+              <li key={warning.code}>
+                <UntrustedText text={warning.message} /> ({formatCount(warning.count)})
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Details>
+  );
+}
+
+/** Which state of the log is in view, and how old that is. */
+function ReadAt({ wid }: { readonly wid: string }) {
+  const position = useLive(wid, positionOf).data;
+  if (position === undefined) return "not yet";
+  return (
+    <>
+      log of {position.domain} at {formatCount(position.size)} entries, <Age sinceMs={position.atMs} /> ago
+    </>
+  );
+}
+
+const positionOf = (live: LiveAnswer): LiveAnswer["position"] => live.position;

@@ -1,0 +1,272 @@
+import { ORPCError } from "@orpc/client";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import { type ReactNode, useState } from "react";
+import { ApiProvider } from "../../api/client/api-context.tsx";
+import type { SignalboxClient } from "../../api/client/client.ts";
+import { createConnectionStore } from "../../api/client/connection.ts";
+import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
+import { OperatorProvider } from "../../operator/operator-context.tsx";
+import { createOperatorSession } from "../../operator/session.ts";
+import type { Signer } from "../../protocol/jose/keys.ts";
+import type { RecordedRun } from "../../protocol/run/recorded-run.ts";
+import { runGraphOf } from "./graph/graph.fixture.ts";
+import type { LiveAnswer, TaskAnswer } from "./queries.ts";
+import type { WatchSearch } from "./watch-search.ts";
+
+export const ALICE = "spiffe://console.local/human/alice";
+export const WID = "0195400c-0000-4000-8000-0000000000a1";
+export const DIGEST = "A".repeat(43);
+const POSITION = { domain: "console.local", size: 9, root: DIGEST, atMs: 1_772_064_000_000 };
+
+/** split -> 3 sift -> merge: merge waits for a human, one sift failed. */
+export function smallRun(): RunGraph {
+  return runGraphOf(
+    [
+      { name: "split", action: "split", agent: 0 },
+      ...[1, 2, 3].map((index) => ({ name: `sift ${index}`, action: "sift", agent: 1 })),
+      { name: "merge \u202egnp.exe", action: "merge", agent: 0 },
+    ],
+    [
+      ...[1, 2, 3].map((to): [number, number, number] => [0, to, 0]),
+      ...[1, 2, 3].map((from): [number, number, number] => [from, 4, from === 3 ? 1 : 0]),
+    ],
+  );
+}
+
+export const SMALL_STATES: readonly TaskState[] = ["done", "done", "failed", "running", "waiting"];
+
+function workflowOf(run: RunGraph, states: readonly TaskState[], change: object = {}): WorkflowSummary {
+  const counts: Record<string, number> = {};
+  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+  return {
+    wid: WID,
+    run: {
+      digest: DIGEST,
+      name: "A small run",
+      format: "wfformat",
+      source: { file: "small.json", origin: null },
+      observedOnly: false,
+      agents: run.agents.length,
+      tasks: run.ids.length,
+      edges: run.edges.length,
+      failed: 1,
+      warnings: [],
+    },
+    status: "running",
+    startedAt: 1_772_064_000,
+    startedBy: ALICE,
+    counts,
+    waiting: counts.waiting ?? 0,
+    playback: { speed: 10, paused: false, positionMs: 2000, endMs: 10_000 },
+    ...change,
+  };
+}
+
+function agentId(index: number): string {
+  return `spiffe://console.local/agent/${WID}/agent-${index}`;
+}
+
+/** What the host says of one task. */
+function taskAnswer(run: RunGraph, states: readonly TaskState[], index: number): TaskAnswer {
+  const state = states[index] ?? "planned";
+  const ended = state === "done" || state === "failed";
+  return {
+    position: POSITION,
+    jti: `0195400c-0000-4000-8000-00000000010${index}`,
+    state: TASK_STATES.indexOf(state),
+    agent: agentId(run.agent[index] ?? 0),
+    recorded: {
+      id: run.ids[index] ?? "",
+      name: run.names[index] ?? "",
+      action: run.actions[index] ?? "",
+      agent: `agent-${run.agent[index]}`,
+      parents: [],
+      caller: null,
+      startMs: 1000 * index,
+      durationMs: 1000,
+      outcome: "success",
+      error: null,
+      attempt: 0,
+      inputs: ["in.dat"],
+      outputs: ["out.dat"],
+      args: { level: index },
+      narrative: null,
+      usage: null,
+      attributes: { machine: "m1" },
+    },
+    why: state === "waiting" ? "waits for a human: rule approve-irreversible" : "its ECT is in the log",
+    entries: [
+      {
+        seq: 40 + index,
+        receivedAt: 1_772_064_000,
+        typ: "record+jwt",
+        jti: null,
+        iss: null,
+        wid: WID,
+        action: state === "waiting" ? "gate_required" : "permitted",
+        outcome: null,
+        task: null,
+        taskName: null,
+        severity: "info",
+        submitter: "pep",
+      },
+    ],
+    predecessors: run.edges.filter(([, to]) => to === index).map(([from]) => from),
+    successors: run.edges.filter(([from]) => from === index).map(([, to]) => to),
+    request: state === "waiting" ? "0195400c-0000-4000-8000-0000000000c3" : null,
+    ect: ended
+      ? {
+          seq: 50 + index,
+          token: "aaa.bbb.ccc",
+          header: { typ: "exec+jwt", alg: "ES256" },
+          claims: { exec_act: run.actions[index] ?? "", note: "<img src=x onerror=alert(1)>" },
+          digest: DIGEST,
+          level: 3,
+          position: "entry 50, under the signed head",
+          steps:
+            state === "failed"
+              ? [
+                  { step: 1, check: "three segments", result: "passed" },
+                  { step: 2, check: "signature", result: "failed", code: "token_signature_invalid" },
+                  { step: 3, check: "audience", result: "not_reached" },
+                ]
+              : [{ step: 1, check: "three segments", result: "passed" }],
+        }
+      : null,
+  };
+}
+
+export interface FakeHost {
+  readonly client: SignalboxClient;
+  readonly started: { acp: string; start: string; speed: number }[];
+  readonly played: object[];
+  readonly signals: string[];
+  readonly runs: RecordedRun[];
+  states: readonly TaskState[];
+  workflows: WorkflowSummary[];
+}
+
+/** A host that answers from memory and keeps what it was given, without judging it. */
+export function fakeHost(
+  options: { readonly run?: RunGraph; readonly states?: readonly TaskState[]; readonly workflow?: object } = {},
+): FakeHost {
+  const run = options.run ?? smallRun();
+  const states = options.states ?? SMALL_STATES;
+  const missing = (): never => {
+    const data = { type: "about:blank", title: "Not found", status: 404, detail: "no such thing", code: "not_found" };
+    throw new ORPCError("NOT_FOUND", { defined: true, data });
+  };
+  const host = {
+    started: [] as FakeHost["started"],
+    played: [] as object[],
+    signals: [] as string[],
+    runs: [] as RecordedRun[],
+    states,
+    workflows: [workflowOf(run, states, options.workflow)],
+  };
+  const live = (): LiveAnswer => ({
+    position: POSITION,
+    states: host.states.map((state) => TASK_STATES.indexOf(state)),
+    counts: host.workflows[0]?.counts ?? {},
+    agents: run.agents.map((_, index) => ({ agent: agentId(index), index, state: "working", seenAtMs: null })),
+    playback: host.workflows[0]?.playback ?? { speed: 1, paused: false, positionMs: 0, endMs: 0 },
+    status: host.workflows[0]?.status ?? "running",
+  });
+  const client = {
+    workflow: {
+      list: async () => ({ position: POSITION, workflows: host.workflows }),
+      listRuns: async () => ({ position: POSITION, runs: [] }),
+      addRun: async (added: RecordedRun) => {
+        host.runs.push(added);
+        return { digest: DIGEST, alreadyStored: false };
+      },
+      graph: async () => run,
+      runTask: async () => missing(),
+      prepare: async ({ wid }: { wid: string }) => ({
+        wid,
+        pepId: "spiffe://console.local/pep",
+        logId: "spiffe://console.local/log",
+        agents: run.agents.map((agent) => ({ id: agent.id, agent: `spiffe://console.local/agent/${wid}/${agent.id}` })),
+      }),
+      start: async (tokens: FakeHost["started"][number]) => {
+        host.started.push(tokens);
+        return { wid: WID, seq: 3 };
+      },
+      states: async () => live(),
+      get: async () => missing(),
+      task: async ({ index }: { index: number }) => taskAnswer(run, host.states, index),
+      playback: async (change: object) => {
+        host.played.push(change);
+        return live().playback;
+      },
+    },
+    override: {
+      list: async () => ({ position: POSITION, signals: [], latched: 0 }),
+      signal: async ({ token }: { token: string }) => {
+        host.signals.push(token);
+        return { jti: WID, latchedAtMs: 1, targets: 1, recorded: true };
+      },
+    },
+    identity: { describe: async () => ({ operators: [{ kid: "alice-key" }] }) },
+  };
+  return Object.assign(host, { client: client as unknown as SignalboxClient });
+}
+
+/** Claims of a compact token, unverified. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  const text = atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"));
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+}
+
+/** What stands around the pane in the console; without a signer nobody is signed in. */
+export function renderWith(host: FakeHost, signer: Signer | null, children: ReactNode) {
+  const connection = createConnectionStore(0);
+  connection.setState({ state: "leader" });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const session = createOperatorSession({
+    client: host.client,
+    nowMs: () => Date.now(),
+    announce: () => undefined,
+    openKeyStore: async () => ({
+      load: async () =>
+        signer === null
+          ? null
+          : {
+              subject: ALICE,
+              name: "Alice",
+              jwk: { kty: "OKP", crv: "Ed25519", x: DIGEST, kid: "alice-key" },
+              signer: { ...signer, kid: "alice-key" },
+              domain: "console.local",
+              logId: "spiffe://console.local/log",
+              pepId: "spiffe://console.local/pep",
+              authTime: 1,
+            },
+      save: async () => undefined,
+      close: () => undefined,
+    }),
+  });
+  return render(
+    <QueryClientProvider client={queries}>
+      <ApiProvider client={host.client} control={host.client} connection={connection}>
+        <OperatorProvider session={session}>{children}</OperatorProvider>
+      </ApiProvider>
+    </QueryClientProvider>,
+  );
+}
+
+/** Holds the pane's URL parameters as the router would. */
+export function InMemory({
+  url,
+  children,
+}: {
+  readonly url: { search: WatchSearch };
+  children(search: WatchSearch, setSearch: (patch: Partial<WatchSearch>) => void): ReactNode;
+}) {
+  const [search, setSearch] = useState(url.search);
+  return children(search, (patch) => {
+    url.search = { ...url.search, ...patch };
+    setSearch(url.search);
+  });
+}

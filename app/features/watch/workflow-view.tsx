@@ -1,0 +1,200 @@
+import { FolderOpen } from "lucide-react";
+import { lazy, Suspense, useRef } from "react";
+import { problemOf } from "../../api/client/problem.ts";
+import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
+import { Button } from "../../ui/button.tsx";
+import { GoLink } from "../../ui/go-link.tsx";
+import { Loading, ProblemNote } from "../../ui/states.tsx";
+import { useKeys } from "../../ui/use-keys.ts";
+import type { DagHandle } from "./graph/dag-view.tsx";
+import { GraphPanel } from "./graph/graph-panel.tsx";
+import { at } from "./layout/layout-types.ts";
+import { nextInNeed, nextMatch } from "./next-task.ts";
+import { PlaybackBar } from "./playback/playback-bar.tsx";
+import { Reenactment } from "./playback/reenactment.tsx";
+import { StateCounts } from "./playback/state-counts.tsx";
+import { StatusNote } from "./playback/status-note.tsx";
+import { usePlayback } from "./playback/use-playback.ts";
+import { useLive, useRunGraph } from "./queries.ts";
+import { StatesFeed } from "./states-feed.tsx";
+import { FilterBar } from "./toolbar/filter-bar.tsx";
+import { GraphControls, ViewSwitch } from "./toolbar/view-controls.tsx";
+import { useEvent } from "./use-event.ts";
+import { useMedia } from "./use-media.ts";
+import { useWorkflowModel } from "./use-workflow.ts";
+import { formatNumbers, MAX_LINKED, parseNumbers, type SetSearch, type WatchSearch } from "./watch-search.ts";
+
+const TableTwin = lazy(() => import("./table/table-twin.tsx").then((loaded) => ({ default: loaded.TableTwin })));
+const DetailDrawer = lazy(() =>
+  import("./detail/detail-drawer.tsx").then((loaded) => ({ default: loaded.DetailDrawer })),
+);
+
+export interface WorkflowViewProps {
+  readonly workflow: WorkflowSummary;
+  readonly search: WatchSearch;
+  readonly setSearch: SetSearch;
+  /** Starts the same workflow again under a new policy. */
+  onRestart(): void;
+  /** Opens the dialog that loads another run. */
+  onLoad(): void;
+}
+
+/** One re-enactment: what plays, how it stands, and its tasks as graph or table. */
+export function WorkflowView(props: WorkflowViewProps) {
+  const graph = useRunGraph(props.workflow.run.digest);
+  const live = useLive(props.workflow.wid, answered);
+  if (graph.data === undefined) {
+    return graph.isError ? (
+      <div className="p-4">
+        <ProblemNote problem={problemOf(graph.error)} onRetry={() => void graph.refetch()} />
+      </div>
+    ) : (
+      <Loading what="the recorded run" />
+    );
+  }
+  // Nothing is shown as planned only because it is not known yet.
+  if (live.data === undefined) {
+    return live.isError ? (
+      <div className="p-4">
+        <ProblemNote problem={problemOf(live.error)} onRetry={() => void live.refetch()} />
+      </div>
+    ) : (
+      <Loading what="the states of the tasks" />
+    );
+  }
+  return <Loaded {...props} run={graph.data} />;
+}
+
+const answered = (): true => true;
+
+function Loaded({
+  workflow,
+  search,
+  setSearch,
+  onRestart,
+  onLoad,
+  run,
+}: WorkflowViewProps & { readonly run: RunGraph }) {
+  const model = useWorkflowModel(workflow.wid, run, search, setSearch);
+  const control = usePlayback(workflow.wid);
+  const narrow = useMedia("(width < 48rem)");
+  const shown = search.view ?? (narrow ? "table" : "graph");
+  const handle = useRef<DagHandle | null>(null);
+  const searchField = useRef<HTMLInputElement | null>(null);
+  const stage = useRef<HTMLDivElement | null>(null);
+  const { view, selection } = model;
+  const set = (patch: Partial<WatchSearch>): void => setSearch(patch, { replace: true });
+  const detail = useEvent(() => set({ detail: true }));
+  const show = useEvent((task: number | null): void => {
+    if (task === null) return;
+    selection.set([task]);
+    handle.current?.reveal(at(view.nodeOf, task));
+    // The arrow keys go on from there, and Enter opens it.
+    stage.current?.querySelector<HTMLElement>("[role=application],[role=grid]")?.focus({ preventScroll: true });
+  });
+  const openGroup = useEvent((first: number): void => {
+    const open = parseNumbers(search.open, view.tasks.tasks);
+    set({ open: formatNumbers([...open, first].slice(-MAX_LINKED)) });
+  });
+  const ended = workflow.status === "finished" || workflow.status === "stopped";
+  const unlessEnded = (run: () => void) => () => {
+    if (!ended) run();
+  };
+  const leave = (): void => {
+    if (search.detail === true) set({ detail: undefined });
+    else if (selection.tasks.length > 0) selection.set([]);
+    else set({ q: undefined, agent: undefined, action: undefined, state: undefined });
+  };
+  useKeys({
+    "/": (event) => {
+      event.preventDefault();
+      searchField.current?.focus();
+    },
+    t: () => set({ view: shown === "graph" ? "table" : "graph" }),
+    l: () => set({ dir: search.dir === "right" ? undefined : "right" }),
+    f: () => handle.current?.fit(),
+    n: () => show(nextInNeed(model)),
+    p: unlessEnded(control.toggle),
+    ".": unlessEnded(control.step),
+    "[": unlessEnded(control.slower),
+    "]": unlessEnded(control.faster),
+    Escape: leave,
+  });
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-panel px-3 py-2">
+        <div className="flex min-w-0 flex-1 md:flex-initial">
+          <Reenactment workflow={workflow} />
+        </div>
+        <div className="order-last min-w-64 flex-1 basis-full md:order-none md:basis-0">
+          <PlaybackBar wid={workflow.wid} status={workflow.status} control={control} />
+        </div>
+        <Button shortcut="o" onPress={onLoad}>
+          <FolderOpen aria-hidden="true" size={15} /> <span className="sr-only md:not-sr-only">Load a run</span>
+        </Button>
+      </div>
+      <StatusNote workflow={workflow} onRestart={onRestart} />
+      <StatesFeed wid={workflow.wid} store={model.states} />
+      <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-1.5">
+        <StateCounts
+          states={model.states}
+          chosen={model.filters.states}
+          onChoose={(chosen) => set({ state: chosen.length === 0 ? undefined : chosen.join("-") })}
+        />
+        {workflow.waiting === 0 ? null : (
+          <GoLink
+            to="/approvals"
+            search={{ wid: workflow.wid }}
+            className="text-xs font-semibold text-notice underline"
+          >
+            Decide in Approvals
+          </GoLink>
+        )}
+        <FilterBar
+          run={run}
+          search={search}
+          setSearch={setSearch}
+          matches={model.matches}
+          filtered={model.filtered}
+          searchRef={searchField}
+          onNext={() => show(nextMatch(model))}
+        >
+          <ViewSwitch shown={shown} setSearch={setSearch} />
+        </FilterBar>
+        {shown === "graph" ? <GraphControls search={search} setSearch={setSearch} view={view} /> : null}
+      </div>
+      <div ref={stage} className="flex min-h-0 flex-1">
+        {shown === "graph" ? (
+          <GraphPanel
+            view={view}
+            direction={search.dir ?? "down"}
+            lanes={search.lanes ?? false}
+            states={model.states}
+            highlight={model.highlight}
+            selection={selection}
+            handle={handle}
+            onDetail={detail}
+            onOpenGroup={openGroup}
+          />
+        ) : (
+          <Suspense fallback={<Loading what="the table" />}>
+            <TableTwin run={run} model={model} narrow={narrow} onDetail={detail} />
+          </Suspense>
+        )}
+        {search.detail === true && selection.tasks.length > 0 ? (
+          <Suspense fallback={null}>
+            <DetailDrawer
+              workflow={workflow}
+              run={run}
+              model={model}
+              shown={shown}
+              onShow={show}
+              onOpenGroup={openGroup}
+              onClose={() => set({ detail: undefined })}
+            />
+          </Suspense>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import { useStore } from "zustand";
+import { useApi } from "../api/client/api-context.tsx";
+import type { SignalboxClient } from "../api/client/client.ts";
+import { must } from "../base/assert.ts";
+import { openKeyStore } from "./key-store.ts";
+import { createOperatorSession, type OperatorSession, type OperatorState } from "./session.ts";
+
+const TABS = "signalbox-operator";
+const OperatorContext = createContext<OperatorSession | null>(null);
+
+/** Holds the operator's key for everything below it. `session` is given in tests. */
+export function OperatorProvider({
+  session: given,
+  children,
+}: {
+  readonly session?: OperatorSession;
+  readonly children: ReactNode;
+}) {
+  const { client } = useApi();
+  const session = useMemo(() => given ?? ownSession(client), [client, given]);
+  useEffect(() => {
+    const tabs = new BroadcastChannel(TABS);
+    tabs.onmessage = () => void session.load();
+    void session
+      .load()
+      .then(() => session.checkEnrolled())
+      // Not knowing whether the log knows the key is no reason to take the stop away; it is asked again at next load.
+      .catch(() => undefined);
+    return () => tabs.close();
+  }, [session]);
+  return <OperatorContext value={session}>{children}</OperatorContext>;
+}
+
+function ownSession(client: SignalboxClient): OperatorSession {
+  return createOperatorSession({
+    client,
+    openKeyStore: () => openKeyStore(),
+    nowMs: () => Date.now(),
+    announce: () => {
+      const tabs = new BroadcastChannel(TABS);
+      tabs.postMessage("signed in");
+      tabs.close();
+    },
+  });
+}
+
+export type UseOperator = OperatorState & Pick<OperatorSession, "enrol" | "confirmPresence" | "sign">;
+
+/** The operator of this profile and how to sign as them. */
+export function useOperator(): UseOperator {
+  const session = useOperatorSession();
+  const state = useStore(session.store);
+  return useMemo(
+    () => ({ ...state, enrol: session.enrol, confirmPresence: session.confirmPresence, sign: session.sign }),
+    [state, session],
+  );
+}
+
+export function useOperatorSession(): OperatorSession {
+  return must(useContext(OperatorContext), "useOperator is used inside an OperatorProvider");
+}

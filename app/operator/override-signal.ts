@@ -1,0 +1,71 @@
+import type { OverrideClaimsInput, OverrideScope } from "../protocol/override/claims.ts";
+import { commonClaims, OPERATOR_AMR } from "./claims.ts";
+import type { Operator } from "./session.ts";
+
+export interface SignalInput {
+  readonly operator: Operator;
+  readonly scope: OverrideScope;
+  /** 1 to 2,000 characters. */
+  readonly reason: string;
+  /** Epoch seconds of the last confirmation of presence. */
+  readonly authTime: number;
+  /** Wall clock, epoch ms. */
+  readonly nowMs: number;
+}
+
+/** Delivery windows, seconds: the longest the levels allow (override.md section b). */
+const EMERGENCY_LIFETIME_S = 300;
+const MANDATORY_LIFETIME_S = 3600;
+export const STOP_DEADLINE_MS = 1000;
+
+let lastSeq = 0;
+
+/** Grows with every signal of this tab, and over reloads and tabs as the clock does (claim `seq`). */
+function nextSeq(nowMs: number): number {
+  lastSeq = Math.max(lastSeq + 1, nowMs);
+  return lastSeq;
+}
+
+/** Claims of an immediate emergency stop (override.md sections a and b). The effect lasts until it is released. */
+export function stopClaims(input: SignalInput): OverrideClaimsInput {
+  return {
+    ...signalClaims(input, EMERGENCY_LIFETIME_S),
+    level: "emergency",
+    action: "stop",
+    params: { mode: "immediate" },
+    deadline_ms: STOP_DEADLINE_MS,
+    on_no_ack: "isolate",
+  };
+}
+
+/** Claims of the release of a latched stop: it permits a restart and causes none (S4). `of` is the stop's jti. */
+export function releaseClaims(input: SignalInput & { readonly of: string }): OverrideClaimsInput {
+  return {
+    ...signalClaims(input, MANDATORY_LIFETIME_S),
+    level: "mandatory",
+    action: "release",
+    params: { of: input.of },
+    deadline_ms: 10_000,
+  };
+}
+
+function signalClaims(
+  { operator, scope, reason, authTime, nowMs }: SignalInput,
+  lifetimeS: number,
+): Omit<OverrideClaimsInput, "level" | "action" | "params" | "deadline_ms"> {
+  return {
+    ...commonClaims({ iss: operator.subject, aud: audienceOf(operator, scope), lifetimeS, nowMs }),
+    ovr_ver: 1,
+    scope: { ...scope },
+    seq: nextSeq(nowMs),
+    reason,
+    auth_time: authTime,
+    amr: [...OPERATOR_AMR],
+    role: "operator",
+  };
+}
+
+/** The enforcement point always; the agents in scope by name or all of the domain. */
+function audienceOf(operator: Operator, scope: OverrideScope): string[] {
+  return scope.kind === "agent" ? [scope.id, operator.pepId] : [`*@${operator.domain}`, operator.pepId];
+}

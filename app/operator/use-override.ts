@@ -1,0 +1,70 @@
+import { useCallback, useMemo } from "react";
+import { useApi } from "../api/client/api-context.tsx";
+import type { SignalboxClient } from "../api/client/client.ts";
+import { must } from "../base/assert.ts";
+import type { OverrideScope } from "../protocol/override/claims.ts";
+import { useOperatorSession } from "./operator-context.tsx";
+import { releaseClaims, stopClaims } from "./override-signal.ts";
+import type { OperatorSession } from "./session.ts";
+import { createStopSender, type StopSender } from "./stop-sender.ts";
+
+/** What a stop is of, decided at the press: the reason is a short code in an emergency (OVR-24). */
+export interface StopOrder {
+  readonly scope: OverrideScope;
+  readonly reason: string;
+}
+
+/** A sender for one scope. The press itself confirms presence; the key is in memory, so nothing else is awaited. */
+export function stopSenderOf(session: OperatorSession, control: SignalboxClient, order: () => StopOrder): StopSender {
+  return createStopSender({
+    sign: () => {
+      const operator = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
+      const claims = stopClaims({ ...order(), operator, authTime: session.confirmPresence(), nowMs: Date.now() });
+      return session.sign("override+jwt", claims).then((token) => ({ token, jti: claims.jti }));
+    },
+    send: (token) => control.override.signal({ token }),
+    nowMs: () => Date.now(),
+    after: (delayMs, run) => {
+      setTimeout(run, delayMs);
+    },
+  });
+}
+
+/**
+ * Stops a scope at once, by one click: signs, sends on the control channel, and goes on sending until answered. The
+ * returned sender tells how the sending went; whether agents obeyed is told by `override.list`.
+ */
+export function useStop(): (scope: OverrideScope, reason: string) => StopSender {
+  const session = useOperatorSession();
+  const { control } = useApi();
+  return useCallback(
+    (scope, reason) => {
+      const sender = stopSenderOf(session, control, () => ({ scope, reason }));
+      sender.press();
+      return sender;
+    },
+    [session, control],
+  );
+}
+
+export interface Release {
+  /** jti of the stop. */
+  readonly of: string;
+  readonly scope: OverrideScope;
+  readonly reason: string;
+}
+
+/** Releases a latched stop: presence is confirmed by the press that calls this. Rejects with the client's error. */
+export function useRelease(): (release: Release) => Promise<void> {
+  const session = useOperatorSession();
+  const { client } = useApi();
+  return useMemo(
+    () => async (release) => {
+      const operator = must(session.store.getState().operator, "somebody is signed in when a stop is released");
+      const authTime = session.confirmPresence();
+      const claims = releaseClaims({ ...release, operator, authTime, nowMs: Date.now() });
+      await client.override.signal({ token: await session.sign("override+jwt", claims) });
+    },
+    [session, client],
+  );
+}

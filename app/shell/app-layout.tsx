@@ -1,0 +1,75 @@
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { useStore } from "zustand";
+import { Toasts } from "../ui/toast.tsx";
+import { useKeys } from "../ui/use-keys.ts";
+import { Banners } from "./banners.tsx";
+import { useGoKeys } from "./go-keys.ts";
+import { Navigation } from "./navigation.tsx";
+import { openOverlay, overlays } from "./overlays.ts";
+import { PANES } from "./panes.ts";
+import { StatusBar } from "./status-bar.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+const CommandPalette = lazy(() =>
+  import("./command-palette.tsx").then((loaded) => ({ default: loaded.CommandPalette })),
+);
+const HelpSheet = lazy(() => import("./help-sheet.tsx").then((loaded) => ({ default: loaded.HelpSheet })));
+
+/** The frame around every pane. */
+export function AppLayout() {
+  const open = useStore(overlays, (state) => state.open);
+  useGlobalKeys();
+  return (
+    <div className="grid h-dvh grid-cols-1 grid-rows-[auto_auto_minmax(0,1fr)_auto_auto] md:grid-cols-[4.5rem_minmax(0,1fr)] md:grid-rows-[auto_auto_minmax(0,1fr)_auto]">
+      <div className="row-start-1 min-w-0 md:col-span-2">
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2 focus:text-accent"
+        >
+          To the content
+        </a>
+        <TopBar
+          onOpenPalette={() => openOverlay("palette")}
+          onOpenHelp={() => openOverlay("help")}
+          onSignIn={() => openOverlay("sign-in")}
+        />
+      </div>
+      <div className="row-start-2 min-w-0 md:col-span-2">
+        <Banners />
+      </div>
+      <Navigation />
+      <main
+        id="main"
+        tabIndex={-1}
+        className="row-start-3 flex min-h-0 min-w-0 flex-col overflow-auto outline-none md:col-start-2"
+      >
+        <Outlet />
+      </main>
+      <div className="row-start-4 min-w-0 md:col-span-2">
+        <StatusBar />
+      </div>
+      <Toasts />
+      <Suspense>
+        {open === "palette" ? <CommandPalette /> : null}
+        {open === "help" ? <HelpSheet /> : null}
+      </Suspense>
+    </div>
+  );
+}
+
+function useGlobalKeys(): void {
+  const navigate = useNavigate();
+  const wid = useRouterState({ select: (state) => (state.location.search as { wid?: string }).wid });
+  const openHelp = (): void => openOverlay("help");
+  useKeys({
+    "$mod+k": (event) => {
+      event.preventDefault();
+      openOverlay("palette");
+    },
+    "Shift+?": openHelp,
+    "?": openHelp,
+  });
+  const search = (wid === undefined ? {} : { wid }) as never;
+  useGoKeys(Object.fromEntries(PANES.map((pane) => [pane.key, () => void navigate({ to: pane.path, search })])));
+}

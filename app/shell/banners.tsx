@@ -1,0 +1,198 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useApi, useConnection } from "../api/client/api-context.tsx";
+import type { OverrideSignal } from "../api/contract/override.ts";
+import { CONTRACT_VERSION } from "../api/contract/version.ts";
+import { addCounts, countFacts, countWords, scopeWords, shortId } from "../features/control/stop-facts.ts";
+import { Button } from "../ui/button.tsx";
+import { Details } from "../ui/details.tsx";
+import { formatCount } from "../ui/duration.ts";
+import { GoLink } from "../ui/go-link.tsx";
+import { Identifier } from "../ui/identifier.tsx";
+import { Age, Ago, Instant } from "../ui/instant.tsx";
+import { MarkIcon, type MarkShape } from "../ui/mark.tsx";
+import { visibleText } from "../ui/visible-text.ts";
+import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
+
+/** What must not be overlooked in any view: below the top bar, most serious first. */
+export function Banners() {
+  return (
+    <div>
+      <HeadBanner />
+      <IntegrityBanner />
+      <StorageBanner />
+      <ConnectionBanner />
+      <VersionBanner />
+      <LatchBanner />
+    </div>
+  );
+}
+
+function Banner({
+  shape,
+  children,
+  action,
+}: {
+  readonly shape: MarkShape;
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+}) {
+  return (
+    <div
+      role="alert"
+      className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 border-b-2 border-critical bg-critical-soft px-3 py-1"
+    >
+      <MarkIcon shape={shape} tone="critical" />
+      <p className="min-w-0 flex-1">{children}</p>
+      {action}
+    </div>
+  );
+}
+
+/** A stop in force: latched over reloads, with what is known of it (S3, S7). */
+function LatchBanner() {
+  const { orpc } = useApi();
+  const { data } = useQuery(orpc.override.list.queryOptions());
+  const latched = (data?.signals ?? []).filter((signal) => signal.latched);
+  const newest = latched.toSorted((a, b) => b.at - a.at)[0];
+  if (newest === undefined) return null;
+  return (
+    <Banner
+      shape="square"
+      action={
+        <GoLink to="/control" search={{ signal: newest.jti }}>
+          Open control
+        </GoLink>
+      }
+    >
+      <LatchWords newest={newest} latched={latched} />
+    </Banner>
+  );
+}
+
+function LatchWords({
+  newest,
+  latched,
+}: {
+  readonly newest: OverrideSignal;
+  readonly latched: readonly OverrideSignal[];
+}) {
+  const counts = addCounts(latched.map((signal) => countFacts(signal.targets)));
+  const unrecorded = latched.some((signal) => signal.seq === null);
+  return (
+    <>
+      <strong className="mr-2">
+        {latched.length === 1 ? "Stop in force:" : `${formatCount(latched.length)} stops in force; the newest:`}{" "}
+        {visibleText(scopeWords(newest.scope))}
+      </strong>
+      by {visibleText(shortId(newest.by))}, <Ago sinceMs={newest.at * 1000} /> · {countWords(counts)}
+      {unrecorded ? <strong className="ml-2">The log has not recorded it; it holds all the same.</strong> : null}
+    </>
+  );
+}
+
+/** The log is not the one this browser saw before: cut, replaced or another profile's. */
+function HeadBanner() {
+  const conflict = useHeadConflict();
+  const heads = useHeadWatch();
+  const { data: status } = useHostStatus();
+  if (conflict === null) return null;
+  return (
+    <Banner
+      shape="cross"
+      action={
+        <Details
+          trigger={<span className="px-2 text-accent underline">What was seen</span>}
+          title="The head seen before"
+          placement="bottom end"
+        >
+          <div className="space-y-2">
+            <p>
+              Seen <Instant epochMs={conflict.seen.seenAtMs} full />: {formatCount(conflict.seen.size)} entries, root{" "}
+              <Identifier value={conflict.seen.root} label="root" />
+            </p>
+            <p>
+              Found: {formatCount(conflict.size)} entries, root <Identifier value={conflict.root} label="root" />
+            </p>
+            <p>
+              A log only grows. This one lost entries or is another one: somebody may have changed what the browser
+              stores. Keep an export of it before you go on.
+            </p>
+            <Button
+              variant="danger"
+              isDisabled={status === undefined}
+              onPress={() => status !== undefined && heads.acceptNow(status.position)}
+            >
+              Accept the log as it is now
+            </Button>
+          </div>
+        </Details>
+      }
+    >
+      <strong>The log is not the one seen before:</strong>{" "}
+      {conflict.kind === "shorter"
+        ? `it had ${formatCount(conflict.seen.size)} entries, now ${formatCount(conflict.size)}.`
+        : `it has ${formatCount(conflict.size)} entries as before, but another root.`}
+    </Banner>
+  );
+}
+
+function IntegrityBanner() {
+  const { data: status } = useHostStatus();
+  if (status?.integrity.state !== "broken") return null;
+  const bad = status.integrity.report?.firstBad ?? null;
+  return (
+    <Banner
+      shape="cross"
+      action={
+        <GoLink to="/timeline" search={bad === null ? {} : { entry: bad.seq }}>
+          Open the timeline
+        </GoLink>
+      }
+    >
+      <strong>The log is broken.</strong>{" "}
+      {bad === null
+        ? "A check of the stored entries failed."
+        : `The first bad entry is ${formatCount(bad.seq)} (${bad.code}): ${visibleText(bad.detail)}`}
+    </Banner>
+  );
+}
+
+function StorageBanner() {
+  const { data: status } = useHostStatus();
+  if (status === undefined || status.storage.state === "ok") return null;
+  const { state, detail } = status.storage;
+  return (
+    <Banner shape="triangle">
+      <strong>{state === "memory" ? "Nothing is kept: " : "Nothing more is recorded: "}</strong>
+      {state === "memory"
+        ? `the browser stores no data for this page, so all of it ends with the tab. ${detail}`
+        : `storage is ${state}. ${detail}`}
+    </Banner>
+  );
+}
+
+function ConnectionBanner() {
+  const { state, detail, sinceMs } = useConnection();
+  if (state !== "lost" && state !== "failed") return null;
+  return (
+    <Banner shape="triangle">
+      <strong>
+        {state === "lost" ? "The engine does not answer" : "There is no engine"} (<Age sinceMs={sinceMs} />
+        ).
+      </strong>{" "}
+      What is shown may be old. {detail}
+    </Banner>
+  );
+}
+
+function VersionBanner() {
+  const { data: status } = useHostStatus();
+  if (status === undefined || status.contractVersion === CONTRACT_VERSION) return null;
+  return (
+    <Banner shape="cross" action={<Button onPress={() => window.location.reload()}>Reload</Button>}>
+      <strong>Page and engine do not fit together:</strong> {CONTRACT_VERSION} and {visibleText(status.contractVersion)}
+      . Reload every tab of this console.
+    </Banner>
+  );
+}

@@ -1,0 +1,69 @@
+import { Link } from "@tanstack/react-router";
+import { formatCount } from "../ui/duration.ts";
+import { useHostStatus } from "./host-status.ts";
+import { PANES, type PaneEntry } from "./panes.ts";
+
+/** Keeps the chosen workflow from pane to pane. */
+const keepWorkflow = (search: { wid?: unknown }): Record<string, unknown> =>
+  search.wid === undefined ? {} : { wid: search.wid };
+
+/** The panes: a rail at the left, or on a phone a bar below, with the stop control in its middle. */
+export function Navigation() {
+  const half = Math.ceil(PANES.length / 2);
+  return (
+    <nav
+      aria-label="Views"
+      className="row-start-5 flex justify-between border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:row-start-3 md:flex-col md:justify-start md:border-t-0 md:border-r md:pb-0"
+    >
+      <ul className="flex flex-1 md:flex-none md:flex-col">
+        {PANES.slice(0, half).map((pane) => (
+          <PaneLink key={pane.id} pane={pane} />
+        ))}
+      </ul>
+      <div aria-hidden="true" className="w-36 shrink-0 md:hidden" />
+      <ul className="flex flex-1 md:flex-none md:flex-col">
+        {PANES.slice(half).map((pane) => (
+          <PaneLink key={pane.id} pane={pane} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function PaneLink({ pane }: { readonly pane: PaneEntry }) {
+  const { data: status } = useHostStatus();
+  const count = pane.count === null ? 0 : (status?.[pane.count] ?? 0);
+  const Icon = pane.icon;
+  return (
+    <li className="flex flex-1 md:flex-none">
+      <Link
+        to={pane.path}
+        search={keepWorkflow as never}
+        aria-keyshortcuts={`g ${pane.key}`}
+        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-xs text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink md:border-t-0 md:border-l-2"
+      >
+        <span className="relative">
+          <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
+          {count === 0 ? null : <Count pane={pane} count={count} />}
+        </span>
+        {pane.title}
+      </Link>
+    </li>
+  );
+}
+
+function Count({ pane, count }: { readonly pane: PaneEntry; readonly count: number }) {
+  const tone =
+    pane.count === "latched"
+      ? "border-critical bg-critical-soft text-critical"
+      : "border-notice bg-notice-soft text-notice";
+  const words = pane.count === "latched" ? "in force" : "waiting";
+  return (
+    <span
+      className={`absolute -top-2 left-3 min-w-4 rounded-full border px-1 text-center text-[10px] leading-3.5 font-semibold ${tone}`}
+    >
+      {count > 99 ? "99+" : formatCount(count)}
+      <span className="sr-only"> {words}</span>
+    </span>
+  );
+}

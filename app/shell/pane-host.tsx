@@ -1,0 +1,41 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo } from "react";
+import { createStore } from "zustand/vanilla";
+import type { LoadedPane, PaneEntry, PaneKey } from "./panes.ts";
+import { parseSearch, type SearchPatch } from "./parse-search.ts";
+
+/** The keys of the pane in view, for the help sheet. */
+export const paneKeys = createStore<{ readonly title: string; readonly keys: readonly PaneKey[] }>(() => ({
+  title: "",
+  keys: [],
+}));
+
+/** What a pane's route shows: gives the pane its search parameters, its title and its place in the help sheet. */
+export function PaneHost({ entry, loaded }: { readonly entry: PaneEntry; readonly loaded: LoadedPane }) {
+  const { Pane, schema, keys } = loaded;
+  const raw = useSearch({ strict: false }) as SearchPatch;
+  const navigate = useNavigate();
+  const search = useMemo(() => parseSearch(schema, raw), [schema, raw]);
+  useEffect(() => {
+    document.title = `${entry.title} · Signalbox`;
+    paneKeys.setState({ title: entry.title, keys });
+    return () => {
+      document.title = "Signalbox";
+      paneKeys.setState({ title: "", keys: [] });
+    };
+  }, [entry, keys]);
+  const setSearch = useCallback(
+    (patch: SearchPatch, options: { readonly replace?: boolean } = {}): void => {
+      const merge = (now: SearchPatch): Record<string, unknown> =>
+        Object.fromEntries(Object.entries({ ...now, ...patch }).filter(([, value]) => value !== undefined));
+      void navigate({ to: entry.path, search: merge as never, replace: options.replace ?? false });
+    },
+    [navigate, entry],
+  );
+  return (
+    <>
+      <h1 className="sr-only">{entry.title}</h1>
+      <Pane search={search} setSearch={setSearch} />
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import type { LucideIcon } from "lucide-react";
+import type { ReactNode, Ref } from "react";
+import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
+import { KeyCap } from "./key-cap.tsx";
+import { Hint, type HintPlacement } from "./tooltip.tsx";
+
+export type ButtonVariant = "plain" | "primary" | "quiet" | "danger";
+
+const BASE =
+  "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none disabled:opacity-50";
+const VARIANTS: Record<ButtonVariant, string> = {
+  plain: "border-strong bg-raised text-ink data-hovered:bg-sunken data-pressed:bg-line",
+  primary: "border-accent bg-accent text-on-accent data-hovered:opacity-90 data-pressed:opacity-80",
+  quiet: "border-transparent bg-transparent text-ink data-hovered:bg-sunken data-pressed:bg-line",
+  danger: "border-critical bg-raised text-critical data-hovered:bg-critical-soft data-pressed:bg-critical-soft",
+};
+const SIZES = { sm: "h-6 px-2 text-xs", md: "h-8 px-3 text-sm" } as const;
+
+export interface ButtonProps
+  extends Pick<
+    AriaButtonProps,
+    | "onPress"
+    | "isDisabled"
+    | "type"
+    | "autoFocus"
+    | "aria-label"
+    | "aria-describedby"
+    | "aria-expanded"
+    | "aria-pressed"
+    | "aria-haspopup"
+    | "aria-controls"
+    | "slot"
+    | "form"
+    | "id"
+  > {
+  readonly variant?: ButtonVariant;
+  readonly size?: "sm" | "md";
+  /** The key that does the same, shown as a cap. The pane binds it. */
+  readonly shortcut?: string;
+  readonly isPending?: boolean;
+  readonly className?: string;
+  readonly ref?: Ref<HTMLButtonElement>;
+  readonly children: ReactNode;
+}
+
+export function Button({ variant = "plain", size = "md", shortcut, className = "", children, ...rest }: ButtonProps) {
+  return (
+    <AriaButton {...rest} {...keyed(shortcut)} className={`${BASE} ${VARIANTS[variant]} ${SIZES[size]} ${className}`}>
+      {children}
+      {shortcut === undefined ? null : (
+        <span aria-hidden="true" className="hidden md:inline-flex">
+          <KeyCap>{shortcut}</KeyCap>
+        </span>
+      )}
+    </AriaButton>
+  );
+}
+
+/** React Aria passes no `aria-keyshortcuts` on, so the element is rendered here when there is one. */
+function keyed(shortcut: string | undefined): Pick<AriaButtonProps, "render"> {
+  if (shortcut === undefined) return {};
+  return { render: (props) => <button {...props} aria-keyshortcuts={shortcut} /> };
+}
+
+export interface IconButtonProps extends Omit<ButtonProps, "children" | "shortcut" | "aria-label"> {
+  /** The name for everybody: tooltip and accessible name. */
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly shortcut?: string;
+  readonly placement?: HintPlacement;
+}
+
+export function IconButton({
+  label,
+  icon: Icon,
+  shortcut,
+  placement = "bottom",
+  variant = "quiet",
+  size = "md",
+  className = "",
+  ...rest
+}: IconButtonProps) {
+  const square = size === "md" ? "h-8 w-8" : "h-6 w-6";
+  return (
+    <Hint text={label} placement={placement} {...(shortcut === undefined ? {} : { shortcut })}>
+      <AriaButton
+        {...rest}
+        aria-label={label}
+        {...keyed(shortcut)}
+        className={`${BASE} ${VARIANTS[variant]} ${square} ${className}`}
+      >
+        <Icon aria-hidden="true" size={size === "md" ? 16 : 14} strokeWidth={1.75} />
+      </AriaButton>
+    </Hint>
+  );
+}

@@ -1,0 +1,36 @@
+import { useSyncExternalStore } from "react";
+
+const listeners = new Set<() => void>();
+let nowMs = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function tick(): void {
+  nowMs = Date.now();
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === undefined) {
+    nowMs = Date.now();
+    timer = setInterval(tick, 1000);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** Stable between two renders, as React asks of a snapshot; fresh when nobody was looking for a while. */
+function current(): number {
+  if (timer === undefined && Date.now() - nowMs >= 1000) nowMs = Date.now();
+  return nowMs;
+}
+
+/** The wall clock for display, epoch ms, renewed once a second for everybody at the same moment. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, current);
+}

@@ -1,0 +1,47 @@
+import { Link, useRouter } from "@tanstack/react-router";
+import type { ComponentType, ReactNode } from "react";
+
+export type GoSearch = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface GoLinkProps {
+  readonly to: string;
+  readonly search?: GoSearch;
+  readonly className?: string;
+  readonly title?: string;
+  readonly "aria-label"?: string;
+  onClick?(): void;
+  readonly children: ReactNode;
+}
+
+/** A path of the console with its search parameters, written as the router writes them. */
+export function hrefOf(to: string, search: GoSearch = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(search)) if (value !== undefined) parameters.set(key, String(value));
+  const text = parameters.toString();
+  return text === "" ? to : `${to}?${text}`;
+}
+
+// Panes do not know the router's routes (they are composed in the shell), so its types cannot be checked here.
+const LooseLink = Link as unknown as ComponentType<GoLinkProps>;
+
+const LOOK = "text-accent underline underline-offset-2 hover:no-underline";
+
+/** A link to another pane. Outside a router (a test, a preview) it is a plain link. */
+export function GoLink({ className = LOOK, ...props }: GoLinkProps) {
+  const router = useRouter({ warn: false }) as unknown;
+  if (router !== null && router !== undefined) return <LooseLink className={className} {...props} />;
+  const { to, search, ...rest } = props;
+  return <a href={hrefOf(to, search)} className={className} {...rest} />;
+}
+
+/** Goes to another pane from an event handler. */
+export function useGo(): (to: string, search?: GoSearch) => void {
+  const router = useRouter({ warn: false }) as unknown as
+    | { navigate(options: { to: string; search: GoSearch }): Promise<void> }
+    | null
+    | undefined;
+  return (to, search = {}) => {
+    if (router === null || router === undefined) window.location.assign(hrefOf(to, search));
+    else void router.navigate({ to, search });
+  };
+}
