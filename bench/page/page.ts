@@ -1,0 +1,30 @@
+import type { EngineAnswer, EngineJob } from "../workers/messages.ts";
+import { measureStop, type StopOptions, type StopSample } from "./stop.ts";
+
+/** What the bench's page does for the driver, called from outside by name. */
+export interface BenchPage {
+  /** Runs a job in a new worker; the worker is ended afterwards. Rejects with what went wrong in it. */
+  engine(job: EngineJob): Promise<unknown>;
+  stop(options: StopOptions): Promise<StopSample[]>;
+}
+
+declare global {
+  interface Window {
+    bench?: BenchPage;
+  }
+}
+
+function engine(job: EngineJob): Promise<unknown> {
+  const worker = new Worker(new URL("../workers/engine-worker.ts", import.meta.url), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<EngineAnswer>) => {
+      worker.terminate();
+      if (data.ok) resolve(data.samples);
+      else reject(new Error(data.detail));
+    };
+    worker.onerror = (event) => reject(new Error(`the bench's worker did not start: ${event.message}`));
+    worker.postMessage(job);
+  });
+}
+
+window.bench = { engine, stop: measureStop };

@@ -1,0 +1,173 @@
+import { deleteDB } from "idb";
+import { must } from "../../app/base/assert.ts";
+import { openKeyStore } from "../../app/operator/key-store.ts";
+import { releaseClaims } from "../../app/operator/override-signal.ts";
+import { createOperatorSession, type OperatorSession } from "../../app/operator/session.ts";
+import { stopSenderOf } from "../../app/operator/use-override.ts";
+import { AGENTS_PER_WORKFLOW } from "../work/fleet.ts";
+import type { StopOutcome } from "../workers/stop-messages.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import { openStopHost, type StopHostLink } from "./stop-host-link.ts";
+
+export interface StopOptions {
+  /** Busy agents, a multiple of a workflow's; with `runaway` one workflow whose agents spin. */
+  readonly agents: number;
+  readonly presses: number;
+  readonly runaway: boolean;
+}
+
+/** One press, with the empty round trips right before it; ms. */
+export interface StopSample {
+  readonly latchedMs: number;
+  /** From the press to the last effect let through; 0 when none was. */
+  readonly lastEffectMs: number;
+  readonly answeredMs: number;
+  readonly settledMs: number;
+  readonly effectsAfterPress: number;
+  readonly effectsAfterLatch: number;
+  readonly targets: number;
+  readonly terminated: number;
+  /** Page to host's worker and back. */
+  readonly echoMs: readonly number[];
+  /** Page through the host's worker to the agents' workers and back. */
+  readonly relayMs: readonly number[];
+  /** The browser alone ending a spinning worker; only with `runaway`. */
+  readonly rawTerminationMs: number | null;
+}
+
+/** Chains of short tasks over the whole fleet: about 200 effects a second where the machine can. */
+const CHAINS = 20;
+const TASKS_PER_CHAIN = 600;
+/** Effects that have to pass before a press, so that the traffic is steady again. */
+const EFFECTS_BEFORE = 40;
+const ROUND_TRIPS = 8;
+
+const nowMs = (): number => performance.timeOrigin + performance.now();
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
+/** Presses the console's own stop so many times, over a host of its own that is opened for this and left behind. */
+export async function measureStop(options: StopOptions): Promise<StopSample[]> {
+  const profile = `bench-stop-${crypto.randomUUID()}`;
+  const host = await openStopHost(profile, options.runaway);
+  const watching = new AbortController();
+  void follow(host, watching.signal);
+  try {
+    const session = await signIn(host, profile);
+    const workflows = options.agents / AGENTS_PER_WORKFLOW;
+    const fleet = await createFleet(host.client, session, {
+      workflows,
+      chains: options.runaway ? 0 : CHAINS / workflows,
+      tasksPerChain: TASKS_PER_CHAIN,
+    });
+    const samples: StopSample[] = [];
+    for (let press = 0; press < options.presses; press += 1)
+      samples.push(await pressOnce(host, session, fleet, options));
+    return samples;
+  } finally {
+    watching.abort();
+    host.close();
+    await Promise.all([deleteDB(profile), deleteDB(`${profile}-operator`)]);
+  }
+}
+
+async function signIn(host: StopHostLink, profile: string): Promise<OperatorSession> {
+  const session = createOperatorSession({
+    client: host.client,
+    openKeyStore: () => openKeyStore(`${profile}-operator`),
+    nowMs: () => Date.now(),
+    announce: () => undefined,
+  });
+  await session.load();
+  await session.enrol("Bench");
+  return session;
+}
+
+/** Hears what changed, as every page of the console does. */
+async function follow(host: StopHostLink, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _notice of await host.client.audit.watch(undefined, { signal })) if (signal.aborted) return;
+  } catch {
+    // The stream ends with its host.
+  }
+}
+
+async function pressOnce(
+  host: StopHostLink,
+  session: OperatorSession,
+  fleet: Fleet,
+  options: StopOptions,
+): Promise<StopSample> {
+  const { runaway } = options;
+  await fleet.startAll();
+  await host.ask({
+    t: "busy",
+    agents: runaway ? 1 : options.agents,
+    effects: runaway ? 0 : EFFECTS_BEFORE,
+  });
+  const trips = runaway ? { echoMs: [], relayMs: [] } : await roundTrips(host);
+  // A press comes at any moment of the traffic.
+  await pause(Math.random() * 50);
+  const scope = { kind: "domain" as const, id: must(session.store.getState().operator, "signed in").domain };
+  const sender = stopSenderOf(session, host.control, () => ({ scope, reason: "bench" }));
+  const pressedMs = nowMs();
+  sender.press();
+  const signal = await latched(sender);
+  const answeredMs = nowMs() - pressedMs;
+  const outcome = (await host.ask({ t: "settled", signal, pressedMs })) as StopOutcome;
+  await release(host, session, signal, scope);
+  return {
+    latchedMs: outcome.latchedMs - pressedMs,
+    lastEffectMs: outcome.lastEffectMs === null ? 0 : outcome.lastEffectMs - pressedMs,
+    answeredMs,
+    settledMs: outcome.settledMs - pressedMs,
+    effectsAfterPress: outcome.effectsAfterPress,
+    effectsAfterLatch: outcome.effectsAfterLatch,
+    targets: outcome.targets,
+    terminated: outcome.terminated,
+    ...trips,
+    rawTerminationMs: runaway ? ((await host.ask({ t: "terminate_raw" })) as number) : null,
+  };
+}
+
+async function roundTrips(host: StopHostLink): Promise<{ echoMs: number[]; relayMs: number[] }> {
+  const echoMs: number[] = [];
+  const relayMs: number[] = [];
+  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) {
+    await pause(Math.random() * 20);
+    echoMs.push(await host.echo());
+    await pause(Math.random() * 20);
+    relayMs.push(await host.relay());
+  }
+  return { echoMs, relayMs };
+}
+
+/** The jti of the stop, once the enforcement point has answered that it holds. */
+function latched(sender: ReturnType<typeof stopSenderOf>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const { phase, answer, problem } = sender.store.getState();
+      if (phase === "latched" && answer !== null) resolve(answer.jti);
+      if (phase === "refused") reject(new Error(`the stop was refused: ${problem?.detail ?? "no reason given"}`));
+    };
+    sender.store.subscribe(look);
+    look();
+  });
+}
+
+async function release(
+  host: StopHostLink,
+  session: OperatorSession,
+  of: string,
+  scope: { readonly kind: "domain"; readonly id: string },
+): Promise<void> {
+  const operator = must(session.store.getState().operator, "signed in");
+  const claims = releaseClaims({
+    of,
+    scope,
+    reason: "bench",
+    operator,
+    authTime: session.confirmPresence(),
+    nowMs: Date.now(),
+  });
+  await host.client.override.signal({ token: await session.sign("override+jwt", claims) });
+}

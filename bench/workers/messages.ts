@@ -1,0 +1,11 @@
+import type { AppendOptions, AppendSample } from "../work/append.ts";
+import type { VerifyOptions, VerifySample } from "../work/verify.ts";
+
+/** What the page asks of the engine's worker of the bench. */
+export type EngineJob =
+  | { readonly kind: "append"; readonly options: AppendOptions }
+  | { readonly kind: "verify"; readonly options: VerifyOptions };
+
+export type EngineAnswer =
+  | { readonly ok: true; readonly samples: readonly (AppendSample | VerifySample)[] }
+  | { readonly ok: false; readonly detail: string };
