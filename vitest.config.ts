@@ -13,7 +13,13 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["app/**/*.test.ts", "server/**/*.test.ts", "mocks/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: [
+            "app/**/*.test.ts",
+            "server/**/*.test.ts",
+            "mocks/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "bench/**/*.test.ts",
+          ],
           exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
         },
       },
@@ -29,7 +35,28 @@ export default defineConfig({
       {
         plugins: [react()],
         server: { headers: isolation },
+        // Not under node_modules: checkouts that share it would rebuild each other's bundled packages in mid-run.
+        cacheDir: ".cache/vite",
         worker: { format: "es" },
+        // What only workers import is found too late otherwise: the page would be reloaded in the middle of a test.
+        optimizeDeps: {
+          include: [
+            "d3-dag",
+            "idb",
+            "zod",
+            "jose",
+            "uuid",
+            "hash-wasm",
+            "canonicalize",
+            "zustand/vanilla",
+            // A file that is not there is answered with index.html, whose script is then looked through.
+            "react-dom/client",
+            "@orpc/client",
+            "@orpc/client/message-port",
+            "@orpc/server",
+            "@orpc/server/message-port",
+          ],
+        },
         test: {
           name: "browser",
           include: ["app/**/*.browser.test.ts", "app/**/*.browser.test.tsx"],

@@ -88,7 +88,17 @@ const steps = {
     ]);
   },
   unit: () => vitest("unit"),
+  dom: () => vitest("dom"),
   browser: () => vitest("browser"),
+  build: async () => {
+    await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);
+    await check("size of the first screen", "node", ["scripts/size.mjs"]);
+  },
+  journeys: () =>
+    suite("journeys", "npx", ["playwright", "test"], ".cache/journeys.json", ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+    })),
 };
 
 for (const [name, step] of Object.entries(steps)) if (only === null || only === name) await step();
