@@ -1,10 +1,12 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../base/assert.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { type Bench, digestOf, startedWorkflow } from "../engine/engine.fixture.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createStopMonitor } from "../gateway/stop-monitor.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
 import { createAgentHost } from "./agent-host.ts";
 import type { AgentTask, FromAgent } from "./messages.ts";
 
@@ -66,7 +68,17 @@ const taskOf = (bench: Bench, name: string, execAct: string): AgentTask => ({
   acp: bench.acp,
   outcome: "success",
   summary: "Build the site",
+  needs: { duration_s: 1 },
 });
+
+const claimsOf = (token: string): JsonObject => {
+  const parsed = parseCompact(token);
+  return must(parsed.ok ? parsed.value.payload : null, "a token");
+};
+const predOf = (token: string): Json[] => {
+  const { pred } = claimsOf(token);
+  return Array.isArray(pred) ? pred : [];
+};
 
 describe("a re-enacting agent", () => {
   it("[ECT-1] [ECT-3] asks, works for the recorded time, and states its task once the effect was let through", async () => {
@@ -144,10 +156,57 @@ describe("a re-enacting agent", () => {
     const { bench, host, last } = await residence();
     const pred = Array.from({ length: 250 }, (_, index) => bench.task(`p${index}`));
     await host.receive({ t: "report", agent: bench.agentId, task: taskOf(bench, "sink", "build_site"), pred });
-    const sizes = [...last("ect").joins, last("ect").token].map((token) => {
-      const parsed = parseCompact(token);
-      return parsed.ok && Array.isArray(parsed.value.payload.pred) ? parsed.value.payload.pred.length : -1;
-    });
+    const sizes = [...last("ect").joins, last("ect").token].map((token) => predOf(token).length);
     expect(sizes).toEqual([100, 100, 50, 3]);
+  });
+
+  it("[ECT-53] joins more than 100 predecessors before its intent, and names the same joins in its ECT", async () => {
+    const { bench, host, gateway, last } = await residence();
+    const first = taskOf(bench, "first", "build_site");
+    await host.receive({ t: "ask", agent: bench.agentId, task: first });
+    await gateway.propose(last("intent").token);
+    await gateway.effect(bench.wid, first.jti, bench.agentId, () => undefined);
+    await host.receive({ t: "report", agent: bench.agentId, task: first, pred: [] });
+    expect(await gateway.report(last("ect").token)).toMatchObject({ ok: true });
+    // Its predecessors are 150 joins of one task: any ECTs that are in the log will do.
+    const pred = Array.from({ length: 150 }, () => v4());
+    for (const jti of pred) {
+      const token = await signToken(
+        "exec+jwt",
+        { ...claimsOf(last("ect").token), jti, exec_act: "join", pred: [first.jti] },
+        bench.agent,
+      );
+      expect(await gateway.report(token)).toMatchObject({ ok: true });
+    }
+
+    const task = { ...taskOf(bench, "sink", "build_site"), pred };
+    await host.receive({ t: "ask", agent: bench.agentId, task });
+    const asked = last("intent");
+    expect(asked.joins.map((join) => predOf(join).length)).toEqual([100, 50]);
+    expect(predOf(asked.token)).toHaveLength(2);
+    for (const join of asked.joins) expect(await gateway.report(join)).toMatchObject({ ok: true });
+    expect(await gateway.propose(asked.token)).toEqual({ ok: true, value: { kind: "permitted" } });
+    await gateway.effect(bench.wid, task.jti, bench.agentId, () => undefined);
+    const forged = await signToken(
+      "exec+jwt",
+      { ...claimsOf(last("ect").token), jti: task.jti, pred: [], inp_hash: task.inpHash },
+      bench.agent,
+    );
+    expect(await gateway.report(forged)).toMatchObject({ error: { code: "ect_pred_mismatch", tasks: [first.jti] } });
+    await host.receive({ t: "report", agent: bench.agentId, task, pred });
+    expect([last("ect").joins, predOf(last("ect").token)]).toEqual([[], predOf(asked.token)]);
+    expect(await gateway.report(last("ect").token)).toMatchObject({ ok: true });
+  });
+
+  it("[ECT-16] names the tasks it called beside its predecessors, joined when they are too many together", async () => {
+    const { bench, host, last } = await residence();
+    const pred = Array.from({ length: 60 }, (_, index) => bench.task(`p${index}`));
+    const called = Array.from({ length: 60 }, (_, index) => bench.task(`c${index}`));
+    const task = { ...taskOf(bench, "caller", "build_site"), pred };
+    await host.receive({ t: "report", agent: bench.agentId, task, pred: [...pred, ...called.slice(0, 40)] });
+    expect(predOf(last("ect").token)).toEqual([...pred, ...called.slice(0, 40)]);
+    await host.receive({ t: "report", agent: bench.agentId, task, pred: [...pred, ...called] });
+    expect(last("ect").joins.flatMap(predOf)).toEqual([...pred, ...called]);
+    expect(predOf(last("ect").token)).toHaveLength(2);
   });
 });

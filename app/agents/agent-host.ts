@@ -1,6 +1,9 @@
+import { v5 as uuidV5 } from "uuid";
+import { must } from "../base/assert.ts";
 import type { Clock, Ids } from "../base/ports.ts";
 import type { HitlRequestClaims } from "../protocol/acp/claims.ts";
 import { ECT_EXT, type EctClaims, type IntentClaims } from "../protocol/ect/claims.ts";
+import { writeEct } from "../protocol/ect/write-ect.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import type { OverrideAckClaims } from "../protocol/override/claims.ts";
@@ -35,6 +38,38 @@ interface VirtualClock {
 const TOKEN_LIFETIME_S = 600;
 const MAX_PRED = 100;
 
+/** A join ECT to be signed [ours]: a node that stands for at most 100 predecessors. */
+interface Join {
+  readonly jti: string;
+  readonly pred: readonly string[];
+}
+
+/**
+ * An intent and an ECT name at most 100 predecessors, so that more of them are joined first, in layers (ect.md section h).
+ * A join's id follows from its task and what it joins, so that whoever asks again, or reports, names the same ones.
+ */
+function bundle(task: string, pred: readonly string[]): { readonly names: readonly string[]; readonly joins: Join[] } {
+  const joins: Join[] = [];
+  let layer = pred;
+  while (layer.length > MAX_PRED) {
+    const next: string[] = [];
+    for (let at = 0; at < layer.length; at += MAX_PRED) {
+      const joined = layer.slice(at, at + MAX_PRED);
+      const jti = uuidV5(`join ${joined.join(" ")}`, task);
+      joins.push({ jti, pred: joined });
+      next.push(jti);
+    }
+    layer = next;
+  }
+  return { names: layer, joins };
+}
+
+/** An agent writes only what a reader takes: what it was given to do is within an ECT's limits. */
+async function signEct(claims: EctClaims, signer: Signer): Promise<string> {
+  const written = await writeEct(claims, signer);
+  return must(written.ok ? written.value : null, written.ok ? "" : `${written.error.code}: ${written.error.detail}`);
+}
+
 /**
  * Runs the re-enacting agents of one worker: each has its own key and answers its own mailbox, in turns. An agent asks,
  * waits, works for the recorded time and then states what it did; it never acts: effects are the enforcement point's.
@@ -53,6 +88,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     resident !== undefined && !resident.halted && !ports.flagged(resident.flag);
 
   const ask = async (resident: Resident, task: AgentTask): Promise<void> => {
+    const { names, joins } = bundle(task.jti, task.pred);
     const at = nowS();
     const claims: IntentClaims = {
       iss: resident.agent,
@@ -63,15 +99,16 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       wid: task.wid,
       task: task.jti,
       exec_act: task.execAct,
-      // An intent names the predecessors themselves where they fit; the ECT names the joins.
-      pred: task.pred.length <= MAX_PRED ? [...task.pred] : [],
+      pred: [...names],
       inp_hash: task.inpHash,
       args_hash: task.argsHash,
       ...(task.target === null ? {} : { target: task.target }),
       acp: task.acp,
     };
+    const signed = await signJoins(resident, task.wid, joins);
     const token = await signToken("intent+jwt", claims, resident.signer);
-    if (mayAct(resident)) ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, token });
+    if (mayAct(resident))
+      ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
 
   const requestHuman = async (resident: Resident, message: Extract<ToAgent, { t: "gate" }>): Promise<void> => {
@@ -131,32 +168,8 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
   };
 
-  /** Join ECTs [ours]: an ECT names at most 100 predecessors, so that more of them are bundled first, in layers. */
-  const joinPredecessors = async (
-    resident: Resident,
-    pred: readonly string[],
-    wid: string,
-  ): Promise<{ readonly pred: readonly string[]; readonly tokens: string[] }> => {
-    if (pred.length <= MAX_PRED) return { pred, tokens: [] };
-    const tokens: string[] = [];
-    let layer = pred;
-    while (layer.length > MAX_PRED) {
-      const next: string[] = [];
-      for (let at = 0; at < layer.length; at += MAX_PRED) {
-        const jti = ports.ids.uuid();
-        tokens.push(
-          await signToken(
-            "exec+jwt",
-            ectClaims(resident, wid, jti, "join", layer.slice(at, at + MAX_PRED)),
-            resident.signer,
-          ),
-        );
-        next.push(jti);
-      }
-      layer = next;
-    }
-    return { pred: layer, tokens };
-  };
+  const signJoins = (resident: Resident, wid: string, joins: readonly Join[]): Promise<string[]> =>
+    Promise.all(joins.map(({ jti, pred }) => signEct(ectClaims(resident, wid, jti, "join", pred), resident.signer)));
 
   const ectClaims = (
     resident: Resident,
@@ -180,17 +193,21 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
   };
 
   const report = async (resident: Resident, task: AgentTask, pred: readonly string[]): Promise<void> => {
-    const joined = await joinPredecessors(resident, pred, task.wid);
-    const base = ectClaims(resident, task.wid, task.jti, task.execAct, joined.pred);
+    // What the intent named, joined as it was then, and the tasks that were called since.
+    const before = new Set(task.pred);
+    const called = pred.filter((jti) => !before.has(jti));
+    const { names, joins } = bundle(task.jti, [...bundle(task.jti, task.pred).names, ...called]);
+    const base = ectClaims(resident, task.wid, task.jti, task.execAct, names);
     const claims: EctClaims = {
       ...base,
       inp_hash: task.inpHash,
       out_hash: task.outHash,
       ect_ext: { ...base.ect_ext, [ECT_EXT.outcome]: task.outcome },
     };
-    const token = await signToken("exec+jwt", claims, resident.signer);
+    const signed = await signJoins(resident, task.wid, joins);
+    const token = await signEct(claims, resident.signer);
     // What has happened is stated even when a stop has come since: an effect without its record would be worse (XA-16).
-    ports.send({ t: "ect", agent: resident.agent, wid: task.wid, task: task.jti, joins: joined.tokens, token });
+    ports.send({ t: "ect", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
 
   const stop = async (resident: Resident, message: Extract<ToAgent, { t: "stop" }>): Promise<void> => {

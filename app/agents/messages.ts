@@ -1,4 +1,5 @@
 import type { Consequence } from "../protocol/acp/claims.ts";
+import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 
 /** One task as an agent is told of it. Everything an agent needs comes with each message, so that it keeps no state of its own. */
@@ -10,12 +11,14 @@ export interface AgentTask {
   readonly argsHash: string;
   readonly outHash: string;
   readonly target: string | null;
-  /** Finish-to-start predecessors, as jti; more than 100 are joined first. */
+  /** Finish-to-start predecessors, as jti; more than 100 are joined before the intent. */
   readonly pred: readonly string[];
   readonly acp: { readonly jti: string; readonly hash: string };
   readonly outcome: "success" | "failure";
   /** The agent's own words about the task, bounded. */
   readonly summary: string;
+  /** What the recording says it used and touched: what its intent states (ECT-57). */
+  readonly needs: NonNullable<IntentClaims["needs"]>;
 }
 
 export interface GateTermsMessage {
@@ -46,6 +49,7 @@ export type ToAgent =
   | { readonly t: "gate"; readonly agent: string; readonly task: AgentTask; readonly terms: GateTermsMessage }
   /** Work until this virtual time of the recording. */
   | { readonly t: "work"; readonly agent: string; readonly task: AgentTask; readonly endVirtualMs: number }
+  /** State what was done; `pred` are the task's predecessors and the tasks it called. */
   | { readonly t: "report"; readonly agent: string; readonly task: AgentTask; readonly pred: readonly string[] }
   | {
       readonly t: "stop";
@@ -65,6 +69,8 @@ export type FromAgent =
       readonly agent: string;
       readonly wid: string;
       readonly task: string;
+      /** Join ECTs the intent names: they go before it. */
+      readonly joins: readonly string[];
       readonly token: string;
     }
   | {

@@ -178,9 +178,33 @@ function placeOf(text: string, problem: JsonProblem, line: string): string {
         ? Number(told)
         : /\bend\b|unterminated/i.test(problem.detail)
           ? text.length
-          : null;
+          : unexpectedToken(text);
   if (offset === null) return line || "the whole file";
   const before = text.slice(0, offset);
   const column = offset - (before.lastIndexOf("\n") + 1) + 1;
   return line === "" ? `line ${before.split("\n").length}, column ${column}` : `${line}, column ${column}`;
+}
+
+/**
+ * Offset of a token the engine calls unexpected without saying where: the shortest beginning of the text that is refused
+ * for it; a shorter one only ends too early. Null where the engine has other words.
+ */
+function unexpectedToken(text: string): number | null {
+  const refused = (length: number): boolean => {
+    try {
+      JSON.parse(text.slice(0, length));
+      return false;
+    } catch (error) {
+      return error instanceof Error && error.message.startsWith("Unexpected token");
+    }
+  };
+  if (!refused(text.length)) return null;
+  let low = 0;
+  let high = text.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (refused(middle)) high = middle;
+    else low = middle;
+  }
+  return high - 1;
 }

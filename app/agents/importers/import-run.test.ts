@@ -118,6 +118,8 @@ describe("bounds and hostile files", () => {
     ["text that is no JSON", utf8("hello\nworld"), {}, "import_malformed", /./],
     ["white space", utf8(" \n\r\n"), {}, "import_empty", /./],
     ["a number", utf8("5"), {}, "import_unknown_format", /^\$$/],
+    ["a page", utf8("<script>alert(1)</script>"), {}, "import_malformed", /^line 1, column 1$/],
+    ["a wrong word", utf8('{"name":"x",\n "a": tru, "b": 1}'), {}, "import_malformed", /^line 2, column 10$/],
   ] as const)("%s is refused with its place", async (_what, bytes, options, code, place) => {
     const result = await importRun([fileOf(bytes, "bad")], options);
     expect(result).toMatchObject({ ok: false, error: { code, file: "bad", expected: expect.stringMatching(/./) } });

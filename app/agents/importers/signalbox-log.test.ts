@@ -8,7 +8,7 @@ import { summarizeRun } from "./summary.ts";
 
 async function work(bench: Bench, name: string, pred: readonly string[], seconds: number): Promise<string> {
   const task = bench.task(name);
-  await bench.submit(await bench.intent(task, "build_site"));
+  await bench.submit(await bench.intent(task, "build_site", pred));
   await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
   bench.clock.advance(seconds);
   const stated = await bench.submit(await bench.ect(task, "build_site", pred));

@@ -51,6 +51,10 @@ const start = line("ApplicationStart", { "App Name": "made", "App ID": "app-1", 
 const made = (...lines: string[]): string => [start, ...lines].join("\n");
 
 describe("recorded Spark event logs", () => {
+  it("all nine have expected counts", () => {
+    expect(Object.keys(expected)).toHaveLength(9);
+  });
+
   it.each(Object.keys(expected))("%s has the counts counted separately", { timeout: 60_000 }, async (name) => {
     const { counts } = await recording(name);
     const { reasons, ...plain } = expected[name] ?? { reasons: {} };
@@ -124,13 +128,26 @@ describe("recorded Spark event logs", () => {
     expect({ ...run, source: null }).toEqual({ ...whole, source: null });
   });
 
-  it("two attempts of one application are not one run", async () => {
-    const names = ["multiple_attempts_1.jsonl.gz", "multiple_attempts_2.jsonl.gz"];
-    const result = await importRun(names.map((name) => fileOf(bytesOf(name), name)));
-    expect(result).toMatchObject({
-      ok: false,
-      error: { code: "import_malformed", file: names[1], expected: "the log of one application attempt" },
+  it.each([[[1, 2]], [[3, 4]], [[4, 1]], [[1, 2, 3, 4]]])(
+    "attempts %j of one application are not one run",
+    async (attempts) => {
+      const names = attempts.map((attempt) => `multiple_attempts_${attempt}.jsonl.gz`);
+      const result = await importRun(names.map((name) => fileOf(bytesOf(name), name)));
+      expect(result).toMatchObject({
+        ok: false,
+        error: { code: "import_malformed", file: names[1], expected: "the log of one application attempt" },
+      });
+    },
+  );
+
+  it("four attempts of one application are four runs of the same shape", async () => {
+    const runs = await Promise.all([1, 2, 3, 4].map((attempt) => recording(`multiple_attempts_${attempt}.jsonl.gz`)));
+    const shape = ({ tasks, ...run }: (typeof runs)[number]) => ({
+      name: run.name,
+      tasks: tasks.map(({ id, caller, outcome }) => ({ id, caller, outcome })),
     });
+    expect(new Set(runs.map((run) => JSON.stringify(shape(run)))).size).toBe(1);
+    expect(new Set(runs.map((run) => run.startedAtMs)).size).toBe(4);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import type { RunAgent, RunTask, RunWarning } from "../../protocol/run/recorded-run.ts";
 
 /** At most `characters` of an untrusted text; well formed, because a half character has no canonical bytes (COM-13). */
@@ -19,10 +20,17 @@ export function slug(text: string, joiner: "-" | "_", fallback = "program"): str
   );
 }
 
-/** The `exec_act` of a name: a policy is written for kinds of work, so running numbers and ids are left out. */
+/** Characters of an action (spec README section 6). */
+const MAX_ACTION = 64;
+
+/**
+ * The `exec_act` of a name: a policy is written for kinds of work, so running numbers and ids are left out. A name that
+ * means something of this console's own is marked as recorded: `Run start` is `recorded_run_start` (ect.md section h).
+ */
 export function actionOf(name: string): string {
   const plain = slug(withoutIds(name), "_", "work");
-  return /^[a-z]/.test(plain) ? plain : `run_${plain}`;
+  const action = /^[a-z]/.test(plain) ? plain : `run_${plain}`;
+  return isReservedAct(action) ? `recorded_${action}`.slice(0, MAX_ACTION).replace(/_+$/, "") : action;
 }
 
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;

@@ -8,7 +8,7 @@ import { startWorkflow } from "../../host/start-workflow.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
-import { openEntry, storedEntry } from "./open-token.ts";
+import { openEct } from "./open-ect.ts";
 import { countStates, liveAgents, runGraph, statusOf, storedRun, summarize, whyOf } from "./workflow-views.ts";
 
 export const workflowOperations = {
@@ -132,7 +132,7 @@ export const workflowOperations = {
       predecessors: [...(plan.parents[input.index] ?? [])],
       successors: [...(plan.successors[input.index] ?? [])],
       request: read.request,
-      ect: read.ect === null ? null : await openEct(host, read.ect.seq),
+      ect: read.ect === null ? null : await openEct(host, input.wid, read.ect.seq),
     };
   }),
 
@@ -160,26 +160,4 @@ function withWorkflow<T>(
       ? err(refusal("workflow_unknown", "no such workflow in this log"))
       : ok(read(workflow, state));
   });
-}
-
-/** The task's ECT, opened and verified again as of its receipt. The level is what the log makes of it: countersigned by inclusion. */
-async function openEct(host: Host, seq: number) {
-  const entry = await storedEntry(host, seq);
-  if (entry === null) return null;
-  const opened = await openEntry(host, entry);
-  const head = host.engine.newestHead();
-  const covered = head !== null && head.size > seq;
-  return {
-    seq,
-    token: entry.token,
-    header: opened.header,
-    claims: opened.claims,
-    digest: opened.digest,
-    // ect.md: L2 is a signed token, L3 a signed token in a ledger whose signed head covers it.
-    level: covered ? 3 : 2,
-    position: covered
-      ? `entry ${seq}, under the signed head of ${head.size} entries`
-      : `entry ${seq}, no signed head covers it yet`,
-    steps: opened.steps,
-  };
 }

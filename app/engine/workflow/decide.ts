@@ -1,6 +1,9 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
 import type { AcpClaims } from "../../protocol/acp/claims.ts";
+import { MAX_ECT_LIFETIME_S } from "../../protocol/ect/ect-token.ts";
+import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
+import { placeEct } from "../../protocol/ect/verify-ect.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
@@ -8,14 +11,11 @@ import type { FactOf } from "../fact.ts";
 import { isHuman } from "../override/decide.ts";
 import { latchedStop } from "../override/scope.ts";
 import { type HostIds, recordDraft } from "../records.ts";
-import type { State } from "../state.ts";
+import type { State, TaskState, WorkflowState } from "../state.ts";
+import { heldEcts, withoutJoins } from "./held-ects.ts";
 
-/** How long an agent's key is bound to it, seconds (WIT lifetimes are hours). */
+/** How long an agent's key is bound to it at least, seconds (WIT lifetimes are hours). */
 export const AGENT_KEY_LIFETIME_S = 86_400;
-
-/** Constraints and triggers whose inputs exist in this engine; a policy with others is not started, rather than half enforced (ACP-9). */
-const ENFORCED_CONSTRAINTS: readonly string[] = ["not_before", "not_after", "max_calls"];
-const ENFORCED_TRIGGERS: readonly string[] = ["action", "consequence", "always"];
 
 /**
  * Starts a workflow, or a stopped one again, under a new policy: the operator's `acp+jwt`, the operator's `run_start` ECT
@@ -29,12 +29,15 @@ export function decideStart(
 ): Result<Draft[], Refusal> {
   const acp = command.acp.fact.claims;
   const start = command.start.fact.claims;
-  const problem = startProblem(state, command);
+  const problem = startProblem(state, command, moment);
   if (problem !== null) return err(problem);
 
+  // An agent states what it did after the policy has let it: its key outlasts the policy by the life of an ECT.
+  const keyEnd = acp.exp + MAX_ECT_LIFETIME_S;
+  const lifetimeS = Math.max(AGENT_KEY_LIFETIME_S, keyEnd - moment.nowS);
   const identities = command.agents
-    .filter((agent) => !state.keys.has(agent.kid))
-    .map((agent): Draft => witDraft(ids, moment, agent, AGENT_KEY_LIFETIME_S));
+    .filter((agent) => (state.keys.get(agent.kid)?.exp ?? 0) < keyEnd)
+    .map((agent): Draft => witDraft(ids, moment, agent, lifetimeS));
   return ok([
     ...identities,
     {
@@ -54,7 +57,7 @@ export function decideStart(
   ]);
 }
 
-function startProblem(state: State, command: Extract<Command, { kind: "start" }>): Refusal | null {
+function startProblem(state: State, command: Extract<Command, { kind: "start" }>, moment: Moment): Refusal | null {
   const acp = command.acp.fact.claims;
   const start = command.start.fact.claims;
   if (!isHuman(start.iss) || !isHuman(acp.iss))
@@ -63,12 +66,9 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
     return refusal("ect_claim_invalid", "the start token's exec_act is run_start", { claim: "exec_act" });
   if (start.wid === undefined || start.wid !== acp.wid)
     return refusal("start_mismatch", "policy and start name different workflows", { claim: "wid" });
-  const ext = start.ect_ext ?? {};
-  const reference = ext["org.signalbox.acp"];
-  const named =
-    typeof reference === "object" && reference !== null && !Array.isArray(reference)
-      ? (reference as { [m: string]: unknown })
-      : {};
+  const placed = placeEct(start, 2, placeContext(state, command.start.verified, moment));
+  if (!placed.ok) return placed.error;
+  const named = policyOf(start);
   if (named.jti !== acp.jti || named.hash !== command.acp.verified.digest) {
     return refusal("start_mismatch", "the start does not name this exact policy", { claim: "ect_ext" });
   }
@@ -90,6 +90,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   if (workflow !== undefined && workflow.run !== run)
     return refusal("start_mismatch", "a workflow goes on with the run it was started with");
   for (const agent of command.agents) {
+    const owner = state.keys.get(agent.kid)?.subject ?? agent.subject;
+    if (owner !== agent.subject) return refusal("key_enrolled", "an agent's key speaks for somebody else already");
     const latch = latchedStop(state, { agent: agent.subject, wid: start.wid });
     if (latch !== null)
       return refusal("override_active", "a stop is latched for this scope: release it first (S4)", { jti: latch });
@@ -98,22 +100,6 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
 }
 
 function unenforcedPart(acp: AcpClaims): Refusal | null {
-  for (const node of acp.dag.nodes) {
-    const name = Object.keys(node.constraints ?? {}).find((constraint) => !ENFORCED_CONSTRAINTS.includes(constraint));
-    if (name !== undefined)
-      return refusal(
-        "acp_constraint_unsupported",
-        `this console does not enforce the constraint "${name}" yet, so it does not start under it`,
-        { claim: name },
-      );
-  }
-  const rule = acp.hitl.rules.find((candidate) => !ENFORCED_TRIGGERS.includes(candidate.trigger.kind));
-  if (rule !== undefined)
-    return refusal(
-      "acp_trigger_unsupported",
-      `rule ${rule.id}: this console does not evaluate the trigger "${rule.trigger.kind}" yet`,
-      { claim: rule.id },
-    );
   const suspending = acp.hitl.rules.find(
     (candidate) => candidate.action === "pause" || candidate.action === "escalate",
   );
@@ -149,6 +135,12 @@ export function runOf(start: FactOf<"exec+jwt">["claims"]): string | null {
   return ext.obj_typ === "recorded-run+json" && typeof ext.obj_hash === "string" ? ext.obj_hash : null;
 }
 
+/** The policy a `run_start` ECT says it is issued under. */
+export function policyOf(start: FactOf<"exec+jwt">["claims"]): { readonly jti?: unknown; readonly hash?: unknown } {
+  const reference = start.ect_ext?.["org.signalbox.acp"];
+  return typeof reference === "object" && reference !== null && !Array.isArray(reference) ? reference : {};
+}
+
 /** A `wit+jwt` of the log that binds a subject to its key. */
 export function witDraft(
   ids: HostIds,
@@ -175,40 +167,81 @@ export function witDraft(
 }
 
 /**
- * An agent's ECT: evidence that a task is over. It is accepted for a task whose effect was let through, for a join, and,
- * as evidence of a violation, from an agent that is halted; anything else was never permitted.
+ * An agent's ECT: evidence that a task is over. What is verified in the order of the log comes first (ect.md D2, D4). It is
+ * accepted for a task whose effect was let through, for a join, and, as evidence of a violation, for a task that was
+ * stopped; anything else was never permitted.
  */
-export function decideEct(state: State, token: Verified<unknown>, fact: FactOf<"exec+jwt">): Result<Draft[], Refusal> {
+export function decideEct(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"exec+jwt">,
+  moment: Moment,
+): Result<Draft[], Refusal> {
   const { claims } = fact;
   const workflow = claims.wid === undefined ? undefined : state.workflows.get(claims.wid);
   if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log", { claim: "wid" }));
-  const draft: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
-  const task = workflow.tasks.get(claims.jti);
-  if (workflow.joins.has(claims.jti) || (task !== undefined && task.ect !== null)) {
-    return err(refusal("dag_duplicate_task", "this task has its ECT already (ECT-12)", { jti: claims.jti }));
-  }
-  for (const pred of claims.pred) {
-    if (!workflow.joins.has(pred) && (workflow.tasks.get(pred)?.ect ?? null) === null) {
-      return err(refusal("dag_pred_missing", `predecessor ${pred} has no verified ECT (ECT-16)`, { claim: "pred" }));
-    }
-  }
+  const placed = placeEct(claims, 2, placeContext(state, token, moment));
+  if (!placed.ok) return placed;
+  const problem = taskProblem(workflow, claims);
+  if (problem !== null) return err(problem);
+  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+}
+
+/** The same token again is a replay; another one for the same task is its duplicate (ECT-11, ECT-12). */
+function placeContext(state: State, token: Verified<unknown>, moment: Moment) {
+  const { jti, wid } = token.claims as FactOf<"exec+jwt">["claims"];
+  const seen = (): boolean => wid !== undefined && state.workflows.get(wid)?.ects.get(jti)?.digest === token.digest;
+  return { nowS: moment.nowS, seen, known: heldEcts(state.workflows) };
+}
+
+/** What the enforcement point knows of the task, against what its agent states. */
+function taskProblem(workflow: WorkflowState, claims: FactOf<"exec+jwt">["claims"]): Refusal | null {
   if (!workflow.agents.includes(claims.iss))
-    return err(refusal("ect_issuer_mismatch", "the issuer is no agent of this workflow"));
-  if (task === undefined) {
-    return claims.exec_act === "join"
-      ? ok([draft])
-      : err(refusal("task_not_permitted", "no permission was asked for this task", { jti: claims.jti }));
-  }
-  if (task.agent !== claims.iss) return err(refusal("ect_issuer_mismatch", "another agent asked for this task"));
-  if (task.status === "stopped") return ok([draft]);
-  if (task.status !== "effect")
-    return err(
-      refusal("task_not_permitted", `the task is ${task.status}: its effect was not let through`, { jti: claims.jti }),
-    );
-  if (task.execAct !== claims.exec_act || task.intent?.inpHash !== claims.inp_hash) {
-    return err(refusal("hitl_bind_mismatch", "the ECT names another action or input than the one that was permitted"));
-  }
-  return ok([draft]);
+    return refusal("ect_issuer_mismatch", "the issuer is no agent of this workflow", { claim: "iss" });
+  const task = workflow.tasks.get(claims.jti);
+  if (task === undefined && claims.exec_act === "join")
+    return claims.pred.length > 0
+      ? null
+      : refusal("ect_claim_invalid", "a join joins predecessors: it names at least one", { claim: "pred" });
+  if (isReservedAct(claims.exec_act))
+    return refusal("ect_act_reserved", `"${claims.exec_act}" is no work of an agent's`, { claim: "exec_act" });
+  if (task === undefined)
+    return refusal("task_not_permitted", "no permission was asked for this task", { jti: claims.jti });
+  if (task.agent !== claims.iss)
+    return refusal("ect_issuer_mismatch", "another agent asked for this task", { claim: "iss" });
+  if (task.status !== "effect" && task.status !== "stopped")
+    return refusal("task_not_permitted", `the task is ${task.status}: its effect was not let through`, {
+      jti: claims.jti,
+    });
+  if (task.execAct !== claims.exec_act || task.intent?.inpHash !== claims.inp_hash)
+    return refusal("hitl_bind_mismatch", "the ECT names another action or input than the one that was permitted");
+  return predProblem(workflow, task, claims.pred);
+}
+
+/**
+ * ECT-53: an ECT follows what its intent said it would, joins taken for what they join, and beside it only tasks that
+ * were called while it was under way: asked for after it, and over before it.
+ */
+function predProblem(workflow: WorkflowState, task: TaskState, pred: readonly string[]): Refusal | null {
+  const asked = task.intent?.pred ?? [];
+  const began = task.entries[0] ?? 0;
+  const isCalled = (jti: string): boolean => (workflow.tasks.get(jti)?.entries[0] ?? 0) > began;
+  const named = new Set(pred);
+  const known = new Set(asked);
+  // Mostly they are the same names, and joins need not be looked into.
+  if (asked.every((jti) => named.has(jti)) && pred.every((jti) => known.has(jti) || isCalled(jti))) return null;
+  const stated = withoutJoins(workflow.ects, pred);
+  const due = withoutJoins(workflow.ects, asked);
+  const missing = [...due].filter((jti) => !stated.has(jti));
+  const added = [...stated].filter((jti) => !due.has(jti) && !isCalled(jti));
+  const tasks = [...missing, ...added];
+  if (tasks.length === 0) return null;
+  const what = missing.length > 0 ? "does not name" : "also names";
+  return refusal("ect_pred_mismatch", `the ECT ${what} ${tasks[0]}: other predecessors than its intent`, {
+    claim: "pred",
+    jti: task.jti,
+    tasks: tasks.slice(0, 100),
+  });
 }
 
 export function decideFinish(

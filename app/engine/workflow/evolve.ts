@@ -1,8 +1,10 @@
 import { must } from "../../base/assert.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
-import type { State, TaskState, WorkflowState } from "../state.ts";
-import { runOf } from "./decide.ts";
+import { isHuman } from "../override/decide.ts";
+import type { HeldEct, State, TaskState, WorkflowState } from "../state.ts";
+import { policyOf, runOf } from "./decide.ts";
 
 /** A key is enrolled; an agent's id says which workflow it works for. */
 export function evolveWit(state: State, logged: LoggedFact, fact: FactOf<"wit+jwt">): void {
@@ -13,6 +15,7 @@ export function evolveWit(state: State, logged: LoggedFact, fact: FactOf<"wit+jw
     subject: claims.sub,
     name: claims.name ?? claims.sub,
     jwk: claims.cnf.jwk,
+    exp: claims.exp,
     seq: logged.seq,
     at: logged.receivedAt,
   });
@@ -29,35 +32,64 @@ export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp
 
 /** An ECT: the operator's `run_start`, a join, or the end of a task. */
 export function evolveEct(state: State, logged: LoggedFact, fact: FactOf<"exec+jwt">): void {
-  if (fact.claims.exec_act === "run_start") {
-    evolveStart(state, logged, fact);
-    return;
-  }
-  const workflow = fact.claims.wid === undefined ? undefined : state.workflows.get(fact.claims.wid);
+  const { claims } = fact;
+  const start = startOf(state, fact);
+  if (start !== null) evolveStart(state, logged, start);
+  const workflow = claims.wid === undefined ? undefined : state.workflows.get(claims.wid);
   if (workflow === undefined) return;
-  const task = workflow.tasks.get(fact.claims.jti);
-  if (task === undefined) {
-    workflow.joins.add(fact.claims.jti);
-    return;
-  }
-  task.ect = { seq: logged.seq, digest: logged.digest };
+  const held = heldOf(logged, fact);
+  if (!workflow.ects.has(claims.jti)) workflow.ects.set(claims.jti, held);
+  const task = workflow.tasks.get(claims.jti);
+  if (task === undefined) return;
+  task.ect = held;
   if (task.status === "effect") {
-    move(task, fact.claims.ect_ext?.[ECT_EXT.outcome] === "failure" ? "failed" : "done", logged, null);
+    move(task, claims.ect_ext?.[ECT_EXT.outcome] === "failure" ? "failed" : "done", logged, null);
   } else {
     task.entries.push(logged.seq);
   }
 }
 
-function evolveStart(state: State, logged: LoggedFact, fact: FactOf<"exec+jwt">): void {
-  const wid = must(fact.claims.wid, "a run_start names its workflow");
-  const reference = fact.claims.ect_ext?.["org.signalbox.acp"] as { jti: string };
+const NOTHING: JsonObject = {};
+
+function heldOf({ seq, digest }: LoggedFact, { claims }: FactOf<"exec+jwt">): HeldEct {
+  const { iss, iat, exec_act: execAct, pred, ect_ext } = claims;
+  const { pol_decision, outcome } = ect_ext ?? NOTHING;
+  const ext =
+    pol_decision === undefined && outcome === undefined
+      ? NOTHING
+      : { ...(pol_decision === undefined ? {} : { pol_decision }), ...(outcome === undefined ? {} : { outcome }) };
+  return { seq, digest, iss, iat, execAct, pred, ext };
+}
+
+interface Start {
+  readonly wid: string;
+  readonly run: string;
+  readonly acp: string;
+  readonly by: string;
+}
+
+/**
+ * A start is the operator's: a human's `run_start` under a policy of the log that is for this workflow, as the start command
+ * takes it. Whatever else says it is one starts nothing (S4, OVR-14).
+ */
+function startOf(state: State, { claims }: FactOf<"exec+jwt">): Start | null {
+  if (claims.exec_act !== "run_start" || claims.wid === undefined || !isHuman(claims.iss)) return null;
+  const run = runOf(claims);
+  const named = policyOf(claims);
+  const policy = typeof named.jti === "string" ? state.policies.get(named.jti) : undefined;
+  if (run === null || policy === undefined || policy.hash !== named.hash || policy.claims.wid !== claims.wid)
+    return null;
+  return { wid: claims.wid, run, acp: policy.jti, by: claims.iss };
+}
+
+function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: Start): void {
   const agents = [...state.keys.values()]
     .map((key) => key.subject)
     .filter((subject) => workflowOfAgent(subject) === wid);
   const earlier = state.workflows.get(wid);
   if (earlier !== undefined) {
     // Started again after a stop (S4): what was stopped may be asked for anew; nothing else changes.
-    earlier.acp = reference.jti;
+    earlier.acp = acp;
     earlier.status = "running";
     earlier.halted.clear();
     earlier.agents = [...new Set([...earlier.agents, ...agents])];
@@ -65,17 +97,17 @@ function evolveStart(state: State, logged: LoggedFact, fact: FactOf<"exec+jwt">)
   }
   state.workflows.set(wid, {
     wid,
-    run: must(runOf(fact.claims), "a run_start names its run"),
-    acp: reference.jti,
+    run,
+    acp,
     startSeq: logged.seq,
     startedAt: logged.receivedAt,
-    startedBy: fact.claims.iss,
+    startedBy: by,
     status: "running",
     tasks: new Map(),
-    joins: new Set(),
+    ects: new Map(),
     halted: new Set(),
     agents: [...new Set(agents)],
-    calls: new Map(),
+    usage: new Map(),
   });
 }
 
@@ -101,6 +133,7 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
       argsHash: claims.args_hash,
       pred: claims.pred,
       target: claims.target ?? null,
+      ...(claims.needs === undefined ? {} : { needs: claims.needs }),
     },
     ruleIds: [],
     request: null,

@@ -35,18 +35,23 @@ export interface DagProgress {
 /** Tasks that may follow one that was rejected or waits for a human (ECT-43). */
 const MAY_FOLLOW_REFUSED = /^(?:compensate|hitl_request|hitl_decision|rollback_.*|override_.*)$/;
 
+/** A row that answers at once: what a decision in the order of a log may run. */
+export interface SyncStep extends Step {
+  run(): Outcome;
+}
+
 /** D4 as rows, for a task that is not held yet. Refusals carry the tasks they are about. */
 export function dagSteps(
   task: () => KnownEct,
   known: KnownEcts,
   policy: DagPolicy,
   progress: DagProgress,
-): readonly Step[] {
+): readonly SyncStep[] {
   const rows: readonly (readonly [string, () => Outcome])[] = [
     ["the task is new in its workflow", () => checkUnique(task(), known)],
     ["every predecessor is a verified ECT", () => checkPresent(task(), known, policy, progress)],
     ["predecessors are not younger", () => checkOrder(task(), policy, progress)],
-    ["no way back to the task", () => checkCycle(task(), known, progress)],
+    ["no way back to the task", () => checkCycle(task(), known, policy, progress)],
     ["predecessors are of the same workflow", () => checkWorkflow(task(), policy, progress)],
     ["predecessors allow a successor", () => checkPredPolicy(task(), known, progress)],
   ];
@@ -60,7 +65,10 @@ export function placementOf(task: KnownEct, progress: DagProgress): Placement {
   const behind = (progress.ancestry?.missing ?? []).filter((jti) => !missing.includes(jti));
   return {
     position: task.pred.length === 0 ? "root" : missing.length === 0 ? "linked" : "partial",
-    pathLevel: lower(task.level, progress.ancestry?.ancestorLevel ?? task.level),
+    pathLevel: (progress.ancestry === undefined
+      ? held(preds).map((pred) => pred.level)
+      : [progress.ancestry.ancestorLevel]
+    ).reduce(lower, task.level),
     missing,
     missingBehind: behind,
     weakLinks: held(preds)
@@ -78,9 +86,8 @@ export function placeAgain(task: KnownEct, known: KnownEcts): Placement {
 
 /** ECT-12: once in a workflow; an id without workflow is the same everywhere, so it meets every other. */
 function checkUnique(task: KnownEct, known: KnownEcts): Outcome {
-  const twin = known
-    .byJti(task.jti)
-    .find((other) => other.wid === task.wid || other.wid === undefined || task.wid === undefined);
+  const { jti, wid } = task;
+  const twin = wid === undefined ? known.byJti(jti)[0] : (known.get(jti, wid) ?? known.get(jti, undefined));
   return twin === undefined
     ? passed
     : err(refusal("dag_duplicate_task", "this task has its ECT already", { jti: task.jti }));
@@ -106,7 +113,9 @@ function checkOrder(task: KnownEct, policy: DagPolicy, progress: DagProgress): O
 }
 
 /** Defence in depth where ECTs arrive in order; decisive where a log is loaded in another. */
-function checkCycle(task: KnownEct, known: KnownEcts, progress: DagProgress): Outcome {
+function checkCycle(task: KnownEct, known: KnownEcts, policy: DagPolicy, progress: DagProgress): Outcome {
+  // Checks 1 and 2 have passed: the task is new, and all that it names is held.
+  if (known.inOrder && policy.missing !== "partial") return passed;
   const ancestry = walkAncestry(task, known);
   progress.ancestry = ancestry;
   if (ancestry.cycle !== null) return refuse(task, "dag_cycle", ancestry.cycle.join(" follows "), ancestry.cycle);

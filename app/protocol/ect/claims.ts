@@ -57,6 +57,24 @@ export const intentClaimsSchema = z.object({
   args_hash: digestSchema,
   target: z.string().max(1024).optional(),
   acp: z.object({ jti: uuidSchema, hash: digestSchema }),
+  /** What the action needs and touches, by the agent's own statement; absent is not stated (ECT-57, ACP P2) [ours]. */
+  needs: z
+    .object({
+      cost: z
+        .object({
+          amount: z.string().regex(/^(0|[1-9]\d{0,17})(\.\d{1,12})?$/),
+          currency: z.string().regex(/^[A-Z]{3}$/),
+        })
+        .optional(),
+      tokens: z.int().nonnegative().optional(),
+      duration_s: z.number().nonnegative().optional(),
+      resources: z.array(z.string().min(1).max(1024)).max(64).optional(),
+      data_classes: z.array(z.string().min(1).max(64)).max(32).optional(),
+      protocol: z.enum(["a2a", "mcp", "http"]).optional(),
+      domains: z.array(z.string().min(1).max(253)).max(32).optional(),
+      confidence: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
 });
 export type IntentClaims = z.infer<typeof intentClaimsSchema>;
 

@@ -2,8 +2,9 @@ import { fromBase64url, fromUtf8 } from "../../base/bytes.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseStrictJson } from "../jcs/strict-json.ts";
-import { checkSize, numbersAreExact } from "../jose/compact.ts";
+import { checkSize, numbersAreExact, peekTyp } from "../jose/compact.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
+import { ECT_TYP, LEGACY_ECT_TYP } from "./ect-token.ts";
 
 /** What a received value is, before anything in it is believed. */
 export type EctForm =
@@ -29,6 +30,14 @@ export function detectForm(input: string): Result<EctForm, Refusal> {
   if (!("jti" in record.object) || !("exec_act" in record.object))
     return err(malformed("an unsigned record has jti and exec_act"));
   return ok({ kind: "unsigned", payload: record.object, payloadText: record.text });
+}
+
+/** Whether a value is to be verified as an ECT: by the type it names, or as an unsigned record. For routing only. */
+export function looksLikeEct(input: string): boolean {
+  const typ = peekTyp(input);
+  if (typ !== null) return typ === ECT_TYP || typ === LEGACY_ECT_TYP;
+  const form = detectForm(input);
+  return form.ok && form.value.kind === "unsigned";
 }
 
 /** The workflow a value says it belongs to, unverified: it chooses which minimum applies, and is verified before anything counts. */

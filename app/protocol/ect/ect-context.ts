@@ -8,11 +8,8 @@ import type { UnsignedEctClaims } from "./claims.ts";
 import type { KnownEcts, Level } from "./known-ects.ts";
 import type { LedgerAnswer, LedgerUse } from "./ledger.ts";
 
-/** What a verifier brings to one ECT. In historical mode `nowS` is the recorded time of receipt, and `seen` asks the log (COM-2). */
-export interface EctContext extends VerifyContext {
-  /** The ECTs that were verified before; null for a receiver without a store, which can only say `partial` (D3). */
-  readonly known: KnownEcts | null;
-  readonly dag?: DagPolicy;
+/** What a verifier brings to an ECT by itself: D1, and D2 up to step 14. */
+export interface ArrivalContext extends VerifyContext {
   /** The least level accepted, by workflow; default 2 for all (ECT-22). Nothing a sender says lowers it. */
   minimumLevel?(wid: string | undefined): Level;
   /** Oldest `iat` accepted, seconds; default 900. */
@@ -25,6 +22,17 @@ export interface EctContext extends VerifyContext {
   readonly accompanying?: Accompanying;
   /** How level 3 is reached; absent, no record gets beyond 2. */
   readonly ledger?: LedgerUse;
+}
+
+/** What a verifier brings to an ECT's place among those it holds: replay and D4, and the times once more. */
+export interface PlaceContext extends Pick<ArrivalContext, "nowS" | "skewS" | "maxAgeS" | "seen"> {
+  /** The ECTs that were verified before; null for a receiver without a store, which can only say `partial` (D3). */
+  readonly known: KnownEcts | null;
+  readonly dag?: DagPolicy;
+}
+
+/** What a verifier brings to one ECT. In historical mode `nowS` is the recorded time of receipt, and `seen` asks the log (COM-2). */
+export interface EctContext extends ArrivalContext, PlaceContext {
   /** Told of every attempt, accepted or not (ECT-34). */
   observe?(attempt: EctAttempt): void;
 }

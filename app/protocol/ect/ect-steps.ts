@@ -8,15 +8,22 @@ import { allowedAlgorithm, tokenFits } from "../jose/signature.ts";
 import { keep, type Outcome, passed } from "../jose/steps.ts";
 import { verifyAccompanying } from "./accompanying.ts";
 import { ectClaimsSchema, type UnsignedEctClaims, unsignedEctClaimsSchema } from "./claims.ts";
-import type { EctContext, EctProgress } from "./ect-context.ts";
+import type { ArrivalContext, EctProgress, PlaceContext } from "./ect-context.ts";
 import { ECT_TYP, ectScope, LEGACY_ECT_TYP, MAX_ECT_LIFETIME_S, readEctNames } from "./ect-token.ts";
 import { checkExtLimits } from "./extensions.ts";
 import type { KnownEct, Level } from "./known-ects.ts";
 
+/** The clock of a verifier. */
+type Times = Pick<ArrivalContext, "nowS" | "skewS" | "maxAgeS">;
+
 /** The rows of D2, one function each; what a row needs, the rows before it have left in the progress. */
 
 /** 1. Key of an identity that came along. */
-export async function checkAccompanying(input: string, context: EctContext, progress: EctProgress): Promise<Outcome> {
+export async function checkAccompanying(
+  input: string,
+  context: ArrivalContext,
+  progress: EctProgress,
+): Promise<Outcome> {
   if (context.accompanying === undefined) return passed;
   const key = await verifyAccompanying(input, context.accompanying, context);
   return keep(key, (bound) => {
@@ -47,7 +54,7 @@ export function checkTyp(progress: EctProgress): Outcome {
 }
 
 /** 4. */
-export function checkAlg(context: EctContext, progress: EctProgress): Outcome {
+export function checkAlg(context: ArrivalContext, progress: EctProgress): Outcome {
   const named = progress.parts?.header.alg;
   const alg = allowedAlgorithm(named, context.algorithms);
   if (alg === null)
@@ -57,7 +64,7 @@ export function checkAlg(context: EctContext, progress: EctProgress): Outcome {
 }
 
 /** 5. Only `kid` is looked at; keys inside the header are the sender's to choose and are ignored. */
-export function checkKey(context: EctContext, progress: EctProgress): Outcome {
+export function checkKey(context: ArrivalContext, progress: EctProgress): Outcome {
   const kid = progress.parts?.header.kid;
   const { accompanied } = progress;
   const key = kid === undefined ? undefined : accompanied?.kid === kid ? accompanied : context.resolveKey(kid);
@@ -95,7 +102,7 @@ export function checkIssuer(progress: EctProgress): Outcome {
 }
 
 /** 9. */
-export function checkAudience(context: EctContext, progress: EctProgress): Outcome {
+export function checkAudience(context: ArrivalContext, progress: EctProgress): Outcome {
   const aud = progress.payload?.aud;
   const named: readonly Json[] = Array.isArray(aud) ? aud : [aud ?? null];
   if (named.length === 0 || named.some((id) => typeof id !== "string"))
@@ -106,7 +113,7 @@ export function checkAudience(context: EctContext, progress: EctProgress): Outco
 }
 
 /** 10. */
-export function checkExpiry(context: EctContext, progress: EctProgress): Outcome {
+export function checkExpiry(context: Times, progress: EctProgress): Outcome {
   const exp = timeOf(progress, "exp");
   if (exp === null) return claimInvalid("exp", "seconds since the epoch are expected");
   return exp > context.nowS - (context.skewS ?? 30)
@@ -115,7 +122,7 @@ export function checkExpiry(context: EctContext, progress: EctProgress): Outcome
 }
 
 /** 11. An `nbf` is not needed here; where there is one, it holds as in every token of the family (CTV 12). */
-export function checkWindow(context: EctContext, progress: EctProgress): Outcome {
+export function checkWindow(context: Times, progress: EctProgress): Outcome {
   const iat = timeOf(progress, "iat");
   if (iat === null) return claimInvalid("iat", "seconds since the epoch are expected");
   const latest = context.nowS + (context.skewS ?? 30);
@@ -130,7 +137,7 @@ export function checkWindow(context: EctContext, progress: EctProgress): Outcome
 }
 
 /** 12. Names of both versions, formats, lifetime. */
-export function checkClaims(context: EctContext, progress: EctProgress): Outcome {
+export function checkClaims(context: ArrivalContext, progress: EctProgress): Outcome {
   const named = readEctNames(must(progress.payload, "a payload"), progress.typ ?? ECT_TYP);
   if (!named.ok) return named;
   const schema = progress.parts === undefined ? unsignedEctClaimsSchema : ectClaimsSchema;
@@ -155,7 +162,7 @@ export function checkExt(progress: EctProgress): Outcome {
 }
 
 /** 15. */
-export function checkReplay(context: EctContext, progress: EctProgress): Outcome {
+export function checkReplay(context: PlaceContext, progress: EctProgress): Outcome {
   const { jti, wid } = must(progress.claims, "claims");
   return context.seen(ectScope(jti, wid))
     ? err(refusal("ect_replayed", "this task's token was presented before", { jti }))
@@ -163,7 +170,7 @@ export function checkReplay(context: EctContext, progress: EctProgress): Outcome
 }
 
 /** D3: an unsigned record is only as good as its transport, and no evidence for another organisation (ECT-25). */
-export function checkTransport(context: EctContext, progress: EctProgress): Outcome {
+export function checkTransport(context: ArrivalContext, progress: EctProgress): Outcome {
   const own = organizationOf(context.ownIds[0] ?? "");
   const { peer } = context;
   if (peer === undefined)

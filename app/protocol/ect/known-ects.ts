@@ -20,12 +20,19 @@ export interface KnownEct {
 
 /** The verified ECTs a verifier holds (ECT-16): a ledger, or what it has itself seen. */
 export interface KnownEcts {
+  /** The verified ECT of this task in this workflow, or of this task where both name none. */
+  get(jti: string, wid: string | undefined): KnownEct | undefined;
   /** Every verified ECT with this id, in whatever workflow: an id alone is no key where workflows name theirs (README trap 4). */
   byJti(jti: string): readonly KnownEct[];
   /** The verified ECTs that name this task of this workflow as predecessor. */
   successors(jti: string, wid: string | undefined): readonly KnownEct[];
   /** Whether this task was refused after it had been accepted, or its key turned out to be revoked (ECT-S6). */
   isRejected(jti: string, wid: string | undefined): boolean;
+  /**
+   * True where nothing was ever taken before its predecessors were, as in a log that refuses it: a task that is new there
+   * is nobody's ancestor, so that no way leads back to it and none is looked for (D4 check 4).
+   */
+  readonly inOrder: boolean;
 }
 
 /** KnownEcts that can be added to. */
@@ -52,6 +59,8 @@ export function createEctMemory(): EctMemory {
   const read = (keys: readonly string[] = []): KnownEct[] =>
     keys.map((key) => held.get(key)).filter((ect) => ect !== undefined);
   return {
+    inOrder: false,
+    get: (jti, wid) => held.get(taskKey(jti, wid)),
     byJti: (jti) => read(byJti.get(jti)),
     // A successor of another workflow is one when its own workflow has no task of this id.
     successors: (jti, wid) =>
@@ -83,7 +92,7 @@ function push(index: Map<string, string[]>, key: string, value: string): void {
   else values.push(value);
 }
 
-/** A predecessor named by a task, looked for in the task's workflow first. */
+/** A predecessor named by a task, looked for in the task's workflow, and elsewhere only when it is not there. */
 export interface FoundPred {
   readonly jti: string;
   readonly same: KnownEct | undefined;
@@ -91,6 +100,6 @@ export interface FoundPred {
 }
 
 export function findPred(known: KnownEcts, jti: string, wid: string | undefined): FoundPred {
-  const all = known.byJti(jti);
-  return { jti, same: all.find((ect) => ect.wid === wid), elsewhere: all.filter((ect) => ect.wid !== wid) };
+  const same = known.get(jti, wid);
+  return { jti, same, elsewhere: same === undefined ? known.byJti(jti) : [] };
 }

@@ -22,7 +22,10 @@ export interface LedgerUse {
   readonly append?: LedgerAppend;
   /** Waits for the receipt (default), or goes on as level 2 until it is there (ECT-27). */
   readonly mode?: "synchronous" | "asynchronous";
-  readonly receiptContext: Omit<ReceiptContext, "nowS" | "skewS" | "sha256" | "algorithms">;
+  /** `nowS` is given in historical mode: a receipt may be younger than the receipt of its token. */
+  readonly receiptContext: Omit<ReceiptContext, "nowS" | "skewS" | "sha256" | "algorithms"> & {
+    readonly nowS?: number;
+  };
 }
 
 /** How far a signed record came: the states of ect.md section (c) past `L2_ok`. */

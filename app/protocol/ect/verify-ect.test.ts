@@ -309,7 +309,8 @@ describe("D2, a signed ECT", () => {
 
   it("[INV-4] is told step by step under the procedures that have them", async () => {
     const { context } = createVerifier([planner.key]);
-    const told = await explainEct(await signEct(planner, 1, { pred: [taskId(2)] }), context);
+    const { steps: told, ect } = await explainEct(await signEct(planner, 1, { pred: [taskId(2)] }), context);
+    expect(ect).toBeNull();
     const rows = told.map(({ procedure, step, result }) => `${procedure}.${step} ${result}`);
     expect(rows).toEqual([
       "D1.1 passed",
@@ -320,6 +321,8 @@ describe("D2, a signed ECT", () => {
       ...[3, 4, 5, 6].map((step) => `D4.${step} not_reached`),
     ]);
     expect(told.find(({ result }) => result === "failed")?.code).toBe("dag_pred_missing");
-    expect((await explainEct("x", context)).map(({ result }) => result)).toEqual(["failed"]);
+    expect((await explainEct("x", context)).steps.map(({ result }) => result)).toEqual(["failed"]);
+    const root = await explainEct(await signEct(planner, 1), context);
+    expect([root.steps.length, root.ect?.state, root.ect?.placement.position]).toEqual([23, "L2_ok", "root"]);
   });
 });
