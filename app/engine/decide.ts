@@ -57,7 +57,7 @@ function decideToken(
     case "intent+jwt":
       return decideIntent(state, verified, fact, ids, moment);
     case "exec+jwt":
-      return decideEct(state, verified, fact);
+      return decideEct(state, verified, fact, moment);
     case "hitl-request+jwt":
       return decideRequest(state, verified, fact);
     case "hitl-decision+jwt":

@@ -4,6 +4,7 @@ import { must } from "../base/assert.ts";
 import { toBase64url, utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/ports.ts";
 import type { AcpClaimsInput } from "../protocol/acp/claims.ts";
+import type { IntentClaims } from "../protocol/ect/claims.ts";
 import { generateSigner, importPublicKey, type Signer } from "../protocol/jose/keys.ts";
 import { signToken, tokenDigest } from "../protocol/jose/sign-token.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
@@ -41,7 +42,7 @@ export interface Bench {
   readonly acp: { jti: string; hash: string };
   reopen(): Promise<Engine>;
   task(name: string): string;
-  intent(task: string, execAct: string): Promise<string>;
+  intent(task: string, execAct: string, pred?: readonly string[], needs?: IntentClaims["needs"]): Promise<string>;
   request(task: string, execAct: string): Promise<string>;
   decision(request: string, outcome: "approve" | "reject", change?: object): Promise<string>;
   ect(task: string, execAct: string, pred?: readonly string[]): Promise<string>;
@@ -50,7 +51,10 @@ export interface Bench {
 }
 
 /** A real engine over memory storage with one operator, one agent and a started workflow whose `deploy_*` needs a human. */
-export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
+export async function startedWorkflow(
+  startS = 1_772_064_000,
+  change: (policy: AcpClaimsInput) => AcpClaimsInput = (policy) => policy,
+): Promise<Bench> {
   const clock = testClock(startS);
   const [log, pep, human, robot] = await Promise.all([
     generateSigner(),
@@ -85,7 +89,7 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
   const agentId = `spiffe://console.local/agent/${wid}/deployer`;
   const nowS = (): number => Math.floor(clock.nowMs() / 1000);
   const common = (iss: string) => ({ iss, aud: [ids.pepId], iat: nowS(), exp: nowS() + 300, jti: v4() });
-  const policy: AcpClaimsInput = {
+  const policy: AcpClaimsInput = change({
     ...common(alice),
     sub: alice,
     exp: nowS() + 7200,
@@ -117,7 +121,7 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
         },
       ],
     },
-  };
+  });
   const acpToken = await signToken("acp+jwt", policy, human.signer);
   const acp = { jti: policy.jti, hash: tokenDigest(acpToken, sha256) };
   const startToken = await signToken(
@@ -159,10 +163,10 @@ export async function startedWorkflow(startS = 1_772_064_000): Promise<Bench> {
     acp,
     reopen: open,
     task: (name) => v5(name, wid),
-    intent: (task, execAct) =>
+    intent: (task, execAct, pred = [], needs = {}) =>
       signToken(
         "intent+jwt",
-        { ...common(agentId), wid, task, exec_act: execAct, pred: [], ...hashes(task), acp },
+        { ...common(agentId), wid, task, exec_act: execAct, pred, ...hashes(task), acp, needs },
         robot.signer,
       ),
     request: (task, execAct) =>

@@ -1,6 +1,8 @@
-import { assert } from "../base/assert.ts";
+import { assert, must } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import { looksLikeEct } from "../protocol/ect/detect-level.ts";
+import { receiveEct } from "../protocol/ect/verify-ect.ts";
 import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { importPublicKey, type TrustedKey } from "../protocol/jose/keys.ts";
 import type { Refusal } from "../protocol/jose/refusal.ts";
@@ -13,8 +15,8 @@ import { decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
-import { type LogFault, loadLog } from "./load.ts";
-import type { LogHead, Unavailable } from "./ports.ts";
+import { type LogFault, loadLog, writeRefusal } from "./load.ts";
+import type { AppendError, LogHead, Unavailable } from "./ports.ts";
 import type { HostIds } from "./records.ts";
 import { type LogPosition, sealFrame } from "./seal.ts";
 import type { State } from "./state.ts";
@@ -38,16 +40,22 @@ export interface Engine {
   readonly ids: HostIds;
   /** Common token verification against the enrolled keys (CTV), cached keys, no decision yet. */
   receive(compact: string): Promise<Result<Received, Refusal>>;
+  /** Rejects only on a bug: what was decided with the command that threw is not in the log, the others of its batch are. */
   submit(command: Command): Promise<Result<Accepted, SubmitError>>;
-  /** Reads the durable state between batches. `read` must not keep or change what it is given. */
+  /**
+   * Reads the durable state between batches. `read` must not keep or change what it is given. Rejects with
+   * `StateUncertain` while the log cannot be read again after a failed append.
+   */
   read<T>(read: (state: State, head: LogHead) => T): Promise<T>;
   /** Signs a head over what is there when the newest one does not cover it (XA-11: called every 60 s). */
   issueHead(): Promise<void>;
   onAppend(
     listener: (logged: readonly LoggedFact[], head: LogHead, entries: readonly LedgerEntry[]) => void,
   ): () => void;
-  /** A fault found while loading; the engine then refuses to write and says why. */
+  /** A fault found while loading or by a verification; the engine then refuses to write and says why. */
   fault(): LogFault | null;
+  /** Takes a fault: nothing is written any more, for as long as this engine lives. The first damage stays the one told. */
+  breakOff(fault: LogFault): void;
   /** Last storage problem that refused a write, or null after a write that went well. */
   trouble(): Unavailable | null;
   /** The newest signed tree head's size and time. */
@@ -61,15 +69,39 @@ export interface Engine {
 interface Pending {
   readonly command: Command;
   readonly resolve: (result: Result<Accepted, SubmitError>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The log could not be read again after a failed append, so that nothing certain can be said about the state. */
+export class StateUncertain extends Error {
+  override readonly name = "StateUncertain";
+  readonly problem: Unavailable;
+
+  constructor(problem: Unavailable) {
+    super(`the log cannot be read at the moment: ${problem.detail}`);
+    this.problem = problem;
+  }
+}
+
+/** A batch after its decisions: the state is folded, nothing is durable yet. */
+interface Decided {
+  readonly drafts: readonly { readonly draft: Draft; readonly seq: number }[];
+  readonly accepted: readonly { readonly pending: Pending; readonly from: number; readonly to: number }[];
+  readonly refused: readonly { readonly pending: Pending; readonly refusal: Refusal }[];
+  readonly logged: readonly LoggedFact[];
+  readonly nowS: number;
 }
 
 const MAX_BATCH = 256;
 
-/** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. */
-export async function openEngine(ports: EnginePorts): Promise<Result<Engine, Unavailable>> {
+/** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. With `known`, only to read. */
+export async function openEngine(
+  ports: EnginePorts,
+  known: LogFault | null = null,
+): Promise<Result<Engine, Unavailable>> {
   const loaded = await loadLog(ports);
   if (!loaded.ok) return loaded;
-  return ok(createEngine(ports, loaded.value.state, loaded.value.position, loaded.value.fault));
+  return ok(createEngine(ports, loaded.value.state, loaded.value.position, loaded.value.fault ?? known));
 }
 
 function createEngine(
@@ -82,6 +114,8 @@ function createEngine(
   let position = firstPosition;
   let broken = fault;
   let trouble: Unavailable | null = null;
+  /** Set while the state in memory may hold what the log does not. */
+  let uncertain: Unavailable | null = null;
   let running = false;
   const queue: Pending[] = [];
   let readers: (() => void)[] = [];
@@ -90,8 +124,9 @@ function createEngine(
 
   const keyOf = async (kid: string): Promise<TrustedKey | undefined> => {
     const cached = trusted.get(kid);
-    if (cached !== undefined) return cached;
     const enrolled = state.keys.get(kid);
+    // A renewed identity carries the same key with a later end.
+    if (cached !== undefined && (enrolled === undefined || enrolled.exp === cached.revokedAt)) return cached;
     if (enrolled === undefined) return undefined;
     const imported = await importPublicKey(enrolled.jwk);
     if (!imported.ok) return undefined;
@@ -100,7 +135,7 @@ function createEngine(
       subject: enrolled.subject,
       alg: imported.value.alg,
       key: imported.value.key,
-      revokedAt: null,
+      revokedAt: enrolled.exp,
     };
     trusted.set(kid, key);
     return key;
@@ -118,19 +153,25 @@ function createEngine(
 
   const receive = async (compact: string): Promise<Result<Received, Refusal>> => {
     const parsed = parseCompact(compact);
+    if (parsed.ok && parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
+    // An ECT has a procedure and codes of its own, and forms that are no compact token (ect.md D1).
+    if (looksLikeEct(compact)) {
+      const ect = await receiveEct(compact, verifyContext());
+      return ect.ok ? ok({ verified: ect.value, fact: { typ: "exec+jwt", claims: ect.value.claims } }) : ect;
+    }
     if (!parsed.ok) return parsed;
     const typ = peekTyp(compact);
     const type = typ === null ? undefined : tokenTypeOf(typ);
-    const factTyp = typ === "wimse-exec+jwt" ? "exec+jwt" : typ;
-    if (type === undefined || factTyp === null || !isFactTyp(factTyp))
+    if (type === undefined || typ === null || !isFactTyp(typ))
       return err(refusal("token_wrong_type", "no token of a type this log takes"));
-    if (parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
     const verified = await verifyToken(type, compact, verifyContext());
     if (!verified.ok) return verified;
-    return ok({ verified: verified.value, fact: { typ: factTyp, claims: verified.value.claims } as Fact });
+    return ok({ verified: verified.value, fact: { typ, claims: verified.value.claims } as Fact });
   };
 
-  const flushReaders = (): void => {
+  const flushReaders = async (): Promise<void> => {
+    if (readers.length === 0) return;
+    await reload();
     const waiting = readers;
     readers = [];
     for (const reader of waiting) reader();
@@ -143,24 +184,56 @@ function createEngine(
       while (queue.length > 0) {
         const batch = queue.splice(0, MAX_BATCH);
         await runBatch(batch);
-        flushReaders();
+        await flushReaders();
       }
     } finally {
       running = false;
-      flushReaders();
+      await flushReaders();
     }
   };
 
+  /** After a failed reload: whether the state is certain again. */
+  const reload = async (): Promise<boolean> => {
+    if (uncertain === null) return true;
+    const again = await loadLog(ports);
+    if (!again.ok) {
+      uncertain = again.error;
+      return false;
+    }
+    uncertain = null;
+    state = again.value.state;
+    position = again.value.position;
+    broken ??= again.value.fault;
+    return true;
+  };
+
   const runBatch = async (batch: readonly Pending[]): Promise<void> => {
+    if (!(await reload())) {
+      const problem = must(uncertain, "a failed reload says why");
+      for (const pending of batch) pending.resolve(err(problem));
+      return;
+    }
     if (broken !== null) {
-      const answer = err({
-        code: "storage_failed" as const,
-        retry: false,
-        detail: `the log is damaged at entry ${broken.seq} (${broken.code}); nothing is written to it any more`,
-      });
+      const answer = err(writeRefusal(broken));
       for (const pending of batch) pending.resolve(answer);
       return;
     }
+    let decided: Decided;
+    try {
+      decided = decideBatch(batch);
+    } catch (error) {
+      // A bug, in what one of them asks: the half-folded state is thrown away, and each is decided alone.
+      uncertain = { code: "storage_failed", retry: true, detail: "a decision failed and the state is read again" };
+      await reload();
+      const [only] = batch;
+      if (batch.length === 1 && only !== undefined) only.reject(error);
+      else for (const pending of batch) await runBatch([pending]);
+      return;
+    }
+    await storeBatch(decided);
+  };
+
+  const decideBatch = (batch: readonly Pending[]): Decided => {
     const nowMs = ports.clock.nowMs();
     const moment: Moment = {
       nowS: Math.max(position.lastAt, Math.floor(nowMs / 1000)),
@@ -168,13 +241,14 @@ function createEngine(
       uuid: () => ports.uuid.uuid(),
     };
     const drafts: { draft: Draft; seq: number }[] = [];
-    const accepted: { pending: Pending; from: number; to: number }[] = [];
+    const accepted: Decided["accepted"][number][] = [];
+    const refused: Decided["refused"][number][] = [];
     const logged: LoggedFact[] = [];
     let seq = position.head.size;
     for (const pending of batch) {
       const decision = decide(state, pending.command, ports.ids, moment);
       if (!decision.ok) {
-        pending.resolve(decision);
+        refused.push({ pending, refusal: decision.error });
         continue;
       }
       const from = logged.length;
@@ -192,65 +266,71 @@ function createEngine(
       }
       accepted.push({ pending, from, to: logged.length });
     }
+    return { drafts, accepted, refused, logged, nowS: moment.nowS };
+  };
+
+  const storeBatch = async ({ drafts, accepted, refused, logged, nowS }: Decided): Promise<void> => {
+    for (const { pending, refusal: no } of refused) pending.resolve(err(no));
     if (drafts.length === 0) return;
-    const sealed = await sealFrame(ports, position, drafts, moment.nowS, state);
+    const sealed = await sealFrame(ports, position, drafts, nowS, state);
     const appended = await ports.log.append(ports.ids.domain, position.head.size, sealed.frame);
-    if (!appended.ok) {
-      await recover(
-        appended.error.code === "conflict" || appended.error.code === "unknown"
-          ? { code: "storage_failed", retry: true, detail: `the log answered ${appended.error.code}` }
-          : appended.error,
-        accepted,
-      );
+    if (!appended.ok && !(await isStored(appended.error, sealed.position.head))) {
+      for (const { pending } of accepted) pending.resolve(err(must(trouble, "a failed append says why")));
       return;
     }
     trouble = null;
     position = sealed.position;
-    assert(position.head.size === seq, "the head counts the entries that were appended");
+    assert(position.head.size === (logged.at(-1)?.seq ?? -1) + 1, "the head counts the entries that were appended");
     for (const { pending, from, to } of accepted)
       pending.resolve(ok({ logged: logged.slice(from, to), head: position.head }));
     for (const listener of listeners) listener(logged, position.head, sealed.frame.entries);
   };
 
-  /** Nothing of the batch is certain: the state is folded again from what the log really holds, then everyone is told no. */
-  const recover = async (problem: Unavailable, accepted: readonly { pending: Pending }[]): Promise<void> => {
-    trouble = problem;
-    const again = await loadLog(ports);
-    if (again.ok) {
-      state = again.value.state;
-      position = again.value.position;
-      broken = again.value.fault;
-    } else {
-      broken = { seq: position.head.size, code: "log_unreadable", detail: again.error.detail };
-    }
-    for (const { pending } of accepted) pending.resolve(err(problem));
+  /**
+   * After an append that did not answer yes: the state is folded again from what the log really holds. True when the frame
+   * is in it after all (an unknown outcome that did commit): then everyone is told yes.
+   */
+  const isStored = async (error: AppendError, head: LogHead): Promise<boolean> => {
+    trouble =
+      error.code === "conflict" || error.code === "unknown"
+        ? { code: "storage_failed", retry: true, detail: `the log answered ${error.code}` }
+        : error;
+    uncertain = trouble;
+    if (!(await reload())) return false;
+    return error.code === "unknown" && position.head.size === head.size && position.head.root === head.root;
   };
 
   const read = <T>(reader: (state: State, head: LogHead) => T): Promise<T> =>
     new Promise((resolve, reject) => {
       const run = (): void => {
         try {
+          if (uncertain !== null) throw new StateUncertain(uncertain);
           resolve(reader(state, position.head));
         } catch (error) {
           reject(error);
         }
       };
-      if (running) readers.push(run);
-      else run();
+      if (!running && uncertain === null) run();
+      else {
+        readers.push(run);
+        void pump();
+      }
     });
 
   return {
     ids: ports.ids,
     receive,
     submit: (command) =>
-      new Promise((resolve) => {
-        queue.push({ command, resolve });
+      new Promise((resolve, reject) => {
+        queue.push({ command, resolve, reject });
         void pump();
       }),
     read,
     issueHead: async () => {
-      await read(() => undefined);
-      if (broken !== null || running || position.head.size === 0 || position.sth?.size === position.head.size) return;
+      // Readers are answered while a batch is still ending: the head is for after it, not to be left out (XA-11).
+      do await read(() => undefined);
+      while (running);
+      if (broken !== null || position.head.size === 0 || position.sth?.size === position.head.size) return;
       running = true;
       try {
         const sealed = await sealFrame(
@@ -268,7 +348,7 @@ function createEngine(
         }
       } finally {
         running = false;
-        flushReaders();
+        await flushReaders();
         void pump();
       }
     },
@@ -277,7 +357,10 @@ function createEngine(
       return () => listeners.delete(listener);
     },
     fault: () => broken,
-    trouble: () => trouble,
+    breakOff: (found) => {
+      if (broken === null || broken.code === "log_key_lost") broken = found;
+    },
+    trouble: () => (broken === null ? trouble : writeRefusal(broken)),
     newestHead: () => position.sth,
     signAsLog: (typ, claims) => signToken(typ, claims, ports.logSigner),
     keyOf,

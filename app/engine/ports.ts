@@ -12,14 +12,16 @@ export interface LogHead {
   readonly frontier: readonly string[];
 }
 
-/** A derived state with the position it was folded from; thrown away on any doubt. */
+/** A derived state with the position it was folded from, signed by the log; thrown away on any doubt. */
 export interface Snapshot {
   readonly size: number;
   readonly root: string;
   /** Version of the state's shape; another version is as good as none. */
   readonly version: number;
-  /** Structured-cloneable. In a frame it is the live state, which holds still until the append has ended: storages copy it. */
-  readonly state: unknown;
+  /** The state, as `snapshot-codec.ts` writes it. Never changed once they are handed over. */
+  readonly bytes: Uint8Array;
+  /** A compact `snapshot+jwt` of the log over size, root, version and the digest of the bytes. */
+  readonly token: string;
 }
 
 /** Everything one append makes durable, together or not at all. */

@@ -9,7 +9,8 @@ import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../protocol/merkle/tree.
 import type { Draft } from "./command.ts";
 import type { Frame, LogHead, Snapshot } from "./ports.ts";
 import type { HostIds } from "./records.ts";
-import { STATE_VERSION, type State } from "./state.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { State } from "./state.ts";
 
 /** Where the log stands, with what the next frame needs. */
 export interface LogPosition {
@@ -30,7 +31,7 @@ export const EMPTY_POSITION: LogPosition = {
 /** XA-11: a head at least every 60 s while entries arrive. */
 const HEAD_EVERY_S = 60;
 const SNAPSHOT_EVERY = 2000;
-/** And after the log has grown by this share: writing a whole state stops the engine, so it must not come ever so often. */
+/** And after the log has grown by this share: no append ends while a whole state is written, so it must not come ever so often. */
 const SNAPSHOT_GROWTH = 1 / 8;
 
 export interface SealPorts {
@@ -79,7 +80,7 @@ export async function sealFrame(
     drafts.some(({ draft }) => isCritical(draft));
   const sth = signHead ? await signTreeHead(ports, position, head, nowS) : undefined;
   const snapshot: Snapshot | undefined = snapshotDue
-    ? { size, root: head.root, version: STATE_VERSION, state: { state, head, lastAt: nowS } }
+    ? await takeSnapshot(ports, { state, head, lastAt: nowS })
     : undefined;
   return {
     frame: { entries, head, ...(sth === undefined ? {} : { sth }), ...(snapshot === undefined ? {} : { snapshot }) },

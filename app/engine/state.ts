@@ -1,4 +1,6 @@
+import type { JsonObject } from "../base/json.ts";
 import type { AcpClaims, HitlRequestClaims, HitlRule } from "../protocol/acp/claims.ts";
+import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
 
@@ -31,15 +33,29 @@ export interface State {
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 export interface EnrolledKey {
   kid: string;
   subject: string;
   name: string;
   jwk: PublicJwk;
+  /** Seconds since the epoch from which the key is not accepted any more. */
+  exp: number;
   seq: number;
   at: number;
+}
+
+/** A verified ECT, as far as later ones are checked against it (D4). Never changed once it is held. */
+export interface HeldEct {
+  readonly seq: number;
+  readonly digest: string;
+  readonly iss: string;
+  readonly iat: number;
+  readonly execAct: string;
+  readonly pred: readonly string[];
+  /** The members of its extension object that bear on successors. */
+  readonly ext: JsonObject;
 }
 
 export interface PolicyState {
@@ -63,11 +79,12 @@ export interface TaskState {
     argsHash: string;
     pred: readonly string[];
     target: string | null;
+    needs?: IntentClaims["needs"];
   } | null;
   /** The rules that matched when a human is required, until the request arrives. */
   ruleIds: readonly string[];
   request: string | null;
-  ect: { seq: number; digest: string } | null;
+  ect: HeldEct | null;
   /** Seconds since the epoch of the last change. */
   at: number;
   /** Why it is refused or stopped: a refusal code, an override jti. */
@@ -86,12 +103,24 @@ export interface WorkflowState {
   startedBy: string;
   status: "running" | "stopped" | "finished";
   tasks: Map<string, TaskState>;
-  /** Join ECTs: nodes that stand for more than 100 predecessors. */
-  joins: Set<string>;
+  /** Every ECT of the workflow that was taken, by its jti: of tasks, starts and joins. */
+  ects: Map<string, HeldEct>;
   /** Agents halted by a stop and not started again since. */
   halted: Set<string>;
   agents: string[];
-  calls: Map<string, number>;
+  /** What each node of the policies in force has used up, by node id. */
+  usage: Map<string, PolicyUsage>;
+}
+
+/** Of one node, counted at permission. */
+export interface PolicyUsage {
+  calls: number;
+  /** Epoch seconds of the permissions of the last minute. */
+  recent: number[];
+  /** Decimal strings by currency. */
+  cost: Readonly<Record<string, string>>;
+  tokens: number;
+  durationS: number;
 }
 
 export type GateStatus = "pending" | "approved" | "rejected" | "aborted" | "consumed" | "expired";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { must } from "../base/assert.ts";
+import { err } from "../base/result.ts";
 import { type Bench, startedWorkflow } from "../engine/engine.fixture.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
@@ -158,7 +159,66 @@ describe("the enforcement point", () => {
   });
 });
 
+describe("a stop that storage will not take", () => {
+  it("[S3] holds at once, is answered as not recorded, and is logged as soon as there is room", async () => {
+    const point = await enforcementPoint();
+    const { log } = point.bench.storage;
+    const append = log.append;
+    log.append = async () => err({ code: "storage_full", retry: true, detail: "no room" });
+    const stop = await point.bench.stop();
+    expect(await point.gateway.signal(stop)).toMatchObject({ ok: true, value: { recorded: false, targets: 1 } });
+    expect(point.gateway.latches.all()).toHaveLength(1);
+    // A repetition starts no second attempt.
+    expect(await point.gateway.signal(stop)).toMatchObject({ ok: true, value: { recorded: false } });
+    log.append = append;
+    const waiting = point.deadlines.splice(0);
+    for (const run of waiting) run();
+    await expect.poll(() => point.monitor.all()[0]?.recorded).toBe(true);
+    const reopened = await point.bench.reopen();
+    expect(await reopened.read((state) => [...state.overrides.values()].map((signal) => signal.latched))).toEqual([
+      true,
+    ]);
+  });
+});
+
+describe("messages of one agent", () => {
+  it("[S7] count in the order they were sent: a question before the acknowledgement is no violation", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    const intent = await bench.intent(bench.task("before"), "build_site");
+    const ack = await acknowledgement(point, stop);
+    const receive = bench.engine.receive;
+    // The verification of what was sent first takes longer.
+    bench.engine.receive = async (compact) => {
+      const received = await receive(compact);
+      if (compact === intent) for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+      return received;
+    };
+    await Promise.all([gateway.propose(intent), gateway.acknowledge(ack)]);
+    expect(point.verdicts).toEqual([]);
+  });
+});
+
 describe("the stop monitor", () => {
+  it("[S7] [OVR-4] goes on watching a latched stop after the host was opened again", async () => {
+    const point = await enforcementPoint();
+    const { bench } = point;
+    await point.gateway.signal(await bench.stop());
+    const again = await enforcementPoint();
+    again.bench.clock.advance(2);
+    const reopened = await bench.reopen();
+    const [signal] = await reopened.read((state) => structuredClone([...state.overrides.values()]));
+    again.monitor.restored(must(signal, "the stop is in the log"));
+    again.deadlines.forEach((deadline) => {
+      deadline();
+    });
+    expect(again.verdicts).toMatchObject([{ verdict: "late", agent: bench.agentId }]);
+    again.monitor.sawCall(bench.agentId, "asked for permission", "x");
+    expect(again.verdicts.map(({ verdict }) => verdict)).toEqual(["late", "violated"]);
+  });
+
   it("[S7] [OVR-4] an acknowledgement is not a verification: that takes evidence after the deadline", async () => {
     const point = await enforcementPoint();
     const stop = await point.bench.stop();

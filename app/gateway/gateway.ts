@@ -2,6 +2,7 @@ import type { Clock } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf } from "../engine/fact.ts";
+import { isTransient, untilStored, whenCertain } from "../engine/patient-engine.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import { createLatchTable, type LatchTable } from "./latch-table.ts";
 import type { StopMonitor } from "./stop-monitor.ts";
@@ -40,13 +41,24 @@ export interface Gateway {
   effect(wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>>;
   /** Takes an agent's ECT. */
   report(ect: string): Promise<Result<Accepted, SubmitError>>;
+  /** Answers at once; a stop that storage would not take is tried again until the log has it (S3). */
   signal(token: string): Promise<Result<SignalAnswer, SubmitError>>;
   acknowledge(ack: string): Promise<Result<Accepted, SubmitError>>;
+  /** Ends the repeating of what storage does not take. */
+  close(): void;
 }
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const { engine, clock, monitor } = ports;
   const latches = createLatchTable();
+  /** Stops the log does not have yet, by jti. */
+  const recording = new Set<string>();
+  let closed = false;
+  const patience = { clock, over: () => closed };
+  /** What arrived before has been looked at when this settles: an agent's messages count in the order it sent them. */
+  let earlier: Promise<unknown> = Promise.resolve();
+  const stored = <T>(ask: () => Promise<Result<T, SubmitError>>): Promise<Result<T, SubmitError>> =>
+    untilStored(patience, ask);
 
   const take = async <
     Typ extends FactOf<"intent+jwt">["typ"] | "exec+jwt" | "hitl-request+jwt" | "override+jwt" | "override-ack+jwt",
@@ -67,12 +79,24 @@ export function createGateway(ports: GatewayPorts): Gateway {
     });
   };
 
+  /** As `take`, but what follows happens in the order of arrival, though verifications run side by side. */
+  const takeInTurn: typeof take = (compact, typ) => {
+    const before = earlier;
+    const taking = take(compact, typ);
+    const turn = before.then(() => taking);
+    earlier = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  };
+
   const propose = async (intent: string): Promise<Result<IntentAnswer, SubmitError>> => {
-    const taken = await take(intent, "intent+jwt");
+    const taken = await takeInTurn(intent, "intent+jwt");
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
     monitor.sawCall(claims.iss, "asked for permission", claims.jti);
-    const accepted = await taken.value.submit();
+    const accepted = await stored(taken.value.submit);
     if (!accepted.ok) return accepted;
     return ok(answerOf(accepted.value));
   };
@@ -87,10 +111,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     if (latched !== null) {
       monitor.refusedEffect(latched.jti, agent);
       // The log may not have the stop yet, so the refusal is recorded by this latch; the answer does not wait for that.
-      void engine.submit({ kind: "effect", wid, task, latch: latched.jti });
+      void stored(() => engine.submit({ kind: "effect", wid, task, latch: latched.jti }));
       return err(refusal("override_active", "a stop is latched for this scope", { jti: latched.jti }));
     }
-    const started = await engine.submit({ kind: "effect", wid, task, latch: null });
+    const started = await stored(() => engine.submit({ kind: "effect", wid, task, latch: null }));
     if (!started.ok) return started;
     const record = started.value.logged.at(-1)?.fact;
     if (record?.typ !== "record+jwt" || record.claims.kind !== "effect_started") {
@@ -100,11 +124,29 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const late = latches.covering({ agent, wid, task });
     if (late !== null) {
       monitor.refusedEffect(late.jti, agent);
-      await engine.submit({ kind: "effect_withheld", wid, task, code: "override_active" });
+      await stored(() => engine.submit({ kind: "effect_withheld", wid, task, code: "override_active" }));
       return err(refusal("override_active", "a stop took hold before the effect", { jti: late.jti }));
     }
     perform();
     return ok(undefined);
+  };
+
+  /** Whether the log has this stop now; where storage would not take it, it is tried again until it does. */
+  const noteStop = (
+    jti: string,
+    answer: Result<Accepted, SubmitError>,
+    submit: () => Promise<Result<Accepted, SubmitError>>,
+  ): boolean => {
+    const recorded = answer.ok || answer.error.code === "token_replayed";
+    if (recorded) monitor.recorded(jti);
+    else if (isTransient(answer.error) && !recording.has(jti)) {
+      recording.add(jti);
+      void stored(submit).then((later) => {
+        recording.delete(jti);
+        noteStop(jti, later, submit);
+      });
+    }
+    return recorded;
   };
 
   const signal = async (token: string): Promise<Result<SignalAnswer, SubmitError>> => {
@@ -129,14 +171,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
       monitor.latched(claims, taken.value.digest, token);
       ports.onStop(claims, taken.value.digest);
     }
-    const accepted = await taken.value.submit();
-    const duplicate = !accepted.ok && accepted.error.code === "token_replayed";
-    if (accepted.ok || duplicate) monitor.recorded(claims.jti);
+    const first = await taken.value.submit();
     return ok({
       jti: claims.jti,
       latchedAtMs,
       targets: monitor.targetsOf(claims.jti).length,
-      recorded: accepted.ok || duplicate,
+      recorded: noteStop(claims.jti, first, taken.value.submit),
     });
   };
 
@@ -146,26 +186,31 @@ export function createGateway(ports: GatewayPorts): Gateway {
     effect,
     signal,
     openGate: async (request) => {
-      const taken = await take(request, "hitl-request+jwt");
-      return taken.ok ? taken.value.submit() : taken;
+      const taken = await takeInTurn(request, "hitl-request+jwt");
+      return taken.ok ? stored(taken.value.submit) : taken;
     },
     report: async (ect) => {
-      const taken = await take(ect, "exec+jwt");
+      const taken = await takeInTurn(ect, "exec+jwt");
       if (!taken.ok) return taken;
       const { claims } = taken.value.fact;
-      const status = await engine.read((state) =>
-        claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status,
+      const status = await whenCertain(patience, () =>
+        engine.read((state) =>
+          claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status,
+        ),
       );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
       if (status !== "effect" && claims.exec_act !== "join")
         monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti);
-      return taken.value.submit();
+      return stored(taken.value.submit);
     },
     acknowledge: async (ack) => {
-      const taken = await take(ack, "override-ack+jwt");
+      const taken = await takeInTurn(ack, "override-ack+jwt");
       if (!taken.ok) return taken;
       monitor.acknowledged(taken.value.fact.claims);
-      return taken.value.submit();
+      return stored(taken.value.submit);
+    },
+    close: () => {
+      closed = true;
     },
   };
 }

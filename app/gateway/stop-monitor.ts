@@ -1,4 +1,5 @@
 import type { Clock } from "../base/ports.ts";
+import type { OverrideState } from "../engine/state.ts";
 import type { OverrideAckClaims, OverrideClaims } from "../protocol/override/claims.ts";
 
 /** Times of what is known about one target of a stop, host wall clock ms; null = not (yet). */
@@ -16,7 +17,8 @@ export interface TargetTimes {
 export interface WatchedStop {
   readonly claims: OverrideClaims;
   readonly digest: string;
-  readonly token: string;
+  /** The signal itself; null after the host was opened again: the log has it. */
+  readonly token: string | null;
   readonly latchedMs: number;
   recorded: boolean;
   effectsRefused: number;
@@ -56,6 +58,8 @@ export interface StopMonitor {
   acknowledged(ack: OverrideAckClaims): void;
   terminated(signal: string, agent: string): void;
   recorded(signal: string): void;
+  /** Takes up a stop of the log that is still latched after the host was opened again: its open targets get their verdict. */
+  restored(signal: OverrideState): void;
   refusedEffect(signal: string, agent: string): void;
   /** An agent did something; a violation when it had acknowledged, or its deadline was over. */
   sawCall(agent: string, what: string, jti: string): void;
@@ -134,6 +138,37 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
         for (const target of targets.values()) judge(stop, target);
       });
       ports.changed();
+    },
+    restored: (signal) => {
+      const ms = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
+      const targets = new Map<string, TargetTimes>();
+      for (const target of signal.targets.values()) {
+        const obeyed = target.verdict === "compliant" || target.verdict === "late";
+        targets.set(target.agent, {
+          agent: target.agent,
+          sentMs: null,
+          deliveredMs: null,
+          acknowledgedMs: ms(target.acknowledgedAt),
+          compliedMs: target.complied ? ms(target.acknowledgedAt) : null,
+          verifiedMs: obeyed ? ms(target.verdictAt) : null,
+          violatedMs: target.verdict === "violated" ? ms(target.verdictAt) : null,
+          terminatedMs: ms(target.terminatedAt),
+        });
+      }
+      const stop: WatchedStop = {
+        claims: signal.claims,
+        digest: signal.hash,
+        token: null,
+        latchedMs: signal.at * 1000,
+        recorded: true,
+        effectsRefused: signal.effectsRefused,
+        targets,
+      };
+      stops.set(signal.jti, stop);
+      const dueMs = Math.max(0, stop.latchedMs + signal.claims.deadline_ms - clock.nowMs());
+      clock.after(dueMs, () => {
+        for (const target of targets.values()) judge(stop, target);
+      });
     },
     delivered: (signal, agent) => {
       const target = stops.get(signal)?.targets.get(agent);

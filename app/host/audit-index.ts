@@ -66,9 +66,14 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
     if (!head.ok) return;
     for await (const chunk of log.read(domain, rows.length, head.value.size)) {
       for (const entry of chunk) {
+        // What was taken out of the storage is listed as that, and what comes after it is listed all the same.
+        while (rows.length < entry.seq)
+          add(placeholder(rows.length, "missing", rows.at(-1)?.receivedAt ?? entry.received_at), "");
         const fact = factOfEntry(entry);
         add(
-          fact.ok ? entryRow(entry.seq, entry.received_at, entry.submitter, fact.value) : unreadable(entry),
+          fact.ok
+            ? entryRow(entry.seq, entry.received_at, entry.submitter, fact.value)
+            : { ...placeholder(entry.seq, "unreadable", entry.received_at), submitter: entry.submitter },
           entry.leaf,
         );
       }
@@ -115,19 +120,19 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
   };
 }
 
-/** An entry whose token cannot be read is listed as that, never left out. */
-function unreadable(entry: LedgerEntry): EntryRowCore {
+/** An entry that is not there, or whose token cannot be read, is listed as that, never left out. */
+function placeholder(seq: number, what: "missing" | "unreadable", receivedAt: number): EntryRowCore {
   return {
-    seq: entry.seq,
-    receivedAt: entry.received_at,
-    typ: "unreadable",
+    seq,
+    receivedAt,
+    typ: what,
     jti: null,
     iss: null,
     wid: null,
-    action: "unreadable",
+    action: what,
     outcome: null,
     task: null,
     severity: "critical",
-    submitter: entry.submitter,
+    submitter: "",
   };
 }

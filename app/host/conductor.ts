@@ -1,17 +1,19 @@
 import type { AgentPool, AgentTask, FromAgent } from "../agents/messages.ts";
 import type { Json } from "../base/json.ts";
 import type { Clock, Sha256 } from "../base/ports.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf, LoggedFact } from "../engine/fact.ts";
 import { gateTerms } from "../engine/gate/terms.ts";
 import { scopeCovers } from "../engine/override/scope.ts";
+import { isUnavailable } from "../engine/patient-engine.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
 import type { TaskStatus, WorkflowState } from "../engine/state.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { objectDigest } from "../protocol/jcs/canonical.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
-import { createPerformance, type Performance } from "./performance.ts";
+import type { RunTask } from "../protocol/run/recorded-run.ts";
+import { createPerformance, type Performance, type Stage } from "./performance.ts";
 import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
 import type { RunStore, TaskIds } from "./run-store.ts";
 
@@ -55,6 +57,9 @@ export interface Conductor {
 /** How many intents may be on their way at once, over all re-enactments of a workflow. */
 const MAX_ASKED = 256;
 
+/** Where a token that waited too long for storage is made anew. */
+const ASKED_AGAIN: ReadonlySet<Stage> = new Set(["asked", "effect"]);
+
 interface Show {
   readonly wid: string;
   readonly ids: TaskIds;
@@ -94,6 +99,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       acp: show.acp,
       outcome: task?.outcome === "success" ? "success" : "failure",
       summary: (task?.narrative ?? task?.name ?? "").slice(0, 2000),
+      needs: task === undefined ? {} : needsOf(task),
     };
   };
   const agentOf = (show: Show, index: number): string => show.agents[show.play.plan.agentIndex[index] ?? 0] ?? "";
@@ -147,7 +153,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const answer = await ports
       .gateway()
       .effect(show.wid, task.jti, agent, () => pool.send({ t: "report", agent, task, pred }));
-    if (!answer.ok && show.play.stage(index) !== "dead") over(show, show.play.dead(index));
+    // A refusal before an effect is in the log with its reason; storage that refuses is not.
+    if (answer.ok) return;
+    if (isUnavailable(answer.error)) ports.trouble(show.wid, answer.error.detail);
+    else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
   };
 
   const over = (show: Show, callers: readonly number[]): void => {
@@ -161,7 +170,8 @@ export function createConductor(ports: ConductorPorts): Conductor {
       const workflow = state.workflows.get(show.wid);
       const task = workflow?.tasks.get(jti);
       const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
-      if (task === undefined || policy === undefined) return null;
+      if (task === undefined) return "unasked";
+      if (policy === undefined) return null;
       const { role, approvals, consequence, timeoutS } = gateTerms(
         policy.claims,
         task.ruleIds,
@@ -170,7 +180,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
       );
       return { ruleIds: [...task.ruleIds], role, approvals, consequence, timeoutS };
     });
-    if (terms !== null) pool.send({ t: "gate", agent: agentOf(show, index), task: taskMessage(show, index), terms });
+    // Its question was lost with the worker it was in.
+    if (terms === "unasked") pool.send({ t: "ask", agent: agentOf(show, index), task: taskMessage(show, index) });
+    else if (terms !== null)
+      pool.send({ t: "gate", agent: agentOf(show, index), task: taskMessage(show, index), terms });
   };
 
   const sendWork = (show: Show, index: number): void => {
@@ -190,24 +203,30 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const index = show?.ids.indexOf.get(message.task);
     if (show === undefined || index === undefined) return;
     if (message.t === "intent") {
+      for (const join of message.joins) await ports.gateway().report(join);
       const answer = await ports.gateway().propose(message.token);
       // A second intent of a task that was asked for again after a hand-over is no news.
-      if (!answer.ok && answer.error.code !== "task_known") refuseHere(show, index, answer.error.detail);
+      if (!answer.ok && answer.error.code !== "task_known") failed(show, index, answer.error);
     } else if (message.t === "request") {
       const answer = await ports.gateway().openGate(message.token);
-      if (!answer.ok && answer.error.code !== "token_replayed") refuseHere(show, index, answer.error.detail);
+      if (!answer.ok && answer.error.code !== "token_replayed") failed(show, index, answer.error);
     } else if (message.t === "worked") {
       if (show.play.stage(index) === "working" && show.play.worked(index)) await tryEffect(show, index);
     } else {
       for (const join of message.joins) await ports.gateway().report(join);
       const answer = await ports.gateway().report(message.token);
-      if (!answer.ok && show.play.stage(index) !== "settled") refuseHere(show, index, answer.error.detail);
+      if (!answer.ok && show.play.stage(index) !== "settled") failed(show, index, answer.error);
     }
   };
 
-  const refuseHere = (show: Show, index: number, detail: string): void => {
-    ports.trouble(show.wid, detail);
-    if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
+  /** A refusal ends the task; a storage that refuses decides nothing, so that the task stays where the log says it is. */
+  const failed = (show: Show, index: number, error: SubmitError): void => {
+    ports.trouble(show.wid, error.detail);
+    if (isUnavailable(error)) return;
+    const late =
+      error.code === "token_expired" || error.code === "ect_expired" || error.code === "ect_iat_out_of_window";
+    if (late && ASKED_AGAIN.has(show.play.stage(index))) resumeTask(show, index);
+    else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
   };
   pool.onMessage((message) => void received(message));
 
@@ -443,3 +462,23 @@ function askedAnew(
 function haltedIndexes(agents: readonly string[], workflow: WorkflowState | undefined): ReadonlySet<number> {
   return new Set(agents.flatMap((agent, index) => (workflow?.halted.has(agent) === true ? [index] : [])));
 }
+
+const MAX_RESOURCES = 64;
+
+/** What a recorded task used and touched, as its agent will state it; what the recording does not say is not stated. */
+function needsOf(task: RunTask): AgentTask["needs"] {
+  const { usage } = task;
+  const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+  const told = usage !== null && (usage.inputTokens !== null || usage.outputTokens !== null);
+  const resources = [...new Set([...task.inputs, ...task.outputs])].filter((name) => name !== "");
+  return {
+    duration_s: task.durationMs / 1000,
+    ...(told ? { tokens: Math.round(tokens) } : {}),
+    ...(usage?.cost == null || !MONEY.test(usage.cost.amount) ? {} : { cost: usage.cost }),
+    // An intent names a bounded number of them: with more it names none, and a limit on resources then refuses it.
+    ...(resources.length > 0 && resources.length <= MAX_RESOURCES ? { resources } : {}),
+  };
+}
+
+/** Amounts as a token carries them: no sign, no exponent, at most 12 decimal places. */
+const MONEY = /^(0|[1-9]\d{0,17})(\.\d{1,12})?$/;

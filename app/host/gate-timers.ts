@@ -20,8 +20,7 @@ export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
   const set = (request: string, delayMs: number): void => {
     deadlines.get(request)?.cancel();
     const cancel = clock.after(delayMs, () => {
-      deadlines.delete(request);
-      void engine.submit({ kind: "gate_deadline", request });
+      void engine.submit({ kind: "gate_deadline", request }).finally(() => deadlines.delete(request));
     });
     deadlines.set(request, { atMs: clock.monotonicMs() + delayMs, cancel });
   };

@@ -1,5 +1,6 @@
 import type { Clock, Sha256 } from "../base/ports.ts";
 import type { Engine } from "../engine/engine.ts";
+import { faultOf } from "../engine/load.ts";
 import type { EventLog } from "../engine/ports.ts";
 import { type LogReport, verifyLog } from "../protocol/audit/verify-log.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
@@ -17,7 +18,10 @@ export interface IntegrityState {
   readonly report: TimedReport | null;
 }
 
-/** Checks the stored log against what this host acknowledged: everything recomputed from the stored bytes (V3). */
+/**
+ * Checks the stored log against what this host acknowledged: everything recomputed from the stored bytes (V3). A log found
+ * broken is not written to any more: signing on would countersign what was done to it.
+ */
 export interface Integrity {
   state(): IntegrityState;
   verify(progress?: (checked: number, total: number) => void): Promise<TimedReport>;
@@ -48,6 +52,7 @@ export function createIntegrity(
       ports.sha256,
       (checked) => progress?.(checked, expected.size),
     );
+    if (report.firstBad !== null) engine.breakOff(faultOf(report.firstBad));
     const timed: TimedReport = { ...report, atMs: clock.nowMs(), tookMs: clock.monotonicMs() - startedMs };
     state = {
       state: timed.firstBad === null ? "intact" : "broken",

@@ -3,13 +3,15 @@ import { must } from "../base/assert.ts";
 import type { Clock, Ids, Sha256 } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Engine, openEngine } from "../engine/engine.ts";
-import type { FactOf } from "../engine/fact.ts";
-import type { Storage, Unavailable } from "../engine/ports.ts";
-import { hostIds } from "../engine/records.ts";
+import { type FactOf, factOfEntry } from "../engine/fact.ts";
+import { patientEngine } from "../engine/patient-engine.ts";
+import type { EventLog, Storage, Unavailable } from "../engine/ports.ts";
+import { type HostIds, hostIds } from "../engine/records.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import { createGateway, type Gateway } from "../gateway/gateway.ts";
 import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts";
-import { importPublicKey } from "../protocol/jose/keys.ts";
+import type { PublicJwk } from "../protocol/identity/claims.ts";
+import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
 import { type Conductor, createConductor } from "./conductor.ts";
@@ -73,12 +75,14 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const integrity = createIntegrity({ engine, log: ports.storage.log, clock, sha256: ports.sha256 }, () =>
     changes.touch(["host"]),
   );
-  const timers = createGateTimers(engine, clock);
   const troubles = new Map<string, string>();
   let gateway: Gateway | null = null;
 
+  let closed = false;
+  const patient = patientEngine(engine, { clock, over: () => closed });
+
   const conductor = createConductor({
-    engine,
+    engine: patient,
     gateway: () => must(gateway, "the gateway exists before anything happens"),
     pool,
     clock,
@@ -92,26 +96,28 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     },
     changed: (wid) => changes.touch(["workflow"], wid),
   });
+  const timers = createGateTimers(patient, clock);
   const monitor = createStopMonitor({
     clock,
     targets: (claims) => conductor.covered(claims.scope),
     observe: (agent) => pool.observe(agent),
-    verdict: (verdict) => void engine.submit({ kind: "verdict", ...verdict }),
+    verdict: (verdict) => void patient.submit({ kind: "verdict", ...verdict }),
     changed: () => changes.touch(["override"]),
   });
   gateway = createGateway({
     engine,
     clock,
     monitor,
-    onStop: (claims, digest) => stopAgents({ pool, clock, engine, monitor, conductor }, claims, digest),
+    onStop: (claims, digest) => stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest),
   });
 
   const latched = await engine.read((state) =>
-    [...state.overrides.values()]
-      .filter((signal) => signal.latched)
-      .map(({ jti, claims }) => ({ jti, scope: claims.scope })),
+    structuredClone([...state.overrides.values()].filter((signal) => signal.latched)),
   );
-  for (const latch of latched) gateway.latches.add({ ...latch, sinceMs: clock.monotonicMs() });
+  for (const signal of latched) {
+    gateway.latches.add({ jti: signal.jti, scope: signal.claims.scope, sinceMs: clock.monotonicMs() });
+    monitor.restored(signal);
+  }
 
   const forget = engine.onAppend((logged, _head, entries) => {
     index.appended(logged, entries);
@@ -122,7 +128,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   let nextHead = (): void => undefined;
   const keepHeads = (): void => {
     nextHead = clock.after(HEAD_EVERY_MS, () => {
-      void engine.issueHead().then(keepHeads);
+      // A head that could not be signed now is due again the next time.
+      void engine.issueHead().then(keepHeads, keepHeads);
     });
   };
   keepHeads();
@@ -131,7 +138,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const running = await engine.read((state) =>
     [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
   );
-  for (const wid of running) await conductor.take(wid);
+  // Where nothing can be recorded, nothing is done.
+  if (engine.fault() === null) for (const wid of running) await conductor.take(wid);
   return ok({
     ports,
     engine,
@@ -145,6 +153,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     changes,
     troubles,
     close: () => {
+      closed = true;
+      must(gateway, "the gateway exists before anything happens").close();
       forget();
       nextHead();
       timers.close();
@@ -163,14 +173,7 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
   if (!head.ok) return head;
   const stored = await loadKey(storage.values, "signer/log");
   if (!stored.ok) return stored;
-  if (stored.value === null && head.value.size > 0) {
-    return err({
-      code: "storage_failed",
-      retry: false,
-      detail:
-        "the log's signing key is gone while its entries are there: export and verify them, then start a new profile",
-    });
-  }
+  if (stored.value === null && head.value.size > 0) return openToRead(ports, ids, head.value.size);
   const log = await keyFor(storage.values, "signer/log");
   if (!log.ok) return log;
   const pep = await keyFor(storage.values, "signer/pep");
@@ -202,11 +205,49 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
   };
   if (engine.value.fault() === null) {
     const first = await enrol(ids.logId, "Log of this console", log.value);
-    if (!first.ok) return first;
-    const second = await enrol(ids.pepId, "Enforcement point of this console", pep.value);
-    if (!second.ok) return second;
+    const second = first.ok ? await enrol(ids.pepId, "Enforcement point of this console", pep.value) : first;
+    // Where nothing may be kept, no later write gets in before these either: the console opens, empty and readable.
+    if (!second.ok && second.error.code !== "storage_denied") return second;
   }
   return ok(engine.value);
+}
+
+/**
+ * The engine over a log whose signing key is gone: everything can be read, verified and exported, nothing is written. What
+ * it signs about itself meanwhile, receipts, is by a key that nobody trusts and that is not kept.
+ */
+async function openToRead(ports: HostPorts, ids: HostIds, size: number): Promise<Result<Engine, Unavailable>> {
+  const unknown = await generateSigner();
+  const stated = await firstKey(ports.storage.log, ids);
+  const imported = stated === null ? null : await importPublicKey(stated);
+  const key = imported?.ok === true ? imported : await importPublicKey(unknown.jwk);
+  return openEngine(
+    {
+      log: ports.storage.log,
+      ids,
+      clock: ports.clock,
+      uuid: ports.ids,
+      sha256: ports.sha256,
+      logSigner: unknown.signer,
+      pepSigner: unknown.signer,
+      logPublicKey: must(key.ok ? key.value.key : null, "a key made here imports"),
+    },
+    {
+      seq: size,
+      code: "log_key_lost",
+      detail:
+        "the log's signing key is gone while its entries are there: export and verify them, then start a new profile",
+    },
+  );
+}
+
+/** The log's public key as its first entry states it. */
+async function firstKey(log: EventLog, ids: HostIds): Promise<PublicJwk | null> {
+  for await (const [entry] of log.read(ids.domain, 0, 1)) {
+    const fact = entry === undefined ? null : factOfEntry(entry);
+    if (fact?.ok === true && fact.value.typ === "wit+jwt") return fact.value.claims.cnf.jwk;
+  }
+  return null;
 }
 
 /** Name under which an agent's key is kept. */

@@ -1,35 +1,13 @@
-import { createRouterClient } from "@orpc/server";
 import { describe, expect, it } from "vitest";
-import { createLocalPool } from "../agents/local-pool.ts";
 import { enrolledOperator, smallRun, until } from "../api/dispatch/operator.fixture.ts";
-import { router } from "../api/dispatch/router.ts";
 import { must } from "../base/assert.ts";
-import { systemClock, systemIds } from "../base/system.ts";
-import type { Storage } from "../engine/ports.ts";
-import { createSha256 } from "../protocol/jose/hasher.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
-import { openHost } from "./open-host.ts";
-
-async function hostOver(storage: Storage) {
-  const opened = await openHost({
-    storage,
-    clock: systemClock,
-    ids: systemIds,
-    sha256: await createSha256(),
-    pool: createLocalPool({ clock: systemClock, ids: systemIds }),
-    trustDomain: "console.local",
-    kind: "mock",
-    epoch: 0,
-    storageUse: async () => ({ state: "memory", detail: "", usageBytes: null, quotaBytes: null }),
-  });
-  const host = must(opened.ok ? opened.value : null, JSON.stringify(opened));
-  return { host, client: createRouterClient(router, { context: { host } }) };
-}
+import { openedHost } from "./host.fixture.ts";
 
 describe("a host that is opened again", () => {
   it("takes a re-enactment up where the log says it is, however often, and does every task once", async () => {
     const storage = createMemoryStorage();
-    let open = await hostOver(storage);
+    let open = await openedHost({ storage });
     const alice = await enrolledOperator(open.client);
     const { wid } = await alice.start(smallRun("Interrupted run", 12), { speed: 100 });
     for (let round = 1; round <= 5; round += 1) {
@@ -38,14 +16,14 @@ describe("a host that is opened again", () => {
         return (counts.done ?? 0) >= round * 2 || null;
       });
       open.host.close();
-      open = await hostOver(storage);
+      open = await openedHost({ storage });
     }
     const row = await until(
       open.client,
       async () => (await open.client.gate.queue({ state: "pending" })).rows[0] ?? null,
     );
     open.host.close();
-    open = await hostOver(storage);
+    open = await openedHost({ storage });
     const again = must((await open.client.gate.queue({ state: "pending" })).rows[0], "the request is still there");
     expect(again.request).toBe(row.request);
     expect(again.remainingMs).toBeLessThanOrEqual(row.remainingMs ?? 0);
@@ -67,14 +45,14 @@ describe("a host that is opened again", () => {
 
   it("[S3] keeps a stop latched", async () => {
     const storage = createMemoryStorage();
-    const first = await hostOver(storage);
+    const first = await openedHost({ storage });
     const alice = await enrolledOperator(first.client);
     const { wid } = await alice.start(smallRun("Latched run", 30), { speed: 10 });
     await first.client.override.signal({
       token: await alice.signal("stop", { kind: "domain", id: "console.local" }),
     });
     first.host.close();
-    const second = await hostOver(storage);
+    const second = await openedHost({ storage });
     expect((await second.client.override.list()).latched).toBe(1);
     expect((await second.client.workflow.get({ wid })).workflow.status).toBe("stopped");
     const size = (await second.client.host.status()).position.size;

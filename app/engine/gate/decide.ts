@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
-import type { HitlRule } from "../../protocol/acp/claims.ts";
-import { evaluateRules, nodeFor } from "../../protocol/acp/match.ts";
+import { type ActionDecision, decideAction } from "../../protocol/acp/decide-action.ts";
+import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
@@ -10,6 +10,7 @@ import { latchedStop } from "../override/scope.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { GateState, PolicyState, State, TaskState, WorkflowState } from "../state.ts";
 import { gateTerms } from "./terms.ts";
+import { decisionContext, intendedAction, usageOf } from "./usage.ts";
 
 /** Oldest authentication a decision may rest on, seconds (P3). */
 const DECISION_AUTH_AGE_S = 900;
@@ -51,57 +52,53 @@ export function decideIntent(
 
   const allowed = permission(state, workflow, fact, moment.nowS);
   if (!allowed.ok) return ok([intent, answer("refused", { code: allowed.error.code, detail: allowed.error.detail })]);
-  const rules = allowed.value;
-  const strongest = rules.some((rule) => rule.action === "abort")
-    ? "abort"
-    : rules.some((rule) => rule.action !== "notify")
-      ? "gate"
-      : "none";
-  const ruleIds = rules.map((rule) => rule.id);
-  if (strongest === "abort")
-    return ok([
-      intent,
-      answer("refused", { code: "hitl_abort", detail: "a rule aborts this action", rule_ids: ruleIds }),
-    ]);
-  if (strongest === "gate") return ok([intent, answer("gate_required", { rule_ids: ruleIds })]);
-  return ok([intent, answer("permitted", { rule_ids: ruleIds })]);
+  const decision = allowed.value;
+  const ruleIds = [...decision.ruleIds];
+  if (decision.effect === "allow") return ok([intent, answer("permitted", { rule_ids: ruleIds })]);
+  if (decision.effect === "gate") return ok([intent, answer("gate_required", { rule_ids: ruleIds })]);
+  const reason = decision.reasons.findLast(({ result }) => result === "failed" || result === "matched");
+  const refused = { code: decision.code ?? "acp_action_denied", detail: reason?.detail ?? "", rule_ids: ruleIds };
+  return ok([
+    intent,
+    answer("refused", decision.constraint === null ? refused : { ...refused, constraint: decision.constraint }),
+  ]);
 }
 
-/** P2 steps 1 to 3: what the policy says; the matching rules, or why not. */
+/** P2 steps 1 to 3 with what must hold before: what the policy says, or why it is not asked. */
 function permission(
   state: State,
   workflow: WorkflowState,
   fact: FactOf<"intent+jwt">,
   nowS: number,
-): Result<readonly HitlRule[], Refusal> {
+): Result<ActionDecision, Refusal> {
   const { claims } = fact;
   const halted = haltProblem(state, workflow, claims.iss, claims.task);
   if (halted !== null) return err(halted);
+  if (isReservedAct(claims.exec_act))
+    return err(refusal("ect_act_reserved", `"${claims.exec_act}" is no work of an agent's`, { claim: "exec_act" }));
+  if (workflow.ects.has(claims.task))
+    return err(refusal("dag_duplicate_task", "this task has its ECT already (ECT-12)", { jti: claims.task }));
   const policy = state.policies.get(workflow.acp);
   if (policy === undefined || claims.acp.jti !== policy.jti || claims.acp.hash !== policy.hash) {
     return err(refusal("acp_parent_mismatch", "the intent names another policy than the one in force"));
   }
   const expired = policyProblem(policy, nowS);
   if (expired !== null) return err(expired);
-  const node = nodeFor(policy.claims, claims.iss, claims.exec_act);
-  if (node === null)
-    return err(refusal("acp_action_denied", `no node of the policy lets this agent do "${claims.exec_act}"`));
-  const limits = node.constraints ?? {};
-  if (limits.not_before !== undefined && nowS < limits.not_before)
-    return err(refusal("acp_constraint_violated", "not yet allowed", { claim: "not_before" }));
-  if (limits.not_after !== undefined && nowS > limits.not_after)
-    return err(refusal("acp_constraint_violated", "no longer allowed", { claim: "not_after" }));
-  if (limits.max_calls !== undefined && (workflow.calls.get(node.id) ?? 0) >= limits.max_calls) {
-    return err(
-      refusal("acp_constraint_violated", `the limit of ${limits.max_calls} calls is reached`, { claim: "max_calls" }),
-    );
-  }
+  if (workflow.ects.has(claims.task))
+    return err(refusal("dag_duplicate_task", "this task has its ECT already (ECT-12)", { jti: claims.task }));
   for (const pred of claims.pred) {
-    if (!workflow.joins.has(pred) && (workflow.tasks.get(pred)?.ect ?? null) === null) {
+    if (!workflow.ects.has(pred)) {
       return err(refusal("dag_pred_missing", `predecessor ${pred} has no verified ECT (ECT-16)`, { claim: "pred" }));
     }
   }
-  return evaluateRules(policy.claims, node, claims.exec_act);
+  return ok(
+    decideAction(
+      policy.claims,
+      intendedAction(claims),
+      (node) => usageOf(workflow, node, nowS),
+      decisionContext(claims, nowS),
+    ),
+  );
 }
 
 function haltProblem(state: State, workflow: WorkflowState, agent: string, task: string): Refusal | null {
@@ -194,6 +191,9 @@ export function decideDecision(
 
 function decisionProblem(gate: GateState, fact: FactOf<"hitl-decision+jwt">, nowS: number): Refusal | null {
   const { claims } = fact;
+  // The deadline runs by the host's monotonic timer (ACP-S6); this holds where its record has not been made yet (ACP-10).
+  if (nowS > gate.openedAt + gate.timeoutS)
+    return refusal("hitl_not_pending", "the deadline of the request has passed", { jti: gate.request });
   if (claims.wid !== gate.wid)
     return refusal("hitl_bind_mismatch", "the decision names another workflow", { claim: "wid" });
   if (!isHuman(claims.iss)) return refusal("hitl_role_denied", "only an operator decides");

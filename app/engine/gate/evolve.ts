@@ -1,9 +1,10 @@
 import { must } from "../../base/assert.ts";
-import { nodeFor } from "../../protocol/acp/match.ts";
+import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State } from "../state.ts";
 import { move, taskOf } from "../workflow/evolve.ts";
 import { gateTerms } from "./terms.ts";
+import { countPermission } from "./usage.ts";
 
 /** A record of the enforcement point: the permission, refusal, time-out or effect it stands for. */
 export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt">): void {
@@ -26,8 +27,8 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "permitted": {
       move(task, "running", logged, null);
       const policy = state.policies.get(workflow.acp);
-      const node = policy === undefined ? null : nodeFor(policy.claims, task.agent, task.execAct);
-      if (node !== null) workflow.calls.set(node.id, (workflow.calls.get(node.id) ?? 0) + 1);
+      const found = policy === undefined ? undefined : compilePolicy(policy.claims).nodeFor(task.agent, task.execAct);
+      if (found !== undefined) countPermission(workflow, found.node.id, task.intent?.needs, logged.receivedAt);
       break;
     }
     case "refused":

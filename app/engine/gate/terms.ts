@@ -1,5 +1,5 @@
 import type { AcpClaims, Consequence, HitlRule } from "../../protocol/acp/claims.ts";
-import { nodeFor } from "../../protocol/acp/match.ts";
+import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
 
 /** What a gate asks for, computed from the policy alone: union of roles, most approvals, shortest time (P2 step 3). */
 export interface GateTerms {
@@ -14,7 +14,7 @@ export interface GateTerms {
 /** The terms for an action whose matching rules are known. Deterministic (ACP-20). */
 export function gateTerms(policy: AcpClaims, ruleIds: readonly string[], agent: string, execAct: string): GateTerms {
   const rules = policy.hitl.rules.filter((rule) => ruleIds.includes(rule.id) && rule.action !== "notify");
-  const node = nodeFor(policy, agent, execAct);
+  const node = compilePolicy(policy).nodeFor(agent, execAct)?.node;
   const strictest = rules.some((rule) => (rule.on_timeout ?? policy.hitl.default_on_timeout) === "abort")
     ? "abort"
     : "deny";

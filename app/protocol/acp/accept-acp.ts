@@ -1,10 +1,32 @@
+import type * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import type { AcpClaims } from "./claims.ts";
+import { type AcpClaims, acpClaimsSchema } from "./claims.ts";
+import { type CompiledNode, effectiveNodes } from "./compile-policy.ts";
+import { delegationGraph } from "./delegation-graph.ts";
 import { consequenceOf, coversPattern, matchesPattern } from "./match.ts";
-import { widenedConstraint } from "./narrow.ts";
+import { narrower } from "./narrow.ts";
 
 type AcpNode = AcpClaims["dag"]["nodes"][number];
+
+/**
+ * The claims of a policy that comes without its token, as from a form or a file: P1 step 2 with its own codes. In a token the
+ * same schema is a step of common verification, which comes first and has a code of its own.
+ */
+export function readAcp(document: unknown): Result<AcpClaims, Refusal> {
+  const parsed = acpClaimsSchema.safeParse(document);
+  if (parsed.success) return ok(parsed.data);
+  const { issues } = parsed.error;
+  const unknown = issues.flatMap((issue) => (isOfConstraints(issue) ? issue.keys : []));
+  const [name] = unknown;
+  if (name !== undefined)
+    return err(refusal("acp_unknown_constraint", `no constraint is called "${name}"`, { claim: name }));
+  const place = issues[0]?.path.join(".") ?? "";
+  return err(refusal("acp_claim_invalid", issues[0]?.message ?? "not a policy", place === "" ? {} : { claim: place }));
+}
+
+const isOfConstraints = (issue: z.core.$ZodIssue): issue is z.core.$ZodIssueUnrecognizedKeys =>
+  issue.code === "unrecognized_keys" && issue.path.at(-1) === "constraints";
 
 /**
  * P1 steps 2 to 8 for a token that passed common verification, and ACP-15. Step 2's shape is the schema's; derivation
@@ -12,114 +34,25 @@ type AcpNode = AcpClaims["dag"]["nodes"][number];
  */
 export function acceptAcp(claims: AcpClaims): Result<void, Refusal> {
   const problem =
+    checkMembers(claims) ??
     checkNodes(claims) ??
     checkGraph(claims) ??
-    checkLimits(claims) ??
-    checkDelegation(claims) ??
+    checkActions(claims) ??
+    checkConstraints(claims) ??
     checkSubject(claims) ??
-    checkTimeouts(claims) ??
     checkIrreversible(claims);
   return problem === null ? ok(undefined) : err(problem);
 }
 
-/** Step 3. */
-function checkNodes(claims: AcpClaims): Refusal | null {
-  const { nodes, edges, root, self } = claims.dag;
-  const ids = new Set(nodes.map((node) => node.id));
-  if (ids.size !== nodes.length) return refusal("acp_dag_dangling", "two nodes have the same id");
-  const missing = [root, self, ...edges.flatMap((edge) => [edge.from, edge.to])].find((id) => !ids.has(id));
-  return missing === undefined ? null : refusal("acp_dag_dangling", `no node is called "${missing}"`, { claim: "dag" });
-}
-
-const delegations = (claims: AcpClaims) => claims.dag.edges.filter((edge) => edge.kind === "delegates");
-
-/** Step 4: from the root over `delegates` edges, every node is met and none twice on one path. */
-function checkGraph(claims: AcpClaims): Refusal | null {
-  const edges = delegations(claims);
-  const state = new Map<string, "open" | "done">();
-  const cyclic = (id: string): boolean => {
-    if (state.get(id) === "open") return true;
-    if (state.get(id) === "done") return false;
-    state.set(id, "open");
-    const found = edges.some((edge) => edge.from === id && cyclic(edge.to));
-    state.set(id, "done");
-    return found;
-  };
-  if (claims.dag.nodes.some((node) => cyclic(node.id)))
-    return refusal("acp_dag_cycle", "delegation runs in a circle", { claim: "dag.edges" });
-  const depths = depthsFromRoot(claims);
-  const unreachable = claims.dag.nodes.find((node) => !depths.has(node.id));
-  return unreachable === undefined
-    ? null
-    : refusal("acp_dag_unreachable", `node "${unreachable.id}" is not reachable from the root`, { claim: "dag.nodes" });
-}
-
-/** Longest path from the root to each node it reaches; only for acyclic delegation. */
-function depthsFromRoot(claims: AcpClaims): Map<string, number> {
-  const edges = delegations(claims);
-  const depths = new Map<string, number>();
-  const visit = (id: string, depth: number): void => {
-    if ((depths.get(id) ?? -1) >= depth) return;
-    depths.set(id, depth);
-    for (const edge of edges) if (edge.from === id) visit(edge.to, depth + 1);
-  };
-  visit(claims.dag.root, 0);
-  return depths;
-}
-
-/** Step 5. */
-function checkLimits(claims: AcpClaims): Refusal | null {
-  const deepest = Math.max(...depthsFromRoot(claims).values());
-  if (deepest > claims.dag.max_depth)
-    return refusal("acp_dag_too_deep", `delegation is ${deepest} deep; ${claims.dag.max_depth} is allowed`, {
-      claim: "dag.max_depth",
-    });
-  for (const node of claims.dag.nodes) {
-    const fanout = delegations(claims).filter((edge) => edge.from === node.id).length;
-    if (fanout > claims.dag.max_fanout)
-      return refusal(
-        "acp_dag_fanout",
-        `node "${node.id}" delegates to ${fanout}; ${claims.dag.max_fanout} is allowed`,
-        { claim: "dag.max_fanout" },
-      );
-  }
-  return null;
-}
-
-/** Steps 6 and 7: delegation only narrows (ACP-7). */
-function checkDelegation(claims: AcpClaims): Refusal | null {
-  const nodes = new Map(claims.dag.nodes.map((node) => [node.id, node]));
-  for (const edge of delegations(claims)) {
-    const from = nodes.get(edge.from);
-    const to = nodes.get(edge.to);
-    if (from === undefined || to === undefined) continue;
-    if (from.delegable !== true)
-      return refusal("acp_not_delegable", `node "${from.id}" may not delegate`, { claim: from.id });
-    const passedOn = edge.actions ?? from.actions;
-    const widened =
-      passedOn.find((action) => !covered(action, from.actions)) ??
-      to.actions.find((action) => !covered(action, passedOn));
-    if (widened !== undefined)
-      return refusal("acp_widening", `"${widened}" at "${to.id}" is more than "${from.id}" may pass on`, {
-        claim: to.id,
-      });
-    const constraint = widenedConstraint(from.constraints ?? {}, to.constraints ?? {});
-    if (constraint !== null)
-      return refusal("acp_widening", `the constraint ${constraint} of "${to.id}" is wider than that of "${from.id}"`, {
-        claim: constraint,
-      });
-  }
-  return null;
-}
-
-const covered = (action: string, by: readonly string[]): boolean => by.some((outer) => coversPattern(outer, action));
-
-/** Step 8; a token whose `self` is another's node is a confused deputy (ACP-S1). */
-function checkSubject(claims: AcpClaims): Refusal | null {
-  const self = claims.dag.nodes.find((node) => node.id === claims.dag.self);
-  return self !== undefined && matchesPattern(self.agent, claims.sub)
-    ? null
-    : refusal("acp_subject_mismatch", "sub does not match the agent of its own node", { claim: "sub" });
+/** Step 2, what one member says about another. */
+function checkMembers(claims: AcpClaims): Refusal | null {
+  if (claims.act !== undefined && claims.parent === undefined)
+    return refusal("acp_claim_invalid", "only a derived policy names its delegators", { claim: "act" });
+  const ids = claims.hitl.rules.map((rule) => rule.id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined)
+    return refusal("acp_claim_invalid", `two rules are called "${twice}"`, { claim: "hitl.rules" });
+  return checkTimeouts(claims);
 }
 
 /** ACP-10: silence is consent only where an action has no consequence. */
@@ -132,6 +65,106 @@ function checkTimeouts(claims: AcpClaims): Refusal | null {
         claim: "hitl.default_on_timeout",
       })
     : null;
+}
+
+/** Step 3. */
+function checkNodes(claims: AcpClaims): Refusal | null {
+  const { nodes, edges, root, self } = claims.dag;
+  const ids = new Set(nodes.map((node) => node.id));
+  if (ids.size !== nodes.length) return refusal("acp_dag_dangling", "two nodes have the same id");
+  const missing = [root, self, ...edges.flatMap((edge) => [edge.from, edge.to])].find((id) => !ids.has(id));
+  return missing === undefined ? null : refusal("acp_dag_dangling", `no node is called "${missing}"`, { claim: "dag" });
+}
+
+/** Steps 4 and 5: delegation has no circle, starts at the root, and is neither too deep nor too wide. */
+function checkGraph(claims: AcpClaims): Refusal | null {
+  const { nodes, max_depth, max_fanout } = claims.dag;
+  const { order, depths, fanoutOf } = delegationGraph(claims);
+  if (order.length < nodes.length)
+    return refusal("acp_dag_cycle", "delegation runs in a circle", { claim: "dag.edges" });
+  const unreachable = nodes.find((node) => !depths.has(node.id));
+  if (unreachable !== undefined)
+    return refusal("acp_dag_unreachable", `node "${unreachable.id}" is not reachable from the root`, {
+      claim: "dag.nodes",
+    });
+  const deepest = Math.max(...depths.values());
+  if (deepest > max_depth)
+    return refusal("acp_dag_too_deep", `delegation is ${deepest} deep; ${max_depth} is allowed`, {
+      claim: "dag.max_depth",
+    });
+  const wide = nodes.find((node) => fanoutOf(node.id) > max_fanout);
+  return wide === undefined
+    ? null
+    : refusal("acp_dag_fanout", `node "${wide.id}" delegates to ${fanoutOf(wide.id)}; ${max_fanout} is allowed`, {
+        claim: "dag.max_fanout",
+      });
+}
+
+/** Step 6: only what may be passed on is passed on (ACP-7). */
+function checkActions(claims: AcpClaims): Refusal | null {
+  const nodes = new Map(claims.dag.nodes.map((node) => [node.id, node]));
+  for (const edge of claims.dag.edges) {
+    const [from, to] = [nodes.get(edge.from), nodes.get(edge.to)];
+    if (edge.kind !== "delegates" || from === undefined || to === undefined) continue;
+    if (from.delegable !== true)
+      return refusal("acp_not_delegable", `node "${from.id}" may not delegate`, { claim: from.id });
+    const passedOn = edge.actions ?? from.actions;
+    const widened =
+      passedOn.find((action) => !covered(action, from.actions)) ??
+      to.actions.find((action) => !covered(action, passedOn));
+    if (widened !== undefined)
+      return refusal("acp_widening", `"${widened}" at "${to.id}" is more than "${from.id}" may pass on`, {
+        claim: to.id,
+      });
+  }
+  return null;
+}
+
+const covered = (action: string, by: readonly string[]): boolean => by.some((outer) => coversPattern(outer, action));
+
+/**
+ * Step 7: against what is in force above, not only what the node above writes down: a limit that it inherits cannot be
+ * widened below it either. And an amount is nothing without its currency.
+ */
+function checkConstraints(claims: AcpClaims): Refusal | null {
+  const nodes = effectiveNodes(claims);
+  for (const edge of claims.dag.edges) {
+    const [from, to] = [nodes.get(edge.from), nodes.get(edge.to)];
+    if (edge.kind !== "delegates" || from === undefined || to === undefined) continue;
+    const own = to.node.constraints ?? {};
+    const wider = from.constraints.find(({ name, value }) => {
+      const set = own[name];
+      return set !== undefined && !narrower(name, value, set);
+    });
+    if (wider !== undefined)
+      return refusal(
+        "acp_widening",
+        `the constraint ${wider.name} of "${to.node.id}" is wider than that set at "${wider.setBy}"`,
+        { claim: wider.name },
+      );
+  }
+  const unclear = claims.dag.nodes.find((node) => !hasOneCurrency(nodes.get(node.id)));
+  return unclear === undefined
+    ? null
+    : refusal("acp_claim_invalid", `the cost of node "${unclear.id}" is limited in no currency or in several`, {
+        claim: "currency",
+      });
+}
+
+function hasOneCurrency(compiled: CompiledNode | undefined): boolean {
+  const constraints = compiled?.constraints ?? [];
+  return (
+    !constraints.some(({ name }) => name === "max_cost") ||
+    constraints.filter(({ name }) => name === "currency").length === 1
+  );
+}
+
+/** Step 8; a token whose `self` is another's node is a confused deputy (ACP-S1). */
+function checkSubject(claims: AcpClaims): Refusal | null {
+  const self = claims.dag.nodes.find((node) => node.id === claims.dag.self);
+  return self !== undefined && matchesPattern(self.agent, claims.sub)
+    ? null
+    : refusal("acp_subject_mismatch", "sub does not match the agent of its own node", { claim: "sub" });
 }
 
 /** ACP-15, judged rule by rule: every irreversible action must meet a rule that waits for a human. */
@@ -151,7 +184,7 @@ function checkIrreversible(claims: AcpClaims): Refusal | null {
 
 function gated(claims: AcpClaims, node: AcpNode, action: string): boolean {
   return claims.hitl.rules.some((rule) => {
-    if (rule.action === "notify" || rule.action === "escalate") return false;
+    if (rule.action === "notify") return false;
     const { trigger } = rule;
     if (trigger.kind === "always") return true;
     if (trigger.kind === "consequence") return consequenceOf(node) === "irreversible";

@@ -6,12 +6,23 @@ import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats
 export const consequenceSchema = z.enum(["none", "reversible", "irreversible"]);
 export type Consequence = z.infer<typeof consequenceSchema>;
 
-const actionPatternSchema = z
+const PATTERN = /^[^*]*\*?$/;
+const actionPatternSchema = z.string().min(1).max(65).regex(PATTERN, "one trailing * at most");
+const resourcePatternSchema = z.string().min(1).max(1024).regex(PATTERN, "one trailing * at most");
+/** An agent, or all whose ids begin with a path: a prefix that ends within a name would take in other names and domains. */
+const agentPatternSchema = z
   .string()
-  .min(1)
-  .max(65)
-  .regex(/^[^*]*\*?$/, "one trailing * at most");
-const decimalSchema = z.string().regex(/^(0|[1-9]\d*)(\.\d{1,12})?$/);
+  .max(1024)
+  .regex(
+    /^[A-Za-z][A-Za-z0-9+.-]*:([^\s*]+|\/\/[^\s*/]+\/([^\s*]+\/)?\*)$/,
+    "an absolute URI, or scheme://domain/path/ and one *",
+  );
+const decimalSchema = z.string().regex(/^(0|[1-9]\d{0,17})(\.\d{1,12})?$/);
+
+/** Constraints that are used up, of which a rule may name a share. */
+const LIMIT_NAMES = ["max_calls", "rate_per_min", "max_cost", "max_tokens", "max_duration_s"] as const;
+/** behavior.md section (b). */
+export const VERDICTS = ["conformant", "drifting", "nonconformant", "insufficient", "unverifiable"] as const;
 
 /** Unknown names are fatal (ACP-9): strict object. */
 export const constraintsSchema = z.strictObject({
@@ -26,7 +37,7 @@ export const constraintsSchema = z.strictObject({
     .optional(),
   max_tokens: z.int().nonnegative().optional(),
   max_duration_s: z.int().nonnegative().optional(),
-  resources: z.array(z.string()).optional(),
+  resources: z.array(resourcePatternSchema).optional(),
   data_classes: z.array(z.string()).optional(),
   protocols: z.array(z.enum(["a2a", "mcp", "http"])).optional(),
   min_level: z.int().min(1).max(3).optional(),
@@ -37,7 +48,7 @@ export const constraintsSchema = z.strictObject({
 
 export const acpNodeSchema = z.object({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
-  agent: z.string().min(1),
+  agent: agentPatternSchema,
   actions: z.array(actionPatternSchema),
   constraints: constraintsSchema.optional(),
   delegable: z.boolean().optional(),
@@ -56,10 +67,10 @@ export const triggerSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("consequence"), at_least: consequenceSchema }),
   z.strictObject({ kind: z.literal("risk"), min: z.number().min(0).max(1) }),
   z.strictObject({ kind: z.literal("confidence"), below: z.number().min(0).max(1) }),
-  z.strictObject({ kind: z.literal("limit"), constraint: z.string(), ratio: z.number().positive() }),
-  z.strictObject({ kind: z.literal("resource"), patterns: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal("limit"), constraint: z.enum(LIMIT_NAMES), ratio: z.number().positive() }),
+  z.strictObject({ kind: z.literal("resource"), patterns: z.array(resourcePatternSchema).min(1) }),
   z.strictObject({ kind: z.literal("domain"), external: z.literal(true) }),
-  z.strictObject({ kind: z.literal("behavior"), verdict_in: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal("behavior"), verdict_in: z.array(z.enum(VERDICTS)).min(1) }),
   z.strictObject({ kind: z.literal("cascade"), state_in: z.array(z.enum(["open", "half_open"])).min(1) }),
   z.strictObject({
     kind: z.literal("consensus"),

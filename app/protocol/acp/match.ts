@@ -19,6 +19,12 @@ export function coversPattern(outer: string, inner: string): boolean {
   return outer === inner;
 }
 
+/** The pattern for what both match, or null: two prefixes are one within the other, or have nothing in common. */
+export function commonPattern(a: string, b: string): string | null {
+  if (coversPattern(a, b)) return b;
+  return coversPattern(b, a) ? a : null;
+}
+
 /** The node that lets this agent do this action: the first in the token's order, or null. */
 export function nodeFor(policy: AcpClaims, agent: string, execAct: string): AcpNode | null {
   return (
