@@ -33,15 +33,3 @@ export function GoLink({ className = LOOK, ...props }: GoLinkProps) {
   const { to, search, ...rest } = props;
   return <a href={hrefOf(to, search)} className={className} {...rest} />;
 }
-
-/** Goes to another pane from an event handler. */
-export function useGo(): (to: string, search?: GoSearch) => void {
-  const router = useRouter({ warn: false }) as unknown as
-    | { navigate(options: { to: string; search: GoSearch }): Promise<void> }
-    | null
-    | undefined;
-  return (to, search = {}) => {
-    if (router === null || router === undefined) window.location.assign(hrefOf(to, search));
-    else void router.navigate({ to, search });
-  };
-}

@@ -62,12 +62,16 @@ export function ProblemNote({ problem, onRetry }: { readonly problem: ShownProbl
   );
 }
 
-/** What is shown is old: by shape and words, not by colour alone (L1). */
+/**
+ * What is shown is old: by shape and words, not by colour alone (L1). The age stands outside what is read out, or it would be
+ * read out every second.
+ */
 export function StaleNote({ ageMs }: { readonly ageMs: number }) {
   return (
-    <p role="status" className="flex items-center gap-2 border border-warning bg-warning-soft px-3 py-1 text-warning">
+    <div className="flex flex-wrap items-center gap-x-2 border border-warning bg-warning-soft px-3 py-1 text-warning">
       <MarkIcon shape="triangle" tone="warning" />
-      Not current: this was read {formatAge(ageMs)} ago and newer facts may exist.
-    </p>
+      <p role="status">Not current: newer facts may exist.</p>
+      <p>This was read {formatAge(ageMs)} ago.</p>
+    </div>
   );
 }

@@ -3,11 +3,41 @@ import { tinykeys } from "tinykeys";
 
 export type KeyBindings = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
-/** A field that takes text, where a letter is a letter. */
+/** Inputs that are pressed or moved and take no letters. */
+const NO_TEXT: ReadonlySet<string> = new Set([
+  "button",
+  "checkbox",
+  "color",
+  "file",
+  "image",
+  "radio",
+  "range",
+  "reset",
+  "submit",
+]);
+
+/** A field that takes text, where a letter is a letter; a list finds its choices by letters as well. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (target instanceof HTMLInputElement) return !NO_TEXT.has(target.type);
+  return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName);
 }
+
+/** Keys by which an input without text is itself pressed or moved. */
+const OWN_KEYS: ReadonlySet<string> = new Set([
+  " ",
+  "Enter",
+  "ArrowUp",
+  "ArrowDown",
+  "ArrowLeft",
+  "ArrowRight",
+  "Home",
+  "End",
+  "PageUp",
+  "PageDown",
+]);
+
+const isOwnKey = (event: KeyboardEvent): boolean => event.target instanceof HTMLInputElement && OWN_KEYS.has(event.key);
 
 /** Inside something modal, where the keys of what lies below must not act. */
 export function isInModal(target: EventTarget | null): boolean {
@@ -30,7 +60,8 @@ export function useKeys(bindings: KeyBindings, within?: RefObject<HTMLElement | 
     for (const name of names.split("\n")) {
       map[name] = (event) => {
         const chord = event.ctrlKey || event.metaKey;
-        if (event.defaultPrevented || (!chord && (isTyping(event.target) || isInModal(event.target)))) return;
+        if (event.defaultPrevented) return;
+        if (!chord && (isTyping(event.target) || isOwnKey(event) || isInModal(event.target))) return;
         current.current[name]?.(event);
       };
     }

@@ -3,14 +3,14 @@ import type { WorkflowModel } from "./use-workflow.ts";
 
 /** The task after the cursor that passes search and filters, round and round. */
 export function nextMatch({ matched, selection, view }: WorkflowModel): number | null {
-  return nextAfter(selection.tasks.at(-1), view.tasks.tasks, (task) => matched === null || matched[task] === 1);
+  return nextAfter(selection.cursor, view.tasks.tasks, (task) => matched === null || matched[task] === 1);
 }
 
 /** The next task that waits for a human; without one, the next that went wrong. */
 export function nextInNeed({ states, selection, view }: WorkflowModel): number | null {
   const live = states.getState().states;
   for (const wanted of STATES_BY_NEED.slice(0, 4)) {
-    const found = nextAfter(selection.tasks.at(-1), view.tasks.tasks, (task) => stateName(live[task]) === wanted);
+    const found = nextAfter(selection.cursor, view.tasks.tasks, (task) => stateName(live[task]) === wanted);
     if (found !== null) return found;
   }
   return null;

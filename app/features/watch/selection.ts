@@ -1,29 +1,56 @@
-import { useCallback, useMemo, useRef } from "react";
-import { formatNumbers, parseNumbers, type SetSearch, type WatchSearch } from "./watch-search.ts";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { countOnly, formatNumbers, parseNumbers } from "./linked-numbers.ts";
+import type { SetSearch, WatchSearch } from "./watch-search.ts";
 
 export interface Selection {
-  /** Selected tasks in the order in which they were picked; the last is the one that keys move from. */
+  /** Selected tasks in the order in which they were picked. */
   readonly tasks: readonly number[];
-  set(tasks: readonly number[]): void;
+  /** The task that keys move from: the one picked last, or where Control and an arrow key have led since. */
+  readonly cursor: number | undefined;
+  /** How many tasks a link speaks of without being able to say which; 0 otherwise. */
+  readonly lost: number;
+  set(tasks: readonly number[], cursor?: number): void;
+  /** Moves the cursor alone. */
+  moveTo(task: number): void;
 }
 
-/** The selection lives in the link while it is small; a large one in memory, with its size in the link. */
+/** The selection lives in the link; one that is too scattered for that in memory, with its size in the link. */
 export function useSelection(search: WatchSearch, setSearch: SetSearch, tasks: number): Selection {
   const large = useRef<readonly number[]>([]);
-  const { sel } = search;
+  const [moved, setMoved] = useState<{ readonly sel: string | undefined; readonly task: number } | null>(null);
+  const { sel, view } = search;
   const chosen = useMemo(
-    () =>
-      sel?.startsWith("+") === true && sel === formatNumbers(large.current) ? large.current : parseNumbers(sel, tasks),
+    () => (countOnly(sel) > 0 && sel === formatNumbers(large.current) ? large.current : parseNumbers(sel, tasks)),
     [sel, tasks],
   );
   const set = useCallback(
-    (next: readonly number[]): void => {
+    (next: readonly number[], cursor?: number): void => {
       large.current = next;
-      setSearch({ sel: formatNumbers(next), ...(next.length === 0 ? { detail: undefined } : {}) }, { replace: true });
+      const linked = formatNumbers(next);
+      setMoved(cursor === undefined ? null : { sel: linked, task: cursor });
+      setSearch(
+        {
+          sel: linked,
+          ...(next.length === 0 ? { detail: undefined } : {}),
+          // Back from the table, the graph shows what was picked there.
+          ...(view === "table" ? { vp: undefined } : {}),
+        },
+        { replace: true },
+      );
     },
-    [setSearch],
+    [setSearch, view],
   );
-  return useMemo(() => ({ tasks: chosen, set }), [chosen, set]);
+  const moveTo = useCallback((task: number): void => setMoved({ sel, task }), [sel]);
+  return useMemo(
+    () => ({
+      tasks: chosen,
+      cursor: moved !== null && moved.sel === sel ? moved.task : chosen.at(-1),
+      lost: chosen.length === 0 ? countOnly(sel) : 0,
+      set,
+      moveTo,
+    }),
+    [chosen, moved, sel, set, moveTo],
+  );
 }
 
 export type PickMode = "only" | "toggle" | "add";
@@ -33,6 +60,7 @@ export function pick(before: readonly number[], picked: readonly number[], mode:
   if (mode === "only") return picked;
   const had = new Set(before);
   const all = picked.every((task) => had.has(task));
-  const without = before.filter((task) => !picked.includes(task));
+  const now = new Set(picked);
+  const without = before.filter((task) => !now.has(task));
   return mode === "toggle" && all ? without : [...without, ...picked];
 }

@@ -8,3 +8,12 @@ export function useEvent<Args extends readonly unknown[]>(handle: (...args: Args
   });
   return useCallback((...args: Args) => latest.current(...args), []);
 }
+
+/** Reads a value of the last render, through a function that stays the same. */
+export function useLatest<T>(value: T): () => T {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return useCallback(() => latest.current, []);
+}

@@ -6,11 +6,12 @@ import { countMatches, type Filters, filtersAreOn, matchTasks } from "./filters.
 import { createHighlight, type HighlightStore } from "./graph/highlight.ts";
 import { taskGraph } from "./graph/task-graph.ts";
 import { type ViewGraph, viewGraph } from "./graph/view-graph.ts";
+import { parseNumbers } from "./linked-numbers.ts";
 import type { LiveAnswer } from "./queries.ts";
 import { type Selection, useSelection } from "./selection.ts";
 import { applyStates, createTaskStates, type TaskStatesStore } from "./task-states.ts";
 import { useThrottledStates } from "./use-throttled-states.ts";
-import { parseNumbers, parseStates, type SetSearch, type WatchSearch } from "./watch-search.ts";
+import { parseStates, type SetSearch, type WatchSearch } from "./watch-search.ts";
 
 export interface WorkflowModel {
   readonly view: ViewGraph;
@@ -46,6 +47,9 @@ export function useWorkflowModel(wid: string, run: RunGraph, search: WatchSearch
   const live = useThrottledStates(states, filters.states.length > 0, 300);
   const matched = useMemo(() => matchTasks(run, live, filters), [run, live, filters]);
   useEffect(() => highlight.setState({ selected: new Set(selection.tasks) }), [highlight, selection.tasks]);
+  const plain = selection.tasks.length === 1 && selection.cursor === selection.tasks[0];
+  const cursor = plain ? -1 : (selection.cursor ?? -1);
+  useEffect(() => highlight.setState({ cursor }), [highlight, cursor]);
   useEffect(() => highlight.setState({ matched }), [highlight, matched]);
   return useMemo(
     () => ({

@@ -5,9 +5,11 @@ import { Button } from "../../ui/button.tsx";
 import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { WorkflowList } from "./fleet/workflow-list.tsx";
+import { NO_VIEW, useFreshView } from "./fresh-view.ts";
 import { useWorkflows } from "./queries.ts";
 import { DropTarget } from "./runs/drop-target.tsx";
 import type { RunSource } from "./runs/run-source.ts";
+import { OldNote } from "./states-feed.tsx";
 import type { SetSearch, WatchSearch } from "./watch-search.ts";
 import { WorkflowView } from "./workflow-view.tsx";
 
@@ -43,21 +45,27 @@ export function WatchPane({ search, setSearch }: WatchPaneProps) {
   const { workflows } = list.data;
   const [only] = workflows;
   const workflow =
-    search.wid === undefined && workflows.length === 1 ? only : workflows.find((item) => item.wid === search.wid);
+    search.wid === undefined && search.all !== true && workflows.length === 1
+      ? only
+      : workflows.find((item) => item.wid === search.wid);
   const open = (wid: string): void => setSearch({ ...NO_VIEW, wid });
+  // When the list could not be read again: when it was read.
+  const oldSinceMs = list.isError ? list.dataUpdatedAt : null;
   return (
     <DropTarget onFiles={(files) => load({ kind: "files", files })}>
+      {oldSinceMs !== null && workflow === undefined ? <OldNote readAtMs={oldSinceMs} /> : null}
       {workflow !== undefined ? (
         <WorkflowView
           key={workflow.wid}
           workflow={workflow}
           search={search}
           setSearch={setSearch}
+          oldSinceMs={oldSinceMs}
           onRestart={() => setRestart(workflow)}
           onLoad={() => load()}
         />
       ) : workflows.length > 0 && search.wid === undefined ? (
-        <WorkflowList workflows={workflows} onOpen={open} onLoad={() => load()} />
+        <WorkflowList workflows={workflows} position={list.data.position} onOpen={open} onLoad={() => load()} />
       ) : workflows.length > 0 ? (
         <Empty title="This workflow is not in the log of this console">
           <p>The link names another one. Choose one at the top, or load a run.</p>
@@ -98,30 +106,6 @@ export function WatchPane({ search, setSearch }: WatchPaneProps) {
   );
 }
 
-/** Everything about the view of one workflow, taken out of the link when another one is opened. */
-const NO_VIEW = {
-  run: undefined,
-  open: undefined,
-  sel: undefined,
-  detail: undefined,
-  q: undefined,
-  state: undefined,
-  agent: undefined,
-  action: undefined,
-} as const;
-
-/** Selected and opened tasks are of one workflow: when another is chosen at the top, they do not come along. */
-function useFreshView(search: WatchSearch, setSearch: SetSearch): void {
-  const last = useRef(search);
-  useEffect(() => {
-    const before = last.current;
-    last.current = search;
-    if (before.wid === search.wid || before.wid === undefined) return;
-    const carried = (["sel", "open"] as const).some((key) => search[key] !== undefined && search[key] === before[key]);
-    if (carried) setSearch({ sel: undefined, open: undefined, detail: undefined }, { replace: true });
-  }, [search, setSearch]);
-}
-
 /** The only workflow there is goes into the link, so that it stays the one in view when another is started. */
 function useLanding(
   workflows: readonly WorkflowSummary[] | undefined,
@@ -133,7 +117,7 @@ function useLanding(
     if (workflows === undefined || landed.current) return;
     landed.current = true;
     const [only] = workflows;
-    if (search.wid === undefined && workflows.length === 1 && only !== undefined)
+    if (search.wid === undefined && search.all !== true && workflows.length === 1 && only !== undefined)
       setSearch({ wid: only.wid }, { replace: true });
-  }, [workflows, search.wid, setSearch]);
+  }, [workflows, search.wid, search.all, setSearch]);
 }

@@ -1,7 +1,7 @@
 import { ORPCError } from "@orpc/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
-import { type ReactNode, useState } from "react";
+import { act, render } from "@testing-library/react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
@@ -144,6 +144,11 @@ export interface FakeHost {
   readonly played: object[];
   readonly signals: string[];
   readonly runs: RecordedRun[];
+  /** Runs loaded before, and the digests of those that were to be forgotten. */
+  stored: WorkflowSummary["run"][];
+  readonly forgotten: string[];
+  /** Answers no question any more. */
+  down: boolean;
   states: readonly TaskState[];
   workflows: WorkflowSummary[];
 }
@@ -163,9 +168,15 @@ export function fakeHost(
     played: [] as object[],
     signals: [] as string[],
     runs: [] as RecordedRun[],
+    stored: [] as WorkflowSummary["run"][],
+    forgotten: [] as string[],
+    down: false,
     states,
     workflows: [workflowOf(run, states, options.workflow)],
   };
+  /** An answer, unless the host is down. */
+  const answer = <T,>(made: T): Promise<T> =>
+    host.down ? Promise.reject(new TypeError("the host does not answer")) : Promise.resolve(made);
   const live = (): LiveAnswer => ({
     position: POSITION,
     states: host.states.map((state) => TASK_STATES.indexOf(state)),
@@ -176,8 +187,13 @@ export function fakeHost(
   });
   const client = {
     workflow: {
-      list: async () => ({ position: POSITION, workflows: host.workflows }),
-      listRuns: async () => ({ position: POSITION, runs: [] }),
+      list: () => answer({ position: POSITION, workflows: host.workflows }),
+      listRuns: () => answer({ position: POSITION, runs: host.stored }),
+      removeRun: async ({ digest }: { digest: string }) => {
+        host.forgotten.push(digest);
+        host.stored = host.stored.filter((run) => run.digest !== digest);
+        return { removed: true };
+      },
       addRun: async (added: RecordedRun) => {
         host.runs.push(added);
         return { digest: DIGEST, alreadyStored: false };
@@ -194,9 +210,9 @@ export function fakeHost(
         host.started.push(tokens);
         return { wid: WID, seq: 3 };
       },
-      states: async () => live(),
+      states: () => answer(live()),
       get: async () => missing(),
-      task: async ({ index }: { index: number }) => taskAnswer(run, host.states, index),
+      task: ({ index }: { index: number }) => answer(taskAnswer(run, host.states, index)),
       playback: async (change: object) => {
         host.played.push(change);
         return live().playback;
@@ -247,26 +263,42 @@ export function renderWith(host: FakeHost, signer: Signer | null, children: Reac
       close: () => undefined,
     }),
   });
-  return render(
+  const shown = render(
     <QueryClientProvider client={queries}>
       <ApiProvider client={host.client} control={host.client} connection={connection}>
         <OperatorProvider session={session}>{children}</OperatorProvider>
       </ApiProvider>
     </QueryClientProvider>,
   );
+  /** Asks the host again for everything, as its change notices make the console do. */
+  const refetch = (): Promise<void> => act(() => queries.invalidateQueries());
+  return { ...shown, refetch };
 }
 
 /** Holds the pane's URL parameters as the router would. */
+export interface Url {
+  search: WatchSearch;
+  /** Changes the link as something outside the pane would. */
+  change?(patch: Partial<WatchSearch>): void;
+}
+
 export function InMemory({
   url,
   children,
 }: {
-  readonly url: { search: WatchSearch };
+  readonly url: Url;
   children(search: WatchSearch, setSearch: (patch: Partial<WatchSearch>) => void): ReactNode;
 }) {
   const [search, setSearch] = useState(url.search);
-  return children(search, (patch) => {
-    url.search = { ...url.search, ...patch };
-    setSearch(url.search);
-  });
+  const change = useCallback(
+    (patch: Partial<WatchSearch>): void => {
+      url.search = { ...url.search, ...patch };
+      setSearch(url.search);
+    },
+    [url],
+  );
+  useEffect(() => {
+    url.change = change;
+  }, [url, change]);
+  return children(search, change);
 }

@@ -1,28 +1,33 @@
 import { FolderOpen } from "lucide-react";
-import { lazy, Suspense, useRef } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
 import { Button } from "../../ui/button.tsx";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
+import { toast } from "../../ui/toast.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
+import { useAgentStops } from "./detail/use-agent-stops.ts";
 import type { DagHandle } from "./graph/dag-view.tsx";
 import { GraphPanel } from "./graph/graph-panel.tsx";
 import { at } from "./layout/layout-types.ts";
+import { countOnly, formatNumbers, parseNumbers } from "./linked-numbers.ts";
 import { nextInNeed, nextMatch } from "./next-task.ts";
+import { LogRead } from "./playback/log-read.tsx";
 import { PlaybackBar } from "./playback/playback-bar.tsx";
 import { Reenactment } from "./playback/reenactment.tsx";
 import { StateCounts } from "./playback/state-counts.tsx";
 import { StatusNote } from "./playback/status-note.tsx";
 import { usePlayback } from "./playback/use-playback.ts";
 import { useLive, useRunGraph } from "./queries.ts";
+import { SelectionBar } from "./selection-bar.tsx";
 import { StatesFeed } from "./states-feed.tsx";
 import { FilterBar } from "./toolbar/filter-bar.tsx";
-import { GraphControls, ViewSwitch } from "./toolbar/view-controls.tsx";
-import { useEvent } from "./use-event.ts";
+import { DrawControls, SeveralSwitch, ViewSwitch } from "./toolbar/view-controls.tsx";
+import { useEvent, useLatest } from "./use-event.ts";
 import { useMedia } from "./use-media.ts";
 import { useWorkflowModel } from "./use-workflow.ts";
-import { formatNumbers, MAX_LINKED, parseNumbers, type SetSearch, type WatchSearch } from "./watch-search.ts";
+import type { SetSearch, WatchSearch } from "./watch-search.ts";
 
 const TableTwin = lazy(() => import("./table/table-twin.tsx").then((loaded) => ({ default: loaded.TableTwin })));
 const DetailDrawer = lazy(() =>
@@ -33,6 +38,8 @@ export interface WorkflowViewProps {
   readonly workflow: WorkflowSummary;
   readonly search: WatchSearch;
   readonly setSearch: SetSearch;
+  /** When the list was read that the workflow is from, if it could not be read again. */
+  readonly oldSinceMs: number | null;
   /** Starts the same workflow again under a new policy. */
   onRestart(): void;
   /** Opens the dialog that loads another run. */
@@ -65,12 +72,19 @@ export function WorkflowView(props: WorkflowViewProps) {
   return <Loaded {...props} run={graph.data} />;
 }
 
+const NO_MORE_GROUPS = {
+  title: "No more groups can be open at once",
+  detail: "The link that keeps them is full. Close some, or turn grouping off to see every task.",
+  tone: "notice",
+} as const;
+
 const answered = (): true => true;
 
 function Loaded({
   workflow,
   search,
   setSearch,
+  oldSinceMs,
   onRestart,
   onLoad,
   run,
@@ -79,30 +93,46 @@ function Loaded({
   const control = usePlayback(workflow.wid);
   const narrow = useMedia("(width < 48rem)");
   const shown = search.view ?? (narrow ? "table" : "graph");
+  const stops = useAgentStops();
+  const [several, setSeveral] = useState(false);
   const handle = useRef<DagHandle | null>(null);
   const searchField = useRef<HTMLInputElement | null>(null);
   const stage = useRef<HTMLDivElement | null>(null);
   const { view, selection } = model;
   const set = (patch: Partial<WatchSearch>): void => setSearch(patch, { replace: true });
+  const linked = useLatest({ vp: search.vp, tasks: selection.tasks });
+  const look = useEvent((now: string, whole: boolean): void => {
+    // A link with a selection would lead to that instead.
+    const vp = whole && selection.tasks.length === 0 ? undefined : now;
+    if (vp !== search.vp) set({ vp });
+  });
   const detail = useEvent(() => set({ detail: true }));
+  // The arrow keys go on from there, and Enter opens it.
+  const focusStage = (): void =>
+    stage.current?.querySelector<HTMLElement>("[role=application],[role=grid]")?.focus({ preventScroll: true });
   const show = useEvent((task: number | null): void => {
     if (task === null) return;
     selection.set([task]);
     handle.current?.reveal(at(view.nodeOf, task));
-    // The arrow keys go on from there, and Enter opens it.
-    stage.current?.querySelector<HTMLElement>("[role=application],[role=grid]")?.focus({ preventScroll: true });
+    focusStage();
   });
-  const openGroup = useEvent((first: number): void => {
-    const open = parseNumbers(search.open, view.tasks.tasks);
-    set({ open: formatNumbers([...open, first].slice(-MAX_LINKED)) });
-  });
+  const setOpen = (open: readonly number[]): void => {
+    const linked = formatNumbers(open);
+    if (countOnly(linked) > 0) toast(NO_MORE_GROUPS);
+    else set({ open: linked });
+  };
+  const openGroup = useEvent((first: number): void => setOpen([...parseNumbers(search.open, view.tasks.tasks), first]));
+  const closeGroup = useEvent((first: number): void =>
+    setOpen(parseNumbers(search.open, view.tasks.tasks).filter((open) => open !== first)),
+  );
   const ended = workflow.status === "finished" || workflow.status === "stopped";
   const unlessEnded = (run: () => void) => () => {
     if (!ended) run();
   };
   const leave = (): void => {
     if (search.detail === true) set({ detail: undefined });
-    else if (selection.tasks.length > 0) selection.set([]);
+    else if (selection.tasks.length > 0 || selection.lost > 0) selection.set([]);
+    else if (several) setSeveral(false);
     else set({ q: undefined, agent: undefined, action: undefined, state: undefined });
   };
   useKeys({
@@ -111,8 +141,12 @@ function Loaded({
       searchField.current?.focus();
     },
     t: () => set({ view: shown === "graph" ? "table" : "graph" }),
-    l: () => set({ dir: search.dir === "right" ? undefined : "right" }),
+    l: () => set({ dir: search.dir === "right" ? undefined : "right", vp: undefined }),
     f: () => handle.current?.fit(),
+    c: () => {
+      const first = selection.cursor === undefined ? -1 : at(view.openedFrom, selection.cursor);
+      if (first >= 0) closeGroup(first);
+    },
     n: () => show(nextInNeed(model)),
     p: unlessEnded(control.toggle),
     ".": unlessEnded(control.step),
@@ -134,13 +168,14 @@ function Loaded({
         </Button>
       </div>
       <StatusNote workflow={workflow} onRestart={onRestart} />
-      <StatesFeed wid={workflow.wid} store={model.states} />
+      <StatesFeed wid={workflow.wid} store={model.states} listSinceMs={oldSinceMs} />
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-1.5">
         <StateCounts
           states={model.states}
           chosen={model.filters.states}
           onChoose={(chosen) => set({ state: chosen.length === 0 ? undefined : chosen.join("-") })}
         />
+        <LogRead wid={workflow.wid} />
         {workflow.waiting === 0 ? null : (
           <GoLink
             to="/approvals"
@@ -159,9 +194,10 @@ function Loaded({
           searchRef={searchField}
           onNext={() => show(nextMatch(model))}
         >
+          <SeveralSwitch isOn={several} onChange={setSeveral} />
           <ViewSwitch shown={shown} setSearch={setSearch} />
         </FilterBar>
-        {shown === "graph" ? <GraphControls search={search} setSearch={setSearch} view={view} /> : null}
+        <DrawControls search={search} setSearch={setSearch} view={view} shown={shown} />
       </div>
       <div ref={stage} className="flex min-h-0 flex-1">
         {shown === "graph" ? (
@@ -172,13 +208,26 @@ function Loaded({
             states={model.states}
             highlight={model.highlight}
             selection={selection}
+            several={several}
             handle={handle}
+            linked={linked}
+            onLook={look}
             onDetail={detail}
             onOpenGroup={openGroup}
+            onCloseGroup={closeGroup}
           />
         ) : (
           <Suspense fallback={<Loading what="the table" />}>
-            <TableTwin run={run} model={model} narrow={narrow} onDetail={detail} />
+            <TableTwin
+              model={model}
+              search={search}
+              setSearch={setSearch}
+              narrow={narrow}
+              several={several}
+              onDetail={detail}
+              onOpenGroup={openGroup}
+              onCloseGroup={closeGroup}
+            />
           </Suspense>
         )}
         {search.detail === true && selection.tasks.length > 0 ? (
@@ -188,6 +237,7 @@ function Loaded({
               run={run}
               model={model}
               shown={shown}
+              stops={stops}
               onShow={show}
               onOpenGroup={openGroup}
               onClose={() => set({ detail: undefined })}
@@ -195,6 +245,22 @@ function Loaded({
           </Suspense>
         ) : null}
       </div>
+      {search.detail === true && selection.tasks.length > 0 ? null : (
+        <SelectionBar
+          workflow={workflow}
+          run={run}
+          selection={selection}
+          stops={stops}
+          onDetail={() => {
+            detail();
+            focusStage();
+          }}
+          onClear={() => {
+            selection.set([]);
+            focusStage();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -6,12 +6,14 @@ import type { WorkflowModel } from "../use-workflow.ts";
 import { ManyDetail } from "./many-detail.tsx";
 import { StopAgents } from "./stop-agents.tsx";
 import { TaskDetail } from "./task-detail.tsx";
+import type { AgentStops } from "./use-agent-stops.ts";
 
 export interface DetailDrawerProps {
   readonly workflow: WorkflowSummary;
   readonly run: RunGraph;
   readonly model: WorkflowModel;
   readonly shown: "graph" | "table";
+  readonly stops: AgentStops;
   /** Selects a task and brings it into view. */
   onShow(task: number): void;
   /** Draws the members of a group, given by its first, one by one. */
@@ -21,7 +23,7 @@ export interface DetailDrawerProps {
 
 /** Details of what is selected: one task with its proof, or many together. */
 export function DetailDrawer(props: DetailDrawerProps) {
-  const { workflow, run, model, onClose } = props;
+  const { workflow, run, model, stops, onClose } = props;
   const { tasks } = model.selection;
   const [only] = tasks;
   const single = tasks.length === 1 && only !== undefined;
@@ -36,7 +38,7 @@ export function DetailDrawer(props: DetailDrawerProps) {
       }
       isOpen
       onClose={onClose}
-      footer={<StopAgents workflow={workflow} run={run} tasks={tasks} />}
+      footer={<StopAgents workflow={workflow} run={run} tasks={tasks} stops={stops} />}
     >
       {single ? (
         <TaskDetail key={only} wid={workflow.wid} task={only} model={model} onShow={props.onShow} />

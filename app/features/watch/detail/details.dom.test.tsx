@@ -8,7 +8,8 @@ import { viewGraph } from "../graph/view-graph.ts";
 import { applyStates, createTaskStates } from "../task-states.ts";
 import type { WorkflowModel } from "../use-workflow.ts";
 import { fakeHost, renderWith, SMALL_STATES, smallRun, WID } from "../watch.fixture.tsx";
-import { DetailDrawer } from "./detail-drawer.tsx";
+import { DetailDrawer, type DetailDrawerProps } from "./detail-drawer.tsx";
+import { useAgentStops } from "./use-agent-stops.ts";
 
 afterEach(cleanup);
 
@@ -23,7 +24,7 @@ function modelOf(tasks: readonly number[]): WorkflowModel {
     view: viewGraph(taskGraph(run), "off", new Set()),
     states,
     highlight: createHighlight(),
-    selection: { tasks, set: () => undefined },
+    selection: { tasks, cursor: tasks.at(-1), lost: 0, set: () => undefined, moveTo: () => undefined },
     filters: { text: "", states: [], agent: null, action: null },
     filtered: false,
     matched: null,
@@ -37,20 +38,31 @@ function open(tasks: readonly number[]) {
   const onOpenGroup = vi.fn();
   const workflow = host.workflows[0];
   if (workflow === undefined) throw new Error("the host has a workflow");
-  renderWith(
+  const { refetch } = renderWith(
     host,
     null,
+    <Opened workflow={workflow} tasks={tasks} onShow={onShow} onOpenGroup={onOpenGroup} />,
+  );
+  return { host, onShow, onOpenGroup, refetch };
+}
+
+function Opened({
+  workflow,
+  tasks,
+  ...rest
+}: Pick<DetailDrawerProps, "workflow" | "onShow" | "onOpenGroup"> & { readonly tasks: readonly number[] }) {
+  const stops = useAgentStops();
+  return (
     <DetailDrawer
       workflow={workflow}
       run={smallRun()}
       model={modelOf(tasks)}
       shown="graph"
-      onShow={onShow}
-      onOpenGroup={onOpenGroup}
+      stops={stops}
       onClose={() => undefined}
-    />,
+      {...rest}
+    />
   );
-  return { host, onShow, onOpenGroup };
 }
 
 describe("details of a task", () => {
@@ -65,6 +77,14 @@ describe("details of a task", () => {
       `/approvals?request=0195400c-0000-4000-8000-0000000000c3&wid=${WID}`,
     );
     expect(screen.getByRole("region", { name: "Token" })).toHaveTextContent("Its agent has not issued its ECT.");
+  });
+
+  it("[L1] say that they are old when they could not be read again", async () => {
+    const { host, refetch } = open([4]);
+    await screen.findByRole("region", { name: "Why it is in this state" });
+    host.down = true;
+    await refetch();
+    expect(await screen.findByText(/^Not current/)).toBeVisible();
   });
 
   it("[INV-4] show each check of the token: passed, failed with its code, and not reached", async () => {

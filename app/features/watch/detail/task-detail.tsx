@@ -6,6 +6,7 @@ import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { calledBy, edgeKind } from "../graph/task-graph.ts";
 import { type TaskAnswer, useTask } from "../queries.ts";
+import { OldNote } from "../states-feed.tsx";
 import { stateName } from "../task-states.ts";
 import type { WorkflowModel } from "../use-workflow.ts";
 import { EntryLinks } from "./entry-links.tsx";
@@ -34,6 +35,7 @@ export function TaskDetail({ wid, task, model, onShow }: TaskDetailProps) {
   const { data } = answer;
   return (
     <div className="flex flex-col gap-4">
+      {answer.isError ? <OldNote readAtMs={answer.dataUpdatedAt} /> : null}
       <Why data={data} wid={wid} />
       <Around data={data} task={task} model={model} onShow={onShow} />
       <TokenDetail ect={data.ect} jti={data.jti} state={stateName(data.state)} />

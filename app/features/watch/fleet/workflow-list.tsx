@@ -7,17 +7,21 @@ import { Instant } from "../../../ui/instant.tsx";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
+import { ReadAt } from "../playback/log-read.tsx";
 import { formatName } from "../playback/reenactment.tsx";
+import type { LiveAnswer } from "../queries.ts";
 import { STATES_BY_NEED } from "../task-states.ts";
 
 export interface WorkflowListProps {
   readonly workflows: readonly WorkflowSummary[];
+  /** The state of the log they were read from. */
+  readonly position: LiveAnswer["position"];
   onOpen(wid: string): void;
   onLoad(): void;
 }
 
 /** All workflows at a glance: what waits for a human or was stopped first, then what runs, then what has ended. */
-export function WorkflowList({ workflows, onOpen, onLoad }: WorkflowListProps) {
+export function WorkflowList({ workflows, position, onOpen, onLoad }: WorkflowListProps) {
   const ordered = workflows.toSorted((a, b) => rank(a) - rank(b) || b.startedAt - a.startedAt);
   const waiting = workflows.reduce((sum, workflow) => sum + workflow.waiting, 0);
   return (
@@ -25,11 +29,12 @@ export function WorkflowList({ workflows, onOpen, onLoad }: WorkflowListProps) {
       <div className="mx-auto flex max-w-5xl flex-col gap-3 p-4">
         <header className="flex flex-wrap items-center gap-3">
           <h2 className="flex-1 text-base font-semibold">
-            {formatCount(workflows.length)} workflows
+            {formatCount(workflows.length)} {workflows.length === 1 ? "workflow" : "workflows"}
             {waiting === 0
               ? ""
               : `, ${formatCount(waiting)} ${waiting === 1 ? "task waits" : "tasks wait"} for a human`}
           </h2>
+          <ReadAt position={position} />
           <Button shortcut="o" onPress={onLoad}>
             <FolderOpen aria-hidden="true" size={15} /> Load a run
           </Button>

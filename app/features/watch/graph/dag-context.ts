@@ -3,10 +3,12 @@ import { must } from "../../../base/assert.ts";
 import type { TaskStatesStore } from "../task-states.ts";
 import type { HighlightStore } from "./highlight.ts";
 
-/** What every node listens to. */
+/** What every node listens to, and what it can ask for. */
 export interface DagStores {
   readonly states: TaskStatesStore;
   readonly highlight: HighlightStore;
+  /** Draws an opened group, by its first member, as one again. */
+  closeGroup(first: number): void;
 }
 
 export const DagContext = createContext<DagStores | null>(null);

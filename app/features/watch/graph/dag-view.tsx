@@ -24,12 +24,13 @@ import { cutText, visibleText } from "../../../ui/visible-text.ts";
 import { at, type Layout } from "../layout/layout-types.ts";
 import type { PickMode } from "../selection.ts";
 import type { TaskStatesStore } from "../task-states.ts";
+import { useEvent } from "../use-event.ts";
 import { DagContext } from "./dag-context.ts";
 import { DependencyEdge } from "./dependency-edge.tsx";
+import { firstView, type Linked } from "./first-view.ts";
 import {
   edgePath,
   edgePoints,
-  fitLayout,
   MAX_ZOOM,
   MIN_ZOOM,
   NODE_HEIGHT,
@@ -48,6 +49,7 @@ import { SelectionBox } from "./selection-box.tsx";
 import { EDGE_KINDS, type EdgeKind } from "./task-graph.ts";
 import { GroupNode, type NodeData, TaskNode } from "./task-node.tsx";
 import { useFollow } from "./use-follow.ts";
+import { useLinkedLook } from "./use-linked-look.ts";
 import { useMounted } from "./use-mounted.ts";
 import { useViewport } from "./use-viewport.ts";
 import type { ViewGraph } from "./view-graph.ts";
@@ -57,6 +59,8 @@ import { ZoomControls } from "./zoom-controls.tsx";
 /** What the pane can ask of the graph. */
 export interface DagHandle {
   fit(): void;
+  zoomBy(factor: number): void;
+  zoomToLife(): void;
   /** Brings a node onto the screen. */
   reveal(node: number): void;
   /** True while the operator has neither moved nor picked anything, so that a better layout may still replace this one. */
@@ -71,10 +75,16 @@ export interface DagViewProps {
   /** Names of the lanes by lane number; empty without lanes. */
   readonly laneNames: readonly string[];
   readonly handle: Ref<DagHandle>;
+  /** What the link says of where to look, read when the graph first appears. */
+  readonly linked: () => Linked;
+  /** Where the operator looks now, for the link, and whether that is the whole graph. */
+  onLook(vp: string, whole: boolean): void;
   /** Nodes that were picked; none when the ground was clicked. */
   onPick(nodes: readonly number[], mode: PickMode): void;
   /** A node was double-clicked. */
   onOpen(node: number): void;
+  /** An opened group, by its first member, is to be drawn as one again. */
+  onCloseGroup(first: number): void;
 }
 
 type DagNode = Node<NodeData & { readonly node: number }>;
@@ -117,9 +127,7 @@ const HANDLES: Record<Layout["direction"], NonNullable<DagNode["handles"]>> = {
 
 /** The graph in React Flow. The only module that knows React Flow. */
 export function DagView(props: DagViewProps) {
-  const { states, highlight } = props;
   const look = useMemo(createLook, []);
-  const stores = useMemo(() => ({ states, highlight }), [states, highlight]);
   const frame = useRef<HTMLDivElement | null>(null);
   const [measured, setMeasured] = useState(false);
   useLayoutEffect(() => {
@@ -137,28 +145,29 @@ export function DagView(props: DagViewProps) {
   return (
     <div ref={frame} className="absolute inset-0 overflow-hidden">
       {measured ? (
-        <DagContext value={stores}>
-          <ReactFlowProvider>
-            <Surface {...props} look={look} />
-          </ReactFlowProvider>
-        </DagContext>
+        <ReactFlowProvider>
+          <Surface {...props} look={look} />
+        </ReactFlowProvider>
       ) : null}
     </div>
   );
 }
 
 function Surface(props: DagViewProps & { readonly look: LookStore }) {
-  const { view, layout, highlight, look, onPick, onOpen } = props;
-  const [first] = useState(() => fitLayout(layout, look.getState().size));
+  const { view, layout, states, highlight, look, onPick, onOpen } = props;
+  const [home] = useState(() => firstView(props.linked()));
+  const [first] = useState(() => home(view, layout, look.getState().size));
   const flow = useReactFlow();
   useFollow(look, useStoreApi());
-  const control = useViewport(look, view, layout, (to, durationMs) => {
+  const control = useViewport(look, view, layout, home, (to, durationMs) => {
     void flow.setViewport(to, durationMs === 0 ? {} : { duration: durationMs });
   });
   useImperativeHandle(
     props.handle,
     () => ({
       fit: control.fit,
+      zoomBy: control.zoomBy,
+      zoomToLife: control.zoomToLife,
       isUntouched: control.isUntouched,
       reveal: (node) => {
         control.anchor.current = at(view.head, node);
@@ -167,10 +176,18 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
     }),
     [control, look, view, layout],
   );
+  useLinkedLook(look, control, props.onLook);
   const mounted = useMounted(look, view, layout);
   const nodes = useNodes(view, layout, mounted);
   const edges = useEdges(view, layout, highlight, mounted);
   const [hovered, setHovered] = useState<number | null>(null);
+
+  const closeGroup = useEvent((first: number): void => {
+    control.touch();
+    control.anchor.current = first;
+    props.onCloseGroup(first);
+  });
+  const stores = useMemo(() => ({ states, highlight, closeGroup }), [states, highlight, closeGroup]);
 
   const nodeUnder = (event: ReactMouseEvent): number | null => {
     const { zoom, x, y } = look.getState().viewport;
@@ -188,59 +205,63 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
     onOpen(node);
   };
   return (
-    <SelectionBox
-      onBox={(left, top, right, bottom) => {
-        const { zoom, x, y } = look.getState().viewport;
-        const box = {
-          left: (left - x) / zoom,
-          top: (top - y) / zoom,
-          right: (right - x) / zoom,
-          bottom: (bottom - y) / zoom,
-        };
-        control.touch();
-        onPick(nodesIn(layout, box), "add");
-      }}
-    >
-      <LaneBands look={look} layout={layout} names={props.laneNames} />
-      <OverviewCanvas look={look} view={view} layout={layout} mounted={mounted} />
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        defaultViewport={first}
-        className="[&_.react-flow\_\_attribution]:bg-transparent! [&_.react-flow\_\_attribution_a]:text-faint!"
-        minZoom={MIN_ZOOM}
-        maxZoom={MAX_ZOOM}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        disableKeyboardA11y
-        zoomOnDoubleClick={false}
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        panActivationKeyCode={null}
-        onMoveStart={(event) => {
-          if (event !== null) control.touch();
+    <DagContext value={stores}>
+      <SelectionBox
+        onBox={(left, top, right, bottom) => {
+          const { zoom, x, y } = look.getState().viewport;
+          const box = {
+            left: (left - x) / zoom,
+            top: (top - y) / zoom,
+            right: (right - x) / zoom,
+            bottom: (bottom - y) / zoom,
+          };
+          control.touch();
+          onPick(nodesIn(layout, box), "add");
         }}
-        onNodeClick={(event, node) => pick(node.data.node, event)}
-        onNodeDoubleClick={(_event, node) => open(node.data.node)}
-        onPaneClick={(event) => {
-          const node = nodeUnder(event);
-          if (node !== null && event.detail === 2) open(node);
-          else pick(node, event);
-        }}
-        onPaneMouseMove={(event) => {
-          if (event.buttons === 0) setHovered(mounted.length === 0 ? nodeUnder(event) : null);
-        }}
-        onPaneMouseLeave={() => setHovered(null)}
-      />
-      <ZoomControls onZoom={control.zoomBy} onFit={control.fit} />
-      {mounted.length === 0 && hovered !== null && hovered < view.size ? <Readout view={view} node={hovered} /> : null}
-    </SelectionBox>
+      >
+        <LaneBands look={look} layout={layout} names={props.laneNames} />
+        <OverviewCanvas look={look} view={view} layout={layout} mounted={mounted} />
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          defaultViewport={first}
+          className="[&_.react-flow\_\_attribution]:bg-transparent! [&_.react-flow\_\_attribution_a]:text-faint!"
+          minZoom={MIN_ZOOM}
+          maxZoom={MAX_ZOOM}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          disableKeyboardA11y
+          zoomOnDoubleClick={false}
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          panActivationKeyCode={null}
+          onMoveStart={(event) => {
+            if (event !== null) control.touch();
+          }}
+          onNodeClick={(event, node) => pick(node.data.node, event)}
+          onNodeDoubleClick={(_event, node) => open(node.data.node)}
+          onPaneClick={(event) => {
+            const node = nodeUnder(event);
+            if (node !== null && event.detail === 2) open(node);
+            else pick(node, event);
+          }}
+          onPaneMouseMove={(event) => {
+            if (event.buttons === 0) setHovered(mounted.length === 0 ? nodeUnder(event) : null);
+          }}
+          onPaneMouseLeave={() => setHovered(null)}
+        />
+        <ZoomControls onZoom={control.zoomBy} onFit={control.fit} />
+        {mounted.length === 0 && hovered !== null && hovered < view.size ? (
+          <Readout view={view} node={hovered} />
+        ) : null}
+      </SelectionBox>
+    </DagContext>
   );
 }
 
@@ -263,7 +284,13 @@ function useNodes(view: ViewGraph, layout: Layout, mounted: readonly number[]): 
         handles: HANDLES[layout.direction],
         targetPosition: layout.direction === "down" ? Position.Top : Position.Left,
         sourcePosition: layout.direction === "down" ? Position.Bottom : Position.Right,
-        data: { run: view.tasks.run, task: at(view.head, node), members, node },
+        data: {
+          run: view.tasks.run,
+          task: at(view.head, node),
+          members,
+          openedFrom: at(view.openedFrom, at(view.head, node)),
+          node,
+        },
       };
       cache.of.set(node, made);
       return made;

@@ -33,7 +33,7 @@ export const MAX_ZOOM = 2;
 const FIT_PADDING = 24;
 
 /** The viewport that shows a box whole, centred, never larger than life. */
-function fitBox(box: Box, size: Size, maxZoom = 1): Viewport {
+export function fitBox(box: Box, size: Size, maxZoom = 1): Viewport {
   const width = Math.max(1, box.right - box.left);
   const height = Math.max(1, box.bottom - box.top);
   const zoom = Math.max(

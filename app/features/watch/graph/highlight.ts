@@ -3,6 +3,8 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 /** What is picked out in the graph, by task index. Kept out of React's props, so that a click renders two nodes, not all. */
 export interface Highlight {
   readonly selected: ReadonlySet<number>;
+  /** The task that keys move from, where that is not plain from what is selected; -1 otherwise. */
+  readonly cursor: number;
   /** Tasks that pass search and filters (1), or null when there is neither. */
   readonly matched: Uint8Array | null;
 }
@@ -10,13 +12,17 @@ export interface Highlight {
 export type HighlightStore = StoreApi<Highlight>;
 
 export function createHighlight(): HighlightStore {
-  return createStore<Highlight>(() => ({ selected: new Set(), matched: null }));
+  return createStore<Highlight>(() => ({ selected: new Set(), cursor: -1, matched: null }));
 }
 
 /** `in` when any of the tasks is selected; `faded` when a search or filter is on and none of them passes. */
 export function isSelected(highlight: Highlight, task: number, members: Int32Array | null): boolean {
   if (highlight.selected.size === 0) return false;
   return members === null ? highlight.selected.has(task) : members.some((member) => highlight.selected.has(member));
+}
+
+export function isCursor({ cursor }: Highlight, task: number, members: Int32Array | null): boolean {
+  return cursor >= 0 && (members === null ? cursor === task : members.includes(cursor));
 }
 
 /** How many of the tasks pass; -1 when there is no search or filter. */

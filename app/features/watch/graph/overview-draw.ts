@@ -7,7 +7,7 @@ import { drawCard } from "./draw-card.ts";
 import { type Palette, stateLook } from "./draw-palette.ts";
 import type { EdgeChunk } from "./edge-chunks.ts";
 import { type Box, edgePath, edgePoints, NODE_HEIGHT, NODE_WIDTH, nodesIn, visibleBox } from "./geometry.ts";
-import { type Highlight, isSelected, matchCount } from "./highlight.ts";
+import { type Highlight, isCursor, isSelected, matchCount } from "./highlight.ts";
 import { EDGE_KINDS } from "./task-graph.ts";
 import type { ViewGraph } from "./view-graph.ts";
 import type { Look } from "./viewport-store.ts";
@@ -125,6 +125,7 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
     else list.push({ node, task, members });
   }
   const selected: number[] = [];
+  let cursor = -1;
   for (const [state, nodes] of byState) {
     const look = stateLook(scene.palette, state);
     for (const { node, task, members } of nodes) {
@@ -134,14 +135,20 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
       if (zoom >= CARD_ZOOM) drawCard(context, view, { task, members, state, x, y }, look, zoom);
       else drawBlock(context, state, x, y, look, zoom);
       if (isSelected(highlight, task, members)) selected.push(node);
+      if (isCursor(highlight, task, members)) cursor = node;
     }
   }
   context.globalAlpha = 1;
   context.strokeStyle = scene.palette.accent;
   context.lineWidth = 3 / zoom;
   const out = 3 / zoom;
-  for (const node of selected)
+  const outline = (node: number): void =>
     context.strokeRect(at(layout.x, node) - out, at(layout.y, node) - out, NODE_WIDTH + 2 * out, NODE_HEIGHT + 2 * out);
+  for (const node of selected) if (node !== cursor) outline(node);
+  if (cursor < 0) return;
+  context.setLineDash([6 / zoom, 4 / zoom]);
+  outline(cursor);
+  context.setLineDash([]);
 }
 
 function worstState(states: Uint8Array, members: Int32Array): TaskState {

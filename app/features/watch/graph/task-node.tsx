@@ -1,3 +1,4 @@
+import { Group } from "lucide-react";
 import { memo } from "react";
 import { useStore } from "zustand";
 import { taskMark } from "../../../api/client/task-marks.ts";
@@ -9,7 +10,7 @@ import { visibleText } from "../../../ui/visible-text.ts";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
 import { useDag } from "./dag-context.ts";
 import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
-import { isSelected, matchCount } from "./highlight.ts";
+import { isCursor, isSelected, matchCount } from "./highlight.ts";
 
 /** Border, ground and text of a node by state: grey while normal, a tone only where somebody has to look (A9). */
 const LOOK: Record<TaskState, string> = {
@@ -27,6 +28,7 @@ const LOOK: Record<TaskState, string> = {
 const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
 const BASE = "relative box-border flex items-center gap-2 rounded-md border px-2 text-left";
 const SELECTED = "outline-2 outline-offset-1 outline-accent";
+const CURSOR = "outline-2 outline-offset-1 outline-dashed outline-accent";
 
 /** What a node shows, fixed for as long as it is drawn. */
 export type NodeData = {
@@ -34,6 +36,8 @@ export type NodeData = {
   /** The task, or the first member of a group. */
   readonly task: number;
   readonly members: Int32Array | null;
+  /** First member of the opened group it belongs to, or -1. */
+  readonly openedFrom: number;
 };
 
 export interface NodeProps {
@@ -41,10 +45,11 @@ export interface NodeProps {
 }
 
 /** One task. It listens for its own state number, so a change elsewhere does not render it. */
-export const TaskNode = memo(function TaskNode({ data: { run, task } }: NodeProps) {
-  const { states, highlight } = useDag();
+export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom } }: NodeProps) {
+  const { states, highlight, closeGroup } = useDag();
   const state = stateName(useStore(states, (live) => live.states[task]));
   const selected = useStore(highlight, (marks) => isSelected(marks, task, null));
+  const pointed = useStore(highlight, (marks) => isCursor(marks, task, null));
   const faded = useStore(highlight, (marks) => matchCount(marks, task, null) === 0);
   const mark = taskMark(state);
   const name = visibleText(run.names[task] ?? "");
@@ -54,7 +59,7 @@ export const TaskNode = memo(function TaskNode({ data: { run, task } }: NodeProp
       style={SIZE}
       title={name}
       data-state={state}
-      className={`${BASE} ${LOOK[state]} ${selected ? SELECTED : ""} ${faded ? "opacity-25" : ""}`}
+      className={`${BASE} ${LOOK[state]} ${pointed ? CURSOR : selected ? SELECTED : ""} ${faded ? "opacity-25" : ""}`}
     >
       <MarkIcon shape={mark.shape} tone={mark.tone} size={14} />
       <span className="min-w-0 flex-1 leading-4">
@@ -64,6 +69,23 @@ export const TaskNode = memo(function TaskNode({ data: { run, task } }: NodeProp
           {visibleText(run.agents[run.agent[task] ?? 0]?.name ?? "")}
         </span>
       </span>
+      {openedFrom < 0 ? null : (
+        // Not reached by Tab, like the nodes themselves: the key c does the same.
+        <button
+          type="button"
+          tabIndex={-1}
+          title="Close the group it belongs to (c)"
+          aria-label={`Close the group of ${run.actions[task]}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            closeGroup(openedFrom);
+          }}
+          onDoubleClick={(event) => event.stopPropagation()}
+          className="nopan -mr-1.5 flex h-6 w-6 shrink-0 items-center justify-center rounded-sm text-muted hover:bg-sunken hover:text-ink"
+        >
+          <Group aria-hidden="true" size={13} />
+        </button>
+      )}
     </div>
   );
 });
@@ -87,6 +109,7 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
   // A short text stands for the counts, so that an equal count does not render again.
   const key = useStore(states, (live) => countStates(live.states, members ?? []).join());
   const selected = useStore(highlight, (marks) => isSelected(marks, task, members));
+  const pointed = useStore(highlight, (marks) => isCursor(marks, task, members));
   const matches = useStore(highlight, (marks) => matchCount(marks, task, members));
   const counts = key.split(",").map(Number);
   const present = STATES_BY_NEED.filter((state) => (counts[TASK_STATES.indexOf(state)] ?? 0) > 0);
@@ -96,7 +119,7 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
     <div
       style={SIZE}
       data-group={members?.length ?? 0}
-      className={`${BASE} ${look} ${selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""}`}
+      className={`${BASE} ${look} ${pointed ? CURSOR : selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""}`}
     >
       <span
         aria-hidden="true"

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { at, type Layout } from "../layout/layout-types.ts";
-import { fitLayout, MAX_ZOOM, MIN_ZOOM, nodeBox, reveal, type Viewport } from "./geometry.ts";
+import { type FirstView, showAll } from "./first-view.ts";
+import { MAX_ZOOM, MIN_ZOOM, nodeBox, reveal, type Viewport } from "./geometry.ts";
 import type { ViewGraph } from "./view-graph.ts";
 import type { LookStore } from "./viewport-store.ts";
 
@@ -9,21 +10,30 @@ export interface ViewportControl {
   move(to: Viewport): void;
   /** Around the middle of the screen. */
   zoomBy(factor: number): void;
+  /** To life size, around the middle of the screen. */
+  zoomToLife(): void;
   /** The operator moved or picked something: from now on nothing moves by itself. */
   touch(): void;
   isUntouched(): boolean;
+  /** True while the whole graph is shown by itself. */
+  showsAll(): boolean;
   /** The task that stays where it is on screen when the layout changes. */
   readonly anchor: RefObject<number | null>;
 }
 
-/** Shows the whole graph until the operator takes over; after that a new layout keeps the anchor in its place. */
+/**
+ * Shows what a link says, or the whole graph, until the operator takes over; after that a new layout keeps the anchor in
+ * its place.
+ */
 export function useViewport(
   look: LookStore,
   view: ViewGraph,
   layout: Layout,
+  first: FirstView,
   setViewport: (to: Viewport, durationMs: number) => void,
 ): ViewportControl {
   const touched = useRef(false);
+  const home = useRef(first);
   const anchor = useRef<number | null>(null);
   const before = useRef<{ view: ViewGraph; layout: Layout } | null>(null);
   const set = useRef(setViewport);
@@ -36,8 +46,11 @@ export function useViewport(
     const { size, viewport } = look.getState();
     const task = anchor.current;
     // A turned graph has nothing in its old place.
-    if (last.layout.direction !== layout.direction) touched.current = false;
-    if (!touched.current) set.current(fitLayout(layout, size), 0);
+    if (last.layout.direction !== layout.direction) {
+      touched.current = false;
+      home.current = showAll;
+    }
+    if (!touched.current) set.current(home.current(view, layout, size), 0);
     else if (task !== null && last.view.tasks === view.tasks) {
       const from = at(last.view.nodeOf, task);
       const to = at(view.nodeOf, task);
@@ -52,7 +65,7 @@ export function useViewport(
       look.subscribe((now, last) => {
         const shown = before.current;
         if (now.size === last.size || shown === null) return;
-        if (!touched.current) set.current(fitLayout(shown.layout, now.size), 0);
+        if (!touched.current) set.current(home.current(shown.view, shown.layout, now.size), 0);
         else if (anchor.current !== null) {
           // The details open beside the graph and may cover what they are about.
           const node = at(shown.view.nodeOf, anchor.current);
@@ -63,10 +76,20 @@ export function useViewport(
     [look],
   );
 
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const zoomTo = (wanted: number): void => {
+      touched.current = true;
+      const { size, viewport } = look.getState();
+      const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, wanted));
+      const ratio = zoom / viewport.zoom;
+      const x = size.width / 2 - ratio * (size.width / 2 - viewport.x);
+      const y = size.height / 2 - ratio * (size.height / 2 - viewport.y);
+      set.current({ x, y, zoom }, 0);
+    };
+    return {
       anchor,
       isUntouched: () => !touched.current,
+      showsAll: () => !touched.current && home.current === showAll,
       touch: () => {
         touched.current = true;
       },
@@ -76,20 +99,14 @@ export function useViewport(
       },
       fit: () => {
         touched.current = false;
-        if (before.current !== null) set.current(fitLayout(before.current.layout, look.getState().size), 0);
+        home.current = showAll;
+        const shown = before.current;
+        if (shown !== null) set.current(showAll(shown.view, shown.layout, look.getState().size), 0);
       },
-      zoomBy: (factor) => {
-        touched.current = true;
-        const { size, viewport } = look.getState();
-        const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, viewport.zoom * factor));
-        const ratio = zoom / viewport.zoom;
-        const x = size.width / 2 - ratio * (size.width / 2 - viewport.x);
-        const y = size.height / 2 - ratio * (size.height / 2 - viewport.y);
-        set.current({ x, y, zoom }, 0);
-      },
-    }),
-    [look],
-  );
+      zoomBy: (factor) => zoomTo(look.getState().viewport.zoom * factor),
+      zoomToLife: () => zoomTo(1),
+    };
+  }, [look]);
 }
 
 function reducedMotion(): boolean {

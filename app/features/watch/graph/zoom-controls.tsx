@@ -3,7 +3,8 @@ import { memo } from "react";
 import { IconButton } from "../../../ui/button.tsx";
 import { Toolbar } from "../../../ui/toolbar.tsx";
 
-const STEP = 1.4;
+/** What one press of a button or key zooms by. */
+export const ZOOM_STEP = 1.4;
 
 export interface ZoomControlsProps {
   onZoom(factor: number): void;
@@ -16,8 +17,22 @@ export const ZoomControls = memo(function ZoomControls({ onZoom, onFit }: ZoomCo
       aria-label="Zoom"
       className="absolute bottom-2 left-2 z-10 gap-0! rounded-md border border-line bg-panel p-0.5"
     >
-      <IconButton label="Zoom in" icon={Plus} size="sm" placement="top" onPress={() => onZoom(STEP)} />
-      <IconButton label="Zoom out" icon={Minus} size="sm" placement="top" onPress={() => onZoom(1 / STEP)} />
+      <IconButton
+        label="Zoom in"
+        icon={Plus}
+        size="sm"
+        placement="top"
+        shortcut="+"
+        onPress={() => onZoom(ZOOM_STEP)}
+      />
+      <IconButton
+        label="Zoom out"
+        icon={Minus}
+        size="sm"
+        placement="top"
+        shortcut="-"
+        onPress={() => onZoom(1 / ZOOM_STEP)}
+      />
       <IconButton label="Show all" icon={Maximize} size="sm" placement="top" shortcut="f" onPress={onFit} />
     </Toolbar>
   );

@@ -3,10 +3,10 @@ import { Facts } from "../../../ui/definition-list.tsx";
 import { Details } from "../../../ui/details.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
-import { Age, Instant } from "../../../ui/instant.tsx";
+import { Instant } from "../../../ui/instant.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
-import { type LiveAnswer, useLive } from "../queries.ts";
+import { LogRead } from "./log-read.tsx";
 
 const FORMATS: Record<WorkflowSummary["run"]["format"], string> = {
   wfformat: "WfCommons WfFormat",
@@ -67,7 +67,7 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
             { term: "Digest", value: <Identifier value={run.digest} label="digest of the recorded run" /> },
             { term: "Started", value: <Instant epochMs={workflow.startedAt * 1000} full /> },
             { term: "Workflow", value: <Identifier value={workflow.wid} label="workflow id" /> },
-            { term: "Read", value: <ReadAt wid={workflow.wid} /> },
+            { term: "Read", value: <LogRead wid={workflow.wid} whole /> },
             ...(run.observedOnly
               ? [{ term: "Evidence", value: "traces: what was reported, not what was enforced" }]
               : []),
@@ -86,16 +86,3 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
     </Details>
   );
 }
-
-/** Which state of the log is in view, and how old that is. */
-function ReadAt({ wid }: { readonly wid: string }) {
-  const position = useLive(wid, positionOf).data;
-  if (position === undefined) return "not yet";
-  return (
-    <>
-      log of {position.domain} at {formatCount(position.size)} entries, <Age sinceMs={position.atMs} /> ago
-    </>
-  );
-}
-
-const positionOf = (live: LiveAnswer): LiveAnswer["position"] => live.position;
