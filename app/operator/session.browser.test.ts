@@ -121,4 +121,25 @@ describe("the operator's session", () => {
     expect(own.confirmPresence()).toBe(1_772_064_090);
     expect(own.store.getState().authTime).toBe(1_772_064_090);
   });
+
+  it("makes no second key when somebody signs in before the first one is read", async () => {
+    const database = `operator-test-${++made}-${Date.now()}`;
+    const { client, enrolled } = host();
+    const first = session(client, database);
+    await first.load();
+    await first.enrol("Ada");
+    const kid = first.store.getState().operator?.kid;
+
+    const reloaded = session(client, database);
+    const loading = reloaded.load();
+    expect(reloaded.store.getState().status).toBe("loading");
+    await reloaded.enrol("Somebody else");
+    await loading;
+    expect(enrolled.map((one) => one.kid)).toEqual([kid]);
+    expect(reloaded.store.getState().operator).toMatchObject({ kid, name: "Ada" });
+    const early = session(client, database);
+    await early.enrol("Early");
+    expect(enrolled).toHaveLength(1);
+    expect((await (await openKeyStore(database)).load())?.signer.kid).toBe(kid);
+  });
 });

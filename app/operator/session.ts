@@ -35,7 +35,10 @@ export interface OperatorSession {
   readonly store: StoreApi<OperatorState>;
   /** Reads the key; call once, and again when another tab signed in. */
   load(): Promise<void>;
-  /** Makes a key if there is none, and enrols it with a proof that we hold it. Rejects with the client's error. */
+  /**
+   * Makes a key if there is none once it is known whether there is one, and enrols it with a proof that we hold it. A key
+   * that the log knows already stays as it is. Rejects with the client's error.
+   */
   enrol(name: string): Promise<void>;
   /** Asks the host whether it knows the key; where it does not, the state goes back to `none`. */
   checkEnrolled(): Promise<void>;
@@ -69,19 +72,43 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
 
   const save = async (operator: StoredOperator): Promise<void> => (await keyStore()).save(operator);
 
+  let loading: Promise<void> | null = null;
+  const read = async (): Promise<void> => {
+    try {
+      const found = await (await keyStore()).load();
+      if (found !== null) use(found);
+      else if (stored === null) store.setState({ ...EMPTY, status: "none" });
+    } catch (error) {
+      opened = null;
+      store.setState({ ...EMPTY, status: "failed", detail: problemOf(error).detail });
+    }
+  };
+  const load = (): Promise<void> => {
+    loading = read();
+    return loading;
+  };
+
+  const checkEnrolled = async (): Promise<void> => {
+    const checked = stored;
+    if (checked === null) return;
+    const identity = await ports.client.identity.describe();
+    if (identity.operators.some((known) => known.kid === checked.signer.kid)) return;
+    store.setState({
+      status: "none",
+      operator: null,
+      knownName: checked.name,
+      detail: "The log of this console does not know your key: it was started anew, or belongs to another profile.",
+    });
+  };
+
   return {
     store,
-    load: async () => {
-      try {
-        const found = await (await keyStore()).load();
-        if (found !== null) use(found);
-        else if (stored === null) store.setState({ ...EMPTY, status: "none" });
-      } catch (error) {
-        opened = null;
-        store.setState({ ...EMPTY, status: "failed", detail: problemOf(error).detail });
-      }
-    },
+    load,
     enrol: async (name) => {
+      // Whether there is a key must be known first: a second one would take the place of the first.
+      await (loading ?? load());
+      if (store.getState().status === "ready") await checkEnrolled();
+      if (store.getState().status === "ready") return;
       const nowMs = ports.nowMs();
       const identity = await ports.client.identity.describe();
       const made = stored ?? (await generateSigner("EdDSA"));
@@ -99,18 +126,7 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
       use(operator);
       ports.announce();
     },
-    checkEnrolled: async () => {
-      const checked = stored;
-      if (checked === null) return;
-      const identity = await ports.client.identity.describe();
-      if (identity.operators.some((known) => known.kid === checked.signer.kid)) return;
-      store.setState({
-        status: "none",
-        operator: null,
-        knownName: checked.name,
-        detail: "The log of this console does not know your key: it was started anew, or belongs to another profile.",
-      });
-    },
+    checkEnrolled,
     confirmPresence: () => {
       const authTime = Math.floor(ports.nowMs() / 1000);
       if (stored !== null) {

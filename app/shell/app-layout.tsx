@@ -15,6 +15,9 @@ const CommandPalette = lazy(() =>
   import("./command-palette.tsx").then((loaded) => ({ default: loaded.CommandPalette })),
 );
 const HelpSheet = lazy(() => import("./help-sheet.tsx").then((loaded) => ({ default: loaded.HelpSheet })));
+const LoadRunOverlay = lazy(() =>
+  import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
+);
 
 /** The frame around every pane. */
 export function AppLayout() {
@@ -53,6 +56,7 @@ export function AppLayout() {
       <Suspense>
         {open === "palette" ? <CommandPalette /> : null}
         {open === "help" ? <HelpSheet /> : null}
+        {open === "load-run" ? <LoadRunOverlay /> : null}
       </Suspense>
     </div>
   );

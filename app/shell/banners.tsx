@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useApi, useConnection } from "../api/client/api-context.tsx";
 import type { OverrideSignal } from "../api/contract/override.ts";
 import { CONTRACT_VERSION } from "../api/contract/version.ts";
@@ -28,37 +28,60 @@ export function Banners() {
   );
 }
 
-function Banner({
-  shape,
-  children,
-  action,
-}: {
+interface BannerProps {
   readonly shape: MarkShape;
+  readonly tone?: keyof typeof TONES;
   readonly children: ReactNode;
+  /** How old it is: beside what is read out, which would otherwise be read out every second. */
+  readonly age?: ReactNode;
   readonly action?: ReactNode;
-}) {
+}
+
+const TONES = {
+  critical: "border-critical bg-critical-soft",
+  warning: "border-warning bg-warning-soft",
+} as const;
+
+function Banner({ shape, tone = "critical", children, age, action }: BannerProps) {
   return (
-    <div
-      role="alert"
-      className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 border-b-2 border-critical bg-critical-soft px-3 py-1"
-    >
-      <MarkIcon shape={shape} tone="critical" />
-      <p className="min-w-0 flex-1">{children}</p>
+    <div className={`flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 border-b-2 px-3 py-1 ${TONES[tone]}`}>
+      <MarkIcon shape={shape} tone={tone} />
+      <div className="flex min-w-0 flex-1 flex-wrap gap-x-2">
+        <p role="alert">{children}</p>
+        {age === undefined ? null : <p className="text-muted">{age}</p>}
+      </div>
       {action}
     </div>
   );
 }
 
-/** A stop in force: latched over reloads, with what is known of it (S3, S7). */
+/** How long the list of stops may be on its way before the banner says that nothing is known of them, ms. */
+const LATE_MS = 1000;
+
+/** A stop in force: latched over reloads, with what is known of it (S3, S7). Not knowing is never shown as none (L2). */
 function LatchBanner() {
   const { orpc } = useApi();
-  const { data } = useQuery(orpc.override.list.queryOptions());
-  const latched = (data?.signals ?? []).filter((signal) => signal.latched);
+  const list = useQuery(orpc.override.list.queryOptions());
+  const { data, isError } = list;
+  if (data === undefined) return isError ? <LatchUnknown onRetry={() => void list.refetch()} /> : <LatchAwaited />;
+  const latched = data.signals.filter((signal) => signal.latched);
   const newest = latched.toSorted((a, b) => b.at - a.at)[0];
-  if (newest === undefined) return null;
+  if (newest === undefined) {
+    return isError ? <LatchUnknown readAtMs={list.dataUpdatedAt} onRetry={() => void list.refetch()} /> : null;
+  }
   return (
     <Banner
       shape="square"
+      age={
+        <>
+          commanded <Ago sinceMs={newest.at * 1000} />
+          {isError ? (
+            <>
+              ; read <Ago sinceMs={list.dataUpdatedAt} />, could not be read again
+            </>
+          ) : null}
+        </>
+      }
       action={
         <GoLink to="/control" search={{ signal: newest.jti }}>
           Open control
@@ -66,6 +89,39 @@ function LatchBanner() {
       }
     >
       <LatchWords newest={newest} latched={latched} />
+    </Banner>
+  );
+}
+
+function LatchUnknown({ readAtMs, onRetry }: { readonly readAtMs?: number; onRetry(): void }) {
+  return (
+    <Banner
+      shape="triangle"
+      age={
+        readAtMs === undefined ? undefined : (
+          <>
+            None was, read <Ago sinceMs={readAtMs} />
+          </>
+        )
+      }
+      action={<Button onPress={onRetry}>Try again</Button>}
+    >
+      <strong>Whether a stop holds is not known:</strong> the stops could not be read from the log.
+    </Banner>
+  );
+}
+
+/** Words only after a moment: the list usually is there before anybody could read them. */
+function LatchAwaited() {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!late) return null;
+  return (
+    <Banner shape="ring" tone="warning">
+      <strong>Whether a stop holds is not known yet:</strong> the stops are being read from the log.
     </Banner>
   );
 }
@@ -81,11 +137,11 @@ function LatchWords({
   const unrecorded = latched.some((signal) => signal.seq === null);
   return (
     <>
-      <strong className="mr-2">
+      <strong>
         {latched.length === 1 ? "Stop in force:" : `${formatCount(latched.length)} stops in force; the newest:`}{" "}
         {visibleText(scopeWords(newest.scope))}
-      </strong>
-      by {visibleText(shortId(newest.by))}, <Ago sinceMs={newest.at * 1000} /> · {countWords(counts)}
+      </strong>{" "}
+      by {visibleText(shortId(newest.by))} · {countWords(counts)}
       {unrecorded ? <strong className="ml-2">The log has not recorded it; it holds all the same.</strong> : null}
     </>
   );
@@ -176,12 +232,16 @@ function ConnectionBanner() {
   const { state, detail, sinceMs } = useConnection();
   if (state !== "lost" && state !== "failed") return null;
   return (
-    <Banner shape="triangle">
-      <strong>
-        {state === "lost" ? "The engine does not answer" : "There is no engine"} (<Age sinceMs={sinceMs} />
-        ).
-      </strong>{" "}
-      What is shown may be old. {detail}
+    <Banner
+      shape="triangle"
+      age={
+        <>
+          For <Age sinceMs={sinceMs} />
+        </>
+      }
+    >
+      <strong>{state === "lost" ? "The engine does not answer." : "There is no engine."}</strong> What is shown may be
+      old. {detail}
     </Banner>
   );
 }

@@ -3,22 +3,31 @@ import type * as z from "zod";
 export type SearchPatch = Readonly<Record<string, unknown>>;
 
 /**
- * The search parameters a pane understands. What does not fit its schema is tried as text and as a number (a link typed by
- * hand), then left out: a wrong link shows the pane, not an error.
+ * The search parameters a pane understands, each judged alone. The router reads `?q=123` as a number and `?entry="12"` as
+ * text, so what does not fit is tried as the other; what still does not fit is left out: a wrong link shows the pane, not an
+ * error. Schemas that replace what is wrong by nothing are taken at their word only when nothing else fits.
  */
 export function parseSearch(schema: z.ZodType<SearchPatch>, raw: SearchPatch): SearchPatch {
-  const candidate: Record<string, unknown> = { ...raw };
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const parsed = schema.safeParse(candidate);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      const key = String(issue.path[0] ?? "");
-      const value = raw[key];
-      if (attempt === 0 && typeof value === "number") candidate[key] = String(value);
-      else if (attempt === 0 && typeof value === "string" && value.trim() !== "") candidate[key] = Number(value);
-      else delete candidate[key];
-    }
+  const understood: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    const meant = readingsOf(value).find((reading) => fits(schema, key, reading));
+    if (meant !== undefined) understood[key] = meant;
   }
+  const parsed = schema.safeParse(understood);
+  if (parsed.success) return parsed.data;
   const empty = schema.safeParse({});
   return empty.success ? empty.data : {};
+}
+
+function fits(schema: z.ZodType<SearchPatch>, key: string, value: unknown): boolean {
+  const alone = schema.safeParse({ [key]: value });
+  return alone.success && alone.data[key] !== undefined;
+}
+
+/** What a parameter typed by hand may mean, the router's reading first. */
+function readingsOf(value: unknown): readonly unknown[] {
+  if (typeof value === "number" || typeof value === "boolean") return [value, String(value)];
+  if (value === null) return ["null"];
+  if (typeof value !== "string" || value.trim() === "" || Number.isNaN(Number(value))) return [value];
+  return [value, Number(value)];
 }

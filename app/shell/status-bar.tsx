@@ -4,9 +4,9 @@ import { useOperator } from "../operator/operator-context.tsx";
 import { useNow } from "../ui/clock.ts";
 import { Facts } from "../ui/definition-list.tsx";
 import { Details } from "../ui/details.tsx";
-import { formatBytes, formatCount } from "../ui/duration.ts";
+import { formatAge, formatBytes, formatCount } from "../ui/duration.ts";
 import { Identifier } from "../ui/identifier.tsx";
-import { Age, Instant } from "../ui/instant.tsx";
+import { Instant } from "../ui/instant.tsx";
 import { MarkIcon } from "../ui/mark.tsx";
 import { type HostStatus, useHeadConflict, useHostStatus } from "./host-status.ts";
 import { type StatusItem, statusItems } from "./status-items.ts";
@@ -19,7 +19,10 @@ const TONES = {
   critical: "text-critical",
 } as const;
 
-/** Connection, storage, log, signed head and version: always in view, each with shape, words and age (L1). */
+/**
+ * Connection, storage, log, signed head and version: always in view, each with shape, words and age (L1). A phone has two
+ * rows for them.
+ */
 export function StatusBar() {
   const connection = useConnection();
   const { data: status, dataUpdatedAt } = useHostStatus();
@@ -30,19 +33,20 @@ export function StatusBar() {
   return (
     <section
       aria-label="Status"
-      className="flex h-7 shrink-0 items-stretch overflow-x-auto border-t border-line bg-panel text-xs md:px-2"
+      className="flex h-12 shrink-0 flex-wrap content-stretch items-stretch overflow-auto border-t border-line bg-panel text-xs sm:h-7 sm:flex-nowrap md:px-2"
     >
       {items.map((item) => (
         <Details
           key={item.id}
           title={item.name}
-          className={`shrink-0 gap-1.5 px-1.5 md:px-2.5 ${TONES[item.tone]}`}
+          className={`shrink-0 gap-1 px-1.5 sm:gap-1.5 md:px-2.5 ${TONES[item.tone]}`}
           trigger={
             <>
               <MarkIcon shape={item.shape} tone={item.tone} size={10} />
               <span className="sr-only text-muted lg:not-sr-only">{item.name}</span>
               <span className={item.tone === "neutral" ? "" : "font-semibold"}>{item.text}</span>
               <span className="sr-only text-muted sm:not-sr-only">{item.more}</span>
+              {item.age === "" ? null : <ItemAge age={item.age} />}
             </>
           }
         >
@@ -50,13 +54,26 @@ export function StatusBar() {
           <ItemFacts item={item} status={status} persisted={persisted} />
         </Details>
       ))}
-      <span className="ml-auto hidden items-center gap-1 px-2 text-muted md:flex">
+      {/* Stays at the edge while the rest is scrolled on a narrow screen. */}
+      <span className="sticky right-0 ml-auto flex shrink-0 items-center gap-1 bg-panel px-1.5 text-muted md:px-2">
         {dataUpdatedAt === 0 ? "not read yet" : "read"}
-        {dataUpdatedAt === 0 ? null : <Age sinceMs={dataUpdatedAt} nowMs={nowMs} />}
+        {dataUpdatedAt === 0 ? null : <ItemAge age={formatAge(Math.max(0, nowMs - dataUpdatedAt))} />}
       </span>
     </section>
   );
 }
+
+/** `4 min`; on a phone `4m`. */
+function ItemAge({ age }: { readonly age: string }) {
+  return (
+    <>
+      <span className="whitespace-nowrap text-muted max-sm:hidden">{age}</span>
+      <span className="text-muted sm:hidden">{compactAge(age)}</span>
+    </>
+  );
+}
+
+const compactAge = (age: string): string => age.replace(/ ([a-z])[a-z]*$/, "$1");
 
 interface ItemFactsProps {
   readonly item: StatusItem;

@@ -48,13 +48,13 @@ describe("the status bar", () => {
     expect(item("connection", { readAtMs: NOW - 16_000 })).toMatchObject({
       text: "no answer",
       shape: "triangle",
-      more: "16 s",
+      age: "16 s",
     });
   });
 
   it("[L1] shows the age of the check and of the signed head", () => {
-    expect(item("log").more).toBe("4 min");
-    expect(item("head")).toMatchObject({ text: "head 100", more: "40 s" });
+    expect(item("log").age).toBe("4 min");
+    expect(item("head")).toMatchObject({ text: "head 100", age: "40 s" });
   });
 
   it("says what a check covered when it did not cover everything", () => {
@@ -96,5 +96,23 @@ describe("the status bar", () => {
   it("knows nothing before the first answer, and says so", () => {
     expect(item("storage", { status: undefined }).text).toBe("unknown");
     expect(item("log", { status: undefined }).text).toBe("unknown");
+  });
+
+  it("gives every value of a status its age, storage as well, whatever its state", () => {
+    const states = [
+      input,
+      {
+        ...input,
+        ...withStatus({ sth: null, integrity: { ...status.integrity, state: "unchecked", checkedAtMs: null } }),
+      },
+      { ...input, ...withStatus({ storage: { ...status.storage, state: "full" } }) },
+      { ...input, ...withStatus({ integrity: { ...status.integrity, state: "checking", checkedAtMs: null } }) },
+    ];
+    for (const state of states) {
+      for (const one of statusItems(state)) if (one.id !== "version") expect(one.age, one.id).not.toBe("");
+    }
+    expect(item("storage").age).toBe("1 s");
+    expect(item("connection").age).toBe("1 min");
+    expect(item("storage", { status: undefined, readAtMs: 0 }).age).toBe("");
   });
 });

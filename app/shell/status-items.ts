@@ -15,6 +15,8 @@ export interface StatusItem {
   readonly text: string;
   /** Shown where there is room. */
   readonly more: string;
+  /** How old it is, shown everywhere (L1); empty while nothing is known, and where nothing changes while the page is open. */
+  readonly age: string;
   readonly sentence: string;
 }
 
@@ -52,7 +54,8 @@ function connectionItem({ connection, status, readAtMs, nowMs }: StatusInput): S
       shape: "triangle",
       tone: "warning",
       text: "no answer",
-      more: formatAge(silentMs),
+      more: "",
+      age: formatAge(silentMs),
       sentence: `The engine has not answered for ${formatAge(silentMs)}; what is shown is at least that old.`,
     };
   }
@@ -62,17 +65,23 @@ function connectionItem({ connection, status, readAtMs, nowMs }: StatusInput): S
     name: "Connection",
     ...base,
     ...(slow && base.tone === "neutral" ? { tone: "warning", shape: "triangle" } : {}),
-    more: slow ? "stops are slower" : formatAge(nowMs - connection.sinceMs),
+    more: slow ? "stops are slower" : "",
+    age: formatAge(nowMs - connection.sinceMs),
     sentence: slow
       ? `${connection.detail} The page is not isolated by its server, so agents cannot be flagged through shared memory: a stop holds at once but ends them more slowly.`
       : connection.detail,
   };
 }
 
-const UNKNOWN = { shape: "ring", tone: "neutral", text: "unknown", more: "" } as const;
+const UNKNOWN = { shape: "ring", tone: "neutral", text: "unknown", more: "", age: "" } as const;
 
-function storageItem({ status, persisted }: StatusInput): StatusItem {
-  const base = { id: "storage", name: "Storage" } as const;
+/** What a status says of itself is as old as the status. */
+const readAge = ({ readAtMs, nowMs }: StatusInput): string =>
+  readAtMs === 0 ? "" : formatAge(Math.max(0, nowMs - readAtMs));
+
+function storageItem(input: StatusInput): StatusItem {
+  const { status, persisted } = input;
+  const base = { id: "storage", name: "Storage", age: readAge(input) } as const;
   if (status === undefined) return { ...base, ...UNKNOWN, sentence: "The engine has not said yet where it stores." };
   const { state, detail, usageBytes } = status.storage;
   const used = usageBytes === null ? "" : formatBytes(usageBytes);
@@ -86,8 +95,9 @@ function storageItem({ status, persisted }: StatusInput): StatusItem {
   return { ...base, shape: "cross", tone: "critical", text: state, more: "nothing is recorded", sentence: detail };
 }
 
-function logItem({ status, conflict, nowMs }: StatusInput): StatusItem {
-  const base = { id: "log", name: "Log" } as const;
+function logItem(input: StatusInput): StatusItem {
+  const { status, conflict, nowMs } = input;
+  const base = { id: "log", name: "Log", age: readAge(input) } as const;
   if (conflict !== null) {
     const how = conflict.kind === "shorter" ? "is shorter than it was" : "is another one of the same size";
     return { ...base, shape: "cross", tone: "critical", text: "changed", more: "", sentence: `The log ${how}.` };
@@ -95,11 +105,11 @@ function logItem({ status, conflict, nowMs }: StatusInput): StatusItem {
   if (status === undefined) return { ...base, ...UNKNOWN, sentence: "Nothing is known of the log yet." };
   const { state, checkedSize, checkedAtMs } = status.integrity;
   const covered = `${formatCount(checkedSize)} of ${formatCount(status.position.size)} entries`;
-  const age = checkedAtMs === null ? "" : formatAge(nowMs - checkedAtMs);
+  const age = checkedAtMs === null ? base.age : formatAge(nowMs - checkedAtMs);
   if (state === "intact") {
     const sentence = `The last check recomputed ${covered}: every hash and signature held.`;
-    const more = checkedSize < status.position.size ? `${covered} · ${age}` : age;
-    return { ...base, shape: "dot", tone: "neutral", text: "intact", more, sentence };
+    const more = checkedSize < status.position.size ? covered : "";
+    return { ...base, shape: "dot", tone: "neutral", text: "intact", more, age, sentence };
   }
   if (state === "checking") {
     return {
@@ -118,11 +128,12 @@ function logItem({ status, conflict, nowMs }: StatusInput): StatusItem {
   const bad = status.integrity.report?.firstBad;
   const where = bad === undefined || bad === null ? "" : ` The first bad entry is ${bad.seq}: ${bad.detail}`;
   const sentence = `The log does not agree with itself.${where}`;
-  return { ...base, shape: "cross", tone: "critical", text: "BROKEN", more: age, sentence };
+  return { ...base, shape: "cross", tone: "critical", text: "BROKEN", more: "", age, sentence };
 }
 
-function headItem({ status, nowMs }: StatusInput): StatusItem {
-  const base = { id: "head", name: "Signed head" } as const;
+function headItem(input: StatusInput): StatusItem {
+  const { status, nowMs } = input;
+  const base = { id: "head", name: "Signed head", age: readAge(input) } as const;
   if (status === undefined) return { ...base, ...UNKNOWN, sentence: "No signed head is known yet." };
   if (status.sth === null) {
     return { ...base, shape: "ring", tone: "neutral", text: "no head", more: "", sentence: "No head was signed yet." };
@@ -130,11 +141,19 @@ function headItem({ status, nowMs }: StatusInput): StatusItem {
   const age = formatAge(Math.max(0, nowMs - status.sth.iat * 1000));
   const behind = status.position.size - status.sth.size;
   const sentence = `The newest signed head covers ${formatCount(status.sth.size)} entries and is ${age} old; ${formatCount(behind)} came after it.`;
-  return { ...base, shape: "dot", tone: "neutral", text: `head ${formatCount(status.sth.size)}`, more: age, sentence };
+  return {
+    ...base,
+    shape: "dot",
+    tone: "neutral",
+    text: `head ${formatCount(status.sth.size)}`,
+    more: "",
+    age,
+    sentence,
+  };
 }
 
 function versionItem({ status }: StatusInput): StatusItem {
-  const base = { id: "version", name: "Contract" } as const;
+  const base = { id: "version", name: "Contract", age: "" } as const;
   const same = status === undefined || status.contractVersion === CONTRACT_VERSION;
   if (same) {
     const sentence = `Page and engine speak version ${CONTRACT_VERSION} of the contract.`;

@@ -30,7 +30,7 @@ const client = {
 } as unknown as SignalboxClient;
 
 /** A session whose key lies in memory, as after loading. */
-async function session(signedIn: boolean): Promise<OperatorSession> {
+async function session(signedIn: boolean, ready: Promise<void>): Promise<OperatorSession> {
   const { signer, jwk } = await generateSigner();
   const stored = {
     subject: `spiffe://${DOMAIN}/human/ada`,
@@ -45,7 +45,10 @@ async function session(signedIn: boolean): Promise<OperatorSession> {
   return createOperatorSession({
     client,
     openKeyStore: async () => ({
-      load: async () => (signedIn ? stored : null),
+      load: async () => {
+        await ready;
+        return signedIn ? stored : null;
+      },
       save: async () => undefined,
       close: () => undefined,
     }),
@@ -56,10 +59,18 @@ async function session(signedIn: boolean): Promise<OperatorSession> {
 
 const onSignIn = vi.fn();
 
-async function show(options: { signedIn?: boolean; state?: "leader" | "lost"; children?: ReactNode } = {}) {
+interface ShowOptions {
+  readonly signedIn?: boolean;
+  readonly state?: "leader" | "lost";
+  /** When the key store answers; at once unless told. */
+  readonly ready?: Promise<void>;
+  readonly children?: ReactNode;
+}
+
+async function show(options: ShowOptions = {}) {
   const connection = createConnectionStore(0);
   connection.setState({ state: options.state ?? "leader", detail: "", sinceMs: 0 });
-  const own = await session(options.signedIn ?? true);
+  const own = await session(options.signedIn ?? true, options.ready ?? Promise.resolve());
   render(
     <QueryClientProvider client={new QueryClient()}>
       <ApiProvider client={client} control={client} connection={connection}>
@@ -70,7 +81,7 @@ async function show(options: { signedIn?: boolean; state?: "leader" | "lost"; ch
       </ApiProvider>
     </QueryClientProvider>,
   );
-  await vi.waitFor(() => expect(own.store.getState().status).not.toBe("loading"));
+  if (options.ready === undefined) await vi.waitFor(() => expect(own.store.getState().status).not.toBe("loading"));
 }
 
 const control = (): HTMLElement => screen.getByRole("button", { name: /^Stop/ });
@@ -192,5 +203,30 @@ describe("the stop control", () => {
     fireEvent.click(control(), { detail: 0 });
     expect(screen.getByRole("status")).toHaveTextContent("Alt+Shift+X");
     expect(sent).toHaveLength(0);
+  });
+
+  it("does not call somebody signed out while their key is read, and keeps a press until it is there", async () => {
+    for (const signedIn of [true, false]) {
+      const key = Promise.withResolvers<void>();
+      await show({ signedIn, ready: key.promise });
+      expect(control()).not.toHaveClass("bg-stop");
+      expect(control()).toHaveTextContent("reading key; hold anyway");
+      expect(screen.queryByText(/sign in first/)).toBeNull();
+      press();
+      await hold(810);
+      expect(onSignIn).not.toHaveBeenCalled();
+      expect(screen.getByRole("status")).toHaveTextContent("The stop is sent as soon as it is there");
+      expect(sent).toHaveLength(0);
+      await act(async () => key.resolve());
+      if (signedIn) {
+        await vi.waitFor(() => expect(sent).toHaveLength(1));
+        expect(await screen.findByText("in force")).toBeVisible();
+      } else {
+        expect(await screen.findByText(/Nothing was stopped: there is no key here/)).toBeVisible();
+        expect(sent).toHaveLength(0);
+      }
+      cleanup();
+      sent.length = 0;
+    }
   });
 });

@@ -9,6 +9,7 @@ import { stopSenderOf } from "../operator/use-override.ts";
 import { readinessOf, STOP_LOOKS } from "./stop-look.ts";
 import { StopNote, StopReport } from "./stop-report.tsx";
 import { HOLD_MS, type Hold, useHold } from "./use-hold.ts";
+import { useKeptPress } from "./use-kept-press.ts";
 
 export interface StopControlProps {
   onOpenControl(): void;
@@ -36,9 +37,10 @@ export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
   );
   const delivery = useStore(sender.store);
   const [early, setEarly] = useFading(3000);
+  const kept = useKeptPress(status, sender.press);
   const hold = useHold(
     readiness !== "unsigned",
-    sender.press,
+    kept.press,
     useCallback(() => setEarly(true), [setEarly]),
   );
 
@@ -61,6 +63,14 @@ export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
               Nothing was stopped. Hold for {HOLD_MS / 1000} s: the button, Space or Enter on it, or Alt+Shift+X from
               anywhere.
             </p>
+          </StopNote>
+        ) : kept.state !== "none" ? (
+          <StopNote closeLabel="Close this note" onDismiss={kept.state === "lost" ? kept.dismiss : undefined}>
+            {kept.state === "kept" ? (
+              <p>Your key is being read. The stop is sent as soon as it is there.</p>
+            ) : (
+              <p className="font-semibold text-critical">Nothing was stopped: there is no key here. Sign in first.</p>
+            )}
           </StopNote>
         ) : (
           <StopReport delivery={delivery} onDismiss={sender.dismiss} onOpenControl={onOpenControl} />

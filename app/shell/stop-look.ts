@@ -3,11 +3,13 @@ import type { OperatorState } from "../operator/session.ts";
 
 /**
  * Whether a press would work. `armed`: now. `unanswered`: it is signed and sent again and again, but nothing answers at
- * the moment. `unsigned`: nobody is signed in, so there is nothing to sign with.
+ * the moment. `loading`: the key is still being read, and a press is kept until it is there. `unsigned`: nobody is signed in,
+ * so there is nothing to sign with.
  */
-export type Readiness = "armed" | "unanswered" | "unsigned";
+export type Readiness = "armed" | "unanswered" | "loading" | "unsigned";
 
 export function readinessOf(operator: OperatorState["status"], connection: Connection["state"]): Readiness {
+  if (operator === "loading") return "loading";
   if (operator !== "ready") return "unsigned";
   return connection === "leader" || connection === "follower" ? "armed" : "unanswered";
 }
@@ -32,6 +34,12 @@ export const STOP_LOOKS: Record<Readiness, StopLook> = {
     title: "Stop",
     hint: "no answer; hold anyway",
     description: "The engine does not answer. Press and hold, and the stop is sent until it does",
+    className: "border-dashed border-stop bg-panel text-critical",
+  },
+  loading: {
+    title: "Stop",
+    hint: "reading key; hold anyway",
+    description: "Your key is being read. Press and hold, and the stop is sent as soon as the key is there",
     className: "border-dashed border-stop bg-panel text-critical",
   },
   unsigned: {

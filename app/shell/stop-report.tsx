@@ -37,9 +37,11 @@ export function StopReport({ delivery, onDismiss, onOpenControl }: StopReportPro
 /** A note beside the control, in the same top layer. */
 export function StopNote({
   onDismiss,
+  closeLabel = "Close this note; the stop stays",
   children,
 }: {
   readonly onDismiss?: (() => void) | undefined;
+  readonly closeLabel?: string;
   readonly children: ReactNode;
 }) {
   return (
@@ -47,9 +49,7 @@ export function StopNote({
       <div role="status" aria-live="assertive" className="min-w-0 flex-1 space-y-1">
         {children}
       </div>
-      {onDismiss === undefined ? null : (
-        <IconButton label="Close this note; the stop stays" icon={X} size="sm" onPress={onDismiss} />
-      )}
+      {onDismiss === undefined ? null : <IconButton label={closeLabel} icon={X} size="sm" onPress={onDismiss} />}
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { KeyCap } from "../ui/key-cap.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { Select } from "../ui/select.tsx";
 import { cutText, shortenMiddle, visibleText } from "../ui/visible-text.ts";
-import { useHostStatus } from "./host-status.ts";
+import { DomainMenu } from "./domain-menu.tsx";
 import { setTheme, type Theme, useTheme } from "./theme.ts";
 
 export interface TopBarProps {
@@ -24,13 +24,10 @@ export interface TopBarProps {
 
 /** Domain, workflow, commands, operator. The right end on a wide screen belongs to the stop control. */
 export function TopBar({ onOpenPalette, onOpenHelp, onSignIn }: TopBarProps) {
-  const { data: status } = useHostStatus();
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-panel px-2 md:gap-3 md:pr-58 md:pl-3">
       <span className="hidden font-semibold sm:inline">Signalbox</span>
-      <span className="hidden max-w-56 truncate font-mono text-xs text-muted lg:inline" title="Trust domain">
-        {status?.position.domain ?? "…"}
-      </span>
+      <DomainMenu />
       <WorkflowSwitcher />
       <div className="flex-1" />
       <span className="hidden md:inline">
@@ -56,7 +53,7 @@ const ALL = "all";
 /** The workflow everything in view is about; it stays in the address, so that a link shows the same. */
 function WorkflowSwitcher() {
   const { orpc } = useApi();
-  const { data } = useQuery(orpc.workflow.list.queryOptions());
+  const { data, isError } = useQuery(orpc.workflow.list.queryOptions());
   const { wid } = useSearch({ strict: false }) as { wid?: string };
   const navigate = useNavigate();
   const items = useMemo(() => {
@@ -65,13 +62,15 @@ function WorkflowSwitcher() {
       id: workflow.wid,
       name: `${visibleText(cutText(workflow.run.name, 60).head)} · ${workflow.status} · ${shortenMiddle(workflow.wid)}`,
     }));
-    const unknown = wid !== undefined && !known.some((workflow) => workflow.wid === wid);
+    const missing = wid !== undefined && !known.some((workflow) => workflow.wid === wid);
+    // Unknown is what the list was read for and does not have; before that nothing is known of it.
+    const unknown = data === undefined ? "" : "unknown · ";
     return [
-      { id: ALL, name: named.length === 0 ? "No workflow yet" : "All workflows" },
+      { id: ALL, name: allName(data?.workflows.length, isError) },
       ...named,
-      ...(unknown ? [{ id: wid, name: `unknown · ${shortenMiddle(String(wid))}` }] : []),
+      ...(missing ? [{ id: wid, name: `${unknown}${visibleText(shortenMiddle(String(wid)))}` }] : []),
     ];
-  }, [data, wid]);
+  }, [data, isError, wid]);
   return (
     <Select
       label="Workflow"
@@ -90,6 +89,13 @@ function WorkflowSwitcher() {
   );
 }
 
+/** The choice of everything; a list that is not there never reads as an empty one (L2). */
+function allName(count: number | undefined, isError: boolean): string {
+  if (count === undefined) return isError ? "Workflows could not be read" : "Reading the workflows …";
+  if (isError) return "All workflows (not current)";
+  return count === 0 ? "No workflow yet" : "All workflows";
+}
+
 const THEMES: readonly { readonly id: Theme; readonly name: string; readonly Icon: typeof Sun }[] = [
   { id: "light", name: "Light", Icon: Sun },
   { id: "dark", name: "Dark", Icon: Moon },
@@ -99,7 +105,13 @@ const THEMES: readonly { readonly id: Theme; readonly name: string; readonly Ico
 function OperatorMenu({ onSignIn }: Pick<TopBarProps, "onSignIn">) {
   const { status, operator, authTime, detail } = useOperator();
   const theme = useTheme();
-  const name = operator === null ? "not signed in" : visibleText(cutText(operator.name, 40).head);
+  const isLoading = status === "loading";
+  const name =
+    operator === null
+      ? isLoading
+        ? "reading the key …"
+        : "not signed in"
+      : visibleText(cutText(operator.name, 40).head);
   return (
     <Details
       label={`${name}, operator and appearance`}
@@ -117,7 +129,11 @@ function OperatorMenu({ onSignIn }: Pick<TopBarProps, "onSignIn">) {
         {operator === null ? (
           <div className="space-y-2">
             <p>
-              {status === "failed" ? `This browser keeps no key: ${detail}` : "Nobody is signed in: the stop is off."}
+              {isLoading
+                ? "Your key is being read. A stop held now is sent as soon as it is there."
+                : status === "failed"
+                  ? `This browser keeps no key: ${detail}`
+                  : "Nobody is signed in: the stop is off."}
             </p>
             {status === "none" ? (
               <Button variant="primary" onPress={onSignIn}>

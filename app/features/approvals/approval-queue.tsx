@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { GateRow } from "../../api/contract/gate.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { consequenceMark, gateMark, shortName } from "./names.ts";
+import { consequenceMark, rowMark, shortName, type Timeouts } from "./names.ts";
 import { RemainingTime, useRemaining } from "./remaining-time.tsx";
 
 export interface ApprovalQueueProps {
@@ -11,13 +11,14 @@ export interface ApprovalQueueProps {
   readonly selected: string | undefined;
   /** Page's monotonic instant the rows were read at. */
   readonly arrivedMs: number;
+  readonly timeouts: Timeouts | null;
   onSelect(request: string): void;
 }
 
 const ROW_PX = 60;
 
 /** The queue as a list box. A press opens the request under it by its id; the list never opens one by itself. */
-export function ApprovalQueue({ rows, selected, arrivedMs, onSelect }: ApprovalQueueProps) {
+export function ApprovalQueue({ rows, selected, arrivedMs, timeouts, onSelect }: ApprovalQueueProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -49,6 +50,7 @@ export function ApprovalQueue({ rows, selected, arrivedMs, onSelect }: ApprovalQ
               key={row.request}
               row={row}
               arrivedMs={arrivedMs}
+              timeouts={timeouts}
               isSelected={row.request === selected}
               place={[item.index + 1, rows.length]}
               top={item.start}
@@ -66,16 +68,17 @@ const optionId = (request: string | undefined): string => `request-${request}`;
 interface QueueRowProps {
   readonly row: GateRow;
   readonly arrivedMs: number;
+  readonly timeouts: Timeouts | null;
   readonly isSelected: boolean;
   readonly place: readonly [number, number];
   readonly top: number;
   onSelect(request: string): void;
 }
 
-function QueueRow({ row, arrivedMs, isSelected, place, top, onSelect }: QueueRowProps) {
+function QueueRow({ row, arrivedMs, timeouts, isSelected, place, top, onSelect }: QueueRowProps) {
   const leftMs = useRemaining(row.remainingMs, arrivedMs);
   const consequence = consequenceMark(row.consequence);
-  const state = gateMark(row.state);
+  const state = rowMark(row, timeouts);
   const pending = row.state === "pending";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keyboard, j and k and the arrows move in it

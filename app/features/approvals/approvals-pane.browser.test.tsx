@@ -1,7 +1,7 @@
 import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
-import { REQUEST_A, REQUEST_B, REQUEST_C } from "./approvals.fixture.ts";
+import { REQUEST_A, REQUEST_B, REQUEST_C, WID } from "./approvals.fixture.ts";
 import { claimsOf, hostWith, openPane, settle } from "./pane.fixture.tsx";
 
 const three = () =>
@@ -189,7 +189,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     const one = host.held[0];
     if (one !== undefined) settle(one, "rejected");
     await act(noticeAll);
-    expect(await screen.findByText("Settled meanwhile: rejected")).toBeVisible();
+    expect(await screen.findByText("Settled meanwhile: timed out")).toBeVisible();
     expect(screen.getByText(/Nobody answered in time, so it was denied/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Sign rejection" })).not.toBeInTheDocument();
   });
@@ -197,7 +197,10 @@ describe("approvals pane", { timeout: 60_000 }, () => {
   it("[ACP-10] says denied by timeout when the time is over, and decides nothing any more", async () => {
     const host = await hostWith([{ row: { remainingMs: 0 } }]);
     await openPane(host.client);
-    expect(await screen.findByText(/denied by timeout, waiting for the host to confirm/)).toBeVisible();
+    expect(await screen.findByText(/: denied unless it was answered in time/)).toBeVisible();
+    const queued = await option(/apply_change/);
+    expect(queued).toHaveTextContent("deadline passed; waiting for the record");
+    expect(queued).not.toHaveTextContent(/denied|timed out/);
     expect(screen.getByRole("button", { name: /Reject/ })).toBeDisabled();
   });
 
@@ -254,5 +257,123 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     await openPane(host.client);
     expect(await screen.findByText(/1 of 2 approvals are given/)).toBeVisible();
     expect(screen.queryByText(/fine by me/)).not.toBeInTheDocument();
+  });
+
+  it("begins no approval while a rejection is being written", async () => {
+    const host = await three();
+    await openPane(host.client, { search: { request: REQUEST_B } });
+    await enabled(/^Approve$/);
+    await user.keyboard("r");
+    await screen.findByRole("button", { name: "Sign rejection" });
+    await user.keyboard("this must not run");
+    screen.getByRole("button", { name: "Back" }).focus();
+    await user.keyboard("a");
+    expect(screen.getByRole("button", { name: "Sign rejection" })).toBeVisible();
+    expect(host.tokens).toHaveLength(0);
+    await user.click(screen.getByRole("button", { name: "Back" }));
+    await user.click(await enabled(/^Approve$/));
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "approve" });
+    expect(claimsOf(host.tokens[0] ?? "").reason).toBeUndefined();
+  });
+
+  it("tells what ran out of time apart from what somebody rejected, in words and in the filter", async () => {
+    const host = await hostWith([
+      { row: { request: REQUEST_A, action: "apply_change", state: "rejected", remainingMs: null } },
+      { row: { request: REQUEST_B, action: "write_table", state: "rejected", remainingMs: null } },
+    ]);
+    const [first] = host.held;
+    if (first !== undefined) first.timedOut = true;
+    const { url } = await openPane(host.client, { search: { state: "all", request: REQUEST_C } });
+    await waitFor(async () => expect(await option(/apply_change/)).toHaveTextContent(/(^|\W)timed out/));
+    expect(await option(/write_table/)).toHaveTextContent("rejected");
+    expect(await option(/write_table/)).not.toHaveTextContent("timed out");
+    await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Timed out");
+    expect(url.search.state).toBe("timed_out");
+    await waitFor(() => expect(screen.getAllByRole("option", { name: /apply_change|write_table/ })).toHaveLength(1));
+    expect(await option(/apply_change/)).toBeVisible();
+    await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Rejected");
+    expect(await option(/write_table/)).toBeVisible();
+    expect(screen.queryByRole("option", { name: /apply_change/ })).not.toBeInTheDocument();
+  });
+
+  it("counts what waits in the chosen workflow and in all of them", async () => {
+    const other = "0195400c-0000-7000-8000-00000000000b";
+    const host = await hostWith([{ row: { request: REQUEST_A } }, { row: { request: REQUEST_B, wid: other } }]);
+    const one = await openPane(host.client, { search: { wid: other } });
+    expect(await screen.findByText("1 waiting in this workflow, 2 in all")).toBeVisible();
+    one.unmount();
+    const none = "0195400c-0000-7000-8000-00000000000c";
+    const { url } = await openPane(host.client, { search: { wid: none } });
+    expect(await screen.findByText("0 waiting in this workflow, 2 in all")).toBeVisible();
+    expect(screen.getByText("Nothing waits in this workflow")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Show all workflows" }));
+    expect(url.search.wid).toBeUndefined();
+    expect(await screen.findByText("2 waiting")).toBeVisible();
+  });
+
+  it("shows all requests for a link with a workflow id that is none, and says so", async () => {
+    const asked: unknown[] = [];
+    const host = await three();
+    const queue = host.client.gate.queue.bind(host.client.gate);
+    const noted = (input: never) => {
+      asked.push(input);
+      return queue(input);
+    };
+    const gate = { ...host.client.gate, queue: noted };
+    await openPane({ ...host.client, gate } as unknown as typeof host.client, { search: { wid: "foo" } });
+    expect(await option(/apply_change/)).toBeVisible();
+    expect(screen.getByRole("button", { name: "“foo” is no workflow: all are shown ×" })).toBeVisible();
+    expect(asked).toEqual([{ state: "pending" }]);
+  });
+
+  it("takes a request id that is none for a request that is not there", async () => {
+    await openPane((await three()).client, { search: { request: "foo" } });
+    expect(await screen.findByText("There is no such request in this log")).toBeVisible();
+  });
+
+  it("links to the graph only where the task is in it", async () => {
+    const host = await hostWith([{ row: { request: REQUEST_A } }, { row: { request: REQUEST_B, taskIndex: -1 } }]);
+    const known = await openPane(host.client, { search: { request: REQUEST_A } });
+    const link = await screen.findByRole("link", { name: "in the graph" });
+    expect(link).toHaveAttribute("href", `/watch?wid=${WID}&sel=t7&detail=true`);
+    known.unmount();
+    await openPane(host.client, { search: { request: REQUEST_B } });
+    expect(await screen.findByText("(not in the stored run)")).toBeVisible();
+    expect(screen.queryByRole("link", { name: "in the graph" })).not.toBeInTheDocument();
+  });
+
+  it("closes the request and resets the filter of the workflow before when another is chosen", async () => {
+    const other = "0195400c-0000-7000-8000-00000000000b";
+    const host = await hostWith([{ row: { request: REQUEST_A } }, { row: { request: REQUEST_B, wid: other } }]);
+    const { url, choose } = await openPane(host.client, { search: { request: REQUEST_A, wid: WID, state: "all" } });
+    await screen.findByRole("article", { name: "Request" });
+    act(() => choose({ wid: other }));
+    await waitFor(() => expect(url.search).toMatchObject({ wid: other, request: undefined, state: undefined }));
+    act(() => choose({ wid: undefined, request: REQUEST_B }));
+    await screen.findByRole("article", { name: "Request" });
+    act(() => choose({ wid: other }));
+    await option(/apply_change/);
+    expect(url.search.request).toBe(REQUEST_B);
+  });
+
+  it("marks the open request as old when it cannot be read again", async () => {
+    const host = await three();
+    const { client } = host;
+    let fails = false;
+    const request = client.gate.request.bind(client.gate);
+    const gate = {
+      ...client.gate,
+      request: (input: never) => (fails ? Promise.reject(new Error("gone")) : request(input)),
+    };
+    const { noticeAll } = await openPane({ ...client, gate } as unknown as typeof client, {
+      search: { request: REQUEST_A },
+    });
+    await screen.findByRole("article", { name: "Request" });
+    expect(screen.queryByText(/Not current/)).not.toBeInTheDocument();
+    fails = true;
+    await act(noticeAll);
+    expect(await screen.findByText(/Not current/)).toBeVisible();
+    expect(screen.getByRole("article", { name: "Request" })).toBeVisible();
   });
 });

@@ -2,22 +2,27 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useApi, useConnection } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
+import type { Position } from "../../api/contract/common.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
+import { Ago } from "../../ui/instant.tsx";
 import { Select } from "../../ui/select.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
 import { ApprovalQueue } from "./approval-queue.tsx";
-import { type ApprovalsSearch, queueInput } from "./approvals-search.ts";
+import { type ApprovalsSearch, queueInput, workflowOf } from "./approvals-search.ts";
 import { STATE_CHOICES } from "./names.ts";
 import { OpenRequest } from "./open-request.tsx";
 import { paneKey } from "./pane-key.ts";
 import { nextPending, stepRequest } from "./queue-order.ts";
 import { useArrival } from "./remaining-time.tsx";
 import type { Decided } from "./use-decide.ts";
+import { useFreshQueue } from "./use-fresh-queue.ts";
+import { rowsOf, useTimeouts } from "./use-timeouts.ts";
+import { useWaiting, type Waiting, waitingText } from "./use-waiting.ts";
 
 export { approvalsSearchSchema } from "./approvals-search.ts";
 
@@ -39,7 +44,11 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const api = useApi();
   const root = useRef<HTMLDivElement>(null);
   const queue = useQuery(api.orpc.gate.queue.queryOptions({ input: queueInput(search) }));
-  const rows = queue.data?.rows ?? [];
+  const wid = workflowOf(search);
+  const ended = useTimeouts(queue.data?.rows ?? [], wid);
+  const parted = rowsOf(queue.data?.rows ?? [], search.state ?? "pending", ended.timeouts);
+  const rows = parted ?? [];
+  const waiting = useWaiting(queue.data?.pending ?? null, wid);
   const [last, setLast] = useState<Decided | null>(null);
   const arrivedMs = useArrival(queue.dataUpdatedAt);
 
@@ -55,11 +64,20 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
     ArrowUp: paneKey(root, () => (inQueue(root.current) ? step(-1) : false)),
     Escape: paneKey(root, () => (search.request === undefined ? false : void open(null))),
   });
-  useOpenFirst(search.request === undefined && queue.isSuccess ? rows[0] : undefined, queue.isSuccess, open);
+  const loaded = queue.isSuccess && parted !== null;
+  useOpenFirst(search.request === undefined && loaded ? rows[0] : undefined, loaded, open);
+  useFreshQueue(search, setSearch);
+  const failed = queue.data === undefined ? queue : parted === null ? ended : null;
 
   return (
     <div ref={root} className="relative flex h-full min-h-0 flex-col bg-panel">
-      <QueueBar search={search} setSearch={setSearch} pending={queue.data?.pending ?? null} last={last} />
+      <QueueBar
+        search={search}
+        setSearch={setSearch}
+        waiting={waiting}
+        position={queue.data?.position ?? null}
+        last={last}
+      />
       <Staleness queryFailed={queue.isError && queue.data !== undefined} readAtMs={queue.dataUpdatedAt} />
       <div className="flex min-h-0 flex-1">
         <section
@@ -68,18 +86,24 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             search.request === undefined ? "" : "max-md:hidden"
           }`}
         >
-          {queue.data === undefined ? (
-            queue.isError ? (
+          {failed !== null ? (
+            failed.isError ? (
               <div className="p-3">
-                <ProblemNote problem={problemOf(queue.error)} onRetry={() => void queue.refetch()} />
+                <ProblemNote problem={problemOf(failed.error)} onRetry={() => void failed.refetch()} />
               </div>
             ) : (
               <Loading what="the queue" />
             )
           ) : rows.length === 0 ? (
-            <NothingHere search={search} onAll={() => setSearch({ state: "all" })} />
+            <NothingHere search={search} waiting={waiting} setSearch={setSearch} />
           ) : (
-            <ApprovalQueue rows={rows} selected={search.request} arrivedMs={arrivedMs} onSelect={open} />
+            <ApprovalQueue
+              rows={rows}
+              selected={search.request}
+              arrivedMs={arrivedMs}
+              timeouts={ended.timeouts}
+              onSelect={open}
+            />
           )}
         </section>
         {search.request === undefined ? (
@@ -122,12 +146,12 @@ function useOpenFirst(
 }
 
 interface QueueBarProps extends ApprovalsPaneProps {
-  readonly pending: number | null;
+  readonly waiting: Waiting;
+  readonly position: Position | null;
   readonly last: Decided | null;
 }
 
-function QueueBar({ search, setSearch, pending, last }: QueueBarProps) {
-  const { wid } = search;
+function QueueBar({ search, setSearch, waiting, position, last }: QueueBarProps) {
   const open = search.request !== undefined;
   return (
     <div
@@ -140,7 +164,7 @@ function QueueBar({ search, setSearch, pending, last }: QueueBarProps) {
           Approvals
         </p>
         <p role="status" className="text-muted">
-          {pending === null ? "" : pending === 0 ? "nothing waits" : `${formatCount(pending)} waiting`}
+          {waitingText(waiting)}
         </p>
         <Select
           label="State"
@@ -152,14 +176,33 @@ function QueueBar({ search, setSearch, pending, last }: QueueBarProps) {
           }
           className="w-52"
         />
-        {wid === undefined ? null : (
-          <Button size="sm" onPress={() => setSearch({ wid: undefined })}>
-            Only workflow {visibleText(wid.slice(0, 8))} ×
-          </Button>
-        )}
+        <WorkflowFilter search={search} setSearch={setSearch} />
+        {position === null ? null : <ReadFrom position={position} />}
       </div>
       <LastDecision last={last} />
     </div>
+  );
+}
+
+/** The workflow the queue is narrowed to, and the way back to all of them. */
+function WorkflowFilter({ search, setSearch }: ApprovalsPaneProps) {
+  const { wid } = search;
+  if (wid === undefined) return null;
+  const name = visibleText(wid.slice(0, 8));
+  return (
+    <Button size="sm" onPress={() => setSearch({ wid: undefined })}>
+      {workflowOf(search) === undefined ? `“${name}” is no workflow: all are shown ×` : `Only workflow ${name} ×`}
+    </Button>
+  );
+}
+
+/** Which state of the log the queue was read from, and how old that is (L1). */
+function ReadFrom({ position }: { readonly position: Position }) {
+  return (
+    <span className="text-xs whitespace-nowrap text-muted">
+      <span className="max-md:sr-only">read from the log</span> at {formatCount(position.size)} entries,{" "}
+      <Ago sinceMs={position.atMs} />
+    </span>
   );
 }
 
@@ -184,13 +227,26 @@ function LastDecision({ last }: { readonly last: Decided | null }) {
   );
 }
 
-function NothingHere({ search, onAll }: { readonly search: ApprovalsSearch; onAll(): void }) {
-  if (search.state !== undefined || search.wid !== undefined)
+interface NothingHereProps extends ApprovalsPaneProps {
+  readonly waiting: Waiting;
+}
+
+function NothingHere({ search, waiting, setSearch }: NothingHereProps) {
+  if (search.state !== undefined)
     return <Empty title="No request matches">Another state or workflow may have some.</Empty>;
+  if (waiting.here !== undefined && waiting.all !== null && waiting.all > 0)
+    return (
+      <Empty title="Nothing waits in this workflow">
+        <p>{formatCount(waiting.all)} waiting in other workflows.</p>
+        <Button variant="quiet" onPress={() => setSearch({ wid: undefined })}>
+          Show all workflows
+        </Button>
+      </Empty>
+    );
   return (
     <Empty title="Nothing waits for a human">
       <p>An action that a rule holds appears here by itself.</p>
-      <Button variant="quiet" onPress={onAll}>
+      <Button variant="quiet" onPress={() => setSearch({ state: "all" })}>
         Show all requests
       </Button>
     </Empty>

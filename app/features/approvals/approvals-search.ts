@@ -1,22 +1,31 @@
 import * as z from "zod";
 import { gateStateSchema } from "../../api/contract/gate.ts";
+import { uuidSchema } from "../../protocol/jose/formats.ts";
 
 /** What of the approvals pane is in the URL: the open request, the state filter (pending when absent) and the workflow. */
 export const approvalsSearchSchema = z.object({
   request: z.string().optional().catch(undefined),
   state: z
-    .union([gateStateSchema, z.literal("all")])
+    .union([gateStateSchema, z.literal("timed_out"), z.literal("all")])
     .optional()
     .catch(undefined),
   wid: z.string().optional().catch(undefined),
 });
 export type ApprovalsSearch = z.infer<typeof approvalsSearchSchema>;
 
-/** Input of `gate.queue` for a search: no filter shows what waits for a human. */
+export const isUuid = (text: string): boolean => uuidSchema.safeParse(text).success;
+
+/** The workflow the queue is narrowed to. What is no workflow id narrows nothing; the pane says so. */
+export function workflowOf({ wid }: ApprovalsSearch): string | undefined {
+  return wid !== undefined && isUuid(wid) ? wid : undefined;
+}
+
+/** Input of `gate.queue` for a search: no filter shows what waits for a human. The host ends what timed out as rejected. */
 export function queueInput(search: ApprovalsSearch): { state?: z.infer<typeof gateStateSchema>; wid?: string } {
   const state = search.state ?? "pending";
+  const wid = workflowOf(search);
   return {
-    ...(state === "all" ? {} : { state }),
-    ...(search.wid === undefined ? {} : { wid: search.wid }),
+    ...(state === "all" ? {} : { state: state === "timed_out" ? "rejected" : state }),
+    ...(wid === undefined ? {} : { wid }),
   };
 }

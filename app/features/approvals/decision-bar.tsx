@@ -30,14 +30,17 @@ export interface DecisionBarProps {
   onDecided(decided: Decided): void;
 }
 
+type Outcome = "approve" | "reject";
+
 /** Approve and reject, always in view below the request. The focus never starts here (F3). */
 export function DecisionBar(props: DecisionBarProps) {
   const { detail, token, checks, fold, leftMs, armed, shownAtMs, pane, onDecided } = props;
   const connection = useConnection();
   const operator = useOperator();
   const presenceAgeS = useNow() / 1000 - operator.authTime;
-  const [step, setStep] = useState<"approve" | "reject" | null>(null);
-  const [reason, setReason] = useState("");
+  const [step, setStep] = useState<Outcome | null>(null);
+  // A reason belongs to the decision it was written for: it never comes along to the other one.
+  const [reasons, setReasons] = useState<Readonly<Record<Outcome, string>>>({ approve: "", reject: "" });
   const decide = useDecide(detail, token, onDecided);
   const guard = decisionGuard({
     detail,
@@ -54,10 +57,16 @@ export function DecisionBar(props: DecisionBarProps) {
     [detail.canonicalArgs, fold],
   );
 
-  const give = (outcome: "approve" | "reject"): void =>
-    decide.mutate({ outcome, reason, shown: { form: fold.form, characters, charactersShown }, shownAtMs });
-  const begin = (outcome: "approve" | "reject"): void => {
-    if (!armed || decide.isPending || guard[outcome] !== null) return;
+  const give = (outcome: Outcome): void =>
+    decide.mutate({
+      outcome,
+      reason: reasons[outcome],
+      shown: { form: fold.form, characters, charactersShown },
+      shownAtMs,
+    });
+  const begin = (outcome: Outcome): void => {
+    // While one decision is being prepared its form has the keys: no letter begins or gives the other.
+    if (step !== null || !armed || decide.isPending || guard[outcome] !== null) return;
     decide.reset();
     if (outcome === "reject" || steps.confirm) setStep(outcome);
     else give(outcome);
@@ -112,11 +121,11 @@ export function DecisionBar(props: DecisionBarProps) {
           key={step}
           detail={detail}
           outcome={step}
-          reason={reason}
+          reason={reasons[step]}
           reasonRequired={detail.row.reasonRequired}
           blocked={guard[step]}
           isSending={decide.isPending}
-          onReason={setReason}
+          onReason={(reason) => setReasons({ ...reasons, [step]: reason })}
           onConfirm={() => give(step)}
           onBack={back}
         />

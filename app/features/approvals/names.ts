@@ -2,6 +2,7 @@ import type { GateRow } from "../../api/contract/gate.ts";
 import { assertNever } from "../../base/assert.ts";
 import type { Consequence, Trigger } from "../../protocol/acp/claims.ts";
 import type { MarkShape, MarkTone } from "../../ui/mark.tsx";
+import type { GateDetail } from "./gate-detail.ts";
 
 interface Look {
   readonly shape: MarkShape;
@@ -28,16 +29,42 @@ const STATES: Record<GateRow["state"], Look> = {
   expired: { shape: "triangle", tone: "warning", label: "approval expired" },
 };
 
-export function gateMark(state: GateRow["state"]): Look {
-  return STATES[state];
+/** Nobody answered: the host ends such a request like a rejected one, and people must not read it as somebody's no. */
+const TIMED_OUT: Look = { shape: "triangle", tone: "warning", label: "timed out" };
+const REJECTED_SOMEHOW: Look = { shape: "cross", tone: "neutral", label: "rejected or timed out" };
+
+/** What is known of time-outs. Not `complete`: a request that ended just now may be missing. */
+export interface Timeouts {
+  readonly requests: ReadonlySet<string>;
+  readonly complete: boolean;
 }
 
+/** How a request in the queue ended, as far as the log's time-outs are known. */
+export function rowMark(row: GateRow, timeouts: Timeouts | null): Look {
+  if (row.state !== "rejected") return STATES[row.state];
+  if (timeouts?.requests.has(row.request) === true) return TIMED_OUT;
+  return timeouts?.complete === true ? STATES.rejected : REJECTED_SOMEHOW;
+}
+
+/** The same for an opened request, whose decisions are known: rejected by nobody is timed out. */
+export function detailMark(detail: GateDetail): Look {
+  return hasTimedOut(detail) ? TIMED_OUT : STATES[detail.row.state];
+}
+
+export function hasTimedOut({ row, decisions }: GateDetail): boolean {
+  return row.state === "rejected" && !decisions.some(({ claims }) => claims.outcome === "reject");
+}
+
+/** What the filter distinguishes: the host's states, and those that ran out of time apart from those somebody rejected. */
+export type StateChoice = GateRow["state"] | "timed_out" | "all";
+
 /** States of the filter, what waits first. */
-export const STATE_CHOICES: readonly { readonly id: GateRow["state"] | "all"; readonly name: string }[] = [
+export const STATE_CHOICES: readonly { readonly id: StateChoice; readonly name: string }[] = [
   { id: "pending", name: "Waiting" },
   { id: "approved", name: "Approved, not used yet" },
   { id: "consumed", name: "Approved and used" },
-  { id: "rejected", name: "Rejected or timed out" },
+  { id: "rejected", name: "Rejected" },
+  { id: "timed_out", name: "Timed out" },
   { id: "aborted", name: "Aborted" },
   { id: "expired", name: "Approval expired unused" },
   { id: "all", name: "All requests" },

@@ -1,8 +1,10 @@
 import type { RefObject } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
 import { Identifier } from "../../ui/identifier.tsx";
-import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
+import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
+import { isUuid } from "./approvals-search.ts";
 import { RequestView } from "./request-view.tsx";
 import type { Decided } from "./use-decide.ts";
 import { useRequest } from "./use-request.ts";
@@ -20,16 +22,17 @@ export function OpenRequest({ request, pane, onClose, onDecided }: OpenRequestPr
   if (detail.data === undefined) {
     return (
       <div className="min-w-0 flex-1 p-4">
-        {detail.isError ? (
-          <Unavailable request={request} error={detail.error} onRetry={() => void detail.refetch()} onClose={onClose} />
-        ) : (
+        {isUuid(request) && !detail.isError ? (
           <Loading what="the request" />
+        ) : (
+          <Unavailable request={request} error={detail.error} onRetry={() => void detail.refetch()} onClose={onClose} />
         )}
       </div>
     );
   }
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      {detail.isError ? <OldNote readAtMs={detail.dataUpdatedAt} /> : null}
       {token.isError ? <ProblemNote problem={problemOf(token.error)} onRetry={() => void token.refetch()} /> : null}
       <RequestView
         detail={detail.data}
@@ -43,6 +46,11 @@ export function OpenRequest({ request, pane, onClose, onDecided }: OpenRequestPr
   );
 }
 
+/** The request is open and could not be read again: what is shown stays, marked as old. */
+function OldNote({ readAtMs }: { readonly readAtMs: number }) {
+  return <StaleNote ageMs={Math.max(0, useNow() - readAtMs)} />;
+}
+
 interface UnavailableProps {
   readonly request: string;
   readonly error: unknown;
@@ -51,8 +59,7 @@ interface UnavailableProps {
 }
 
 function Unavailable({ request, error, onRetry, onClose }: UnavailableProps) {
-  const problem = problemOf(error);
-  if (isMissing(error)) {
+  if (!isUuid(request) || isMissing(error)) {
     return (
       <Empty title="There is no such request in this log">
         <p>
@@ -63,7 +70,7 @@ function Unavailable({ request, error, onRetry, onClose }: UnavailableProps) {
       </Empty>
     );
   }
-  return <ProblemNote problem={problem} onRetry={onRetry} />;
+  return <ProblemNote problem={problemOf(error)} onRetry={onRetry} />;
 }
 
 function isMissing(error: unknown): boolean {

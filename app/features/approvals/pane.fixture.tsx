@@ -18,6 +18,8 @@ export const ALICE = "spiffe://console.local/human/alice";
 export interface Held {
   detail: GateDetail;
   readonly token: string;
+  /** The log has a record of its time-out. */
+  timedOut?: boolean;
 }
 
 /** A host that holds requests and keeps the decisions it was given, without judging them. */
@@ -32,9 +34,11 @@ export async function hostWith(changes: readonly Parameters<typeof gateDetail>[0
   const position = () => held[0]?.detail.position ?? { domain: "console.local", size: 0, root: "", atMs: 0 };
   const client = {
     gate: {
-      queue: async ({ state }: { state?: string }) => ({
+      queue: async ({ state, wid }: { state?: string; wid?: string }) => ({
         position: position(),
-        rows: held.map(({ detail }) => detail.row).filter((row) => state === undefined || row.state === state),
+        rows: held
+          .map(({ detail }) => detail.row)
+          .filter((row) => (state === undefined || row.state === state) && (wid === undefined || row.wid === wid)),
         pending: held.filter(({ detail }) => detail.row.state === "pending").length,
       }),
       request: async ({ request }: { request: string }) => find(request)?.detail ?? missing(),
@@ -48,6 +52,14 @@ export async function hostWith(changes: readonly Parameters<typeof gateDetail>[0
     },
     audit: {
       entry: async ({ seq }: { seq: number }) => held.find(({ detail }) => detail.seq === seq) ?? missing(),
+      entries: async ({ typ }: { typ?: string }) => ({
+        position: position(),
+        rows: held
+          .filter(({ timedOut }) => typ === "hitl-request+jwt" || timedOut === true)
+          .map(({ detail }) => ({ typ, jti: detail.row.request, task: `task of ${detail.row.request}` })),
+        total: held.length,
+        next: null,
+      }),
     },
     identity: {
       describe: async () => ({ operators: [{ kid: "alice-key" }] }),
@@ -72,17 +84,19 @@ export function claimsOf(token: string): {
 }
 
 /** Holds the pane's URL parameters as the router would. */
-function InMemory({ url }: { readonly url: { search: ApprovalsSearch } }) {
+function InMemory({ url }: { readonly url: Url }) {
   const [search, setSearch] = useState(url.search);
-  return (
-    <ApprovalsPane
-      search={search}
-      setSearch={(patch) => {
-        url.search = { ...url.search, ...patch };
-        setSearch(url.search);
-      }}
-    />
-  );
+  const choose = (patch: Partial<ApprovalsSearch>): void => {
+    url.search = { ...url.search, ...patch };
+    setSearch(url.search);
+  };
+  url.choose = choose;
+  return <ApprovalsPane search={search} setSearch={choose} />;
+}
+
+interface Url {
+  search: ApprovalsSearch;
+  choose(patch: Partial<ApprovalsSearch>): void;
 }
 
 /** The pane over a host, with Alice signed in and the URL kept in memory. */
@@ -113,7 +127,7 @@ export async function openPane(
       close: () => undefined,
     }),
   });
-  const url: { search: ApprovalsSearch } = { search: options.search ?? {} };
+  const url: Url = { search: options.search ?? {}, choose: () => undefined };
   const shown = render(
     <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={connection}>
@@ -126,5 +140,7 @@ export async function openPane(
   /** What a change notice of the host does. */
   const notice = () => queries.invalidateQueries({ queryKey: ["gate"] });
   const noticeAll = () => queries.invalidateQueries();
-  return { ...shown, url, connection, queries, notice, noticeAll };
+  /** What the shell does to the URL. */
+  const choose = (patch: Partial<ApprovalsSearch>): void => url.choose(patch);
+  return { ...shown, url, choose, connection, queries, notice, noticeAll };
 }

@@ -25,7 +25,10 @@ export interface RemainingTimeProps {
   readonly long?: boolean;
 }
 
-/** A deadline counting down. Close to its end it is marked by shape and weight as well as tone. */
+/**
+ * A deadline counting down. Close to its end it is marked by shape and weight as well as tone. The page's count settles
+ * nothing: until the log has the time-out, only the deadline has passed.
+ */
 export function RemainingTime({ leftMs, onTimeout, long = false }: RemainingTimeProps) {
   if (leftMs === null) return null;
   const urgency = urgencyOf(leftMs);
@@ -34,7 +37,10 @@ export function RemainingTime({ leftMs, onTimeout, long = false }: RemainingTime
     return (
       <span className="inline-flex items-center gap-1.5 font-medium text-warning">
         <MarkIcon shape="triangle" tone="warning" />
-        {long ? `time is over: ${outcome} by timeout, waiting for the host to confirm` : `${outcome} by timeout`}
+        <span>
+          deadline passed; waiting for the record
+          {long ? <span className="font-normal text-muted">: {outcome} unless it was answered in time</span> : null}
+        </span>
       </span>
     );
   }

@@ -11,7 +11,7 @@ import { ArgumentsView } from "./arguments-view.tsx";
 import { ChecksList } from "./checks-list.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import type { GateDetail } from "./gate-detail.ts";
-import { consequenceMark, gateMark, shortName } from "./names.ts";
+import { consequenceMark, detailMark, shortName } from "./names.ts";
 import { RemainingTime, useArrival, useRemaining } from "./remaining-time.tsx";
 import { AgentsWords, Follows, Predecessors, RequestEntries, Rules } from "./request-context.tsx";
 import { DecisionsSoFar, SettledBar } from "./settled-bar.tsx";
@@ -103,7 +103,7 @@ function RequestHeader({ detail, leftMs, onClose }: RequestHeaderProps) {
           {row.state === "pending" ? (
             <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} long />
           ) : (
-            <Mark {...gateMark(row.state)} />
+            <Mark {...detailMark(detail)} />
           )}
         </span>
       </div>
@@ -125,9 +125,13 @@ function RequestHeader({ detail, leftMs, onClose }: RequestHeaderProps) {
         <Term name="Task">
           <UntrustedText text={row.taskName} maxCharacters={80} /> <span className="text-muted">of</span>{" "}
           <UntrustedText text={row.runName} maxCharacters={60} />{" "}
-          <GoLink to="/watch" search={{ wid: claims.wid, sel: String(row.taskIndex), detail: true }}>
-            in the graph
-          </GoLink>
+          {row.taskIndex < 0 ? (
+            <span className="text-muted">(not in the stored run)</span>
+          ) : (
+            <GoLink to="/watch" search={{ wid: claims.wid, sel: `t${row.taskIndex}`, detail: true }}>
+              in the graph
+            </GoLink>
+          )}
         </Term>
       </dl>
     </header>

@@ -6,14 +6,14 @@ import { Mark } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
-import { gateMark, shortName } from "./names.ts";
+import { detailMark, hasTimedOut, shortName } from "./names.ts";
 import { timeoutOutcome } from "./remaining.ts";
 
 type Decision = GateDetail["decisions"][number];
 
 /** How a request was settled: by whom, why, and where it stands in the log. */
 export function SettledBar({ detail, meanwhile }: { readonly detail: GateDetail; readonly meanwhile: boolean }) {
-  const mark = gateMark(detail.row.state);
+  const mark = detailMark(detail);
   const { operator } = useOperator();
   const byOthers = !detail.decisions.some(({ claims }) => claims.iss === operator?.subject);
   return (
@@ -27,9 +27,9 @@ export function SettledBar({ detail, meanwhile }: { readonly detail: GateDetail;
   );
 }
 
-function settledHow({ row, decisions }: GateDetail): string {
-  if (row.state === "rejected" && !decisions.some(({ claims }) => claims.outcome === "reject"))
-    return `Nobody answered in time, so it was ${timeoutOutcome(row.onTimeout)}.`;
+function settledHow(detail: GateDetail): string {
+  const { row } = detail;
+  if (hasTimedOut(detail)) return `Nobody answered in time, so it was ${timeoutOutcome(row.onTimeout)}.`;
   if (row.state === "aborted")
     return "It was taken out of everybody's hands: by a stop, a revoked policy or its deadline.";
   if (row.state === "expired") return "The approval was not used in time and cannot be used any more.";

@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
+import { isUuid } from "./approvals-search.ts";
 import { checkRequest, type SigningCheck } from "./clear-signing.ts";
 import type { GateDetail } from "./gate-detail.ts";
 
 /** The request as the host shows it now, and its token as logged. */
 export function useRequest(request: string) {
   const api = useApi();
-  const detail = useQuery(api.orpc.gate.request.queryOptions({ input: { request } }));
+  const detail = useQuery(api.orpc.gate.request.queryOptions({ input: { request }, enabled: isUuid(request) }));
   const seq = detail.data?.seq;
   const token = useQuery({
     // Not a key of the audit area: a logged token never changes, so no change notice asks for it again.

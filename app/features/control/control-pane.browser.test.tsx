@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { act, cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
@@ -10,7 +10,7 @@ import type { OverrideSignal } from "../../api/contract/override.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { createOperatorSession } from "../../operator/session.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
-import { ControlPane } from "./control-pane.tsx";
+import { ControlPane, controlKeys } from "./control-pane.tsx";
 import type { ControlSearch } from "./control-search.ts";
 
 const SENT_MS = 1_772_064_050_000;
@@ -67,12 +67,18 @@ const client = {
   },
 } as unknown as SignalboxClient;
 
-function Bench() {
-  const [search, setSearch] = useState<ControlSearch>({});
-  return <ControlPane search={search} setSearch={(patch) => setSearch((now) => ({ ...now, ...patch }))} />;
+/** The URL as the router would keep it, and what the shell does to it. */
+let url: ControlSearch;
+let choose: (patch: Partial<ControlSearch>) => void;
+
+function Bench({ first }: { readonly first: ControlSearch }) {
+  const [search, setSearch] = useState<ControlSearch>(first);
+  choose = useCallback((patch) => setSearch((now) => ({ ...now, ...patch })), []);
+  url = search;
+  return <ControlPane search={search} setSearch={choose} />;
 }
 
-async function show(): Promise<void> {
+async function show(first: ControlSearch = {}): Promise<QueryClient> {
   const { signer, jwk } = await generateSigner();
   const operator = {
     subject: "spiffe://console.local/human/ada",
@@ -91,15 +97,17 @@ async function show(): Promise<void> {
     announce: () => undefined,
   });
   await session.load();
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+    <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
         <OperatorProvider session={session}>
-          <Bench />
+          <Bench first={first} />
         </OperatorProvider>
       </ApiProvider>
     </QueryClientProvider>,
   );
+  return queries;
 }
 
 beforeEach(() => {
@@ -211,5 +219,72 @@ describe("the control pane", () => {
     await show();
     expect(await screen.findByRole("alert")).toHaveTextContent("connection_lost");
     expect(screen.queryByText(/Nothing is stopped/)).toBeNull();
+  });
+
+  it("says that there is no such signal instead of offering to release another one", async () => {
+    const user = userEvent.setup();
+    await show({ signal: "0195400c-0000-7000-8000-0000000000ff" });
+    expect(await screen.findByText("No such signal in this log")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Release …" })).toBeNull();
+    expect(screen.queryByRole("grid", { name: "Targets" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Go to the first signal" }));
+    expect(await screen.findByRole("button", { name: "Release …" })).toBeVisible();
+    expect(url.signal).toBe(STOP);
+  });
+
+  it("keeps the signal in view when a new stop arrives above it", async () => {
+    const queries = await show();
+    await screen.findByText("wrong device", { selector: "section *" });
+    expect(url.signal).toBe(STOP);
+    const newer = signal("0195400c-0000-7000-8000-0000000000c3", { reason: "the new one", at: SENT_MS / 1000 + 500 });
+    signals = [newer, ...signals];
+    await act(() => queries.invalidateQueries());
+    expect((await screen.findAllByText("the new one")).length).toBeGreaterThan(0);
+    expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent("wrong device");
+    expect(screen.getByRole("region", { name: "Selected signal" })).not.toHaveTextContent("the new one");
+  });
+
+  it("shows what touches the chosen workflow, and the way to everything", async () => {
+    const user = userEvent.setup();
+    const [mine, other] = ["0195400c-0000-7000-8000-00000000000a", "0195400c-0000-7000-8000-00000000000b"];
+    const ofOther = signal(OLD, { scope: { kind: "workflow", id: other }, reason: "of the other", at: 9e9 });
+    const ofAgent = signal("0195400c-0000-7000-8000-0000000000c3", {
+      scope: { kind: "agent", id: `spiffe://console.local/agent/${mine}/alpha` },
+      reason: "of an agent",
+    });
+    signals = [ofOther, signal(STOP), ofAgent];
+    await show({ wid: mine });
+    const list = await screen.findByRole("grid", { name: "Signals" });
+    expect(screen.getByText("Only what touches workflow 0195400c: 2 of 3 signals")).toBeVisible();
+    expect(within(list).queryByText("of the other")).toBeNull();
+    expect(within(list).getByText("of an agent")).toBeInTheDocument();
+    act(() => choose({ signal: OLD }));
+    expect(await screen.findByText("This signal does not touch the workflow")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Show all" }));
+    expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent("of the other");
+    act(() => choose({ wid: mine }));
+    await vi.waitFor(() => expect(url.signal).toBe(STOP));
+    signals = [ofOther];
+    cleanup();
+    await show({ wid: mine });
+    expect(await screen.findByText("No stop touches this workflow")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Show all 1 signals" }));
+    expect(await screen.findByRole("grid", { name: "Signals" })).toBeVisible();
+  });
+
+  it("keeps the filter of the targets in the URL", async () => {
+    const user = userEvent.setup();
+    await show({ targets: "violated" });
+    const targets = await screen.findByRole("grid", { name: "Targets" });
+    expect(within(targets).getAllByRole("row")).toHaveLength(2);
+    await user.click(screen.getByRole("radio", { name: "Not verified 1" }));
+    expect(url.targets).toBe("open");
+    await user.click(screen.getByRole("radio", { name: "All 2" }));
+    expect(url.targets).toBeUndefined();
+    expect(within(targets).getAllByRole("row")).toHaveLength(3);
+  });
+
+  it("names the arrow keys in its help", () => {
+    expect(controlKeys.map(({ keys }) => keys).join(" ")).toMatch(/ArrowUp ArrowDown/);
   });
 });

@@ -1,5 +1,17 @@
 import * as z from "zod";
+import { uuidSchema } from "../../protocol/jose/formats.ts";
 
-/** What a link to this pane carries: the signal in view. */
-export const controlSearchSchema = z.object({ signal: z.string().optional().catch(undefined) });
+/** What a link to this pane carries: the workflow it is about, the signal in view and which of its targets. */
+export const controlSearchSchema = z.object({
+  wid: z.string().optional().catch(undefined),
+  signal: z.string().optional().catch(undefined),
+  /** All targets when absent. */
+  targets: z.enum(["open", "violated"]).optional().catch(undefined),
+});
 export type ControlSearch = z.infer<typeof controlSearchSchema>;
+export type SetControlSearch = (patch: Partial<ControlSearch>, options?: { readonly replace?: boolean }) => void;
+
+/** The workflow the signals are narrowed to. What is no workflow id narrows nothing; the pane says so. */
+export function workflowOf({ wid }: ControlSearch): string | undefined {
+  return wid !== undefined && uuidSchema.safeParse(wid).success ? wid : undefined;
+}

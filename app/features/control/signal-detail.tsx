@@ -10,15 +10,18 @@ import { Mark } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { scopeWords, shortId } from "./stop-facts.ts";
-import { TargetsTable } from "./targets-table.tsx";
+import { type TargetsFilter, TargetsTable } from "./targets-table.tsx";
 
 export interface SignalDetailProps {
   readonly signal: OverrideSignal;
+  /** Which targets are shown; all when undefined. */
+  readonly targets: TargetsFilter;
+  onTargets(targets: TargetsFilter): void;
   onRelease(): void;
 }
 
 /** One signal: what was commanded and what is known, fact by fact. */
-export function SignalDetail({ signal, onRelease }: SignalDetailProps) {
+export function SignalDetail({ signal, targets, onTargets, onRelease }: SignalDetailProps) {
   return (
     <section aria-label="Selected signal" className="flex flex-none flex-col md:min-h-0 md:flex-1">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-3 py-2">
@@ -42,7 +45,7 @@ export function SignalDetail({ signal, onRelease }: SignalDetailProps) {
         <Facts items={commandFacts(signal)} />
         <Facts items={outcomeFacts(signal)} />
       </div>
-      <TargetsTable signal={signal} />
+      <TargetsTable signal={signal} filter={targets} onFilter={onTargets} />
     </section>
   );
 }

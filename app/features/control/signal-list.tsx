@@ -9,7 +9,7 @@ import { countFacts, countWords, scopeWords, shortId } from "./stop-facts.ts";
 
 export interface SignalListProps {
   readonly signals: readonly OverrideSignal[];
-  readonly selected: string;
+  readonly selected: string | null;
   onSelect(jti: string): void;
   readonly ref?: Ref<HTMLDivElement>;
 }
@@ -32,8 +32,14 @@ export function SignalList({ signals, selected, onSelect, ref }: SignalListProps
           <GridHeaderCell key={name}>{name}</GridHeaderCell>
         ))}
       </GridRow>
-      {signals.map((signal) => (
-        <SignalRow key={signal.jti} signal={signal} isSelected={signal.jti === selected} onSelect={onSelect} />
+      {signals.map((signal, at) => (
+        <SignalRow
+          key={signal.jti}
+          signal={signal}
+          isSelected={signal.jti === selected}
+          takesTab={signal.jti === selected || (selected === null && at === 0)}
+          onSelect={onSelect}
+        />
       ))}
     </Grid>
   );
@@ -42,15 +48,17 @@ export function SignalList({ signals, selected, onSelect, ref }: SignalListProps
 interface SignalRowProps {
   readonly signal: OverrideSignal;
   readonly isSelected: boolean;
+  /** The one row in the order of Tab. */
+  readonly takesTab: boolean;
   onSelect(jti: string): void;
 }
 
-function SignalRow({ signal, isSelected, onSelect }: SignalRowProps) {
+function SignalRow({ signal, isSelected, takesTab, onSelect }: SignalRowProps) {
   const cell = "min-w-0 truncate";
   return (
     <GridRow
       aria-selected={isSelected}
-      tabIndex={isSelected ? 0 : -1}
+      tabIndex={takesTab ? 0 : -1}
       onClick={() => onSelect(signal.jti)}
       onKeyDown={(event) => {
         const next = nextRow(event.currentTarget, event.key);

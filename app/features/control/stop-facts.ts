@@ -76,6 +76,25 @@ export function scopeWords(scope: OverrideSignal["scope"]): string {
   }
 }
 
+/**
+ * Whether a stop reaches a workflow, as far as the page can know: an agent's id names its workflow. Where nothing says so
+ * (a task or group of which no agent was running) it may, and what may is shown.
+ */
+export function touchesWorkflow({ scope, targets }: OverrideSignal, wid: string): boolean {
+  const isOf = (agent: string): boolean => agent.includes(`/agent/${wid}/`);
+  switch (scope.kind) {
+    case "domain":
+      return true;
+    case "workflow":
+      return scope.id === wid;
+    case "agent":
+      return isOf(scope.id);
+    case "task":
+    case "group":
+      return targets.length === 0 || targets.some((target) => isOf(target.agent));
+  }
+}
+
 /** One sentence on where a stop stands. */
 export function countWords(counts: StopCounts): string {
   if (counts.targets === 0) return "no agent was running; whatever starts in its scope is refused";

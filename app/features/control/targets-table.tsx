@@ -8,6 +8,7 @@ import { Mark } from "../../ui/mark.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import type { ControlSearch } from "./control-search.ts";
 import {
   countFacts,
   FACT_COLUMNS,
@@ -22,11 +23,17 @@ const ROW_PX = 30;
 const COLUMNS =
   "grid grid-cols-[minmax(11rem,1.4fr)_8.5rem_repeat(7,minmax(5.5rem,0.7fr))_minmax(10rem,1.5fr)] gap-x-3 px-3";
 
-type Filter = "all" | "open" | "violated";
+/** All targets when undefined; it is in the URL. */
+export type TargetsFilter = ControlSearch["targets"];
+
+export interface TargetsTableProps {
+  readonly signal: OverrideSignal;
+  readonly filter: TargetsFilter;
+  onFilter(filter: TargetsFilter): void;
+}
 
 /** Five facts per target and two more, each in a column of its own with its time after the command (OVR-19). */
-export function TargetsTable({ signal }: { readonly signal: OverrideSignal }) {
-  const [filter, setFilter] = useState<Filter>("all");
+export function TargetsTable({ signal, filter, onFilter }: TargetsTableProps) {
   const counts = countFacts(signal.targets);
   const rows = useMemo(() => worstFirst(signal.targets.filter((target) => passes(target, filter))), [signal, filter]);
   if (signal.targets.length === 0) {
@@ -43,8 +50,8 @@ export function TargetsTable({ signal }: { readonly signal: OverrideSignal }) {
         <h3 className="font-semibold">Targets</h3>
         <Segmented
           label="Which targets"
-          selected={filter}
-          onChange={setFilter}
+          selected={filter ?? "all"}
+          onChange={(id) => onFilter(id === "all" ? undefined : id)}
           options={[
             { id: "all", name: `All ${formatCount(counts.targets)}` },
             { id: "open", name: `Not verified ${formatCount(open)}` },
@@ -196,8 +203,8 @@ function worstFirst(targets: readonly TargetFacts[]): TargetFacts[] {
   return targets.toSorted((a, b) => ORDER[statusOf(a)] - ORDER[statusOf(b)] || BY_NAME.compare(a.name, b.name));
 }
 
-function passes(target: TargetFacts, filter: Filter): boolean {
-  if (filter === "all") return true;
+function passes(target: TargetFacts, filter: TargetsFilter): boolean {
+  if (filter === undefined) return true;
   const status = statusOf(target);
   return filter === "violated" ? status === "violated" : status !== "verified";
 }

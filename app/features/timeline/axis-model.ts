@@ -95,3 +95,30 @@ export function ticks(
   for (let time = first; time <= span.to; time += stepS) at.push(time);
   return { at, stepS };
 }
+
+/** Parts of the axis an arrow key moves by, and with Shift or a page key. */
+const STEP = 1 / 160;
+const LEAP = 1 / 16;
+
+/** Where a key leads from a place on the axis (0 to 1); undefined for keys that do not move on it. */
+export function shareAfterKey(key: string, from: number, shift: boolean): number | undefined {
+  const to = (by: number): number => Math.min(1, Math.max(0, from + by));
+  switch (key) {
+    case "ArrowRight":
+    case "ArrowUp":
+      return to(shift ? LEAP : STEP);
+    case "ArrowLeft":
+    case "ArrowDown":
+      return to(shift ? -LEAP : -STEP);
+    case "PageUp":
+      return to(LEAP);
+    case "PageDown":
+      return to(-LEAP);
+    case "Home":
+      return 0;
+    case "End":
+      return 1;
+    default:
+      return undefined;
+  }
+}

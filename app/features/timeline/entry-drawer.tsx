@@ -5,7 +5,6 @@ import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { Drawer } from "../../ui/drawer.tsx";
 import { formatCount } from "../../ui/duration.ts";
-import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
@@ -14,10 +13,12 @@ import { toast } from "../../ui/toast.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { ClaimsView } from "./claims-view.tsx";
 import type { EntryDetail } from "./entry-detail.ts";
+import { entryKey } from "./entry-key.ts";
 import { OpenEntry } from "./entry-link.tsx";
 import { EntryProof, EntrySteps } from "./entry-proof.tsx";
 import { severityMark, shortTyp } from "./names.ts";
 import { Section } from "./section.tsx";
+import { WatchLink } from "./watch-link.tsx";
 
 export interface EntryDrawerProps {
   readonly seq: number;
@@ -31,8 +32,8 @@ export interface EntryDrawerProps {
 export function EntryDrawer({ seq, bad, onOpen, onClose }: EntryDrawerProps) {
   const api = useApi();
   const entry = useQuery({
-    // Not a key of the audit area: an entry never changes; what refers to it may come later, so it is asked again on opening.
-    queryKey: ["timeline-entry", seq],
+    // What refers to an entry may come later, so it is asked again on opening.
+    queryKey: entryKey(seq),
     queryFn: ({ signal }) => api.client.audit.entry({ seq }, { signal }),
     staleTime: 2_000,
     retry: false,
@@ -107,9 +108,7 @@ function Summary({ entry: { row, digest } }: { readonly entry: EntryDetail }) {
                 value: (
                   <>
                     <Identifier value={row.wid} label="workflow id" />{" "}
-                    <GoLink to="/watch" search={{ wid: row.wid }}>
-                      watch it
-                    </GoLink>
+                    <WatchLink wid={row.wid} task={row.task} taskName={row.taskName} />
                   </>
                 ),
               },

@@ -19,6 +19,8 @@ export interface EntryListViewProps {
   readonly readsBefore: boolean;
   /** An entry to bring into view when it is first there. */
   readonly reveal: number | null;
+  /** An entry that the list begins with at its upper edge, before anything is revealed. */
+  readonly top: number | null;
   onOpen(seq: number): void;
   readonly view: ViewStore;
 }
@@ -31,7 +33,7 @@ const AHEAD = 60;
  * position along, except while it follows at the very top.
  */
 export function EntryListView(props: EntryListViewProps) {
-  const { list, scroller, active, bad, flows, readsBefore, reveal, view, onOpen } = props;
+  const { list, scroller, active, bad, flows, readsBefore, reveal, top, view, onOpen } = props;
   const { rows } = list;
   const rowPx = useWide() ? WIDE_ROW_PX : PHONE_ROW_PX;
   const virtual = useVirtualizer({
@@ -55,7 +57,8 @@ export function EntryListView(props: EntryListViewProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew for another row height only
   useEffect(() => virtual.measure(), [rowPx]);
   useKeptPlace(rows, scroller, rowPx, flows && atTop);
-  useReveal(rows, reveal, (index) => virtual.scrollToIndex(index, { align: "auto" }));
+  useReveal(rows, top, null, (index) => virtual.scrollToIndex(index, { align: "start" }));
+  useReveal(rows, reveal, top === null ? null : reveal, (index) => virtual.scrollToIndex(index, { align: "auto" }));
   useEffect(() => {
     if (list.hasMore && lastShown >= rows.length - AHEAD) list.readMore();
     if (list.hasBefore && readsBefore && firstShown < AHEAD) list.readBefore();
@@ -135,9 +138,14 @@ function useKeptPlace(
   }, [rows, scroller, rowPx, flowing]);
 }
 
-/** Brings an entry into view once, as soon as it is loaded. */
-function useReveal(rows: readonly EntryRow[], seq: number | null, scrollTo: (index: number) => void): void {
-  const done = useRef<number | null>(null);
+/** Brings an entry into view once, as soon as it is loaded; not the one that the list began with when it was left. */
+function useReveal(
+  rows: readonly EntryRow[],
+  seq: number | null,
+  left: number | null,
+  scrollTo: (index: number) => void,
+): void {
+  const done = useRef(left);
   useEffect(() => {
     if (seq === null) done.current = null;
     if (seq === null || done.current === seq) return;

@@ -43,7 +43,7 @@ export const FilterBar = memo(function FilterBar({ search, growth, searchField, 
       >
         <Facet
           label="Type"
-          any="any type"
+          any={facets.any("any type")}
           values={facets.typs}
           chosen={search.typ}
           show={shortTyp}
@@ -51,7 +51,7 @@ export const FilterBar = memo(function FilterBar({ search, growth, searchField, 
         />
         <Facet
           label="Agent"
-          any="anyone"
+          any={facets.any("anyone")}
           values={facets.agents}
           chosen={search.agent}
           show={shortName}
@@ -59,26 +59,31 @@ export const FilterBar = memo(function FilterBar({ search, growth, searchField, 
         />
         <Facet
           label="Action"
-          any="any action"
+          any={facets.any("any action")}
           values={facets.actions}
           chosen={search.action}
           onChoose={set("action")}
         />
         <Facet
           label="Outcome"
-          any="any outcome"
+          any={facets.any("any outcome")}
           values={facets.outcomes}
           chosen={search.outcome}
           onChoose={set("outcome")}
         />
         <Facet
           label="Workflow"
-          any="any workflow"
+          any={facets.any("any workflow")}
           values={facets.workflows}
           chosen={search.wid}
           show={facets.nameOf}
           onChoose={set("wid")}
         />
+        {facets.isError ? (
+          <Button variant="quiet" onPress={facets.retry}>
+            Values not read: try again
+          </Button>
+        ) : null}
         {active === 0 ? null : (
           <Button
             variant="quiet"
@@ -187,6 +192,11 @@ function useFacets(growth: number) {
     actions,
     outcomes,
     workflows: facets.data?.workflows ?? [],
+    isError: facets.isError,
+    retry: () => void facets.refetch(),
+    /** Values that are not there yet never look like a log without any (L2). */
+    any: (name: string): string =>
+      facets.data !== undefined ? name : `${name} (${facets.isError ? "values not read" : "reading values …"})`,
     nameOf: (wid: string): string => `${names.get(wid) ?? "workflow"} ${wid.slice(0, 8)}`,
   };
 }

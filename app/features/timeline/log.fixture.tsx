@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ORPCError } from "@orpc/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
@@ -13,7 +13,7 @@ import { cachedRangeRoot, inclusionPath, leafHash, type RangeRoot } from "../../
 import type { EntryDetail } from "./entry-detail.ts";
 import { AGENT, entryRow, START } from "./entry-row.fixture.ts";
 import { TimelinePane } from "./timeline-pane.tsx";
-import type { TimelineSearch } from "./timeline-search.ts";
+import type { SetTimelineSearch, TimelineSearch } from "./timeline-search.ts";
 
 interface EntriesInput {
   readonly cursor?: number;
@@ -22,12 +22,14 @@ interface EntriesInput {
   readonly action?: string;
   readonly typ?: string;
   readonly text?: string;
+  readonly wid?: string;
 }
 
-function matches(row: EntryRow, { action, typ, text }: EntriesInput): boolean {
+function matches(row: EntryRow, { action, typ, text, wid }: EntriesInput): boolean {
   return (
     (action === undefined || row.action === action) &&
     (typ === undefined || row.typ === typ) &&
+    (wid === undefined || row.wid === wid) &&
     (text === undefined || row.taskName?.includes(text) === true)
   );
 }
@@ -38,6 +40,10 @@ export class FakeLog {
   readonly calls: string[] = [];
   bad: VerifyReport["firstBad"] = null;
   failing: Error | null = null;
+  failingFacets: Error | null = null;
+  /** Workflows and the tasks of the run they all play. */
+  workflows: readonly string[] = [];
+  tasks: { readonly ids: readonly string[]; readonly names: readonly string[] } = { ids: [], names: [] };
   /** Another history in the place of the same log. */
   salt = "";
 
@@ -148,14 +154,17 @@ export class FakeLog {
       audit: {
         entries: async (input: EntriesInput) => log.entries(input),
         entry: async ({ seq }: { seq: number }) => log.entry(seq),
-        facets: async () => ({
-          position: log.position(),
-          typs: counts("typ"),
-          agents: counts("iss"),
-          actions: counts("action"),
-          outcomes: counts("outcome"),
-          workflows: [],
-        }),
+        facets: async () => {
+          if (log.failingFacets !== null) throw log.failingFacets;
+          return {
+            position: log.position(),
+            typs: counts("typ"),
+            agents: counts("iss"),
+            actions: counts("action"),
+            outcomes: counts("outcome"),
+            workflows: log.workflows.map((wid) => [wid, 1]),
+          };
+        },
         heads: async () => ({ position: log.position(), logId: "spiffe://console.local/log", latest: null, count: 1 }),
         verify: async function verify() {
           return (async function* events() {
@@ -174,7 +183,13 @@ export class FakeLog {
           report: log.report(),
         }),
       },
-      workflow: { list: async () => ({ position: log.position(), workflows: [] }) },
+      workflow: {
+        list: async () => ({
+          position: log.position(),
+          workflows: log.workflows.map((wid) => ({ wid, run: { digest: "run", name: "nightly" } })),
+        }),
+        graph: async () => log.tasks,
+      },
     };
     return client as unknown as SignalboxClient;
   }
@@ -184,19 +199,24 @@ export class FakeLog {
 const STYLE = `[aria-label="Log entries"]{height:320px;overflow:auto;position:relative}
 [aria-label="Log entries"] [role=option]{position:absolute;top:0;left:0;right:0}`;
 
+interface Url {
+  search: TimelineSearch;
+  choose: SetTimelineSearch;
+}
+
 /** Holds the pane's URL parameters as the router would. */
-function InMemory({ url }: { readonly url: { search: TimelineSearch } }) {
+function InMemory({ url }: { readonly url: Url }) {
   const [search, setSearch] = useState(url.search);
-  return (
-    <TimelinePane
-      search={search}
-      setSearch={(patch) => {
-        const merged = Object.entries({ ...url.search, ...patch }).filter(([, value]) => value !== undefined);
-        url.search = Object.fromEntries(merged);
-        setSearch(url.search);
-      }}
-    />
+  const choose = useCallback<SetTimelineSearch>(
+    (patch) => {
+      const merged = Object.entries({ ...url.search, ...patch }).filter(([, value]) => value !== undefined);
+      url.search = Object.fromEntries(merged);
+      setSearch(url.search);
+    },
+    [url],
   );
+  url.choose = choose;
+  return <TimelinePane search={search} setSearch={choose} />;
 }
 
 export function openTimeline(log: FakeLog, search: TimelineSearch = {}) {
@@ -204,7 +224,7 @@ export function openTimeline(log: FakeLog, search: TimelineSearch = {}) {
   const connection = createConnectionStore(0);
   connection.setState({ state: "leader" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const url = { search };
+  const url: Url = { search, choose: () => undefined };
   const shown = render(
     <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={connection}>

@@ -3,17 +3,19 @@ import { useStore } from "zustand";
 import type { EntryRow } from "../../api/contract/common.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { formatInstant } from "../../ui/instant.tsx";
-import { histogram, placeAt, type Sample, type Span, spanOf, ticks } from "./axis-model.ts";
+import { histogram, placeAt, type Sample, type Span, shareAfterKey, spanOf, ticks } from "./axis-model.ts";
 import type { ViewStore } from "./use-place.ts";
 
 export interface TimeAxisProps {
   readonly samples: readonly Sample[];
   /** Rows the list has loaded. */
   readonly rows: readonly EntryRow[];
+  /** Entries that match over the whole log, or null where nothing is filtered or it is not known. */
+  readonly matching: number | null;
   readonly isFiltered: boolean;
   /** What the list shows now. */
   readonly view: ViewStore;
-  /** A press on a time: the entry nearest to it. */
+  /** A time was chosen: the entry nearest to it. */
   onPick(seq: number): void;
 }
 
@@ -21,47 +23,67 @@ const BINS = 160;
 const HEIGHT = 36;
 
 /**
- * When entries came in, over the whole log, with the part in view marked. A picture of the list below it, which says the same
- * in words; so it is not in the order of Tab.
+ * When entries came in, over the whole log, with the part in view marked. By pointer a press goes to a time; by keyboard it
+ * is a slider: arrows move, Enter goes.
  */
-export const TimeAxis = memo(function TimeAxis({ samples, rows, isFiltered, view, onPick }: TimeAxisProps) {
+export const TimeAxis = memo(function TimeAxis(props: TimeAxisProps) {
+  const { samples, rows, matching, isFiltered, view, onPick } = props;
   const [pointed, setPointed] = useState<number | null>(null);
-  const span = spanOf(samples);
+  const span = useMemo(() => spanOf(samples), [samples]);
   const all = useMemo(() => (span === null ? [] : histogram(samples, span, BINS)), [samples, span]);
   const shown = useMemo(() => (span === null || !isFiltered ? [] : countRows(rows, span)), [rows, span, isFiltered]);
+  const firstAt = useStore(view, (now) => now.first?.receivedAt);
   if (span === null) return <div className="h-13 border-b border-line" aria-hidden="true" />;
-  const highest = Math.max(1, ...all);
-  const at = pointed === null ? null : span.from + pointed * (span.to - span.from);
+  const timeOf = (share: number): number => span.from + share * (span.to - span.from);
+  const viewed = firstAt === undefined ? 1 : clampShare((firstAt - span.from) / (span.to - span.from));
+  const here = pointed ?? viewed;
   const place = (event: React.PointerEvent): number => {
     const box = event.currentTarget.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    return clampShare((event.clientX - box.left) / box.width);
   };
+  const pick = (share: number): void => {
+    const seq = placeAt(samples, timeOf(share));
+    if (seq !== null) onPick(seq);
+  };
+  const text = `${formatInstant(timeOf(here) * 1000)} · about ${formatCount(countAt(all, here))} entries`;
   return (
     <div className="relative border-b border-line bg-surface px-3 pt-1 select-none">
       <div
-        role="img"
-        aria-label={`Entries over time, from ${formatInstant(span.from * 1000)} to ${formatInstant(span.to * 1000)}`}
+        role="slider"
+        tabIndex={0}
+        aria-label="Time axis: entries over time"
+        aria-valuemin={span.from}
+        aria-valuemax={span.to}
+        aria-valuenow={Math.round(timeOf(here))}
+        aria-valuetext={text}
+        aria-keyshortcuts="Enter"
         className="relative cursor-crosshair"
         style={{ height: HEIGHT }}
         onPointerMove={(event) => setPointed(place(event))}
         onPointerLeave={() => setPointed(null)}
-        onPointerUp={(event) => {
-          const seq = placeAt(samples, span.from + place(event) * (span.to - span.from));
-          if (seq !== null) onPick(seq);
+        onPointerUp={(event) => pick(place(event))}
+        onBlur={() => setPointed(null)}
+        onKeyDown={(event) => {
+          if (event.ctrlKey || event.metaKey || event.altKey) return;
+          const to = shareAfterKey(event.key, here, event.shiftKey);
+          if (to === undefined && event.key !== "Enter" && event.key !== " ") return;
+          // Escape and letters stay the pane's; these are the axis' own.
+          event.preventDefault();
+          if (to === undefined) pick(here);
+          else setPointed(to);
         }}
       >
-        <svg viewBox={`0 0 ${BINS} ${HEIGHT}`} preserveAspectRatio="none" className="h-full w-full" aria-hidden="true">
-          <path d={barsPath(all, highest)} className={isFiltered ? "fill-line" : "fill-strong"} />
-          {isFiltered ? <path d={barsPath(shown, highest)} className="fill-accent" /> : null}
-        </svg>
+        <Bars all={all} shown={shown} isFiltered={isFiltered} />
         <InView span={span} view={view} />
         {pointed === null ? null : (
           <div className="absolute inset-y-0 w-px bg-accent" style={{ left: `${pointed * 100}%` }} />
         )}
       </div>
       <Ticks span={span} />
-      {at === null || pointed === null ? null : (
+      {isFiltered ? <p className="pb-0.5 text-xs text-muted">{barsText(rows.length, matching)}</p> : null}
+      {pointed === null ? null : (
         <div
+          aria-hidden="true"
           className="pointer-events-none absolute top-1 z-20 border border-strong bg-raised px-1.5 text-xs whitespace-nowrap"
           style={
             pointed < 0.5
@@ -69,11 +91,39 @@ export const TimeAxis = memo(function TimeAxis({ samples, rows, isFiltered, view
               : { right: `calc(${(1 - pointed) * 100}% + 1.5rem)` }
           }
         >
-          {formatInstant(at * 1000)} · about{" "}
-          {formatCount(Math.round(all[Math.min(BINS - 1, Math.floor(pointed * BINS))] ?? 0))} entries
+          {text}
         </div>
       )}
     </div>
+  );
+});
+
+const clampShare = (share: number): number => Math.min(1, Math.max(0, share));
+
+const countAt = (all: readonly number[], share: number): number =>
+  Math.round(all[Math.min(BINS - 1, Math.floor(share * BINS))] ?? 0);
+
+/** Which entries the two kinds of bars count: those that match are only known as far as they have been read. */
+function barsText(read: number, matching: number | null): string {
+  const all = matching !== null && read >= matching;
+  const of = matching === null ? "matching entries" : `${formatCount(matching)} matching entries`;
+  return `Strong bars: ${all ? `all ${of}` : `the ${formatCount(read)} read so far of ${of}`}. Pale bars: the whole log.`;
+}
+
+interface BarsProps {
+  readonly all: readonly number[];
+  readonly shown: readonly number[];
+  readonly isFiltered: boolean;
+}
+
+/** Drawn anew when the counts change, not while the list is scrolled. */
+const Bars = memo(function Bars({ all, shown, isFiltered }: BarsProps) {
+  const highest = Math.max(1, ...all);
+  return (
+    <svg viewBox={`0 0 ${BINS} ${HEIGHT}`} preserveAspectRatio="none" className="h-full w-full" aria-hidden="true">
+      <path d={barsPath(all, highest)} className={isFiltered ? "fill-line" : "fill-strong"} />
+      {isFiltered ? <path d={barsPath(shown, highest)} className="fill-accent" /> : null}
+    </svg>
   );
 });
 

@@ -1,4 +1,5 @@
 import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { v5 as uuidV5 } from "uuid";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { entryRow } from "./entry-row.fixture.ts";
@@ -225,5 +226,112 @@ describe("timeline pane", { timeout: 60_000 }, () => {
     const row = await screen.findByRole("option", { name: /critical.*<b>x<\/b>‹U\+202E›/ });
     expect(row).toBeVisible();
     expect(container.querySelector("b")).toBeNull();
+  });
+
+  it("keeps the place one reads at in the URL, and a reload shows it again", async () => {
+    const log = new FakeLog(1_200);
+    const first = openTimeline(log);
+    await option(1_199);
+    (await list()).scrollTop = 3_200;
+    await waitFor(() => expect(first.url.search).toEqual({ at: 1_099 }));
+    expect(seqsInView()).toContain(1_099);
+    const { search } = first.url;
+    first.unmount();
+    const again = openTimeline(log, { ...search, entry: 1_190 });
+    await option(1_099);
+    const topOf = (element: HTMLElement): number => element.getBoundingClientRect().top;
+    const fromTop = (): number =>
+      topOf(screen.getByRole("option", { name: /stage 1099$/ })) - topOf(screen.getByRole("listbox"));
+    // Also after the rows above it have come in.
+    await waitFor(() => expect(log.calls.some((call) => call.startsWith("oldest"))).toBe(true));
+    await waitFor(() => expect(Math.abs(fromTop())).toBeLessThan(70));
+    await user.click(screen.getByRole("button", { name: "To the newest" }));
+    expect(await option(1_199)).toBeVisible();
+    await waitFor(() => expect(again.url.search.at).toBeUndefined());
+  });
+
+  it("does not read the log anew while one scrolls", async () => {
+    const log = new FakeLog(1_200);
+    const { url } = openTimeline(log);
+    await option(1_199);
+    const read = log.calls.filter((call) => call.endsWith(" 500")).length;
+    (await list()).scrollTop = 1_600;
+    await waitFor(() => expect(url.search.at).toBeDefined());
+    (await list()).scrollTop = 3_200;
+    await waitFor(() => expect(url.search.at).toBe(1_099));
+    expect(log.calls.filter((call) => call.endsWith(" 500"))).toHaveLength(read);
+  });
+
+  it("verifies by a link, and keeps the verification in the URL while it is in view", async () => {
+    const { url } = openTimeline(new FakeLog(60), { verify: true });
+    expect(await screen.findByText("All five questions are answered yes, for 60 entries.")).toBeVisible();
+    await user.keyboard("{Escape}");
+    expect(url.search.verify).toBeUndefined();
+    expect(screen.queryByRole("complementary", { name: "Verify the log" })).not.toBeInTheDocument();
+    await user.keyboard("v");
+    expect(url.search.verify).toBe(true);
+  });
+
+  it("leaves the entry and the filters of a workflow behind when another is chosen", async () => {
+    const log = new FakeLog(40);
+    const [one, other] = ["0195400c-0000-7000-8000-00000000000a", "0195400c-0000-7000-8000-00000000000b"];
+    log.workflows = [one, other];
+    log.rows[7] = entryRow(7, { wid: one });
+    log.rows[8] = entryRow(8, { wid: other });
+    const { url } = openTimeline(log, { wid: one, entry: 7, action: "build_site", text: "stage", typ: "exec+jwt" });
+    await screen.findByRole("complementary", { name: "Entry 7" });
+    act(() => url.choose({ wid: other }));
+    await waitFor(() => expect(url.search).toEqual({ wid: other, typ: "exec+jwt" }));
+    act(() => url.choose({ wid: undefined, typ: undefined, entry: 8 }));
+    await screen.findByText("watch it");
+    act(() => url.choose({ wid: other }));
+    await option(8);
+    expect(url.search.entry).toBe(8);
+  });
+
+  it("links an entry to its task in Watch", async () => {
+    const log = new FakeLog(10);
+    const wid = "0195400c-0000-7000-8000-00000000000a";
+    log.workflows = [wid];
+    log.tasks = { ids: ["x", "y"], names: ["stage 3", "stage 3"] };
+    log.rows[3] = entryRow(3, { wid, task: uuidV5("y", wid) });
+    openTimeline(log, { entry: 3 });
+    const link = await screen.findByRole("link", { name: "watch its task" });
+    expect(link).toHaveAttribute("href", `/watch?wid=${wid}&sel=t1&detail=true`);
+  });
+
+  it("does not show filters whose values could not be read as a log without any", async () => {
+    const log = new FakeLog(10);
+    log.failingFacets = new Error("gone");
+    openTimeline(log);
+    expect(await screen.findByRole("option", { name: "any action (values not read)" })).toBeInTheDocument();
+    log.failingFacets = null;
+    await user.click(screen.getByRole("button", { name: "Values not read: try again" }));
+    expect(await screen.findByRole("option", { name: "deploy_site (1)" })).toBeInTheDocument();
+    expect(screen.getByRole("option", { name: "any action" })).toBeInTheDocument();
+  });
+
+  it("goes to a time by keyboard, and says which entries its bars count", async () => {
+    const log = new FakeLog(2_000);
+    const { url } = openTimeline(log);
+    await option(1_999);
+    expect(screen.getByText(/^read/)).toHaveTextContent(/read (just now|\d+ s ago)/);
+    const axis = screen.getByRole("slider", { name: "Time axis: entries over time" });
+    axis.focus();
+    await user.keyboard("{Home}{Shift>}{ArrowRight}{/Shift}{ArrowRight}");
+    expect(axis.getAttribute("aria-valuetext")).toMatch(/about \d+ entries/);
+    expect(url.search.at).toBeUndefined();
+    await user.keyboard("{Enter}");
+    expect(url.search.at).toBeGreaterThan(120);
+    expect(url.search.at).toBeLessThan(150);
+    expect(url.search.entry).toBeUndefined();
+    const { at = 0 } = url.search;
+    await waitFor(() => expect(screen.getByRole("option", { name: new RegExp(`stage ${at}$`) })).toBeVisible());
+    act(() => url.choose({ at: undefined, typ: "exec+jwt" }));
+    expect(
+      await screen.findByText("Strong bars: the 500 read so far of 1,000 matching entries. Pale bars: the whole log."),
+    ).toBeVisible();
+    act(() => url.choose({ typ: undefined, action: "deploy_site" }));
+    expect(await screen.findByText("Strong bars: all 200 matching entries. Pale bars: the whole log.")).toBeVisible();
   });
 });

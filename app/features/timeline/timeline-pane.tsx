@@ -8,13 +8,14 @@ import { FilterBar, growthOf } from "./filter-bar.tsx";
 import { ListState, Staleness, ToNewest } from "./list-state.tsx";
 import { paneKey } from "./pane-key.ts";
 import { TimeAxis } from "./time-axis.tsx";
-import { FILTER_NAMES, filterOf, type TimelineSearch } from "./timeline-search.ts";
+import { FILTER_NAMES, filterOf, type SetTimelineSearch, type TimelineSearch } from "./timeline-search.ts";
 import { TitleBar } from "./title-bar.tsx";
 import { useEntryList, useHead } from "./use-entry-list.ts";
 import { useExport } from "./use-export.ts";
-import { stepRow, useAnchor, useEntryFromElsewhere, useViewStore } from "./use-place.ts";
+import { useFreshLog } from "./use-fresh-log.ts";
+import { stepRow, useAnchor, useEntryFromElsewhere, usePlaceInUrl, useViewStore } from "./use-place.ts";
 import { useSamples } from "./use-samples.ts";
-import { useVerification } from "./use-verification.ts";
+import { useStartOnOpening, useVerification } from "./use-verification.ts";
 import { VerifyDrawer } from "./verify-drawer.tsx";
 
 export { timelineSearchSchema } from "./timeline-search.ts";
@@ -26,11 +27,12 @@ export const timelineKeys: readonly { readonly keys: string; readonly does: stri
   { keys: "/", does: "search" },
   { keys: "v", does: "verify the log" },
   { keys: "e", does: "export the log" },
+  { keys: "ArrowLeft ArrowRight", does: "on the time axis: earlier or later, with Shift further; Enter goes there" },
 ];
 
 export interface TimelinePaneProps {
   readonly search: TimelineSearch;
-  setSearch(patch: Partial<TimelineSearch>, options?: { readonly replace?: boolean }): void;
+  readonly setSearch: SetTimelineSearch;
 }
 
 const EVERYTHING = {};
@@ -45,29 +47,30 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
   const isFiltered = Object.keys(filter).length > 0;
   const order = search.order ?? "newest";
   const listKey = JSON.stringify([filter, order]);
-  const [anchor, setAnchor] = useAnchor(search, listKey);
+  const place = useAnchor(search, listKey);
+  const anchor = place.seq;
   const list = useEntryList(filter, order, anchor);
   const whole = useHead(EVERYTHING);
-  const size = whole.data?.position.size ?? null;
+  const position = whole.data?.position ?? null;
+  const size = position?.size ?? null;
   const sampled = useSamples(size ?? 0, whole.data?.rows[0]);
   const samples = useMemo(() => mergeSamples(sampled, list.rows), [sampled, list.rows]);
   const view = useViewStore();
   const atTop = useStore(view, (shown) => shown.atTop);
   const [cursor, setCursor] = useState<number | null>(null);
-  const [verifying, setVerifying] = useState(false);
+  const verifying = search.verify === true;
   const verification = useVerification();
-  const exporting = useExport(whole.data?.position ?? null);
+  const exporting = useExport(position);
   const bad = verification.state.phase === "done" ? (verification.state.result.report.firstBad?.seq ?? null) : null;
   const active = search.entry ?? cursor;
   const follows = order === "newest" && anchor === null && search.entry === undefined;
 
   const open = (seq: number): void => {
-    setVerifying(false);
     setCursor(seq);
-    setSearch({ entry: seq }, { replace: true });
+    setSearch({ entry: seq, verify: undefined }, { replace: true });
   };
   const close = (): false | undefined => {
-    if (verifying) setVerifying(false);
+    if (verifying) setSearch({ verify: undefined }, { replace: true });
     else if (search.entry !== undefined) setSearch({ entry: undefined }, { replace: true });
     else return false;
     scroller.current?.focus({ preventScroll: true });
@@ -81,13 +84,10 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
     if (search.entry !== undefined && !verifying) open(next.seq);
     else setCursor(next.seq);
   };
-  const verify = (): undefined => {
-    setVerifying(true);
-    if (verification.state.phase === "idle") verification.start();
-  };
+  const verify = (): void => setSearch({ verify: true }, { replace: true });
   const toNewest = (): void => {
     if (anchor === null) list.catchUp();
-    setAnchor(null);
+    place.moveTo(null);
     if (search.at !== undefined) setSearch({ at: undefined }, { replace: true });
     scroller.current?.scrollTo({ top: 0 });
   };
@@ -101,19 +101,37 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
     Enter: paneKey(root, () => (cursor === null || isControl(document.activeElement) ? false : void open(cursor))),
     Escape: paneKey(root, close),
     "/": paneKey(root, () => void searchField.current?.focus()),
-    v: paneKey(root, verify),
+    v: paneKey(root, () => void verify()),
     e: paneKey(root, () => void exporting.start()),
   });
   useEffect(() => {
     if (follows && atTop && list.newer > 0 && list.hasBefore) list.catchUp();
   });
-  useEntryFromElsewhere(search.entry, list.rows, setAnchor);
+  useEntryFromElsewhere(search.entry, list.rows, place.moveTo);
+  usePlaceInUrl(view, search, place, setSearch);
+  useFreshLog(search, setSearch);
+  useStartOnOpening(verifying, () => {
+    if (verification.state.phase === "idle") verification.start();
+  });
 
   return (
     <div ref={root} className="relative flex h-full min-h-0 flex-col bg-panel">
-      <TitleBar size={size} matching={list.total} isFiltered={isFiltered} exporting={exporting} onVerify={verify} />
+      <TitleBar
+        position={position}
+        matching={list.total}
+        isFiltered={isFiltered}
+        exporting={exporting}
+        onVerify={verify}
+      />
       <FilterBar search={search} growth={growthOf(size ?? 0)} searchField={searchField} setSearch={setSearch} />
-      <TimeAxis samples={samples} rows={list.rows} isFiltered={isFiltered} view={view} onPick={onPick} />
+      <TimeAxis
+        samples={samples}
+        rows={list.rows}
+        matching={isFiltered ? list.total : null}
+        isFiltered={isFiltered}
+        view={view}
+        onPick={onPick}
+      />
       <Staleness list={list} />
       <div className="flex min-h-0 flex-1">
         <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
@@ -128,6 +146,7 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
               flows={follows}
               readsBefore={anchor !== null}
               reveal={active ?? anchor}
+              top={place.isGiven ? anchor : null}
               onOpen={open}
               view={view}
             />

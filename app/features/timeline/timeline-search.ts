@@ -13,10 +13,13 @@ export const timelineSearchSchema = z.object({
   text,
   order: z.enum(["newest", "oldest"]).optional().catch(undefined),
   entry: seq,
-  /** The list begins around this entry instead of at its end. */
+  /** The list begins around this entry instead of at its end: the one picked on the axis, then the first one in view. */
   at: seq,
+  /** The verification is in view. */
+  verify: z.literal(true).optional().catch(undefined),
 });
 export type TimelineSearch = z.infer<typeof timelineSearchSchema>;
+export type SetTimelineSearch = (patch: Partial<TimelineSearch>, options?: { readonly replace?: boolean }) => void;
 
 /** The filters of a search as `audit.entries` takes them. */
 export interface EntryFilter {

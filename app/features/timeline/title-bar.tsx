@@ -1,27 +1,38 @@
 import { Download, ShieldCheck } from "lucide-react";
+import type { Position } from "../../api/contract/common.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
+import { Ago } from "../../ui/instant.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import type { useExport } from "./use-export.ts";
 
 export interface TitleBarProps {
-  /** Entries in the log, and how many of them match; null before they are known. */
-  readonly size: number | null;
+  /** The log as it was read; null before it is. */
+  readonly position: Position | null;
+  /** How many of its entries match; null before that is known. */
   readonly matching: number | null;
   readonly isFiltered: boolean;
   readonly exporting: ReturnType<typeof useExport>;
   onVerify(): void;
 }
 
-export function TitleBar({ size, matching, isFiltered, exporting, onVerify }: TitleBarProps) {
+export function TitleBar({ position, matching, isFiltered, exporting, onVerify }: TitleBarProps) {
   const { progress, start, cancel } = exporting;
+  const size = position?.size ?? null;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5">
       {/* The shell has the heading of the pane; this is what is seen of it. */}
       <span aria-hidden="true" className="text-base font-semibold max-md:hidden">
         Timeline
       </span>
-      <p className="min-w-0 flex-1 text-muted">{countText(size, matching, isFiltered)}</p>
+      <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2 text-muted">
+        <p>{countText(size, matching, isFiltered)}</p>
+        {position === null ? null : (
+          <p className="text-xs whitespace-nowrap">
+            read <Ago sinceMs={position.atMs} />
+          </p>
+        )}
+      </div>
       {progress === null ? null : (
         <div className="flex w-full items-center gap-2 md:w-72">
           <div className="flex-1">

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
+import type { SignalboxClient } from "../../api/client/client.ts";
 import { problemOf } from "../../api/client/problem.ts";
 import type { Position } from "../../api/contract/common.ts";
 import { formatCount } from "../../ui/duration.ts";
@@ -9,6 +10,26 @@ import { exportLog, exportName, openSink } from "./export-log.ts";
 /** Progress of an export under way, or null. */
 export type ExportProgress = { readonly done: number; readonly total: number } | null;
 
+/** Writes the log into a file that the operator chooses, and says so; false where none was chosen. */
+export async function exportToFile(
+  client: SignalboxClient,
+  at: Position,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<boolean> {
+  const sink = await openSink(exportName(at.domain, at.size, Date.now()));
+  if (sink === null) return false;
+  onProgress(0, at.size);
+  const entries = await exportLog(client, sink, signal, onProgress);
+  toast({ title: "Log exported", detail: `${formatCount(entries)} entries, with heads and keys.`, tone: "neutral" });
+  return true;
+}
+
+export function sayNotExported(error: unknown): void {
+  const { title, detail } = problemOf(error);
+  toast({ title: `Not exported: ${title}`, detail, tone: "critical" });
+}
+
 /** Exports the log to a file; one export at a time. */
 export function useExport(position: Position | null) {
   const { client } = useApi();
@@ -16,21 +37,13 @@ export function useExport(position: Position | null) {
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const run = async (at: Position, control: AbortController): Promise<void> => {
-    const sink = await openSink(exportName(at.domain, at.size, Date.now()));
-    if (sink === null) return;
-    setProgress({ done: 0, total: at.size });
-    const entries = await exportLog(client, sink, control.signal, (done, total) => setProgress({ done, total }));
-    toast({ title: "Log exported", detail: `${formatCount(entries)} entries, with heads and keys.`, tone: "neutral" });
-  };
   const start = (): void => {
     if (position === null || running.current !== null) return;
     const control = new AbortController();
     running.current = control;
-    void run(position, control)
+    void exportToFile(client, position, control.signal, (done, total) => setProgress({ done, total }))
       .catch((error: unknown) => {
-        const { title, detail } = problemOf(error);
-        if (!control.signal.aborted) toast({ title: `Not exported: ${title}`, detail, tone: "critical" });
+        if (!control.signal.aborted) sayNotExported(error);
       })
       .then(() => {
         running.current = null;

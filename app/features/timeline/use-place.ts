@@ -1,19 +1,89 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { EntryRow } from "../../api/contract/common.ts";
-import type { TimelineSearch } from "./timeline-search.ts";
+import type { SetTimelineSearch, TimelineSearch } from "./timeline-search.ts";
+
+export interface Anchor {
+  /** The entry the list begins around; null at the log's end. */
+  readonly seq: number | null;
+  /** It is the place in the URL, which is shown as it was left; otherwise an entry that was opened is brought into view. */
+  readonly isGiven: boolean;
+  moveTo(seq: number | null): void;
+  /** The place in the URL is about to become this one, only because the list was scrolled: the list stays as it is. */
+  scrolledTo(at: number | undefined): void;
+}
+
+interface Place {
+  readonly listKey: string;
+  /** The place in the URL that the anchor was made from, and one that scrolling has written or is about to. */
+  readonly at: number | undefined;
+  readonly written: number | undefined;
+  readonly seq: number | null;
+  readonly isGiven: boolean;
+}
 
 /**
- * The entry the list begins around: the one in the URL, or the one that was open when the pane was entered or was opened
- * from elsewhere; null at the log's end. Another filter or order begins at the end again.
+ * The entry the list begins around: the place in the URL, or the entry that was open when the pane was entered or was opened
+ * from elsewhere. A place that comes into the URL by any other way than scrolling moves the list. Another filter or order
+ * begins at the end again.
  */
-export function useAnchor(
-  search: TimelineSearch,
-  listKey: string,
-): readonly [number | null, (anchor: number | null) => void] {
-  const [own, setOwn] = useState({ listKey, anchor: search.entry ?? null });
-  const anchor = own.listKey === listKey ? own.anchor : null;
-  return [search.at ?? anchor, (next) => setOwn({ listKey, anchor: next })];
+export function useAnchor({ at, entry }: TimelineSearch, listKey: string): Anchor {
+  const [own, setOwn] = useState<Place>({
+    listKey,
+    at,
+    written: at,
+    seq: at ?? entry ?? null,
+    isGiven: at !== undefined,
+  });
+  const now = placeAfter(own, at, listKey);
+  if (now !== own) setOwn(now);
+  const scrolledTo = useCallback((written: number | undefined) => setOwn((before) => ({ ...before, written })), []);
+  return { seq: now.seq, isGiven: now.isGiven, moveTo: (seq) => setOwn({ ...now, seq, isGiven: false }), scrolledTo };
+}
+
+function placeAfter(own: Place, at: number | undefined, listKey: string): Place {
+  const moved = at !== own.at;
+  const given = { listKey, at, written: at, seq: at ?? null, isGiven: at !== undefined };
+  if (own.listKey !== listKey) return moved ? given : { ...given, seq: null, isGiven: false };
+  if (!moved) return own;
+  return at === own.written ? { ...own, at } : given;
+}
+
+/** How long the list must rest before its place goes into the URL, ms. */
+const REST_MS = 300;
+
+/** Keeps the first entry in view in the URL, so that a reload or a link shows the same part of the log. */
+export function usePlaceInUrl(
+  view: ViewStore,
+  { at }: TimelineSearch,
+  anchor: Anchor,
+  setSearch: SetTimelineSearch,
+): void {
+  const current = useRef({ at, anchor, setSearch });
+  useEffect(() => {
+    current.current = { at, anchor, setSearch };
+  });
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = (): void => {
+      const { first, atTop } = view.getState();
+      const { at: before, anchor: place, setSearch: set } = current.current;
+      const next = atTop && place.seq === null ? undefined : first?.seq;
+      if (next === before || (next === undefined && !atTop)) return;
+      place.scrolledTo(next);
+      set({ at: next }, { replace: true });
+    };
+    const forget = view.subscribe((now, before) => {
+      // Rows that come in above do not scroll: only what is seen counts, and only once something was seen.
+      if (before.first === undefined || now.first?.seq === before.first.seq) return;
+      clearTimeout(timer);
+      timer = setTimeout(write, REST_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
+  }, [view]);
 }
 
 /** An entry opened from outside the loaded rows (a link of another entry or pane) moves the list to it. */

@@ -59,6 +59,19 @@ export function useVerification() {
   return { state, start, cancel: () => running.current?.abort(), acceptHead };
 }
 
+/** Asking for the verification starts it, whether by a key, a link or another view; once for each opening. */
+export function useStartOnOpening(isOpen: boolean, start: () => void): void {
+  const latest = useRef(start);
+  useEffect(() => {
+    latest.current = start;
+  });
+  useEffect(() => {
+    if (!isOpen) return;
+    const timer = setTimeout(() => latest.current(), 0);
+    return () => clearTimeout(timer);
+  }, [isOpen]);
+}
+
 /** Verifies the log, holds the report against the remembered head, and remembers the new one where everything passed. */
 async function verifyWithPin(
   client: SignalboxClient,

@@ -1,0 +1,112 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { ApiProvider } from "../api/client/api-context.tsx";
+import type { SignalboxClient } from "../api/client/client.ts";
+import { createConnectionStore } from "../api/client/connection.ts";
+import { CONTRACT_VERSION } from "../api/contract/version.ts";
+import { OperatorProvider } from "../operator/operator-context.tsx";
+import { createOperatorSession } from "../operator/session.ts";
+import { Toasts } from "../ui/toast.tsx";
+import { HeadWatchContext, type HostStatus } from "./host-status.ts";
+import { PANES } from "./panes.ts";
+import { createHeadWatch } from "./pinned-head.ts";
+
+const POSITION = { domain: "console.local", size: 120, root: "R".repeat(43), atMs: Date.now() };
+
+const STATUS: HostStatus = {
+  position: POSITION,
+  kind: "embedded",
+  contractVersion: CONTRACT_VERSION,
+  epoch: 0,
+  storage: { state: "ok", detail: "IndexedDB", usageBytes: 12_400_000, quotaBytes: 1e9 },
+  integrity: { state: "intact", checkedSize: 120, checkedAtMs: Date.now() - 240_000, report: null },
+  sth: { size: 100, iat: Math.floor(Date.now() / 1000) - 40 },
+  isolated: true,
+  pool: { workers: 1, agents: 4 },
+  pendingGates: 0,
+  latched: 0,
+  running: 1,
+};
+
+export interface FakeHost {
+  workflows(): Promise<readonly object[]>;
+  runs(): Promise<readonly object[]>;
+  requests(): Promise<readonly object[]>;
+  signals(): Promise<readonly object[]>;
+  played: unknown[];
+}
+
+export function fakeHost(change: Partial<FakeHost> = {}): FakeHost {
+  const none = async (): Promise<readonly object[]> => [];
+  return { workflows: none, runs: none, requests: none, signals: none, played: [], ...change };
+}
+
+function clientOf(host: FakeHost): SignalboxClient {
+  const client = {
+    host: { status: async () => STATUS },
+    workflow: {
+      list: async () => ({ position: POSITION, workflows: await host.workflows() }),
+      listRuns: async () => ({ position: POSITION, runs: await host.runs() }),
+      playback: async (input: unknown) => host.played.push(input),
+    },
+    gate: { queue: async () => ({ position: POSITION, rows: await host.requests(), pending: 0 }) },
+    override: { list: async () => ({ position: POSITION, signals: await host.signals(), latched: 0 }) },
+    identity: { describe: async () => ({ position: POSITION, logId: "spiffe://console.local/log", operators: [] }) },
+    audit: {
+      export: async () =>
+        (async function* chunks() {
+          yield { text: '{"entries":[]}', done: 120, total: 120 };
+        })(),
+    },
+  };
+  return client as unknown as SignalboxClient;
+}
+
+/** A part of the shell over a host, in a router that has every pane's address and shows none of them. */
+export function showShell(host: FakeHost, part: ReactNode, at = "/watch") {
+  const client = clientOf(host);
+  const root = createRootRoute({
+    component: () => (
+      <>
+        {part}
+        <Outlet />
+      </>
+    ),
+  });
+  const routes = PANES.map(({ path }) => createRoute({ getParentRoute: () => root, path, component: () => null }));
+  const router = createRouter({
+    routeTree: root.addChildren(routes),
+    history: createMemoryHistory({ initialEntries: [at] }),
+  });
+  const connection = createConnectionStore(0);
+  connection.setState({ state: "leader", sinceMs: Date.now() - 60_000 });
+  const session = createOperatorSession({
+    client,
+    openKeyStore: async () => ({ load: async () => null, save: async () => undefined, close: () => undefined }),
+    nowMs: () => Date.now(),
+    announce: () => undefined,
+  });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <QueryClientProvider client={queries}>
+      <ApiProvider client={client} control={client} connection={connection}>
+        <OperatorProvider session={session}>
+          <HeadWatchContext value={createHeadWatch(() => window.sessionStorage)}>
+            <RouterProvider router={router as never} />
+            <Toasts />
+          </HeadWatchContext>
+        </OperatorProvider>
+      </ApiProvider>
+    </QueryClientProvider>,
+  );
+  return { router, queries, here: () => router.state.location };
+}
