@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -26,11 +27,30 @@ const englishOnly: Plugin = {
 const OTHER_LANGUAGE =
   /\/react-(?:aria|aria-components|stately)\/dist\/private\/intl\/(?:.*\/)?(?!en-US)[a-z]{2}-[A-Z]{2}\.mjs$/;
 
+/** Modules of each chunk, of the page's and of the workers' that are bundled on their way, for scripts/size.mjs to look at. */
+const chunksSeen = { page: new Map<string, string[]>(), workers: new Map<string, string[]>() };
+const moduleList = (side: keyof typeof chunksSeen): Plugin => ({
+  name: `signalbox:modules-of-${side}`,
+  apply: "build",
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type === "chunk") chunksSeen[side].set(chunk.fileName, chunk.moduleIds.map(inProject));
+    }
+    if (side === "workers") return;
+    const source = JSON.stringify({
+      page: Object.fromEntries(chunksSeen.page),
+      workers: Object.fromEntries(chunksSeen.workers),
+    });
+    this.emitFile({ type: "asset", fileName: ".vite/modules.json", source });
+  },
+});
+const inProject = (id: string): string => (id.startsWith(import.meta.dirname) ? relative(import.meta.dirname, id) : id);
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), englishOnly, policyInPage],
+  plugins: [react(), tailwindcss(), englishOnly, policyInPage, moduleList("page")],
   server: { host: "127.0.0.1", headers: isolationHeaders },
   preview: { host: "127.0.0.1", headers: pageHeaders },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [moduleList("workers")] },
   build: {
     target: "es2024",
     manifest: true,

@@ -23,11 +23,34 @@ export function chromiumFlags() {
 /** Installs a browser where none is found: Debian's package as root, otherwise the test tool's own download. */
 export function ensureChromium() {
   if (chromiumExecutable() !== undefined) return true;
-  const run = (command, args) => spawnSync(command, args, { stdio: "inherit" }).status === 0;
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    process.stdout.write("no Chromium found: installing Debian's package chromium\n");
-    return run("apt-get", ["update", "-qq"]) && run("apt-get", ["install", "-y", "-qq", "chromium"]);
+    process.stdout.write("no Chromium found: installing Debian's package chromium …\n");
+    return installDebianPackage();
   }
-  process.stdout.write("no Chrome or Chromium found: downloading the test browser\n");
-  return run("npx", ["playwright", "install", "chromium"]);
+  process.stdout.write("no Chrome or Chromium found: downloading the test browser …\n");
+  return runQuietly("npx", ["playwright", "install", "chromium"]);
+}
+
+/** `run` is for tests. */
+export function installDebianPackage(run = runQuietly) {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  return (
+    run("apt-get", ["update", "-qq"], env) &&
+    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], env)
+  );
+}
+
+/** Hundreds of lines about packages stay unsaid, unless the command fails: then they say why. */
+export function runQuietly(command, args, env = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    env: { ...process.env, ...env },
+  });
+  if (status === 0) return true;
+  process.stderr.write(
+    `${[command, ...args].join(" ")} failed\n${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}\n`,
+  );
+  return false;
 }

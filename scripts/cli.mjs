@@ -1,4 +1,4 @@
-// npm run cli: runs server/cli.ts over standard input, from a bundle that is made again when a source is newer.
+// npm run cli: runs server/cli.ts over standard input, or the Node host, from a bundle that is made again when a source is newer.
 import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -47,13 +47,21 @@ function write(line) {
   });
 }
 
+/** A host closes what it has open when it is told to end; every other command just ends, and so does one told twice. */
+function endOf(args) {
+  const ending = new AbortController();
+  if (args[0] === "serve") for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => ending.abort());
+  return ending.signal;
+}
+
 // A reader that has seen enough closes the pipe; that is no failure of this side.
 process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 try {
   if (isStale()) await makeBundle();
   const { runCli } = await import(pathToFileURL(bundle).href);
-  const result = await runCli(process.argv.slice(2), process.stdin, write);
+  const args = process.argv.slice(2);
+  const result = await runCli(args, process.stdin, write, endOf(args));
   if (!result.ok) fail(result.error.message, result.error.exitCode);
 } catch (error) {
   fail(String(error instanceof Error ? error.message : error).split("\n")[0], 1);

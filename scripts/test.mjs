@@ -86,6 +86,10 @@ const steps = {
       check("import arrow", "node", ["scripts/check-imports.mjs"]),
       check("traceability", "node", ["scripts/trace.mjs", "--check"]),
     ]);
+    await Promise.all([
+      check("promises and switches", "node", ["scripts/lint.mjs", "oxlint"]),
+      check("nothing unused", "node", ["scripts/lint.mjs", "knip"]),
+    ]);
   },
   unit: () => vitest("unit"),
   dom: () => vitest("dom"),
@@ -95,7 +99,7 @@ const steps = {
     await check("size of the first screen", "node", ["scripts/size.mjs"]);
   },
   journeys: () =>
-    suite("journeys", "npx", ["playwright", "test"], ".cache/journeys.json", ({ stats }) => ({
+    suite("journeys", "npx", ["playwright", "test", "--project", "journeys"], ".cache/journeys.json", ({ stats }) => ({
       passed: stats.expected,
       failed: stats.unexpected + stats.flaky,
     })),

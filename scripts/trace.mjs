@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseSync } from "oxc-parser";
+import { testTitles } from "./test-titles.mjs";
 
 const ID = /^[A-Z]{1,4}-S?\d+$|^[A-Z]\d{1,2}$/;
 const known = new Map();
@@ -18,7 +18,7 @@ for (const folder of ["docs/spec", "docs/requirements"]) {
 const tests = new Map();
 const unknown = [];
 let titles = 0;
-for (const top of ["app", "server", "e2e", "mocks"]) {
+for (const top of ["app", "server", "e2e", "mocks", "scripts", "bench"]) {
   if (!existsSync(top)) continue;
   const entries = await readdir(top, { recursive: true, withFileTypes: true });
   const files = entries
@@ -27,31 +27,16 @@ for (const top of ["app", "server", "e2e", "mocks"]) {
   for (const file of files.sort()) collect(file);
 }
 
-/** Titles are the string literals that begin with ids in square brackets. */
+/** Ids stand in square brackets at the beginning of a title. */
 function collect(file) {
-  const source = readFileSync(file, "utf8");
-  const { program } = parseSync(file, source);
-  const walk = (node) => {
-    if (node === null || typeof node !== "object") return;
-    if (Array.isArray(node)) {
-      for (const item of node) walk(item);
-      return;
-    }
-    const text =
-      node.type === "Literal" && typeof node.value === "string"
-        ? node.value
-        : node.type === "TemplateLiteral"
-          ? (node.quasis[0]?.value.cooked ?? "")
-          : "";
+  for (const text of testTitles(file, readFileSync(file, "utf8"))) {
     const ids = /^(\[[A-Z0-9-]+\] ?)+/.exec(text)?.[0].match(/[A-Z0-9-]+/g) ?? [];
     if (ids.length > 0) titles += 1;
     for (const id of ids) {
       if (!ID.test(id) || !known.has(id)) unknown.push(`${file}: "${text}" names ${id}, which no requirement has`);
       else tests.set(id, [...(tests.get(id) ?? []), `${text.replace(/^(\[[A-Z0-9-]+\] ?)+/, "")} (${file})`]);
     }
-    for (const [key, value] of Object.entries(node)) if (key !== "parent") walk(value);
-  };
-  walk(program);
+  }
 }
 
 const order = new Intl.Collator("en", { numeric: true });

@@ -1,5 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn as spawnProcess, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../app/base/bytes.ts";
@@ -117,4 +121,24 @@ describe("scripts/cli.mjs", () => {
     expect(stopped.stderr).toMatch(/^cli: merkle verify-consistency: line 2: [^\n]+\n$/);
     expect(spawn(["nothing"], "")).toMatchObject({ status: 2, stdout: "" });
   });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "serves until %s and then closes what it has open",
+    async (signal) => {
+      const data = await mkdtemp(join(tmpdir(), "signalbox-cli-"));
+      const host = spawnProcess(process.execPath, [script, "serve", "--data", data, "--port", "0", "--json"], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const ended = once(host, "exit");
+      const [said] = (await once(host.stdout, "data")) as [Buffer];
+      const { openapi } = JSON.parse(said.toString()) as { openapi: string };
+      expect((await fetch(openapi)).status).toBe(200);
+      expect(await readdir(data)).toContain("lock");
+      host.kill(signal);
+      expect(await ended).toEqual([0, null]);
+      expect(await readdir(data)).not.toContain("lock");
+      await rm(data, { recursive: true });
+    },
+    60_000,
+  );
 });

@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import * as z from "zod";
 import { concatBytes, fromUtf8, toHex } from "../app/base/bytes.ts";
 import type { Json } from "../app/base/json.ts";
@@ -8,10 +9,23 @@ import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { verifyConsistency, verifyInclusion } from "../app/protocol/merkle/verify.ts";
 import { summarizeFiles } from "./import-command.ts";
-import { verifyLogFile } from "./verify-log-command.ts";
+import { readServeOptions, serve } from "./serve-command.ts";
+import { problemOf, readHead, verifyLogFile } from "./verify-log-command.ts";
 
 /** One answer for one line, without its line feed; a text says why the line cannot be answered at all. */
 type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
+
+/** The exit code, with the one line for standard error that goes with it. */
+interface Failure {
+  readonly exitCode: 1 | 2;
+  readonly message: string;
+}
+type Ended = Result<void, Failure>;
+type Write = (line: string) => Promise<void>;
+
+/** Options a command takes beside `--json`, which asks for what there is anyway. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = { "verify-log": ["head"], serve: ["data", "port"] };
+const USES = "import FILE..., verify-log FILE [--head SIZE:ROOT], serve --data DIR --port N";
 
 /**
  * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
@@ -20,29 +34,35 @@ type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
  * files, or a folder, are the parts of one rolled log.
- * `verify-log FILE` answers one report and fails (1) when the log does not hold.
+ * `verify-log FILE` answers one report and fails (1) unless everything in it was checked and holds.
+ * `serve` runs the Node host until `until` is aborted.
  *
- * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file that cannot be used, and the
- * one line for standard error that goes with 1 and 2.
+ * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file
+ * that cannot be used, and the one line for standard error that goes with 1 and 2.
  */
 export async function runCli(
   args: readonly string[],
   input: AsyncIterable<Uint8Array>,
-  write: (line: string) => Promise<void>,
-): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
-  const command = args.filter((arg) => arg !== "--json").join(" ");
-  const [name, file, ...more] = args.filter((arg) => arg !== "--json");
+  write: Write,
+  until: AbortSignal = new AbortController().signal,
+): Promise<Ended> {
+  const read = readArgs(args);
+  if (!read.ok) return read;
+  const { words, head, data, port, json } = read.value;
+  const [name = "", file, ...more] = words;
+  if (name === "serve") return runServe({ words, data, port, json }, write, until);
   if ((name === "import" || name === "verify-log") && file === undefined) {
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
   if (name === "import" && file !== undefined) return runImport([file, ...more], write);
-  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, write);
+  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, head, write);
+  const command = words.join(" ");
   const answer = COMMANDS.get(command);
   if (answer === undefined) {
     const asked = command === "" ? "no command" : `unknown command "${command}"`;
     return err({
       exitCode: 2,
-      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, import FILE..., verify-log FILE`),
+      message: oneLine(`${asked}; use one of: ${[...COMMANDS.keys()].join(", ")}, ${USES}`),
     });
   }
   const sha256 = await createSha256();
@@ -56,26 +76,56 @@ export async function runCli(
   return ok(undefined);
 }
 
-async function runImport(
-  files: readonly string[],
-  write: (line: string) => Promise<void>,
-): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
+interface Args {
+  readonly words: readonly string[];
+  readonly json: boolean;
+  readonly head: string | undefined;
+  readonly data: string | undefined;
+  readonly port: string | undefined;
+}
+
+function readArgs(args: readonly string[]): Result<Args, Failure> {
+  const text = { type: "string" } as const;
+  const options = { json: { type: "boolean" }, head: text, data: text, port: text } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { json = false, head, data, port } = values;
+    const taken = OPTIONS[positionals[0] ?? ""] ?? [];
+    const stray = Object.keys(values).find((option) => option !== "json" && !taken.includes(option));
+    if (stray !== undefined)
+      return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
+    return ok({ words: positionals, json, head, data, port });
+  } catch (error) {
+    return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
+  }
+}
+
+async function runImport(files: readonly string[], write: Write): Promise<Ended> {
   const summary = await summarizeFiles(files);
   if (!summary.ok) return err({ exitCode: 2, message: oneLine(`import: ${summary.error}`) });
   await write(`${JSON.stringify(summary.value)}\n`);
   return ok(undefined);
 }
 
-async function runVerifyLog(
-  file: string,
-  write: (line: string) => Promise<void>,
-): Promise<Result<void, { readonly exitCode: 1 | 2; readonly message: string }>> {
-  const report = await verifyLogFile(file, await createSha256());
+async function runVerifyLog(file: string, head: string | undefined, write: Write): Promise<Ended> {
+  const pinned = head === undefined ? ok(null) : readHead(head);
+  if (!pinned.ok) return err({ exitCode: 2, message: `verify-log: ${pinned.error}` });
+  const report = await verifyLogFile(file, pinned.value, await createSha256());
   if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-log: ${report.error}`) });
   await write(`${JSON.stringify(report.value)}\n`);
-  const bad = report.value.firstBad;
-  if (bad === null) return ok(undefined);
-  return err({ exitCode: 1, message: oneLine(`verify-log: ${bad.code} at entry ${bad.seq}: ${bad.detail}`) });
+  const problem = problemOf(report.value);
+  return problem === null ? ok(undefined) : err({ exitCode: 1, message: oneLine(`verify-log: ${problem}`) });
+}
+
+async function runServe(
+  args: Pick<Args, "words" | "data" | "port" | "json">,
+  write: Write,
+  until: AbortSignal,
+): Promise<Ended> {
+  const options = readServeOptions(args);
+  if (!options.ok) return err({ exitCode: 2, message: oneLine(`serve: ${options.error}`) });
+  const served = await serve(options.value, write, until);
+  return served.ok ? served : err({ exitCode: 2, message: oneLine(`serve: ${served.error}`) });
 }
 
 const jcs: Answer = (line) => {

@@ -40,11 +40,12 @@ const lineSchema = z.object({
 /**
  * Opens the storage of the Node host in a directory, for one process at a time. A frame is one line, synced to the disk
  * before it is acknowledged; a last line without its end was never acknowledged and is dropped. Objects and values are
- * JSON files: a value that JSON cannot carry, such as a CryptoKey, is refused (a server's keys come from its configuration).
+ * JSON files: a value that JSON cannot carry, such as a CryptoKey, is refused (host-keys.ts makes JSON of a host's keys).
  */
 export async function openFileStorage(directory: string): Promise<Result<Storage, Unavailable>> {
   try {
-    for (const folder of FOLDERS) await mkdir(join(directory, folder), { recursive: true });
+    // For nobody else on this machine: values may hold a host's private keys.
+    for (const folder of FOLDERS) await mkdir(join(directory, folder), { recursive: true, mode: 0o700 });
     const lock = await takeLock(join(directory, "lock"));
     if (!lock.ok) return lock;
     return ok({
@@ -77,9 +78,12 @@ async function takeLock(path: string): Promise<Result<Release, Unavailable>> {
   const release: Release = (idle) => {
     openHere.set(
       path,
-      idle.then(() => {
-        openHere.delete(path);
-      }),
+      idle
+        // An absent lock and one of a dead process mean the same; this only spares the next one the question.
+        .then(() => removeOwnLock(path).catch(() => undefined))
+        .then(() => {
+          openHere.delete(path);
+        }),
     );
   };
   try {
@@ -95,6 +99,11 @@ async function takeLock(path: string): Promise<Result<Release, Unavailable>> {
     openHere.delete(path);
     throw error;
   }
+}
+
+async function removeOwnLock(path: string): Promise<void> {
+  const holder = await readIfThere(path);
+  if (holder?.toString() === String(process.pid)) await removeIfThere(path);
 }
 
 function isAlive(pid: number): boolean {
@@ -159,7 +168,7 @@ function createLog(directory: string, release: Release): EventLog {
   const closeAll = async (): Promise<void> => {
     await Promise.allSettled(turns.values());
     const opened = await Promise.allSettled(domains.values());
-    await Promise.allSettled(opened.map((log) => (log.status === "fulfilled" ? log.value.file.close() : undefined)));
+    await Promise.allSettled(opened.flatMap((log) => (log.status === "fulfilled" ? [log.value.file.close()] : [])));
   };
   const snapshotPath = (domain: string, line: number): string =>
     join(directory, "snapshot", `${fileName(domain)}.${line}`);
@@ -435,7 +444,7 @@ function fileName(key: string): string {
 /** Replaces a file whole or not at all, durable when it returns. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const beside = `${path}.new`;
-  const file = await open(beside, "w");
+  const file = await open(beside, "w", 0o600);
   try {
     await writeAll(file, bytes, 0);
     await file.sync();

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { contractSuite } from "../app/api/dispatch/contract.suite.ts";
 import { connectRemote } from "../app/api/remote/connect.ts";
@@ -50,5 +52,25 @@ describe("the Node host", () => {
     await host.close();
     expect(document.openapi).toMatch(/^3\.1/);
     expect(Object.keys(document.paths)).toContain("/overrides");
+  });
+
+  it("goes on when a request or its answer breaks off in the middle", async () => {
+    const host = await open();
+    const broken = request(`${host.url}/api/overrides`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "content-length": 1000 },
+    });
+    broken.on("error", () => undefined);
+    broken.write('{"token":');
+    const watching = request(`${host.url}/api/audit/watch`);
+    watching.on("error", () => undefined).end();
+    await once(watching, "response");
+    broken.destroy();
+    watching.destroy();
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, 300);
+    });
+    expect((await fetch(`${host.url}/openapi.json`)).status).toBe(200);
+    await host.close();
   });
 });

@@ -1,11 +1,12 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { OpenAPIHandler } from "@orpc/openapi/node";
 import { createLocalPool } from "../app/agents/local-pool.ts";
 import { encodeProblem, openApiDocument } from "../app/api/dispatch/openapi.ts";
 import { router } from "../app/api/dispatch/router.ts";
-import { ok, type Result } from "../app/base/result.ts";
+import { err, ok, type Result } from "../app/base/result.ts";
 import { systemClock, systemIds } from "../app/base/system.ts";
+import type { LogFault } from "../app/engine/load.ts";
 import type { Storage, Unavailable } from "../app/engine/ports.ts";
 import { openHost } from "../app/host/open-host.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
@@ -13,8 +14,13 @@ import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
 
 export interface HttpHost {
   readonly url: string;
+  /** What is wrong with the log it was opened over: then it is read and not written to. */
+  readonly fault: LogFault | null;
   close(): Promise<void>;
 }
+
+/** Why a host cannot begin: its storage, or its port. */
+export type HostProblem = Unavailable | { readonly code: "port_unavailable"; readonly detail: string };
 
 export interface HttpHostOptions {
   readonly trustDomain: string;
@@ -27,7 +33,7 @@ export interface HttpHostOptions {
  * The Node host: the whole contract as REST under `/api` with server-sent events, its description at `/openapi.json`. Only
  * on this machine's loopback so far; authority never rests on the connection, every change carries a signed token.
  */
-export async function openHttpHost(options: HttpHostOptions): Promise<Result<HttpHost, Unavailable>> {
+export async function openHttpHost(options: HttpHostOptions): Promise<Result<HttpHost, HostProblem>> {
   const opened = await openHost({
     storage: options.storage ?? createMemoryStorage(),
     clock: systemClock,
@@ -47,29 +53,62 @@ export async function openHttpHost(options: HttpHostOptions): Promise<Result<Htt
   if (!opened.ok) return opened;
   const host = opened.value;
   const handler = new OpenAPIHandler(router, { customErrorResponseBodyEncoder: encodeProblem });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.setHeader("x-content-type-options", "nosniff");
+    if (!isLocal(request)) return refuse(response, 403, "Refused", "asked under another name than this machine's own");
+    if (request.url === "/openapi.json") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(await openApiDocument("/api")));
+      return;
+    }
+    const handled = await handler.handle(request, response, { prefix: "/api", context: { host } });
+    if (!handled.matched) refuse(response, 404, "Not found");
+  };
   const server = createServer((request, response) => {
-    void (async () => {
-      if (request.url === "/openapi.json") {
-        response.writeHead(200, { "content-type": "application/json" });
-        response.end(JSON.stringify(await openApiDocument("/api")));
-        return;
-      }
-      const handled = await handler.handle(request, response, { prefix: "/api", context: { host } });
-      if (handled.matched) return;
-      response.writeHead(404, { "content-type": "application/problem+json" });
-      response.end(JSON.stringify({ type: "about:blank", title: "Not found", status: 404 }));
-    })();
+    // What goes wrong with one request ends that request, not the host.
+    answer(request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, "The request could not be answered");
+    });
   });
-  await listen(server, options.port);
+  try {
+    await listen(server, options.port);
+  } catch (error) {
+    host.close();
+    return err({ code: "port_unavailable", detail: whyNot(options.port, error) });
+  }
   const { port } = server.address() as AddressInfo;
   return ok({
     url: `http://127.0.0.1:${port}`,
+    fault: host.engine.fault(),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       host.close();
     },
   });
+}
+
+/**
+ * A page of somebody else's that had its own name lead to this machine sends that name along, and a script of another
+ * origin sends the origin: neither is answered.
+ */
+function isLocal({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? "";
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return false;
+  return headers.origin === undefined || headers.origin === `http://${host}`;
+}
+
+function refuse(response: ServerResponse, status: number, title: string, detail?: string): void {
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  response.end(JSON.stringify({ type: "about:blank", title, status, ...(detail === undefined ? {} : { detail }) }));
+}
+
+function whyNot(port: number, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return `port ${port} is in use: name another with --port`;
+  if (code === "EACCES") return `port ${port} is not for this user: name one above 1023 with --port`;
+  return `port ${port} cannot be listened on: ${error instanceof Error ? error.message : "no reason was given"}`;
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,35 +1,49 @@
 import { readFile } from "node:fs/promises";
+import { fromBase64url } from "../app/base/bytes.ts";
 import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
-import { logExportSchema } from "../app/protocol/audit/claims.ts";
-import { type LogReport, verifyLog } from "../app/protocol/audit/verify-log.ts";
-import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
+import { parseExport, verifyExport } from "../app/protocol/audit/verify-export.ts";
+import type { LogReport } from "../app/protocol/audit/verify-log.ts";
+import type { PinnedHead } from "../app/protocol/audit/verify-receipt.ts";
 
 /**
- * `verify-log FILE`: verifies an exported log (XA-19) from its own bytes, V3. The report names the first bad entry; a
- * file that is no exported log is a text that says what was expected.
+ * `verify-log FILE [--head SIZE:ROOT]`: verifies an exported log (XA-19) from its own bytes, V3. The report names the first
+ * bad part; a file that is no exported log is a text that says what was expected.
  */
-export async function verifyLogFile(file: string, sha256: Sha256): Promise<Result<LogReport, string>> {
+export async function verifyLogFile(
+  file: string,
+  pinned: PinnedHead | null,
+  sha256: Sha256,
+): Promise<Result<LogReport, string>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
     return err(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`);
   }
-  const value = parseStrictJson(text);
-  if (!value.ok) return err(`${file}: ${value.error.detail}`);
-  const parsed = logExportSchema.safeParse(value.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return err(`${file}: not an exported log: ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}`);
+  const log = parseExport(text);
+  if (!log.ok) return err(`${file}: ${log.error.detail}`);
+  return ok(await verifyExport(log.value, sha256, pinned === null ? {} : { pinned }));
+}
+
+const QUESTIONS = ["authentic", "included", "consistent", "complete", "plausible"] as const;
+
+/** Why a report is no yes, or null: what was not checked is not vouched for, so it fails a script like a bad entry does. */
+export function problemOf(report: LogReport): string | null {
+  const bad = report.firstBad;
+  if (bad !== null) {
+    const entry = `entry ${bad.seq}`;
+    const at = bad.place === `entries.${bad.seq}` ? entry : `${bad.place} (${entry})`;
+    return `${bad.code} at ${at}: ${bad.detail}`;
   }
-  const { manifest, entries, heads } = parsed.data;
-  const log = {
-    logId: manifest.log_id,
-    ownIds: [manifest.log_id, `spiffe://${manifest.domain}/pep`],
-    entries: [entries],
-    heads,
-    expected: { size: manifest.tree_size, root: manifest.root },
-  };
-  return ok(await verifyLog(log, sha256));
+  const open = QUESTIONS.find((question) => report[question].result !== "passed");
+  return open === undefined ? null : `${open} is not checked: ${report[open].detail}`;
+}
+
+/** A head that is remembered from elsewhere, `SIZE:ROOT`. Of size 0 it would say nothing. */
+export function readHead(text: string): Result<PinnedHead, string> {
+  const [, size, root] = /^([1-9]\d{0,14}):([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
+  if (size === undefined || root === undefined || fromBase64url(root) === null)
+    return err("--head takes SIZE:ROOT, the number of entries and the root in base64url, 43 characters");
+  return ok({ size: Number(size), root });
 }

@@ -1,9 +1,8 @@
 import { fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Host } from "../../host/open-host.ts";
-import { logExportSchema, type ReceiptClaims, receiptClaimsSchema } from "../../protocol/audit/claims.ts";
+import { type ReceiptClaims, receiptClaimsSchema } from "../../protocol/audit/claims.ts";
 import { STH_TYPE } from "../../protocol/audit/tree-head.ts";
-import { verifyLog } from "../../protocol/audit/verify-log.ts";
-import { parseStrictJson } from "../../protocol/jcs/strict-json.ts";
+import { parseExport, verifyExport } from "../../protocol/audit/verify-export.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import { verifyInclusion } from "../../protocol/merkle/verify.ts";
@@ -142,32 +141,11 @@ export const auditOperations = {
   export: api.audit.export.handler(({ context: { host } }) => exportLog(host)),
 
   verifyExport: api.audit.verifyExport.handler(async ({ context: { host }, input, errors }) => {
-    const value = parseStrictJson(input.text);
-    if (!value.ok)
-      throw errorFor(refusal("json_malformed", `character ${value.error.offset}: ${value.error.detail}`), errors);
-    const parsed = logExportSchema.safeParse(value.value);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const place = issue?.path.join(".") ?? "the file";
-      throw errorFor(
-        refusal("export_malformed", `not an exported log: ${place}: ${issue?.message ?? "unexpected"}`),
-        errors,
-      );
-    }
-    const { manifest, entries, heads } = parsed.data;
+    const log = valueOr(parseExport(input.text), errors);
     const startedMs = host.ports.clock.monotonicMs();
-    const report = await verifyLog(
-      {
-        logId: manifest.log_id,
-        ownIds: [manifest.log_id, `spiffe://${manifest.domain}/pep`],
-        entries: [entries],
-        heads,
-        expected: { size: manifest.tree_size, root: manifest.root },
-      },
-      host.ports.sha256,
-    );
+    const report = await verifyExport(log, host.ports.sha256);
     const tookMs = host.ports.clock.monotonicMs() - startedMs;
-    return { manifest: { ...manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
+    return { manifest: { ...log.manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
   }),
 };
 

@@ -8,11 +8,21 @@ import { type Refusal, refusal } from "../jose/refusal.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
 import { tokenTypeOf } from "../token-types.ts";
-import type { LedgerEntry, SthClaims } from "./claims.ts";
+import type { LedgerEntry } from "./claims.ts";
 import { entryLeaf } from "./entry.ts";
 import { STH_TYPE } from "./tree-head.ts";
+import type { PinnedHead } from "./verify-receipt.ts";
 
 export type Answer = { readonly result: "passed" | "failed" | "not_checked"; readonly detail: string };
+
+export interface FirstBad {
+  /** The entry it is about, or the one after the last where something is missing behind it. */
+  readonly seq: number;
+  readonly code: string;
+  readonly detail: string;
+  /** The part of the document: "entries.4", "heads.0". */
+  readonly place: string;
+}
 
 /** XA-20: five separate answers, and the first bad entry. */
 export interface LogReport {
@@ -23,7 +33,7 @@ export interface LogReport {
   readonly consistent: Answer;
   readonly complete: Answer;
   readonly plausible: Answer;
-  readonly firstBad: { readonly seq: number; readonly code: string; readonly detail: string } | null;
+  readonly firstBad: FirstBad | null;
   /** Entries before the first bad one. */
   readonly entriesBefore: number;
 }
@@ -35,14 +45,29 @@ export interface LogToVerify {
   readonly entries: AsyncIterable<readonly LedgerEntry[]> | Iterable<readonly LedgerEntry[]>;
   /** Compact tree heads. */
   readonly heads: readonly string[];
-  /** What the log is claimed to be: its size and root; what a reader remembers of it, from elsewhere. */
+  /** What the log is claimed to be: its size and root. */
   readonly expected: { readonly size: number; readonly root: string };
-  readonly pinned?: { readonly size: number; readonly root: string; readonly kid?: string };
+  /**
+   * Who claims it. The holder (the default) knows what it acknowledged; a document only says so of itself, and whoever
+   * cuts its tail writes that anew: then nothing but a signed or a pinned head over the last entry makes it complete.
+   */
+  readonly expectedBy?: "holder" | "document";
+  /** What a reader remembers of the log, from elsewhere. */
+  readonly pinned?: PinnedHead & { readonly kid?: string };
+  /** Is told every token that verifies, in order. */
+  verified?(seq: number, token: Verified<unknown>): void;
 }
 
-type Answers = Record<"authentic" | "included" | "consistent" | "complete" | "plausible", Answer>;
-type Question = keyof Answers;
-type Bad = { seq: number; code: string; detail: string; question: Question };
+export type Question = "authentic" | "included" | "consistent" | "complete" | "plausible";
+type Answers = Record<Question, Answer>;
+type Bad = FirstBad & { readonly question: Question };
+
+/** A root that a head states for a size: its own, or that of the head before it. */
+interface Stated {
+  readonly size: number;
+  readonly root: string;
+  readonly place: string;
+}
 
 /** V3 with the two reports of a monitor (XA-12): everything recomputed from the stored bytes, the first bad entry named. */
 export async function verifyLog(
@@ -90,13 +115,16 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   let lastAt = 0;
   let frontier: Uint8Array[] = [];
   let bad: Bad | null = null;
-  let heads: { claims: SthClaims; compact: string }[] | null = null;
-  let nextHead = 0;
+  /** What the log's heads state, smallest size first; null until the first entry has brought the log's key. */
+  let stated: Stated[] | null = null;
+  let nextStated = 0;
+  let lastSigned = 0;
+  let badHead: Bad | null = null;
   const keys = new Map<string, TrustedKey>();
   const seen = new Set<string>();
 
-  const fail = (seq: number, code: string, detail: string, question: Question): void => {
-    bad ??= { seq, code, detail, question };
+  const fail = (seq: number, code: string, detail: string, question: Question, place = `entries.${seq}`): void => {
+    bad ??= { seq, code, detail, question, place };
   };
 
   const take = async (chunk: readonly LedgerEntry[]): Promise<void> => {
@@ -122,7 +150,7 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     frontier = appendLeaves(frontier, size, [leaf], sha256);
     size += 1;
     lastAt = entry.received_at;
-    if (size === 1) heads = await readHeads();
+    if (size === 1) await readHeads();
     checkHeads();
   };
 
@@ -157,10 +185,11 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     if (scope !== null && seen.has(scope))
       return fail(entry.seq, "token_replayed", "this token id was used before", "authentic");
     if (scope !== null) seen.add(scope);
-    if (typ !== IDENTITY) return;
+    if (typ !== IDENTITY) return log.verified?.(entry.seq, verified.value);
     if (key.subject !== log.logId)
       return fail(entry.seq, "token_issuer_mismatch", "an identity is given by the log only", "authentic");
     await trust(claims);
+    log.verified?.(entry.seq, verified.value);
   };
 
   const trustFirst = async ({ entry, typ }: Typed): Promise<void> => {
@@ -177,9 +206,9 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     if (imported.ok) keys.set(imported.value.kid, { ...imported.value, subject: wit.data.sub, revokedAt: null });
   };
 
-  const readHeads = async (): Promise<{ claims: SthClaims; compact: string }[]> => {
-    const read: { claims: SthClaims; compact: string }[] = [];
-    for (const compact of log.heads) {
+  const readHeads = async (): Promise<void> => {
+    const read: Stated[] = [];
+    for (const [at, compact] of log.heads.entries()) {
       const context: VerifyContext = {
         nowS: Number.MAX_SAFE_INTEGER / 2,
         ownIds: [],
@@ -188,35 +217,40 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
         algorithms: ["ES256", "EdDSA"],
         sha256,
       };
+      const place = `heads.${at}`;
       const verified = await verifyToken(STH_TYPE, compact, context);
-      if (verified.ok && verified.value.key.subject === log.logId)
-        read.push({ claims: verified.value.claims, compact });
-      else
-        fail(
-          0,
-          verified.ok ? "token_issuer_mismatch" : verified.error.code,
-          "a tree head is not the log's",
-          "consistent",
-        );
+      if (verified.ok && verified.value.key.subject === log.logId) {
+        const { tree_size, root: signed, prev_size, prev_root } = verified.value.claims;
+        read.push({ size: tree_size, root: signed, place }, { size: prev_size, root: prev_root, place });
+        lastSigned = Math.max(lastSigned, tree_size);
+      } else
+        badHead ??= {
+          seq: 0,
+          code: verified.ok ? "token_issuer_mismatch" : verified.error.code,
+          detail: `tree head ${at} is not the log's: ${verified.ok ? "another signed it" : verified.error.detail}`,
+          question: "consistent",
+          place,
+        };
     }
-    return read.sort((a, b) => a.claims.tree_size - b.claims.tree_size);
+    stated = read.sort((a, b) => a.size - b.size);
   };
 
   const root = (): Uint8Array => (size === 0 ? EMPTY_ROOT : frontierRoot(frontier, size, sha256));
 
   const checkHeads = (): void => {
-    const due = heads ?? [];
-    while (nextHead < due.length && (due[nextHead]?.claims.tree_size ?? 0) <= size) {
-      const claims = due[nextHead]?.claims;
-      nextHead += 1;
-      if (claims === undefined || claims.tree_size !== size) continue;
-      const signed = fromBase64url(claims.root);
-      if (signed === null || !equalBytes(signed, root()))
+    const due = stated ?? [];
+    for (let head = due[nextStated]; head !== undefined && head.size <= size; head = due[nextStated]) {
+      nextStated += 1;
+      // Asked after every entry, so what is due is over exactly these, or over none.
+      const known = head.size === 0 ? EMPTY_ROOT : root();
+      const signed = fromBase64url(head.root);
+      if (signed === null || !equalBytes(signed, known))
         fail(
-          size - 1,
+          Math.max(0, head.size - 1),
           "log_root_mismatch",
-          `the entries up to here do not give the root that was signed over ${size} entries`,
+          `the entries up to here do not give the root that was signed over ${head.size} entries`,
           "consistent",
+          head.place,
         );
     }
     const pin = log.pinned;
@@ -225,8 +259,7 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   };
 
   const finish = async (): Promise<void> => {
-    const signed = heads?.at(-1)?.claims.tree_size ?? 0;
-    const due = Math.max(log.expected.size, signed, log.pinned?.size ?? 0);
+    const due = Math.max(log.expected.size, lastSigned, log.pinned?.size ?? 0);
     if (size < due)
       return fail(
         size,
@@ -237,7 +270,34 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     if (size > log.expected.size)
       return fail(log.expected.size, "log_gap", "there are more entries than the log counts", "complete");
     if (toBase64url(root()) !== log.expected.root)
-      fail(Math.max(0, size - 1), "log_root_mismatch", "the entries do not give the log's root", "included");
+      return fail(Math.max(0, size - 1), "log_root_mismatch", "the entries do not give the log's root", "included");
+    // Last, so that a head which was tampered with takes nothing from what the entries say for themselves.
+    if (badHead !== null) bad = { ...badHead, seq: Math.max(0, size - 1) };
+  };
+
+  const consistentAnswer = (): Answer => {
+    const count = log.heads.length;
+    if (count === 0) return { result: "not_checked", detail: "no tree head was given" };
+    if (stated === null) return { result: "not_checked", detail: "there is no entry that brings the log's key" };
+    return {
+      result: "passed",
+      detail: `${count} signed ${count === 1 ? "head agrees" : "heads agree"} with the entries`,
+    };
+  };
+
+  const completeAnswer = (): Answer => {
+    if (log.expectedBy !== "document") return { result: "passed", detail: "no gap up to the newest head" };
+    if (size > 0 && log.pinned?.size === size)
+      return { result: "passed", detail: `no gap up to the pinned head over all ${size} entries` };
+    if (size > 0 && lastSigned === size)
+      return {
+        result: "passed",
+        detail: `no gap up to the newest signed head in the file, over all ${size} entries; only a pinned head tells of a newer one`,
+      };
+    return {
+      result: "not_checked",
+      detail: `no head covers the last entry: the newest signed one is over ${lastSigned} of ${size} entries`,
+    };
   };
 
   const report = (): LogReport => {
@@ -245,14 +305,8 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     const answers: Answers = {
       authentic: { result: "passed", detail: "every token verifies as of its receipt" },
       included: { result: "passed", detail: "every leaf and the root are recomputed" },
-      consistent:
-        log.heads.length === 0
-          ? { result: "not_checked", detail: "no tree head was given" }
-          : {
-              result: "passed",
-              detail: `${log.heads.length} signed ${log.heads.length === 1 ? "head agrees" : "heads agree"} with the entries`,
-            },
-      complete: { result: "passed", detail: "no gap up to the newest head" },
+      consistent: consistentAnswer(),
+      complete: completeAnswer(),
       plausible: { result: "passed", detail: "times of receipt never go back" },
     };
     if (found !== null) {
@@ -260,7 +314,8 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
         answers[question] = { result: "not_checked", detail: `checked up to entry ${found.seq} only` };
       answers[found.question] = { result: "failed", detail: found.detail };
     }
-    const firstBad = found === null ? null : { seq: found.seq, code: found.code, detail: found.detail };
+    const firstBad =
+      found === null ? null : { seq: found.seq, code: found.code, detail: found.detail, place: found.place };
     return { size, root: toBase64url(root()), ...answers, firstBad, entriesBefore: found === null ? size : found.seq };
   };
 
