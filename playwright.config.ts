@@ -7,7 +7,12 @@ const executablePath = chromiumExecutable();
 
 /** Journeys of an operator in a real browser, against the built console as `npm start` serves it. */
 export default defineConfig({
-  testDir: "e2e/journeys",
+  testDir: "e2e",
+  projects: [
+    { name: "journeys", testDir: "e2e/journeys" },
+    // Pictures of every screen for people to look at: `npm run screens`.
+    { name: "screens", testDir: "e2e/screens" },
+  ],
   fullyParallel: true,
   workers: 2,
   retries: 0,

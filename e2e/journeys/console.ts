@@ -67,6 +67,13 @@ export async function holdStop(page: Page): Promise<void> {
   await page.mouse.up();
 }
 
+/** How many entries the log has, as the timeline says it; the timeline is open. */
+export async function entryCount(page: Page): Promise<number> {
+  const first = page.getByRole("listbox", { name: "Log entries" }).getByRole("option").first();
+  await expect(first).toHaveAttribute("aria-setsize", /^\d+$/);
+  return Number(await first.getAttribute("aria-setsize"));
+}
+
 export async function goTo(page: Page, pane: "Watch" | "Approvals" | "Control" | "Timeline"): Promise<void> {
   await page
     .getByRole("navigation")
@@ -74,7 +81,10 @@ export async function goTo(page: Page, pane: "Watch" | "Approvals" | "Control" |
     .click();
 }
 
-/** Changes what IndexedDB holds behind the console's back: entries of the log, in the order of the log. */
+/**
+ * Changes what IndexedDB holds behind the console's back: entries of the log, in the order of the log. Returns the number
+ * of the first entry that is not where or what it was.
+ */
 export function tamper(page: Page, how: "alter" | "delete" | "insert" | "reorder" | "cut"): Promise<number> {
   return page.evaluate(async (kind) => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -116,7 +126,12 @@ export function tamper(page: Page, how: "alter" | "delete" | "insert" | "reorder
     }
     if (kind === "cut") {
       const last = keys.at(-1);
-      if (last !== undefined) store.delete(last);
+      const cut = frames.at(-1)?.entries[0]?.seq;
+      if (last === undefined || cut === undefined) throw new Error("no last frame");
+      store.delete(last);
+      await done;
+      database.close();
+      return cut;
     } else {
       const key = keys[target.at];
       for (const [at, whole] of frames.entries()) {
@@ -126,6 +141,7 @@ export function tamper(page: Page, how: "alter" | "delete" | "insert" | "reorder
     }
     await done;
     database.close();
-    return seq;
+    // An entry that stands twice is out of place the second time.
+    return kind === "insert" ? seq + 1 : seq;
   }, how);
 }

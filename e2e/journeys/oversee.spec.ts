@@ -1,6 +1,7 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import {
   decide,
+  entryCount,
   goTo,
   holdStop,
   loadBundled,
@@ -12,8 +13,9 @@ import {
 
 const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
 const SMALL = "e2e/fixtures/wfinstances/helloworld-forkjoin-10-chameleon.json";
+const tasksByState = (page: Page) => page.getByRole("group", { name: "Tasks by state" });
 
-test("[J1] a bundled run is loaded, watched, and one gated action is approved with a signed decision", async ({
+test("a bundled run is loaded and watched, and [ACP-11] one gated action is approved with a signed decision", async ({
   page,
 }) => {
   await openConsole(page);
@@ -25,9 +27,10 @@ test("[J1] a bundled run is loaded, watched, and one gated action is approved wi
   await expect(page.getByText("nothing waits", { exact: true })).toBeVisible();
   await goTo(page, "Watch");
   await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+  await expect(tasksByState(page).getByText(/refused|blocked|stopped/i)).toHaveCount(0);
 });
 
-test("[J1] a rejected action is never carried out", async ({ page }) => {
+test("[ACP-17] a rejected action is never carried out", async ({ page }) => {
   await openConsole(page);
   await loadFile(page, SMALL);
   await page.getByRole("button", { name: "Go on to the policy" }).click();
@@ -35,27 +38,29 @@ test("[J1] a rejected action is never carried out", async ({ page }) => {
   await goTo(page, "Approvals");
   await decide(page, "reject", "Not now.");
   await goTo(page, "Watch");
-  await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/refused/i)).toBeVisible();
+  await expect(tasksByState(page).getByText(/refused/i)).toBeVisible();
   await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+  await goTo(page, "Timeline");
+  const entries = page.getByRole("listbox", { name: "Log entries" });
+  await expect(entries.getByRole("option", { name: /reject/i }).first()).toBeVisible();
 });
 
-test("[J3] stop everything by holding, see every agent verified, release with a reason, which starts nothing", async ({
+test("[J3] [S3] [S4] stop everything by holding, see every agent verified, release with a reason, which starts nothing", async ({
   page,
 }) => {
   await openConsole(page);
   await loadFile(page, THOUSAND);
   await page.getByRole("button", { name: "Go on to the policy" }).click();
-  await startUnderPolicy(page, { speed: 10 });
-  await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/running/i)).toBeVisible();
+  // Slow enough that tasks are under way whenever the stop comes.
+  await startUnderPolicy(page, { speed: 1 });
+  await expect(tasksByState(page).getByText(/running/i)).toBeVisible();
   await holdStop(page);
   await goTo(page, "Control");
   await expect(page.getByText("in force").first()).toBeVisible();
-  await expect(
-    page
-      .getByRole("grid", { name: "Targets" })
-      .getByText(/verified/i)
-      .first(),
-  ).toBeVisible();
+  const targets = page.getByRole("grid", { name: "Targets" });
+  const rows = targets.getByRole("row").filter({ has: page.getByRole("gridcell") });
+  await expect(rows.first()).toBeVisible();
+  await expect(rows.filter({ hasNot: page.getByText("verified", { exact: true }) })).toHaveCount(0);
   await page.reload();
   await expect(page.getByText("in force").first()).toBeVisible();
   await page
@@ -68,19 +73,36 @@ test("[J3] stop everything by holding, see every agent verified, release with a 
     .getByRole("button", { name: /release/i })
     .last()
     .click();
-  await expect(page.getByText("released").first()).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText("in force")).toHaveCount(0);
   await goTo(page, "Watch");
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
+  await expect(tasksByState(page).getByText(/running|waiting/i)).toHaveCount(0);
   await expect(stopControl(page)).toBeEnabled();
+  // While the whole log is verified, nothing is added to it.
+  await goTo(page, "Timeline");
+  const entries = await entryCount(page);
+  await page.getByRole("button", { name: /^Verify/ }).click();
+  await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
+  expect(await entryCount(page)).toBe(entries);
 });
 
-test("a run goes on after the page is reloaded in the middle of it", async ({ page }) => {
+test("a run goes on after the page is reloaded in the middle of it, and nothing acknowledged is lost", async ({
+  page,
+}) => {
   await openConsole(page);
   await loadFile(page, SMALL);
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   await startUnderPolicy(page, { speed: 10, irreversible: "" });
-  await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/done/i)).toBeVisible();
+  await expect(tasksByState(page).getByText(/done/i)).toBeVisible();
+  await goTo(page, "Timeline");
+  const before = await entryCount(page);
   await page.reload();
+  await expect.poll(() => entryCount(page)).toBeGreaterThanOrEqual(before);
+  await goTo(page, "Watch");
   await page.getByLabel("Speed", { exact: true }).selectOption("1000");
   await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+  await goTo(page, "Timeline");
+  await page.keyboard.press("v");
+  await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
 });
