@@ -19,6 +19,7 @@ import { initialState, type State } from "./state.ts";
 const FRAME = 1000;
 /** Entries one task makes: asked, permitted, effect, reported. */
 const PER_TASK = 4;
+const TASKS_PER_S = 5;
 
 export interface LongLog {
   readonly storage: Storage;
@@ -67,7 +68,7 @@ export async function longLog(entries: number, snapshotFrom = 0): Promise<LongLo
     const stored = await storage.log.append(ids.domain, first, change(sealed.frame));
     must(stored.ok ? true : null, "memory takes everything");
     position = early ? { ...sealed.position, snapshotSize: 0 } : sealed.position;
-    nowS += 1;
+    nowS += Math.ceil(drafts.length / PER_TASK / TASKS_PER_S);
   };
   const task = (): Draft[] => taskDrafts({ wid: bench.wid, agent: bench.agentId, acp: bench.acp, nowS, sha256 });
 

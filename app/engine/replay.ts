@@ -16,7 +16,10 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "override-ack+jwt":
     case "acp+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
-    default:
+    case "exec+jwt":
+    case "wit+jwt":
+    case "record+jwt":
+    case "override-compliance+jwt":
       return null;
   }
 }

@@ -98,7 +98,7 @@ export function isSnapshotDue(size: number, last: number): boolean {
   return size - last >= Math.max(SNAPSHOT_EVERY, last * SNAPSHOT_GROWTH);
 }
 
-function tokenOf(ports: SealPorts, draft: Draft): Promise<string> | string {
+async function tokenOf(ports: SealPorts, draft: Draft): Promise<string> {
   if (draft.kind === "token") return draft.compact;
   return signToken(draft.fact.typ, draft.fact.claims, draft.as === "log" ? ports.logSigner : ports.pepSigner);
 }

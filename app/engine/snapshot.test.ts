@@ -49,7 +49,7 @@ const sameBytes = (a: unknown, b: unknown): boolean =>
 
 describe("snapshots", () => {
   it("[INV-1] open a log of 100,000 entries from there and the tail, to the state of the whole fold", {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const log = await longLog(100_000, 90_000);
     const snapshot = await stored(log);

@@ -8,9 +8,6 @@ import type { RunPlan } from "../engine/workflow/plan.ts";
  */
 export type Stage = "idle" | "ready" | "asked" | "gated" | "working" | "worked" | "effect" | "settled" | "dead";
 
-/** What a task may be given to do after something changed. */
-export type Due = { readonly index: number; readonly act: "ask" | "effect" };
-
 /**
  * One re-enactment's bookkeeping: pure, synchronous, driven by facts of the log and by what agents report. Recorded order
  * is kept: a task starts when all its recorded predecessors are over and its caller works, not before its recorded time.

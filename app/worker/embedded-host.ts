@@ -3,22 +3,20 @@ import type { AgentPool } from "../agents/messages.ts";
 import { createWorkerPool } from "../agents/worker-pool.ts";
 import type { Result } from "../base/result.ts";
 import { systemClock, systemIds } from "../base/system.ts";
-import type { Storage, Unavailable } from "../engine/ports.ts";
+import type { Unavailable } from "../engine/ports.ts";
 import { type Host, type HostPorts, openHost } from "../host/open-host.ts";
 import { createSha256 } from "../protocol/jose/hasher.ts";
 import { openIndexedDbStorage } from "../storage/indexeddb/indexeddb-storage.ts";
-import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
+import { createRefusingStorage } from "../storage/memory/memory-storage.ts";
 
 export const TRUST_DOMAIN = "console.local";
 
 /** Opens the domain of this browser profile: IndexedDB, agents in workers of this worker. */
 export async function openEmbeddedHost(epoch: number, profile: string): Promise<Result<Host, Unavailable>> {
   const durable = await openIndexedDbStorage(profile);
-  // A profile that keeps nothing still shows what the console does; the status says that nothing is kept.
   if (!durable.ok && durable.error.code !== "storage_denied") return durable;
-  const storage: Storage = durable.ok ? durable.value : createMemoryStorage();
   return openHost({
-    storage,
+    ...(durable.ok ? { storage: durable.value, storageUse: useOfOrigin } : keepNothing(durable.error)),
     clock: systemClock,
     ids: systemIds,
     sha256: await createSha256(),
@@ -26,15 +24,16 @@ export async function openEmbeddedHost(epoch: number, profile: string): Promise<
     trustDomain: TRUST_DOMAIN,
     kind: "embedded",
     epoch,
-    storageUse: durable.ok
-      ? useOfOrigin
-      : async () => ({
-          state: "denied",
-          detail: `nothing is kept: ${durable.error.detail}`,
-          usageBytes: null,
-          quotaBytes: null,
-        }),
   });
+}
+
+/** Where nothing may be kept the console opens to read: a log in memory would call recorded what ends with the tab. */
+function keepNothing(problem: Unavailable): Pick<HostPorts, "storage" | "storageUse"> {
+  const detail = `this browser keeps no data for this page (${problem.detail}): allow it to, or leave the private window, and reload`;
+  return {
+    storage: createRefusingStorage({ ...problem, detail }),
+    storageUse: async () => ({ state: "denied", detail, usageBytes: null, quotaBytes: null }),
+  };
 }
 
 function createPool(name: string): AgentPool {

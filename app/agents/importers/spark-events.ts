@@ -31,7 +31,6 @@ export const taskInfoSchema = z.looseObject({
   "Executor ID": z.string().min(1).max(256),
   "Finish Time": time.default(0),
 });
-export type TaskInfo = z.infer<typeof taskInfoSchema>;
 
 /** Settings; only those that are text matter, and what is none is no reason to refuse a log. */
 const properties = z

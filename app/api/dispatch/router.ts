@@ -15,4 +15,3 @@ export const router = api.router({
   override: overrideOperations,
   workflow: workflowOperations,
 });
-export type Router = typeof router;

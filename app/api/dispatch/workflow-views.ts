@@ -161,9 +161,11 @@ export function whyOf(
       return code === "override_active" ? "a stop was latched" : `stopped by signal ${code ?? ""}`;
     case "refused":
       return REFUSED[code ?? ""] ?? `refused: ${code ?? "no reason recorded"}`;
-    default:
-      return "will not start: a task before it was stopped or refused";
+    case "blocked":
+    case undefined:
+      break;
   }
+  return "will not start: a task before it was stopped or refused";
 }
 
 const REFUSED: Readonly<Record<string, string>> = {

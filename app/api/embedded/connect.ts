@@ -48,7 +48,7 @@ export function connectEmbedded(profile?: string): EmbeddedConnection {
       case "reload_needed":
         return set("failed", `Another tab runs version ${data.leader}, this one is ${data.own}: reload both.`);
       case "failed":
-        return set("failed", data.detail);
+        return set("failed", data.retry ? `${data.detail}; it is tried again every second` : data.detail);
     }
   };
   worker.onerror = (event) => set("failed", `The engine's worker did not start: ${event.message || "unknown cause"}`);

@@ -1,7 +1,7 @@
 import { v5 as uuidV5 } from "uuid";
 import { must } from "../../base/assert.ts";
 import type { RecordedRun, RunTask } from "../../protocol/run/recorded-run.ts";
-import type { State, WorkflowState } from "../state.ts";
+import type { WorkflowState } from "../state.ts";
 
 /** A recorded run as a graph of indexes: what views and re-enactment share. */
 export interface RunPlan {
@@ -113,9 +113,4 @@ export function taskStates(plan: RunPlan, workflow: WorkflowState, jtis: readonl
 /** Stopped, refused or blocked: nothing comes after it. A recorded failure is an end like another: the recording went on. */
 function isDead(state: number | undefined): boolean {
   return state === 6 || state === 7 || state === BLOCKED;
-}
-
-/** The workflow a wid names, if this log has it. */
-export function workflowOf(state: State, wid: string): WorkflowState | undefined {
-  return state.workflows.get(wid);
 }

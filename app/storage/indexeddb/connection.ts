@@ -14,19 +14,26 @@ export interface Connection<S extends DBSchema> {
   close(): void;
 }
 
+/** Longer than any disk takes: then something else is before us. */
+const OPENING_MS = 10_000;
+
 /** Opens the database, or says why not. It does not wait for another tab that holds an older version open. */
 export function openConnection<S extends DBSchema>(
   name: string,
   version: number,
   upgrade: (database: IDBPDatabase<S>) => void,
+  openingMs = OPENING_MS,
 ): Promise<Result<Connection<S>, Unavailable>> {
   let lost: Unavailable | null = null;
   return new Promise((resolve) => {
     let answered = false;
     const answer = (result: Result<Connection<S>, Unavailable>): void => {
       answered = true;
+      clearTimeout(patience);
       resolve(result);
     };
+    // Behind a deletion that waits for another tab the browser tells nothing at all.
+    const patience = setTimeout(() => answer(err(SILENT)), openingMs);
     const opening = Promise.resolve().then(() =>
       openDB<S>(name, version, {
         upgrade,
@@ -66,6 +73,12 @@ const BLOCKED: Unavailable = {
   retry: true,
   detail: "another tab keeps an older version of the storage open; close or reload it",
 };
+const SILENT: Unavailable = {
+  code: "storage_blocked",
+  retry: true,
+  detail:
+    "the browser does not open the storage: another tab may hold it; close or reload the other tabs of this console",
+};
 const SUPERSEDED: Unavailable = {
   code: "storage_blocked",
   retry: false,
@@ -100,7 +113,10 @@ function explainOpening(error: unknown): Unavailable {
 
 function explainFailure(error: unknown): Unavailable {
   const { name, detail } = nameOf(error);
-  if (name === "QuotaExceededError") return { code: "storage_full", retry: true, detail };
+  if (name === "QuotaExceededError") {
+    const next = "free space on the disk, or remove runs that are not needed";
+    return { code: "storage_full", retry: true, detail: `there is no room for this page's data (${detail}): ${next}` };
+  }
   if (name === "SecurityError") return { code: "storage_denied", retry: false, detail };
   // A value that cannot be stored will not be storable later.
   return { code: "storage_failed", retry: name !== "DataCloneError" && name !== "DataError", detail };

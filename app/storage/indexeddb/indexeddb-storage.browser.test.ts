@@ -223,4 +223,18 @@ describe("IndexedDB connection", () => {
     again.close();
     await deleteDB(name);
   });
+
+  test("does not wait in silence behind a deletion that another tab holds up", async () => {
+    const name = newName();
+    const stubborn = await openDB(name, 1);
+    const deletion = deleteDB(name);
+    const opened = await openConnection(name, 1, () => undefined, 200);
+    expect(opened).toMatchObject({ ok: false, error: { code: "storage_blocked", retry: true } });
+    expect(!opened.ok && opened.error.detail).toContain("close or reload the other tabs");
+    stubborn.close();
+    await deletion;
+    const again = value(await openConnection(name, 1, () => undefined));
+    again.close();
+    await deleteDB(name);
+  });
 });

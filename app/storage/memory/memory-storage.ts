@@ -1,5 +1,13 @@
 import { err, ok } from "../../base/result.ts";
-import type { EventLog, KeyValueStore, LogHead, ObjectStore, Snapshot, Storage } from "../../engine/ports.ts";
+import type {
+  EventLog,
+  KeyValueStore,
+  LogHead,
+  ObjectStore,
+  Snapshot,
+  Storage,
+  Unavailable,
+} from "../../engine/ports.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { assertFrame, EMPTY_HEAD, SEGMENT } from "../frame.ts";
 
@@ -14,6 +22,15 @@ type Copy = <T>(value: T) => T;
 export function createMemoryStorage(options: MemoryStorageOptions = {}): Storage {
   const copy: Copy = options.clone === false ? (value) => value : (value) => structuredClone(value);
   return { log: createLog(copy), objects: createObjects(copy), values: createValues(copy) };
+}
+
+/**
+ * Storage where nothing may be kept: its log takes no entry and says why, so that nothing is ever called recorded; what is
+ * put beside the log (a run that is looked at) lasts as long as the process.
+ */
+export function createRefusingStorage(why: Unavailable): Storage {
+  const { log, objects, values } = createMemoryStorage();
+  return { log: { ...log, append: async () => err(why) }, objects, values };
 }
 
 interface DomainLog {
@@ -43,8 +60,7 @@ function createLog(copy: Copy): EventLog {
       for (const entry of stored.entries) log.entries.push(entry);
       log.head = stored.head;
       if (stored.sth !== undefined) log.heads.push(stored.sth);
-      // The engine hands over its live state: this one is copied even for callers that are trusted.
-      if (stored.snapshot !== undefined) log.snapshot = structuredClone(stored.snapshot);
+      if (stored.snapshot !== undefined) log.snapshot = stored.snapshot;
       return ok(undefined);
     },
     read: async function* (domain, from, to) {
