@@ -115,8 +115,8 @@ export interface WorkflowState {
 /** Of one node, counted at permission. */
 export interface PolicyUsage {
   calls: number;
-  /** Epoch seconds of the permissions of the last minute. */
-  recent: number[];
+  /** Permissions of the last minute: epoch second and how many, ascending. */
+  recent: [number, number][];
   /** Decimal strings by currency. */
   cost: Readonly<Record<string, string>>;
   tokens: number;

@@ -27,6 +27,23 @@ describe("a re-enactment", () => {
     host.close();
   });
 
+  it("[L2] answers as unavailable, not as empty, while the log cannot be read again", async () => {
+    const storage = createMemoryStorage();
+    const { host, client } = await openedHost({ storage });
+    const alice = await enrolledOperator(client);
+    const { append, head } = storage.log;
+    storage.log.append = async () => err({ code: "storage_full", retry: true, detail: "no room" });
+    storage.log.head = async () => err({ code: "storage_failed", retry: true, detail: "closed" });
+    await alice.start(smallRun("Unread", 2)).catch(() => undefined);
+    await expect(client.override.list()).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      data: { code: "storage_failed", status: 503, retry: true },
+    });
+    Object.assign(storage.log, { append, head });
+    expect((await client.override.list()).signals).toEqual([]);
+    host.close();
+  });
+
   it("asks again for a task whose question was lost with the worker it was in", async () => {
     const local = createLocalPool({ clock: systemClock, ids: systemIds });
     let lost: string | null = null;

@@ -18,36 +18,40 @@ export function CommandPalette() {
         <SearchField aria-label="Find or do" autoFocus>
           <Input placeholder="A view, a workflow, a run, an action" className={`${FIELD_CLASS} h-9`} />
         </SearchField>
-        <ListBox
-          aria-label="Results"
-          className="mt-3 max-h-[50vh] overflow-auto outline-none"
-          renderEmptyState={() => <p className="p-4 text-center text-muted">{nothingText(unread)}</p>}
-        >
-          {groups.map((group) => (
-            <ListBoxSection key={group.title} id={group.title} className="mb-3">
-              <Header className="px-2 py-1 text-xs font-semibold text-muted">{group.title}</Header>
-              {group.commands.map((command) => (
-                <ListBoxItem
-                  key={command.id}
-                  id={command.id}
-                  textValue={`${command.name} ${command.words ?? ""}`}
-                  isDisabled={command.run === null}
-                  onAction={() => {
-                    if (command.staysOpen !== true) closeOverlay("palette");
-                    command.run?.();
-                  }}
-                  className="flex cursor-default items-center gap-3 px-2 py-1.5 outline-none data-disabled:text-muted data-focused:bg-accent-soft"
-                >
-                  <span className="min-w-0 flex-1 truncate">{command.name}</span>
-                  {command.hint === undefined ? null : <span className="text-xs text-muted">{command.hint}</span>}
-                  {command.keys?.split(" ").map((key) => (
-                    <KeyCap key={key}>{key}</KeyCap>
-                  ))}
-                </ListBoxItem>
-              ))}
-            </ListBoxSection>
-          ))}
-        </ListBox>
+        {/* The search field keeps the focus; who scrolls by keyboard alone can reach the list as well. */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard */}
+        <div className="mt-3 max-h-[50vh] overflow-auto -outline-offset-2" tabIndex={0}>
+          <ListBox
+            aria-label="Results"
+            className="outline-none"
+            renderEmptyState={() => <p className="p-4 text-center text-muted">{nothingText(unread)}</p>}
+          >
+            {groups.map((group) => (
+              <ListBoxSection key={group.title} id={group.title} className="mb-3">
+                <Header className="px-2 py-1 text-xs font-semibold text-muted">{group.title}</Header>
+                {group.commands.map((command) => (
+                  <ListBoxItem
+                    key={command.id}
+                    id={command.id}
+                    textValue={`${command.name} ${command.words ?? ""}`}
+                    isDisabled={command.run === null}
+                    onAction={() => {
+                      if (command.staysOpen !== true) closeOverlay("palette");
+                      command.run?.();
+                    }}
+                    className="flex cursor-default items-center gap-3 px-2 py-1.5 outline-none data-disabled:text-muted data-focused:bg-accent-soft"
+                  >
+                    <span className="min-w-0 flex-1 truncate">{command.name}</span>
+                    {command.hint === undefined ? null : <span className="text-xs text-muted">{command.hint}</span>}
+                    {command.keys?.split(" ").map((key) => (
+                      <KeyCap key={key}>{key}</KeyCap>
+                    ))}
+                  </ListBoxItem>
+                ))}
+              </ListBoxSection>
+            ))}
+          </ListBox>
+        </div>
       </Autocomplete>
     </Dialog>
   );

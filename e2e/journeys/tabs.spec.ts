@@ -69,6 +69,7 @@ test("one writer a profile: 50 leaders killed at random points, nothing acknowle
   expect([...promised.keys()].filter((subject) => counted.get(subject) !== 1)).toEqual([]);
   expect(new Set(promised.values()).size).toBe(promised.size);
   handOvers.sort((a, b) => a - b);
+  expect(handOvers[ROUNDS / 2]).toBeLessThan(1000);
   const detail = `hand-over to the next acknowledged write, ms: median ${handOvers[ROUNDS / 2]}, longest ${handOvers.at(-1)}`;
   test.info().annotations.push({ type: "measured", description: detail });
   process.stdout.write(`${detail}; ${promised.size} acknowledged writes, ${audit.size} entries\n`);

@@ -69,7 +69,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await page.keyboard.press("Escape");
   await goTo(page, "Timeline");
   await page.getByRole("listbox", { name: "Log entries" }).getByRole("option").nth(2).click();
-  await expect(page.getByText(/Received/).first()).toBeVisible();
+  await expect(page.getByText("Submitted by", { exact: true })).toBeVisible();
   await look("timeline-entry");
   await page.keyboard.press("Escape");
   await page.keyboard.press("v");

@@ -1,5 +1,6 @@
-import { implement } from "@orpc/server";
+import { implement, ORPCError } from "@orpc/server";
 import type { Result } from "../../base/result.ts";
+import { StateUncertain } from "../../engine/engine.ts";
 import type { Host } from "../../host/open-host.ts";
 import type { Position, Problem } from "../contract/common.ts";
 import { contract } from "../contract/contract.ts";
@@ -10,7 +11,17 @@ export interface DispatchContext {
 }
 
 /** The contract, to be implemented operation by operation. */
-export const api = implement(contract).$context<DispatchContext>();
+export const api = implement(contract)
+  .$context<DispatchContext>()
+  .use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      // The engine reads its log again before the next answer: nothing it has in memory may be told meanwhile.
+      if (!(error instanceof StateUncertain)) throw error;
+      throw new ORPCError("UNAVAILABLE", { status: 503, data: problemOf(error.problem) });
+    }
+  });
 
 /** An expected "no" as it comes out of protocol, engine or storage. */
 type Failure = {

@@ -15,6 +15,8 @@ export const hostOperations = {
     const use = await ports.storageUse();
     const trouble = engine.trouble();
     const fault = engine.fault();
+    // Without its key a log cannot go on; nothing is wrong with what it holds.
+    const damage = fault?.code === "log_key_lost" ? null : fault;
     const checked = host.integrity.state();
     const counts = await engine.read((state) => ({
       pending: [...state.gates.values()].filter((gate) => gate.status === "pending").length,
@@ -33,8 +35,8 @@ export const hostOperations = {
         quotaBytes: use.quotaBytes,
       },
       integrity: {
-        state: fault === null ? checked.state : ("broken" as const),
-        checkedSize: fault === null ? checked.checkedSize : fault.seq,
+        state: damage === null ? checked.state : ("broken" as const),
+        checkedSize: damage === null ? checked.checkedSize : damage.seq,
         checkedAtMs: checked.checkedAtMs,
         report: checked.report,
       },

@@ -17,7 +17,7 @@ export function usageOf(workflow: WorkflowState, nodeId: string, nowS: number): 
   if (used === undefined) return NO_USAGE;
   return {
     calls: used.calls,
-    callsLastMinute: used.recent.filter((at) => at > nowS - RATE_WINDOW_S).length,
+    callsLastMinute: used.recent.reduce((sum, [at, calls]) => sum + (at > nowS - RATE_WINDOW_S ? calls : 0), 0),
     cost: used.cost,
     tokens: used.tokens,
     durationS: used.durationS,
@@ -34,7 +34,9 @@ export function countPermission(
   const used: PolicyUsage = workflow.usage.get(nodeId) ?? { calls: 0, recent: [], cost: {}, tokens: 0, durationS: 0 };
   workflow.usage.set(nodeId, used);
   used.calls += 1;
-  used.recent = [...used.recent.filter((at) => at > atS - RATE_WINDOW_S), atS];
+  const last = used.recent.at(-1);
+  if (last?.[0] === atS) last[1] += 1;
+  else used.recent = [...used.recent.filter(([at]) => at > atS - RATE_WINDOW_S), [atS, 1]];
   used.tokens += needs?.tokens ?? 0;
   used.durationS += needs?.duration_s ?? 0;
   const cost = needs?.cost;

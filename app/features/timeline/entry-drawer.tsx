@@ -158,7 +158,13 @@ function RawToken({ token }: { readonly token: string }) {
         </Button>
       }
     >
-      <p className="max-h-40 overflow-auto bg-sunken p-2 font-mono text-xs break-all">{token}</p>
+      <textarea
+        readOnly
+        aria-label="Token"
+        rows={6}
+        value={token}
+        className="block w-full resize-y bg-sunken p-2 font-mono text-xs break-all"
+      />
     </Section>
   );
 }
