@@ -27,6 +27,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await policy.getByRole("tab").first().click();
   await startUnderPolicy(page, { speed: 1000 });
   await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/waiting/i)).toBeVisible();
+  await expect(page.locator(".react-flow__node").first()).toBeVisible();
   await look("watch-graph");
   await page.getByRole("radio", { name: "Table" }).click();
   const row = page.getByRole("grid").getByRole("row").nth(1);
