@@ -6,6 +6,7 @@ import type { Measurement } from "./measurement.ts";
 import type { Row, RowContext } from "./row.ts";
 import { appendRow } from "./rows/append.ts";
 import { panRow } from "./rows/pan.ts";
+import { policyRow } from "./rows/policy.ts";
 import { sizeRow } from "./rows/size.ts";
 import { stopRow } from "./rows/stop.ts";
 import { verifyRow } from "./rows/verify.ts";
@@ -34,7 +35,7 @@ export interface BenchReport {
   readonly measurements: readonly Measurement[];
 }
 
-const ROWS: readonly Row[] = [appendRow, verifyRow, stopRow, panRow, sizeRow];
+const ROWS: readonly Row[] = [appendRow, verifyRow, policyRow, stopRow, panRow, sizeRow];
 
 /** Names for `--only`. */
 export const rowNames: readonly string[] = ROWS.map((row) => row.name);

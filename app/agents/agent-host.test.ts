@@ -113,6 +113,7 @@ describe("a re-enacting agent", () => {
       ruleIds: ["r1"],
       role: "operator",
       approvals: 1,
+      roles: [{ role: "operator", approvals: 1 }],
       consequence: "irreversible",
       timeoutS: 60,
     } as const;

@@ -133,6 +133,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       rule_ids: [...terms.ruleIds],
       role: terms.role,
       approvals: terms.approvals,
+      ...(terms.roles.length > 1 ? { roles: terms.roles.map((part) => ({ ...part })) } : {}),
       consequence: terms.consequence,
       explanation: { summary: task.summary.slice(0, 2000), alternatives: [], evidence: [], confidence: null },
       options: ["approve", "reject"],

@@ -25,6 +25,8 @@ export interface GateTermsMessage {
   readonly ruleIds: readonly string[];
   readonly role: string;
   readonly approvals: number;
+  /** Each role needs its own approvals. */
+  readonly roles: readonly { readonly role: string; readonly approvals: number }[];
   readonly consequence: Consequence;
   readonly timeoutS: number;
 }

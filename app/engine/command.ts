@@ -3,7 +3,11 @@ import type { Verified } from "../protocol/jose/verify-token.ts";
 import type { Fact, FactOf } from "./fact.ts";
 
 /** A local fact the host signs itself: as the log (identities) or as the enforcement point (records, verdicts). */
-export type SignedHere = FactOf<"wit+jwt"> | FactOf<"record+jwt"> | FactOf<"override-compliance+jwt">;
+export type SignedHere =
+  | FactOf<"wit+jwt">
+  | FactOf<"role-statement+jwt">
+  | FactOf<"record+jwt">
+  | FactOf<"override-compliance+jwt">;
 
 /** What a decision wants logged, in order, in one frame. */
 export type Draft =
@@ -36,6 +40,10 @@ export type Command =
       readonly jwk: PublicJwk;
       readonly kid: string;
       readonly lifetimeS: number;
+      /** A second key of a person, for stops only. */
+      readonly stop?: { readonly jwk: PublicJwk; readonly kid: string };
+      /** The person's key that this one takes the place of, and with it all their earlier ones. */
+      readonly replaces?: string;
     }
   /** The start of a workflow: both tokens of the operator and the identities of its agents, all or nothing. */
   | {
@@ -57,6 +65,8 @@ export type Command =
   /** The effect was held back after it had been recorded as starting: a stop came in between. */
   | { readonly kind: "effect_withheld"; readonly wid: string; readonly task: string; readonly code: string }
   | { readonly kind: "gate_deadline"; readonly request: string }
+  /** Step `step` of a policy's escalation is due for a request. */
+  | { readonly kind: "gate_escalation"; readonly request: string; readonly step: number }
   | { readonly kind: "agent_terminated"; readonly signal: string; readonly agent: string; readonly latencyMs: number }
   | {
       readonly kind: "verdict";

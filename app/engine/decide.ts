@@ -1,20 +1,20 @@
 import { assertNever } from "../base/assert.ts";
-import { err, ok, type Result } from "../base/result.ts";
+import { err, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "./command.ts";
-import {
-  decideDeadline,
-  decideDecision,
-  decideEffect,
-  decideIntent,
-  decideRequest,
-  decideWithheld,
-} from "./gate/decide.ts";
+import { decideDeadline, decideEscalation } from "./gate/decide-deadline.ts";
+import { decideDecision } from "./gate/decide-decision.ts";
+import { decideEffect, decideWithheld } from "./gate/decide-effect.ts";
+import { decideIntent } from "./gate/decide-intent.ts";
+import { decideRequest } from "./gate/decide-request.ts";
+import { decideEnrolment, decideRoleStatement } from "./identity/decide.ts";
+import { keyUseProblem } from "./identity/key-use.ts";
 import { decideAck, decideOverride, decideTermination, decideVerdict } from "./override/decide.ts";
+import { decideDerived, decideRevocation } from "./policy/decide.ts";
 import type { HostIds } from "./records.ts";
 import { replayScopeOf } from "./replay.ts";
 import type { State } from "./state.ts";
-import { decideEct, decideFinish, decideStart, witDraft } from "./workflow/decide.ts";
+import { decideEct, decideFinish, decideStart } from "./workflow/decide.ts";
 
 /** The only place that says what a command leads to: entries to log, or a refusal. Pure; one line per kind. */
 export function decide(state: State, command: Command, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
@@ -31,6 +31,8 @@ export function decide(state: State, command: Command, ids: HostIds, moment: Mom
       return decideWithheld(state, command, ids, moment);
     case "gate_deadline":
       return decideDeadline(state, command.request, ids, moment);
+    case "gate_escalation":
+      return decideEscalation(state, command, ids, moment);
     case "agent_terminated":
       return decideTermination(state, command, ids, moment);
     case "verdict":
@@ -53,20 +55,27 @@ function decideToken(
   if (replay !== null && state.seen.has(replay.scope)) {
     return err(refusal("token_replayed", "this token id was used before", { jti: fact.claims.jti }));
   }
+  const restricted = keyUseProblem(state, verified, fact);
+  if (restricted !== null) return err(restricted);
   switch (fact.typ) {
     case "intent+jwt":
       return decideIntent(state, verified, fact, ids, moment);
     case "exec+jwt":
       return decideEct(state, verified, fact, moment);
     case "hitl-request+jwt":
-      return decideRequest(state, verified, fact);
+      return decideRequest(state, verified, fact, moment);
     case "hitl-decision+jwt":
       return decideDecision(state, verified, fact, ids, moment);
     case "override+jwt":
       return decideOverride(state, verified, fact, moment);
     case "override-ack+jwt":
       return decideAck(state, verified, fact);
+    case "role-statement+jwt":
+      return decideRoleStatement(state, verified, fact, ids, moment);
     case "acp+jwt":
+      return decideDerived(state, verified, fact, moment);
+    case "acp-revocation+jwt":
+      return decideRevocation(state, verified, fact, moment);
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":
@@ -74,16 +83,4 @@ function decideToken(
     default:
       return assertNever(fact, "fact");
   }
-}
-
-function decideEnrolment(
-  state: State,
-  command: Extract<Command, { kind: "enrol" }>,
-  ids: HostIds,
-  moment: Moment,
-): Result<Draft[], Refusal> {
-  if (state.keys.has(command.kid)) return err(refusal("key_enrolled", "this key is enrolled already"));
-  return ok([
-    witDraft(ids, moment, { subject: command.subject, name: command.name, jwk: command.jwk }, command.lifetimeS),
-  ]);
 }

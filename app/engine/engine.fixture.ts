@@ -31,6 +31,12 @@ export function testClock(startS: number): Clock & { advance(seconds: number): v
   };
 }
 
+export interface Person {
+  readonly id: string;
+  readonly signer: Signer;
+  decision(request: string, outcome: string, change?: object): Promise<string>;
+}
+
 export interface Bench {
   readonly engine: Engine;
   readonly storage: Storage;
@@ -43,8 +49,10 @@ export interface Bench {
   reopen(): Promise<Engine>;
   task(name: string): string;
   intent(task: string, execAct: string, pred?: readonly string[], needs?: IntentClaims["needs"]): Promise<string>;
-  request(task: string, execAct: string): Promise<string>;
-  decision(request: string, outcome: "approve" | "reject", change?: object): Promise<string>;
+  request(task: string, execAct: string, change?: object): Promise<string>;
+  decision(request: string, outcome: string, change?: object): Promise<string>;
+  /** Somebody else, enrolled, with these roles given by Alice. */
+  person(name: string, roles: readonly string[]): Promise<Person>;
   ect(task: string, execAct: string, pred?: readonly string[]): Promise<string>;
   stop(change?: object): Promise<string>;
   submit(token: string): ReturnType<Engine["submit"]>;
@@ -151,6 +159,26 @@ export async function startedWorkflow(
     })
     .then((result) => must(result.ok ? result : null, JSON.stringify(result)));
 
+  const decisionBy = async (who: string, signer: Signer, request: string, outcome: string, change: object) => {
+    const gate = await engine.read((state) => must(state.gates.get(request), "a gate"));
+    const { exec_act, inp_hash, args_hash } = gate.claims.task;
+    return signToken(
+      "hitl-decision+jwt",
+      {
+        ...common(who),
+        wid,
+        request: { jti: request, hash: gate.hash },
+        outcome,
+        role: "operator",
+        auth_time: nowS(),
+        amr: ["swk", "user"],
+        reason: "checked",
+        bind: { exec_act, inp_hash, args_hash },
+        ...change,
+      },
+      signer,
+    );
+  };
   const hashes = (task: string) => ({ inp_hash: digestOf(`in ${task}`), args_hash: digestOf(`args ${task}`) });
   return {
     engine,
@@ -169,7 +197,7 @@ export async function startedWorkflow(
         { ...common(agentId), wid, task, exec_act: execAct, pred, ...hashes(task), acp, needs },
         robot.signer,
       ),
-    request: (task, execAct) =>
+    request: (task, execAct, change = {}) =>
       signToken(
         "hitl-request+jwt",
         {
@@ -183,28 +211,37 @@ export async function startedWorkflow(
           consequence: "irreversible",
           explanation: { summary: "Deploy", alternatives: [], evidence: [], confidence: null },
           options: ["approve", "reject"],
+          ...change,
         },
         robot.signer,
       ),
-    decision: async (request, outcome, change = {}) => {
-      const gate = await engine.read((state) => must(state.gates.get(request), "a gate"));
-      const { exec_act, inp_hash, args_hash } = gate.claims.task;
-      return signToken(
-        "hitl-decision+jwt",
+    decision: (request, outcome, change = {}) => decisionBy(alice, human.signer, request, outcome, change),
+    person: async (name, roles) => {
+      const id = `spiffe://console.local/human/${name}`;
+      const key = await generateSigner();
+      const enrolled = await enrol(id, name, key.jwk);
+      must(enrolled.ok ? enrolled : null, JSON.stringify(enrolled));
+      const grant = await signToken(
+        "role-statement+jwt",
         {
           ...common(alice),
-          wid,
-          request: { jti: request, hash: gate.hash },
-          outcome,
-          role: "operator",
+          aud: [ids.logId],
+          exp: nowS() + 86_000,
+          sub: id,
+          roles,
           auth_time: nowS(),
-          amr: ["swk", "user"],
-          reason: "checked",
-          bind: { exec_act, inp_hash, args_hash },
-          ...change,
+          amr: ["pwd", "user"],
         },
         human.signer,
       );
+      const received = await engine.receive(grant);
+      const granted = received.ok ? await engine.submit({ kind: "token", ...received.value }) : received;
+      must(granted.ok ? granted : null, JSON.stringify(granted));
+      return {
+        id,
+        signer: key.signer,
+        decision: (request, outcome, change = {}) => decisionBy(id, key.signer, request, outcome, change),
+      };
     },
     ect: (task, execAct, pred = []) =>
       signToken(

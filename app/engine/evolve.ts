@@ -1,7 +1,9 @@
 import { assertNever } from "../base/assert.ts";
 import type { LoggedFact } from "./fact.ts";
 import { evolveDecision, evolveRecord, evolveRequest } from "./gate/evolve.ts";
+import { evolveRoleStatement } from "./identity/evolve.ts";
 import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
+import { evolveRevocation } from "./policy/evolve.ts";
 import { replayScopeOf } from "./replay.ts";
 import type { State } from "./state.ts";
 import { evolveEct, evolveIntent, evolvePolicy, evolveWit } from "./workflow/evolve.ts";
@@ -18,8 +20,14 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "wit+jwt":
       evolveWit(state, logged, fact);
       break;
+    case "role-statement+jwt":
+      evolveRoleStatement(state, logged, fact);
+      break;
     case "acp+jwt":
       evolvePolicy(state, logged, fact);
+      break;
+    case "acp-revocation+jwt":
+      evolveRevocation(state, logged, fact);
       break;
     case "exec+jwt":
       evolveEct(state, logged, fact);

@@ -1,9 +1,11 @@
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
 import type { AcpClaims, HitlDecisionClaims, HitlRequestClaims } from "../protocol/acp/claims.ts";
+import type { AcpRevocationClaims } from "../protocol/acp/revocation.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
 import type { WitClaims } from "../protocol/identity/claims.ts";
+import type { RoleStatementClaims } from "../protocol/identity/role-statement.ts";
 import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { OverrideAckClaims, OverrideClaims, OverrideComplianceClaims } from "../protocol/override/claims.ts";
@@ -12,7 +14,9 @@ import { tokenTypeOf } from "../protocol/token-types.ts";
 /** What an entry's token says, by type: the input of every fold. */
 export type Fact =
   | { readonly typ: "wit+jwt"; readonly claims: WitClaims }
+  | { readonly typ: "role-statement+jwt"; readonly claims: RoleStatementClaims }
   | { readonly typ: "acp+jwt"; readonly claims: AcpClaims }
+  | { readonly typ: "acp-revocation+jwt"; readonly claims: AcpRevocationClaims }
   | { readonly typ: "exec+jwt"; readonly claims: EctClaims }
   | { readonly typ: "intent+jwt"; readonly claims: IntentClaims }
   | { readonly typ: "record+jwt"; readonly claims: RecordClaims }
@@ -34,7 +38,9 @@ export type LoggedFact = {
 
 const TYPS: readonly string[] = [
   "wit+jwt",
+  "role-statement+jwt",
   "acp+jwt",
+  "acp-revocation+jwt",
   "exec+jwt",
   "intent+jwt",
   "record+jwt",

@@ -15,6 +15,8 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "override+jwt":
     case "override-ack+jwt":
     case "acp+jwt":
+    case "acp-revocation+jwt":
+    case "role-statement+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
     case "exec+jwt":
     case "wit+jwt":

@@ -1,8 +1,10 @@
 import type { JsonObject } from "../base/json.ts";
 import type { AcpClaims, HitlRequestClaims, HitlRule } from "../protocol/acp/claims.ts";
+import type { RoleApprovals } from "../protocol/acp/decide-action.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
+import type { OnTimeout } from "./gate/terms.ts";
 
 /**
  * The state of one domain: a pure fold of its log, nothing else. Maps and arrays are changed in place by `evolve` (a
@@ -22,9 +24,13 @@ import type { OverrideClaims } from "../protocol/override/claims.ts";
 export interface State {
   size: number;
   keys: Map<string, EnrolledKey>;
+  /** By person, the newest statement about them; empty in a log from before there were roles (COM-15). */
+  roles: Map<string, RoleGrant>;
   /** COM-7 replay scopes seen, with the second after which they may be forgotten. */
   seen: Map<string, number>;
   policies: Map<string, PolicyState>;
+  /** Revoked policies by jti; those derived from one are revoked with it (ACP-19). */
+  revocations: Map<string, { by: string; at: number; reason: string; seq: number }>;
   workflows: Map<string, WorkflowState>;
   gates: Map<string, GateState>;
   overrides: Map<string, OverrideState>;
@@ -33,17 +39,30 @@ export interface State {
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 export interface EnrolledKey {
   kid: string;
   subject: string;
   name: string;
   jwk: PublicJwk;
+  /** A key for stops only signs nothing else (COM-19). */
+  use: "all" | "stop";
   /** Seconds since the epoch from which the key is not accepted any more. */
   exp: number;
   seq: number;
   at: number;
+}
+
+/** What somebody may do, until `exp` (epoch seconds) or a newer statement about them. */
+export interface RoleGrant {
+  roles: readonly string[];
+  by: string;
+  at: number;
+  exp: number;
+  jti: string;
+  seq: number;
+  reason: string;
 }
 
 /** A verified ECT, as far as later ones are checked against it (D4). Never changed once it is held. */
@@ -80,6 +99,7 @@ export interface TaskState {
     pred: readonly string[];
     target: string | null;
     needs?: IntentClaims["needs"];
+    acp: { readonly jti: string; readonly hash: string };
   } | null;
   /** The rules that matched when a human is required, until the request arrives. */
   ruleIds: readonly string[];
@@ -108,6 +128,8 @@ export interface WorkflowState {
   /** Agents halted by a stop and not started again since. */
   halted: Set<string>;
   agents: string[];
+  /** Pending requests whose rule pauses the whole agent. */
+  suspending: Set<string>;
   /** What each node of the policies in force has used up, by node id. */
   usage: Map<string, PolicyUsage>;
 }
@@ -137,8 +159,13 @@ export interface GateState {
   status: GateStatus;
   openedAt: number;
   timeoutS: number;
-  onTimeout: "deny" | "abort" | "escalate" | "allow";
-  decisions: { jti: string; by: string; outcome: string; at: number; exp: number; seq: number }[];
+  onTimeout: OnTimeout;
+  /** Each role needs its own approvals (P2 step 3). */
+  roles: readonly RoleApprovals[];
+  /** Whom the policy escalates to, in order, and who of them has been asked by now. */
+  escalation: readonly { readonly role: string; readonly afterS: number }[];
+  escalated: string[];
+  decisions: { jti: string; by: string; role: string; outcome: string; at: number; exp: number; seq: number }[];
   closedAt: number | null;
   entries: number[];
 }
@@ -171,8 +198,10 @@ export function initialState(): State {
   return {
     size: 0,
     keys: new Map(),
+    roles: new Map(),
     seen: new Map(),
     policies: new Map(),
+    revocations: new Map(),
     workflows: new Map(),
     gates: new Map(),
     overrides: new Map(),

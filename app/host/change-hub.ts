@@ -1,7 +1,7 @@
-import type { LoggedFact } from "../engine/fact.ts";
+import type { Fact, LoggedFact } from "../engine/fact.ts";
 
 /** Areas whose views a change may have touched; the words of the contract. */
-export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "audit" | "host";
+export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "policy" | "audit" | "host";
 
 /** Hints that views changed, for whoever listens; never facts. */
 export interface ChangeHub {
@@ -24,6 +24,7 @@ export function createChangeHub(): ChangeHub {
 
 const AREA: Readonly<Record<string, ChangedArea>> = {
   "wit+jwt": "identity",
+  "role-statement+jwt": "identity",
   "hitl-request+jwt": "gate",
   "hitl-decision+jwt": "gate",
   "override+jwt": "override",
@@ -40,7 +41,18 @@ export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
     if (fact.typ === "record+jwt" && "request" in fact.claims.data) areas.add("gate");
     if (fact.typ === "hitl-request+jwt" || fact.typ === "hitl-decision+jwt" || fact.typ === "override+jwt")
       areas.add("workflow");
-    if (fact.typ === "override+jwt") areas.add("gate");
+    if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt") areas.add("gate");
+    if (bearsOnPolicies(fact)) areas.add("policy");
   }
   return [...areas];
+}
+
+/** A policy issued, put in force by a start, or used up by a permission. */
+function bearsOnPolicies(fact: Fact): boolean {
+  if (fact.typ === "record+jwt") return fact.claims.kind === "permitted" || fact.claims.kind === "run_finished";
+  return (
+    fact.typ === "acp+jwt" ||
+    fact.typ === "acp-revocation+jwt" ||
+    (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start")
+  );
 }

@@ -68,6 +68,8 @@ interface Show {
   readonly play: Performance;
   readonly time: PlaybackClock;
   readonly requests: Map<string, number>;
+  /** Tasks whose agent is paused by a rule: asked for, or tried, again when a request was settled. */
+  readonly suspended: Map<number, () => void>;
   /** Virtual end of the work given out, by task index. */
   readonly ends: Map<number, number>;
   finishing: boolean;
@@ -155,6 +157,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
       .effect(show.wid, task.jti, agent, () => pool.send({ t: "report", agent, task, pred }));
     // A refusal before an effect is in the log with its reason; storage that refuses is not.
     if (answer.ok) return;
+    if (answer.error.code === "agent_suspended") {
+      show.suspended.set(index, () => void tryEffect(show, index));
+      return;
+    }
     if (isUnavailable(answer.error)) ports.trouble(show.wid, answer.error.detail);
     else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
   };
@@ -169,16 +175,16 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const terms = await engine.read((state) => {
       const workflow = state.workflows.get(show.wid);
       const task = workflow?.tasks.get(jti);
-      const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
       if (task === undefined) return "unasked";
+      const policy = state.policies.get(task.intent?.acp.jti ?? "");
       if (policy === undefined) return null;
-      const { role, approvals, consequence, timeoutS } = gateTerms(
+      const { role, approvals, roles, consequence, timeoutS } = gateTerms(
         policy.claims,
         task.ruleIds,
         task.agent,
         task.execAct,
       );
-      return { ruleIds: [...task.ruleIds], role, approvals, consequence, timeoutS };
+      return { ruleIds: [...task.ruleIds], role, approvals, roles, consequence, timeoutS };
     });
     // Its question was lost with the worker it was in.
     if (terms === "unasked") pool.send({ t: "ask", agent: agentOf(show, index), task: taskMessage(show, index) });
@@ -221,6 +227,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
 
   /** A refusal ends the task; a storage that refuses decides nothing, so that the task stays where the log says it is. */
   const failed = (show: Show, index: number, error: SubmitError): void => {
+    if (error.code === "agent_suspended") {
+      show.suspended.set(index, () => resumeTask(show, index));
+      return;
+    }
     ports.trouble(show.wid, error.detail);
     if (isUnavailable(error)) return;
     const late =
@@ -240,6 +250,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
         return { dead, halted: haltedIndexes(show.agents, workflow) };
       });
       show.play.halt(stopped.halted);
+      wake(show);
       const asked = show.play.open().filter((index) => {
         const agent = show.play.plan.agentIndex[index] ?? -1;
         return show.play.stage(index) === "asked" && stopped.halted.has(agent);
@@ -253,6 +264,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const { fact } = logged;
     if (fact.typ === "override+jwt") {
       if (fact.claims.action === "stop") void syncHalted();
+      return;
+    }
+    if (fact.typ === "acp-revocation+jwt") {
+      void syncHalted();
       return;
     }
     if (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start") {
@@ -273,10 +288,19 @@ export function createConductor(ports: ConductorPorts): Conductor {
       }
     } else if (fact.typ === "hitl-decision+jwt") {
       const index = show.requests.get(fact.claims.request.jti);
-      if (index !== undefined && fact.claims.outcome === "reject") over(show, show.play.dead(index));
+      const ends = fact.claims.outcome === "reject" || fact.claims.outcome === "abort";
+      if (index !== undefined && ends) over(show, show.play.dead(index));
+      wake(show);
     } else if (fact.typ === "record+jwt") {
       recordOf(show, fact);
     }
+  };
+
+  /** A request was settled: who was paused by it may go on; who is paused by another one comes back here. */
+  const wake = (show: Show): void => {
+    const waiting = [...show.suspended.values()];
+    show.suspended.clear();
+    for (const again of waiting) again();
   };
 
   const recordOf = (show: Show, fact: FactOf<"record+jwt">): void => {
@@ -290,6 +314,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       void show.time.save();
       return;
     }
+    if (kind === "gate_timed_out") wake(show);
     if (index === undefined) return;
     if (kind === "permitted") {
       show.play.working(index);
@@ -298,7 +323,12 @@ export function createConductor(ports: ConductorPorts): Conductor {
     } else if (kind === "gate_required") {
       void askHuman(show, index);
       drive(show);
-    } else if (kind !== "effect_started" && kind !== "agent_terminated" && show.play.stage(index) !== "dead") {
+    } else if (
+      kind !== "effect_started" &&
+      kind !== "agent_terminated" &&
+      kind !== "gate_escalated" &&
+      show.play.stage(index) !== "dead"
+    ) {
       over(show, show.play.dead(index));
     }
   };
@@ -358,7 +388,18 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
     const play = createPerformance(plan.value, (index) => start.statuses[index], start.halted);
     const requests = new Map(start.requests.map(([request, task]) => [request, ids.indexOf.get(task) ?? -1]));
-    const show: Show = { wid, ids, acp: start.acp, agents, play, time, requests, ends: new Map(), finishing: false };
+    const show: Show = {
+      wid,
+      ids,
+      acp: start.acp,
+      agents,
+      play,
+      time,
+      requests,
+      suspended: new Map(),
+      ends: new Map(),
+      finishing: false,
+    };
     shows.set(wid, show);
     agents.forEach((agent, index) => {
       if (!start.halted.has(index)) pool.send({ t: "revive", agent });

@@ -28,8 +28,21 @@ function aboutOf(fact: Fact): About {
   switch (fact.typ) {
     case "wit+jwt":
       return { ...none, action: "enrol_key" };
+    case "role-statement+jwt":
+      return {
+        ...none,
+        action: "grant_roles",
+        outcome: fact.claims.roles.join(" ") || "none",
+        severity: "notice",
+      };
     case "acp+jwt":
-      return { ...none, action: "issue_policy", wid: fact.claims.wid };
+      return {
+        ...none,
+        action: fact.claims.parent === undefined ? "issue_policy" : "delegate_policy",
+        wid: fact.claims.wid,
+      };
+    case "acp-revocation+jwt":
+      return { ...none, action: "revoke_policy", outcome: "revoked", severity: "warning" };
     case "exec+jwt": {
       const { claims } = fact;
       const start = claims.exec_act === "run_start";

@@ -78,7 +78,8 @@ async function signIn(host: StopHostLink, profile: string): Promise<OperatorSess
     announce: () => undefined,
   });
   await session.load();
-  await session.enrol("Bench");
+  const enrolled = await session.enrol("Bench", { kind: "passphrase", passphrase: "a passphrase for the bench" });
+  if (!enrolled.ok) throw new Error(enrolled.error.detail);
   return session;
 }
 

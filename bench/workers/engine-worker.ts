@@ -1,8 +1,10 @@
 import { createSha256 } from "../../app/protocol/jose/hasher.ts";
-import { type AppendSample, measureAppend } from "../work/append.ts";
-import { measureVerify, type VerifySample } from "../work/verify.ts";
+import { measureAppend } from "../work/append.ts";
+import { measurePolicy } from "../work/policy.ts";
+import { measureVerify } from "../work/verify.ts";
+import { openCedarHere } from "./cedar.ts";
 import { indexedDbTarget } from "./indexeddb-target.ts";
-import type { EngineAnswer, EngineJob } from "./messages.ts";
+import type { EngineAnswer, EngineJob, EngineSample } from "./messages.ts";
 
 /** Runs one job in a dedicated worker, where the console's engine runs as well. */
 
@@ -10,11 +12,15 @@ declare const self: DedicatedWorkerGlobalScope;
 
 const answer = (message: EngineAnswer): void => self.postMessage(message);
 
-async function run(job: EngineJob): Promise<readonly (AppendSample | VerifySample)[]> {
-  const sha256 = await createSha256();
-  return job.kind === "append"
-    ? measureAppend(indexedDbTarget, sha256, job.options, null)
-    : measureVerify(sha256, job.options, null);
+async function run(job: EngineJob): Promise<readonly EngineSample[]> {
+  switch (job.kind) {
+    case "append":
+      return measureAppend(indexedDbTarget, await createSha256(), job.options, null);
+    case "verify":
+      return measureVerify(await createSha256(), job.options, null);
+    case "policy":
+      return measurePolicy(await openCedarHere(), job.options);
+  }
 }
 
 self.onmessage = (event: MessageEvent<EngineJob>) => {

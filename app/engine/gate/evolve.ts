@@ -3,7 +3,7 @@ import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State } from "../state.ts";
 import { move, taskOf } from "../workflow/evolve.ts";
-import { gateTerms } from "./terms.ts";
+import { approvalsMissing, gateTerms } from "./terms.ts";
 import { countPermission } from "./usage.ts";
 
 /** A record of the enforcement point: the permission, refusal, time-out or effect it stands for. */
@@ -26,7 +26,7 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
   switch (claims.kind) {
     case "permitted": {
       move(task, "running", logged, null);
-      const policy = state.policies.get(workflow.acp);
+      const policy = state.policies.get(task.intent?.acp.jti ?? workflow.acp);
       const found = policy === undefined ? undefined : compilePolicy(policy.claims).nodeFor(task.agent, task.execAct);
       if (found !== undefined) countPermission(workflow, found.node.id, task.intent?.needs, logged.receivedAt);
       break;
@@ -39,6 +39,10 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
       break;
     case "gate_required":
       task.ruleIds = strings(claims.data.rule_ids);
+      task.entries.push(logged.seq);
+      break;
+    case "gate_escalated":
+      escalate(state, task.request, logged, "timer" in claims.cause && claims.cause.timer === "gate_deadline");
       task.entries.push(logged.seq);
       break;
     case "gate_timed_out":
@@ -76,6 +80,16 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 }
 
+/** The next role is asked besides; a deadline that was reached begins anew. */
+function escalate(state: State, request: string | null, logged: LoggedFact, extend: boolean): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  const next = gate?.escalation[gate.escalated.length];
+  if (gate === undefined || next === undefined) return;
+  gate.escalated.push(next.role);
+  if (extend) gate.timeoutS += Math.min(...gate.rules.map((rule) => rule.timeout_s));
+  gate.entries.push(logged.seq);
+}
+
 function closeGate(
   state: State,
   request: string | null,
@@ -94,7 +108,7 @@ export function evolveRequest(state: State, logged: LoggedFact, fact: FactOf<"hi
   const found = taskOf(state, claims.wid, claims.task.jti);
   if (found === null) return;
   const { workflow, task } = found;
-  const policy = must(state.policies.get(workflow.acp), "a workflow has its policy");
+  const policy = must(state.policies.get(claims.acp.jti), "a request names a policy of the log");
   const terms = gateTerms(policy.claims, task.ruleIds, task.agent, task.execAct);
   state.gates.set(claims.jti, {
     request: claims.jti,
@@ -109,10 +123,14 @@ export function evolveRequest(state: State, logged: LoggedFact, fact: FactOf<"hi
     openedAt: logged.receivedAt,
     timeoutS: terms.timeoutS,
     onTimeout: terms.onTimeout,
+    roles: terms.roles,
+    escalation: terms.escalation,
+    escalated: [],
     decisions: [],
     closedAt: null,
     entries: [logged.seq],
   });
+  if (terms.suspends) workflow.suspending.add(claims.jti);
   task.request = claims.jti;
   move(task, "waiting", logged, null);
 }
@@ -126,19 +144,24 @@ export function evolveDecision(state: State, logged: LoggedFact, fact: FactOf<"h
   gate.decisions.push({
     jti: claims.jti,
     by: claims.iss,
+    role: claims.role,
     outcome: claims.outcome,
     at: logged.receivedAt,
     exp: claims.exp,
     seq: logged.seq,
   });
   const found = taskOf(state, gate.wid, gate.task);
-  if (claims.outcome === "reject") {
-    gate.status = "rejected";
-    gate.closedAt = logged.receivedAt;
-    if (found !== null) move(found.task, "refused", logged, "hitl_rejected");
+  if (claims.outcome === "escalate") {
+    escalate(state, gate.request, logged, false);
     return;
   }
-  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve").length;
-  if (approvals >= gate.claims.approvals) gate.status = "approved";
+  if (claims.outcome === "reject" || claims.outcome === "abort") {
+    gate.status = claims.outcome === "reject" ? "rejected" : "aborted";
+    gate.closedAt = logged.receivedAt;
+    if (found !== null) move(found.task, "refused", logged, `hitl_${gate.status}`);
+    return;
+  }
+  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve");
+  if (approvalsMissing(gate.roles, approvals).missing === 0) gate.status = "approved";
   found?.task.entries.push(logged.seq);
 }

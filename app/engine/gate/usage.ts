@@ -60,7 +60,7 @@ export function intendedAction(claims: Pick<IntentClaims, "iss" | "exec_act" | "
     resources,
     dataClasses: needs?.data_classes ?? null,
     protocol: needs?.protocol ?? null,
-    domains: needs?.domains ?? [],
+    domains: needs?.domains ?? null,
     cost: needs?.cost ?? null,
     tokens: needs?.tokens ?? null,
     durationS: needs?.duration_s ?? null,

@@ -4,6 +4,8 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { OverrideComplianceClaims } from "../../protocol/override/claims.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
+import { isHuman } from "../identity/human.ts";
+import { MAY_RELEASE, MAY_STOP, roleProblem } from "../identity/roles.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State } from "../state.ts";
 
@@ -50,6 +52,12 @@ export function overrideProblem(state: State, fact: FactOf<"override+jwt">, nowS
   const { claims } = fact;
   if (!isHuman(claims.iss))
     return refusal("override_unauthorized", "an override needs a human authority under /human/ (OVR-S2)");
+  const denied = roleProblem(state, claims.iss, claims.action === "stop" ? MAY_STOP : MAY_RELEASE, nowS, {
+    code: "override_unauthorized",
+    what: `to ${claims.action}`,
+    claim: "role",
+  });
+  if (denied !== null) return denied;
   if (claims.auth_time > nowS + 30 || nowS - claims.auth_time > AUTH_AGE_S[claims.level]) {
     return refusal(
       "override_unauthorized",
@@ -66,10 +74,10 @@ export function overrideProblem(state: State, fact: FactOf<"override+jwt">, nowS
   return null;
 }
 
+export { isHuman };
+
 export const overrideSeqKey = (operator: string, scope: { kind: string; id: string }): string =>
   `${operator} ${scope.kind} ${scope.id}`;
-
-export const isHuman = (id: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/human\/./i.test(id);
 
 /** An acknowledgement is a claim of the agent's, recorded as such; it proves nothing by itself (OVR-4). */
 export function decideAck(

@@ -1,6 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
-import type { AcpClaims } from "../../protocol/acp/claims.ts";
 import { MAX_ECT_LIFETIME_S } from "../../protocol/ect/ect-token.ts";
 import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import { placeEct } from "../../protocol/ect/verify-ect.ts";
@@ -8,7 +7,9 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { isHuman } from "../override/decide.ts";
+import { isHuman } from "../identity/human.ts";
+import { keyUseProblem } from "../identity/key-use.ts";
+import { MAY_START, roleProblem } from "../identity/roles.ts";
 import { latchedStop } from "../override/scope.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State, TaskState, WorkflowState } from "../state.ts";
@@ -62,6 +63,12 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   const start = command.start.fact.claims;
   if (!isHuman(start.iss) || !isHuman(acp.iss))
     return refusal("start_unauthorized", "a workflow is started by an operator");
+  const denied =
+    keyUseProblem(state, command.acp.verified, command.acp.fact) ??
+    keyUseProblem(state, command.start.verified, command.start.fact) ??
+    startRoleProblem(state, acp.iss, moment.nowS) ??
+    startRoleProblem(state, start.iss, moment.nowS);
+  if (denied !== null) return denied;
   if (start.exec_act !== "run_start")
     return refusal("ect_claim_invalid", "the start token's exec_act is run_start", { claim: "exec_act" });
   if (start.wid === undefined || start.wid !== acp.wid)
@@ -78,8 +85,10 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   if (state.policies.has(acp.jti)) return refusal("token_replayed", "this policy was issued already", { jti: acp.jti });
   const accepted = acceptAcp(acp);
   if (!accepted.ok) return accepted.error;
-  const unenforced = unenforcedPart(acp);
-  if (unenforced !== null) return unenforced;
+  if (acp.parent !== undefined)
+    return refusal("acp_parent_mismatch", "a workflow starts under a policy of its own, not under a derived one", {
+      claim: "parent",
+    });
 
   const workflow = state.workflows.get(start.wid);
   if (workflow !== undefined && workflow.status === "running" && workflow.halted.size === 0) {
@@ -99,34 +108,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   return null;
 }
 
-function unenforcedPart(acp: AcpClaims): Refusal | null {
-  const suspending = acp.hitl.rules.find(
-    (candidate) => candidate.action === "pause" || candidate.action === "escalate",
-  );
-  if (suspending !== undefined) {
-    return refusal(
-      "acp_rule_action_unsupported",
-      `rule ${suspending.id}: this console does not carry out "${suspending.action}" yet`,
-      { claim: suspending.id },
-    );
-  }
-  const unanswered = acp.hitl.rules.map((candidate) => candidate.on_timeout ?? acp.hitl.default_on_timeout);
-  if (acp.hitl.escalation !== undefined || unanswered.some((effect) => effect !== "deny" && effect !== "abort")) {
-    return refusal(
-      "acp_escalation_unsupported",
-      "unanswered requests end in deny or abort here: this console neither escalates nor allows on time-out (R8)",
-    );
-  }
-  if (
-    new Set(acp.hitl.rules.filter((candidate) => candidate.action === "approve").map((candidate) => candidate.role))
-      .size > 1
-  ) {
-    return refusal(
-      "acp_roles_unsupported",
-      "this console does not combine approvals of several roles yet: use one role",
-    );
-  }
-  return null;
+function startRoleProblem(state: State, subject: string, nowS: number): Refusal | null {
+  return roleProblem(state, subject, MAY_START, nowS, { code: "start_unauthorized", what: "starting a workflow" });
 }
 
 /** The recorded run a `run_start` ECT refers to (COM-11): its object digest, or null. */
@@ -145,7 +128,12 @@ export function policyOf(start: FactOf<"exec+jwt">["claims"]): { readonly jti?: 
 export function witDraft(
   ids: HostIds,
   moment: Moment,
-  who: { readonly subject: string; readonly name: string; readonly jwk: FactOf<"wit+jwt">["claims"]["cnf"]["jwk"] },
+  who: {
+    readonly subject: string;
+    readonly name: string;
+    readonly jwk: FactOf<"wit+jwt">["claims"]["cnf"]["jwk"];
+    readonly use?: "stop";
+  },
   lifetimeS: number,
 ): Draft {
   return {
@@ -161,6 +149,7 @@ export function witDraft(
         jti: moment.uuid(),
         cnf: { jwk: who.jwk },
         name: who.name.slice(0, 256),
+        ...(who.use === undefined ? {} : { use: who.use }),
       },
     },
   };

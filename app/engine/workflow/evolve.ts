@@ -2,7 +2,7 @@ import { must } from "../../base/assert.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
-import { isHuman } from "../override/decide.ts";
+import { isHuman } from "../identity/human.ts";
 import type { HeldEct, State, TaskState, WorkflowState } from "../state.ts";
 import { policyOf, runOf } from "./decide.ts";
 
@@ -15,6 +15,7 @@ export function evolveWit(state: State, logged: LoggedFact, fact: FactOf<"wit+jw
     subject: claims.sub,
     name: claims.name ?? claims.sub,
     jwk: claims.cnf.jwk,
+    use: claims.use ?? "all",
     exp: claims.exp,
     seq: logged.seq,
     at: logged.receivedAt,
@@ -107,6 +108,7 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: St
     ects: new Map(),
     halted: new Set(),
     agents: [...new Set(agents)],
+    suspending: new Set(),
     usage: new Map(),
   });
 }
@@ -133,6 +135,7 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
       argsHash: claims.args_hash,
       pred: claims.pred,
       target: claims.target ?? null,
+      acp: claims.acp,
       ...(claims.needs === undefined ? {} : { needs: claims.needs }),
     },
     ruleIds: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { acceptAcp, readAcp } from "./accept-acp.ts";
+import { acceptAcp } from "./accept-acp.ts";
 import { EXECUTOR, examplePolicy, type NodeInput, PLANNER, policyOf, type RuleInput } from "./acp.fixture.ts";
+import { checkDraft } from "./check-draft.ts";
 import type { AcpClaims, AcpClaimsInput } from "./claims.ts";
 import { compilePolicy } from "./compile-policy.ts";
 
@@ -50,14 +51,14 @@ describe("step 2, members", () => {
   const read = (change: (policy: AcpClaimsInput) => void): string | null => {
     const document: AcpClaimsInput = structuredClone(examplePolicy());
     change(document);
-    const result = readAcp(JSON.parse(JSON.stringify(document)));
-    return result.ok ? null : `${result.error.code} ${result.error.claim}`;
+    const result = checkDraft(JSON.parse(JSON.stringify(document)));
+    return result.ok ? null : `${result.error[0]?.code} ${result.error[0]?.place}`;
   };
 
   it("[ACP-9] reads no policy with a constraint it does not know", () => {
     expect(read(() => undefined)).toBeNull();
     expect(read(({ dag }) => Object.assign(dag.nodes[1]?.constraints ?? {}, { max_emails: 3 }))).toBe(
-      "acp_unknown_constraint max_emails",
+      "acp_unknown_constraint dag.nodes.1.constraints.max_emails",
     );
   });
 
@@ -65,8 +66,8 @@ describe("step 2, members", () => {
     const text = (name: string): string =>
       JSON.stringify(examplePolicy()).replace('"max_calls":3', `"max_calls":3,"${name}":{"max_calls":9}`);
     for (const name of ["__proto__", "constructor", "toString"]) {
-      const result = readAcp(JSON.parse(text(name)));
-      expect(result.ok ? null : result.error.code, name).toBe("acp_unknown_constraint");
+      const result = checkDraft(JSON.parse(text(name)));
+      expect(result.ok ? null : result.error[0]?.code, name).toBe("acp_unknown_constraint");
     }
   });
 
@@ -188,7 +189,7 @@ describe("steps 3 to 5, the graph", () => {
     expect(examplePolicy().dag.max_fanout).toBe(16);
   });
 
-  it("judges the largest graphs at once: every node delegates to all behind it, the furthest first", () => {
+  it("[ACP-27] judges the largest graphs at once: every node delegates to all behind it, the furthest first", () => {
     const nodes = Array.from({ length: 256 }, (_, at) => node(`n${at}`));
     const pairs: [string, string][] = [];
     for (let from = 0; from < 45; from += 1) for (let to = 44; to > from; to -= 1) pairs.push([`n${from}`, `n${to}`]);

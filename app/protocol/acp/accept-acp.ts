@@ -1,32 +1,12 @@
-import type * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import { type AcpClaims, acpClaimsSchema } from "./claims.ts";
+import type { AcpClaims } from "./claims.ts";
 import { type CompiledNode, effectiveNodes } from "./compile-policy.ts";
 import { delegationGraph } from "./delegation-graph.ts";
 import { consequenceOf, coversPattern, matchesPattern } from "./match.ts";
 import { narrower } from "./narrow.ts";
 
 type AcpNode = AcpClaims["dag"]["nodes"][number];
-
-/**
- * The claims of a policy that comes without its token, as from a form or a file: P1 step 2 with its own codes. In a token the
- * same schema is a step of common verification, which comes first and has a code of its own.
- */
-export function readAcp(document: unknown): Result<AcpClaims, Refusal> {
-  const parsed = acpClaimsSchema.safeParse(document);
-  if (parsed.success) return ok(parsed.data);
-  const { issues } = parsed.error;
-  const unknown = issues.flatMap((issue) => (isOfConstraints(issue) ? issue.keys : []));
-  const [name] = unknown;
-  if (name !== undefined)
-    return err(refusal("acp_unknown_constraint", `no constraint is called "${name}"`, { claim: name }));
-  const place = issues[0]?.path.join(".") ?? "";
-  return err(refusal("acp_claim_invalid", issues[0]?.message ?? "not a policy", place === "" ? {} : { claim: place }));
-}
-
-const isOfConstraints = (issue: z.core.$ZodIssue): issue is z.core.$ZodIssueUnrecognizedKeys =>
-  issue.code === "unrecognized_keys" && issue.path.at(-1) === "constraints";
 
 /**
  * P1 steps 2 to 8 for a token that passed common verification, and ACP-15. Step 2's shape is the schema's; derivation

@@ -147,6 +147,12 @@ export const hitlRequestClaimsSchema = z.object({
   rule_ids: z.array(z.string()).min(1),
   role: z.string().min(1),
   approvals: z.int().min(1).max(5),
+  /** Where more than one role is asked: each needs its own approvals (ACP-23) [ours]. */
+  roles: z
+    .array(z.object({ role: z.string().min(1), approvals: z.int().min(1).max(5) }))
+    .min(1)
+    .max(64)
+    .optional(),
   consequence: consequenceSchema,
   explanation: z.object({
     summary: z.string().max(2000),

@@ -111,8 +111,9 @@ export function decideAction(
     { step: "action", subject: node.id, result: "passed", detail: `node ${node.id} lets the agent do this` },
   ];
   const usage = usageOf(node.id);
+  const asked = weigh(action, context);
   for (const constraint of found.constraints) {
-    const checked = check(constraint, action, usage, context, found.constraints);
+    const checked = check(constraint, asked, usage, found.constraints);
     reasons.push({
       step: "constraint",
       subject: constraint.name,
@@ -129,10 +130,11 @@ export function decideAction(
         node: node.id,
         reasons,
       };
+    if (checked.ratio !== undefined) asked.shares.set(constraint.name, checked.ratio);
   }
   const matching: HitlRule[] = [];
   for (const rule of prepared.rules) {
-    const outcome = matches(rule, node, action, context, reasons);
+    const outcome = matches(rule, node, asked);
     reasons.push({
       step: "rule",
       subject: rule.id,
@@ -142,6 +144,29 @@ export function decideAction(
     if (outcome.matches) matching.push(rule);
   }
   return combine(node, matching, reasons);
+}
+
+/** What is asked, with what several rules need worked out once. */
+interface Asked {
+  readonly action: IntendedAction;
+  readonly context: DecisionContext;
+  /** The first resource that is not in normal form. */
+  readonly obscure: string | undefined;
+  /** The first trust domain other than the agent's own. */
+  readonly external: string | undefined;
+  /** Shares of limits after this action. */
+  readonly shares: Map<string, number>;
+}
+
+function weigh(action: IntendedAction, context: DecisionContext): Asked {
+  const own = trustDomainOf(action.agent).toLowerCase();
+  return {
+    action,
+    context,
+    obscure: action.resources?.find((resource) => !isCanonicalResource(resource)),
+    external: action.domains?.find((domain) => domain.toLowerCase() !== own),
+    shares: new Map(),
+  };
 }
 
 const NOTHING = { constraint: null, ruleIds: [], strongest: null, roles: [], timeoutS: null } as const;
@@ -213,9 +238,8 @@ const atLeastNumber = (known: number | null, least: number, what: string): Check
 /** Each constraint against what this action would bring it to. */
 function check(
   constraint: EffectiveConstraint,
-  action: IntendedAction,
+  { action, context, obscure }: Asked,
   usage: NodeUsage,
-  context: DecisionContext,
   all: readonly EffectiveConstraint[],
 ): Checked {
   // The value has the type of its name: the schema checked it.
@@ -239,11 +263,9 @@ function check(
     case "max_duration_s":
       return quantity(usage.durationS, action.durationS, number, "seconds");
     case "resources":
-      return among(
-        action.resources,
-        "resource",
-        (resource) => isCanonicalResource(resource) && matchesAny(list, resource),
-      );
+      return obscure === undefined
+        ? among(action.resources, "resource", (resource) => matchesAny(list, resource))
+        : { holds: false, detail: `"${obscure}" is not in normal form` };
     case "data_classes":
       return among(action.dataClasses, "data class", (name) => list.includes(name));
     case "protocols":
@@ -306,23 +328,21 @@ const notKnown = (what: string): Matched => ({
   detail: `the ${what} is not known, which counts as a match`,
 });
 
+/** Outcomes that say the same of every action. */
+const ALWAYS: Matched = { matches: true, detail: "matches every action" };
+const NO_PATTERN: Matched = { matches: false, detail: "no pattern matches the action" };
+const NO_RESOURCE: Matched = { matches: false, detail: "no touched resource matches" };
+const NO_DOMAIN: Matched = { matches: false, detail: "no other trust domain is reached" };
+const NO_BREAKER: Matched = { matches: false, detail: "no breaker on the path is in such a state" };
+
 /** Whether a rule's trigger matches; limits read the share the constraint check has just found. */
-function matches(
-  rule: HitlRule,
-  node: AcpNode,
-  action: IntendedAction,
-  context: DecisionContext,
-  checked: readonly Reason[],
-): Matched {
-  const { trigger } = rule;
+function matches({ trigger }: HitlRule, node: AcpNode, { action, context, obscure, external, shares }: Asked): Matched {
   switch (trigger.kind) {
     case "always":
-      return { matches: true, detail: "matches every action" };
+      return ALWAYS;
     case "action": {
       const pattern = trigger.patterns.find((candidate) => matchesPattern(candidate, action.execAct));
-      return pattern === undefined
-        ? { matches: false, detail: "no pattern matches the action" }
-        : { matches: true, detail: `"${pattern}" matches the action` };
+      return pattern === undefined ? NO_PATTERN : { matches: true, detail: `"${pattern}" matches the action` };
     }
     case "consequence": {
       const consequence = consequenceOf(node);
@@ -345,29 +365,24 @@ function matches(
       };
     }
     case "limit": {
-      const limit = checked.find((reason) => reason.step === "constraint" && reason.subject === trigger.constraint);
-      if (limit?.ratio === undefined) return { matches: false, detail: `no limit ${trigger.constraint} is set here` };
+      const used = shares.get(trigger.constraint);
+      if (used === undefined) return { matches: false, detail: `no limit ${trigger.constraint} is set here` };
       return {
-        matches: limit.ratio >= trigger.ratio,
-        detail: `${percent(limit.ratio)} of ${trigger.constraint}; the rule is for ${percent(trigger.ratio)} or more`,
+        matches: used >= trigger.ratio,
+        detail: `${percent(used)} of ${trigger.constraint}; the rule is for ${percent(trigger.ratio)} or more`,
       };
     }
     case "resource": {
       if (action.resources === null) return notKnown("resource");
-      const obscure = action.resources.find((resource) => !isCanonicalResource(resource));
       if (obscure !== undefined)
         return { matches: true, detail: `"${obscure}" is not in normal form, which counts as a match` };
       const touched = action.resources.find((resource) => matchesAny(trigger.patterns, resource));
-      return touched === undefined
-        ? { matches: false, detail: "no touched resource matches" }
-        : { matches: true, detail: `"${touched}" is touched` };
+      return touched === undefined ? NO_RESOURCE : { matches: true, detail: `"${touched}" is touched` };
     }
     case "domain": {
       if (action.domains === null) return notKnown("trust domain it reaches");
-      const own = trustDomainOf(action.agent).toLowerCase();
-      const external = action.domains.find((domain) => domain.toLowerCase() !== own);
       return external === undefined
-        ? { matches: false, detail: "no other trust domain is reached" }
+        ? NO_DOMAIN
         : { matches: true, detail: `the trust domain "${external}" is reached` };
     }
     case "behavior":
@@ -379,9 +394,7 @@ function matches(
       const shut = context.breakers.find(
         (state) => isOneOf(trigger.state_in, state) || !isOneOf(PASSING_BREAKERS, state),
       );
-      return shut === undefined
-        ? { matches: false, detail: "no breaker on the path is in such a state" }
-        : { matches: true, detail: `a breaker on the path is ${shut}` };
+      return shut === undefined ? NO_BREAKER : { matches: true, detail: `a breaker on the path is ${shut}` };
     }
     case "consensus": {
       if (context.consensus === null) return notKnown("outcome of the consensus");

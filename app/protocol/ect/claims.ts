@@ -89,6 +89,7 @@ export const recordKindSchema = z.enum([
   "gate_timed_out",
   "gate_aborted",
   "gate_expired",
+  "gate_escalated",
   "effect_started",
   "effect_refused",
   "task_stopped",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 
 /** Public keys we accept: P-256 for ES256 and Ed25519 for EdDSA. Never a private member. */
 export const publicJwkSchema = z.union([
@@ -34,6 +34,8 @@ export const witClaimsSchema = z.object({
   cnf: z.object({ jwk: publicJwkSchema }),
   /** Name for display, given by whoever enrolled; untrusted text [ours]. */
   name: z.string().max(256).optional(),
+  /** A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked. */
+  use: z.literal("stop").optional(),
 });
 export type WitClaims = z.infer<typeof witClaimsSchema>;
 
@@ -45,5 +47,9 @@ export const enrolmentClaimsSchema = z.object({
   exp: timeSchema,
   jti: uuidSchema,
   name: z.string().min(1).max(128),
+  /** Thumbprint of the key for stops only that is enrolled with it. */
+  stop_jkt: digestSchema.optional(),
+  /** By an enrolled key: thumbprint of the key that takes its place. */
+  jkt: digestSchema.optional(),
 });
 export type EnrolmentClaims = z.infer<typeof enrolmentClaimsSchema>;

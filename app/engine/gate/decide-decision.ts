@@ -1,0 +1,162 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Verified } from "../../protocol/jose/verify-token.ts";
+import type { Draft, Moment } from "../command.ts";
+import type { FactOf } from "../fact.ts";
+import { isHuman } from "../identity/human.ts";
+import { decisionRoleProblem } from "../identity/roles.ts";
+import { type HostIds, recordDraft } from "../records.ts";
+import type { GateState, State } from "../state.ts";
+import { policyDecision, refusedBy } from "./decide-intent.ts";
+import { approvalsDue, approvalsMissing } from "./terms.ts";
+
+/** Oldest authentication a decision may rest on, seconds (P3). */
+const DECISION_AUTH_AGE_S = 900;
+
+/** P3: accepts a decision, and, when it completes the approval, permits the task in the same frame. */
+export function decideDecision(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"hitl-decision+jwt">,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { claims } = fact;
+  const gate = state.gates.get(claims.request.jti);
+  if (gate === undefined)
+    return err(refusal("hitl_unknown_request", "no such request in this log", { jti: claims.request.jti }));
+  if (gate.hash !== claims.request.hash)
+    return err(refusal("object_hash_mismatch", "the decision is about another version of the request"));
+  if (gate.status !== "pending")
+    return err(refusal("hitl_not_pending", `the request is ${gate.status} already`, { jti: gate.request }));
+  const problem =
+    timeProblem(gate, moment.nowS) ??
+    authorityProblem(state, gate, fact, moment.nowS) ??
+    contentProblem(gate, fact) ??
+    (claims.outcome === "escalate" ? escalationProblem(gate) : null);
+  if (problem !== null) return err(problem);
+
+  const decision: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
+  if (claims.outcome !== "approve") return ok([decision]);
+  const given = [...gate.decisions.filter((earlier) => earlier.outcome === "approve"), { role: claims.role }];
+  if (approvalsMissing(gate.roles, given).missing > 0) return ok([decision]);
+  return ok([decision, permit(state, gate, ids, moment, { jti: claims.jti })]);
+}
+
+/**
+ * The record that lets an approved task go on. Limits are looked at once more: others may have used them up while this one
+ * waited, and an approval is no exemption from them.
+ */
+export function permit(
+  state: State,
+  gate: GateState,
+  ids: HostIds,
+  moment: Moment,
+  cause: Parameters<typeof recordDraft>[4],
+): Draft {
+  const workflow = state.workflows.get(gate.wid);
+  const intent = workflow?.tasks.get(gate.task)?.intent;
+  const named = { task: gate.task, agent: gate.agent, exec_act: gate.claims.task.exec_act, request: gate.request };
+  const again =
+    workflow === undefined || intent === undefined || intent === null
+      ? err(refusal("hitl_unknown_task", "no intent was recorded for this task"))
+      : policyDecision(
+          state,
+          workflow,
+          {
+            iss: gate.agent,
+            acp: intent.acp,
+            exec_act: gate.claims.task.exec_act,
+            needs: intent.needs,
+            ...(intent.target === null ? {} : { target: intent.target }),
+          },
+          moment.nowS,
+        );
+  if (again.ok && (again.value.effect === "allow" || again.value.effect === "gate"))
+    return recordDraft(ids, moment, "permitted", gate.wid, cause, { ...named, rule_ids: gate.claims.rule_ids });
+  const why = again.ok ? refusedBy(again.value) : { code: again.error.code, detail: again.error.detail };
+  return recordDraft(ids, moment, "effect_refused", gate.wid, cause, { ...named, ...why });
+}
+
+/** The deadline runs by the host's monotonic timer (ACP-S6); this holds where its record has not been made yet (ACP-10). */
+function timeProblem(gate: GateState, nowS: number): Refusal | null {
+  return nowS > gate.openedAt + gate.timeoutS
+    ? refusal("hitl_not_pending", "the deadline of the request has passed", { jti: gate.request })
+    : null;
+}
+
+/** Who decides, in which role, how recently authenticated; nobody twice, and not for themselves (D1, ACP-16). */
+function authorityProblem(
+  state: State,
+  gate: GateState,
+  { claims }: FactOf<"hitl-decision+jwt">,
+  nowS: number,
+): Refusal | null {
+  if (!isHuman(claims.iss)) return refusal("hitl_role_denied", "only an operator decides");
+  const asked = [...gate.roles.map(({ role }) => role), ...gate.escalated];
+  if (!asked.includes(claims.role))
+    return refusal("hitl_role_denied", `this request asks ${asked.join(" and ")}, not "${claims.role}"`, {
+      claim: "role",
+    });
+  const unheld = decisionRoleProblem(state, claims.iss, claims.role, nowS);
+  if (unheld !== null) return unheld;
+  if (claims.iss === gate.agent || gate.decisions.some((earlier) => earlier.by === claims.iss))
+    return refusal("hitl_not_distinct", "the same person cannot decide twice, nor the requester");
+  const principal = state.workflows.get(gate.wid)?.startedBy;
+  if (
+    approvalsDue(gate.roles) > 1 &&
+    gate.rules.some((rule) => rule.distinct_from_requester) &&
+    claims.iss === principal
+  )
+    return refusal(
+      "hitl_not_distinct",
+      "who started the workflow is the requester's principal: two others decide (D1)",
+    );
+  const open = approvalsMissing(
+    gate.roles,
+    gate.decisions.filter((earlier) => earlier.outcome === "approve"),
+  ).roles;
+  const roleIsFull =
+    gate.roles.some(({ role }) => role === claims.role) && !open.some(({ role }) => role === claims.role);
+  if (claims.outcome === "approve" && roleIsFull)
+    return refusal("hitl_role_denied", `the approvals of the role "${claims.role}" are there already`, {
+      claim: "role",
+    });
+  if (nowS - claims.auth_time > DECISION_AUTH_AGE_S || claims.auth_time > nowS + 30)
+    return refusal("hitl_auth_stale", "the operator's authentication is older than 900 s: confirm your presence", {
+      claim: "auth_time",
+    });
+  return null;
+}
+
+/** That it is about exactly this, says why where it must, and is among what was offered. */
+function contentProblem(gate: GateState, { claims }: FactOf<"hitl-decision+jwt">): Refusal | null {
+  if (claims.wid !== gate.wid)
+    return refusal("hitl_bind_mismatch", "the decision names another workflow", { claim: "wid" });
+  if (gate.rules.some((rule) => rule.reason_required) && (claims.reason ?? "").trim() === "")
+    return refusal("hitl_reason_missing", "the rule asks for a reason", { claim: "reason" });
+  if (claims.outcome === "modify")
+    return refusal(
+      "hitl_outcome_not_offered",
+      "the request does not offer to be modified: its arguments are recorded",
+      {
+        claim: "outcome",
+      },
+    );
+  const { task } = gate.claims;
+  const same =
+    claims.bind.exec_act === task.exec_act &&
+    claims.bind.inp_hash === task.inp_hash &&
+    claims.bind.args_hash === task.args_hash;
+  return same
+    ? null
+    : refusal("hitl_bind_mismatch", "the decision is bound to another action than the request's (ACP-11)", {
+        claim: "bind",
+      });
+}
+
+function escalationProblem(gate: GateState): Refusal | null {
+  return gate.escalation.length > gate.escalated.length
+    ? null
+    : refusal("hitl_no_escalation", "there is nobody left to escalate to", { claim: "outcome" });
+}

@@ -1,0 +1,94 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Command, Draft, Moment } from "../command.ts";
+import { policyInForce } from "../policy/in-force.ts";
+import { type HostIds, recordDraft } from "../records.ts";
+import type { State, TaskState } from "../state.ts";
+import { haltProblem } from "./decide-intent.ts";
+import { suspendedBy } from "./suspended.ts";
+
+/**
+ * The instant before an effect (P2.5): bind, decision expiry, policy and stop latch once more. The record is durable before
+ * the effect, so a crash in between reads "outcome unknown", never "not done".
+ */
+export function decideEffect(
+  state: State,
+  command: Extract<Command, { kind: "effect" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const workflow = state.workflows.get(command.wid);
+  const task = workflow?.tasks.get(command.task);
+  if (workflow === undefined || task === undefined || task.intent === null)
+    return err(refusal("task_not_permitted", "no permission was asked for this task"));
+  if (task.status !== "running")
+    return err(refusal("task_not_permitted", `the task is ${task.status}`, { jti: task.jti }));
+  const cause = { jti: task.intent.jti };
+  const withhold = (problem: Refusal): Result<Draft[], Refusal> =>
+    ok([
+      recordDraft(ids, moment, "effect_refused", workflow.wid, cause, {
+        task: task.jti,
+        agent: task.agent,
+        code: problem.code,
+        detail: problem.detail,
+      }),
+    ]);
+
+  if (command.latch !== null) {
+    return withhold(refusal("override_active", "a stop is latched at the enforcement point", { jti: command.latch }));
+  }
+  const halted = haltProblem(state, workflow, task.agent, task.jti);
+  if (halted !== null) return withhold(halted);
+  const policy = policyInForce(state, workflow, task.intent.acp, task.agent, moment.nowS);
+  if (!policy.ok) return withhold(policy.error);
+  const approval = approvalProblem(state, task, moment.nowS);
+  if (approval !== null) return withhold(approval);
+  const suspending = suspendedBy(workflow, state, task.agent);
+  if (suspending !== null)
+    return err(refusal("agent_suspended", "a rule has paused this agent until a human answered", { jti: suspending }));
+  const started = {
+    task: task.jti,
+    agent: task.agent,
+    exec_act: task.execAct,
+    ...(task.request === null ? {} : { request: task.request }),
+  };
+  return ok([recordDraft(ids, moment, "effect_started", workflow.wid, cause, started)]);
+}
+
+function approvalProblem(state: State, task: TaskState, nowS: number): Refusal | null {
+  if (task.request === null) return null;
+  const gate = state.gates.get(task.request);
+  if (gate === undefined || gate.status !== "approved")
+    return refusal("hitl_not_pending", "the approval is not in force");
+  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve");
+  if (approvals.some((decision) => nowS > decision.exp))
+    return refusal("hitl_decision_expired", "the approval was not used in time");
+  const { exec_act, inp_hash, args_hash } = gate.claims.task;
+  if (exec_act !== task.execAct || inp_hash !== task.intent?.inpHash || args_hash !== task.intent.argsHash) {
+    return refusal("hitl_bind_mismatch", "the approval is for another action (ACP-11)");
+  }
+  return null;
+}
+
+/** A stop came between the record of an effect and the effect itself: the effect did not happen. */
+export function decideWithheld(
+  state: State,
+  command: Extract<Command, { kind: "effect_withheld" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const task = state.workflows.get(command.wid)?.tasks.get(command.task);
+  if (task === undefined || task.intent === null)
+    return err(refusal("task_not_permitted", "no permission was asked for this task"));
+  if (task.status !== "effect") return err(refusal("task_not_permitted", `the task is ${task.status}`));
+  return ok([
+    recordDraft(
+      ids,
+      moment,
+      "effect_refused",
+      command.wid,
+      { jti: task.intent.jti },
+      { task: task.jti, agent: task.agent, code: command.code, detail: "a stop took hold before the effect" },
+    ),
+  ]);
+}

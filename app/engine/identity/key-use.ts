@@ -1,0 +1,11 @@
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Verified } from "../../protocol/jose/verify-token.ts";
+import type { Fact } from "../fact.ts";
+import type { State } from "../state.ts";
+
+/** A key that is enrolled for stops signs nothing else (COM-19): it lies ready while its person's own key is locked. */
+export function keyUseProblem(state: State, token: Verified<unknown>, fact: Fact): Refusal | null {
+  if (state.keys.get(token.key.kid)?.use !== "stop") return null;
+  if (fact.typ === "override+jwt" && fact.claims.action === "stop") return null;
+  return refusal("token_key_restricted", "this key signs stops only: unlock your own key");
+}

@@ -1,0 +1,72 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
+import { checkDerivation } from "../../protocol/acp/derive-acp.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Verified } from "../../protocol/jose/verify-token.ts";
+import type { Draft, Moment } from "../command.ts";
+import type { FactOf } from "../fact.ts";
+import { holdsRole } from "../identity/roles.ts";
+import type { State } from "../state.ts";
+import { policyInForce } from "./in-force.ts";
+
+/** Oldest authentication a revocation may rest on, seconds; as for an emergency stop, because it only takes away. */
+const REVOCATION_AUTH_AGE_S = 3600;
+const REVOKING_ROLES = ["operator", "duty_manager", "safety_officer"] as const;
+
+/**
+ * P1 for a policy that an agent derives for another by delegation: taken only narrower than the one it holds, checked
+ * against that by digest. A root policy comes with a start and never alone.
+ */
+export function decideDerived(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"acp+jwt">,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { claims } = fact;
+  if (claims.parent === undefined)
+    return err(
+      refusal("acp_parent_missing", "a policy of its own comes with the start of a workflow", { claim: "parent" }),
+    );
+  if (state.policies.has(claims.jti))
+    return err(refusal("token_replayed", "this policy is known", { jti: claims.jti }));
+  const workflow = state.workflows.get(claims.wid);
+  if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log", { claim: "wid" }));
+  if (!workflow.agents.includes(claims.iss) || !workflow.agents.includes(claims.sub))
+    return err(refusal("acp_subject_mismatch", "a delegation is from one agent of the workflow to another"));
+  const parent = state.policies.get(claims.parent.jti);
+  const accepted = acceptAcp(claims);
+  if (!accepted.ok) return accepted;
+  const derived = checkDerivation(claims, parent && { claims: parent.claims, digest: parent.hash });
+  if (!derived.ok) return derived;
+  const holds = policyInForce(state, workflow, claims.parent, claims.iss, moment.nowS);
+  if (!holds.ok) return holds;
+  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+}
+
+/** Takes a policy out of force (ACP-19): it and all derived from it end before the next action under any of them. */
+export function decideRevocation(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"acp-revocation+jwt">,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { claims } = fact;
+  const policy = state.policies.get(claims.acp.jti);
+  if (policy === undefined || policy.hash !== claims.acp.hash)
+    return err(refusal("acp_parent_missing", "no such policy in this log", { claim: "acp" }));
+  if (state.revocations.has(policy.jti))
+    return err(refusal("acp_revoked", "it is revoked already", { jti: policy.jti }));
+  const role = REVOKING_ROLES.find((candidate) => candidate === claims.role);
+  if (role === undefined || !holdsRole(state, claims.iss, role, moment.nowS))
+    return err(
+      refusal("acp_revocation_unauthorized", `revoking needs one of the roles ${REVOKING_ROLES.join(", ")}`, {
+        claim: "role",
+      }),
+    );
+  if (moment.nowS - claims.auth_time > REVOCATION_AUTH_AGE_S || claims.auth_time > moment.nowS + 30)
+    return err(
+      refusal("hitl_auth_stale", "the authentication is too old: confirm your presence", { claim: "auth_time" }),
+    );
+  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+}
