@@ -51,6 +51,7 @@ export default defineConfig({
             "zustand/vanilla",
             // A file that is not there is answered with index.html, whose script is then looked through.
             "react-dom/client",
+            "@simplewebauthn/browser",
             "@orpc/client",
             "@orpc/client/message-port",
             "@orpc/server",

@@ -1,6 +1,9 @@
 import { v4 } from "uuid";
 
-/** How an operator of this console is authenticated: a software-held key and an act of the person (RFC 8176). */
+/**
+ * How an operator is authenticated who only presses: a key held by software and an act of the person (RFC 8176). What is
+ * signed says how it really was: the session puts that in.
+ */
 export const OPERATOR_AMR: readonly string[] = ["swk", "user"];
 
 export interface CommonClaimsInput {

@@ -4,12 +4,12 @@ import { useApi } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { must } from "../base/assert.ts";
 import { openKeyStore } from "./key-store.ts";
-import { createOperatorSession, type OperatorSession, type OperatorState } from "./session.ts";
+import { type Announcement, createOperatorSession, type OperatorSession, type OperatorState } from "./session.ts";
 
 const TABS = "signalbox-operator";
 const OperatorContext = createContext<OperatorSession | null>(null);
 
-/** Holds the operator's key for everything below it. `session` is given in tests. */
+/** Holds the operators' keys for everything below it. `session` is given in tests. */
 export function OperatorProvider({
   session: given,
   children,
@@ -21,7 +21,11 @@ export function OperatorProvider({
   const session = useMemo(() => given ?? ownSession(client), [client, given]);
   useEffect(() => {
     const tabs = new BroadcastChannel(TABS);
-    tabs.onmessage = () => void session.load();
+    // Each tab opens the key by itself; closing it by hand closes it in all of them.
+    tabs.onmessage = ({ data }: MessageEvent<Announcement>) => {
+      if (data === "locked") session.lock("here");
+      else void session.load();
+    };
     void session
       .load()
       .then(() => session.checkEnrolled())
@@ -37,22 +41,30 @@ function ownSession(client: SignalboxClient): OperatorSession {
     client,
     openKeyStore: () => openKeyStore(),
     nowMs: () => Date.now(),
-    announce: () => {
+    announce: (what) => {
       const tabs = new BroadcastChannel(TABS);
-      tabs.postMessage("signed in");
+      tabs.postMessage(what);
       tabs.close();
     },
   });
 }
 
-export type UseOperator = OperatorState & Pick<OperatorSession, "enrol" | "confirmPresence" | "sign">;
+export interface UseOperator extends OperatorState, Pick<OperatorSession, "confirmPresence" | "sign"> {
+  /** Asks on the screen to sign in; resolves when somebody is, rejects when it was put away. */
+  enrol(name: string): Promise<void>;
+}
 
 /** The operator of this profile and how to sign as them. */
 export function useOperator(): UseOperator {
   const session = useOperatorSession();
   const state = useStore(session.store);
   return useMemo(
-    () => ({ ...state, enrol: session.enrol, confirmPresence: session.confirmPresence, sign: session.sign }),
+    () => ({
+      ...state,
+      enrol: (name: string) => session.request({ kind: "sign-in", name }),
+      confirmPresence: session.confirmPresence,
+      sign: session.sign,
+    }),
     [state, session],
   );
 }

@@ -11,6 +11,7 @@ const operator = {
   domain: "console.local",
   logId: "spiffe://console.local/log",
   pepId: "spiffe://console.local/pep",
+  roles: ["approver", "duty_manager"],
 };
 const input = {
   operator,

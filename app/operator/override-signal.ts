@@ -18,6 +18,13 @@ const EMERGENCY_LIFETIME_S = 300;
 const MANDATORY_LIFETIME_S = 3600;
 export const STOP_DEADLINE_MS = 1000;
 
+/** The roles that may, the most usual first; whether somebody holds one is the engine's to say (COM-18). */
+const STOPPING = ["operator", "duty_manager", "safety_officer", "approver"] as const;
+const RELEASING = ["operator", "duty_manager"] as const;
+
+const roleFor = ({ roles }: Operator, may: readonly string[]): string =>
+  may.find((role) => roles.includes(role)) ?? "operator";
+
 let lastSeq = 0;
 
 /** Grows with every signal of this tab, and over reloads and tabs as the clock does (claim `seq`). */
@@ -29,7 +36,7 @@ function nextSeq(nowMs: number): number {
 /** Claims of an immediate emergency stop (override.md sections a and b). The effect lasts until it is released. */
 export function stopClaims(input: SignalInput): OverrideClaimsInput {
   return {
-    ...signalClaims(input, EMERGENCY_LIFETIME_S),
+    ...signalClaims(input, EMERGENCY_LIFETIME_S, roleFor(input.operator, STOPPING)),
     level: "emergency",
     action: "stop",
     params: { mode: "immediate" },
@@ -41,7 +48,7 @@ export function stopClaims(input: SignalInput): OverrideClaimsInput {
 /** Claims of the release of a latched stop: it permits a restart and causes none (S4). `of` is the stop's jti. */
 export function releaseClaims(input: SignalInput & { readonly of: string }): OverrideClaimsInput {
   return {
-    ...signalClaims(input, MANDATORY_LIFETIME_S),
+    ...signalClaims(input, MANDATORY_LIFETIME_S, roleFor(input.operator, RELEASING)),
     level: "mandatory",
     action: "release",
     params: { of: input.of },
@@ -52,6 +59,7 @@ export function releaseClaims(input: SignalInput & { readonly of: string }): Ove
 function signalClaims(
   { operator, scope, reason, authTime, nowMs }: SignalInput,
   lifetimeS: number,
+  role: string,
 ): Omit<OverrideClaimsInput, "level" | "action" | "params" | "deadline_ms"> {
   return {
     ...commonClaims({ iss: operator.subject, aud: audienceOf(operator, scope), lifetimeS, nowMs }),
@@ -61,7 +69,7 @@ function signalClaims(
     reason,
     auth_time: authTime,
     amr: [...OPERATOR_AMR],
-    role: "operator",
+    role,
   };
 }
 

@@ -1,145 +1,301 @@
+import { openDB } from "idb";
 import { describe, expect, it } from "vitest";
 import type { SignalboxClient } from "../api/client/client.ts";
-import { enrolmentClaimsSchema, type PublicJwk } from "../protocol/identity/claims.ts";
-import { ENROLMENT_TYPE } from "../protocol/identity/wit.ts";
-import { createSha256 } from "../protocol/jose/hasher.ts";
-import { importPublicKey } from "../protocol/jose/keys.ts";
-import { verifyToken } from "../protocol/jose/verify-token.ts";
-import { openKeyStore } from "./key-store.ts";
+import { must } from "../base/assert.ts";
+import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
+import { tokenFits } from "../protocol/jose/signature.ts";
+import { claimsOf, DOMAIN, identityHost } from "./host.fixture.ts";
+import { type KeptOperator, openKeyStore, type StoredOperator } from "./key-store.ts";
+import type { Secret } from "./protection.ts";
 import { createOperatorSession, type OperatorSession } from "./session.ts";
 
-const DOMAIN = "console.local";
-let made = 0;
+const ADA: Secret = { kind: "passphrase", passphrase: "correct horse battery" };
+const BOB: Secret = { kind: "passphrase", passphrase: "another long passphrase" };
 
-/** A host that only knows who is enrolled; proofs are checked as the real one does. */
-function host() {
-  const enrolled: { kid: string; subject: string; name: string }[] = [];
-  const position = { domain: DOMAIN, size: 0, root: "", atMs: 0 };
-  const client = {
-    identity: {
-      describe: async () => ({
-        position,
-        trustDomain: DOMAIN,
-        logId: `spiffe://${DOMAIN}/log`,
-        pepId: `spiffe://${DOMAIN}/pep`,
-        operators: enrolled,
-      }),
-      enrolOperator: async ({ jwk, proof }: { jwk: PublicJwk; proof: string }) => {
-        const key = await importPublicKey(jwk);
-        if (!key.ok) throw new Error(key.error.detail);
-        const claims = enrolmentClaimsSchema.parse(
-          JSON.parse(atob((proof.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))),
-        );
-        const verified = await verifyToken(ENROLMENT_TYPE, proof, {
-          nowS: Math.floor(Date.now() / 1000),
-          ownIds: [`spiffe://${DOMAIN}/log`],
-          resolveKey: () => ({ ...key.value, subject: claims.iss, revokedAt: null }),
-          seen: () => false,
-          algorithms: ["ES256", "EdDSA"],
-          sha256: await createSha256(),
-        });
-        if (!verified.ok) throw new Error(verified.error.code);
-        enrolled.push({ kid: key.value.kid, subject: claims.iss, name: claims.name });
-        return { subject: claims.iss, kid: key.value.kid, seq: enrolled.length };
-      },
-    },
-  };
-  return { enrolled, client: client as unknown as SignalboxClient };
+let made = 0;
+const newDatabase = (): string => `operator-test-${++made}-${Date.now()}`;
+
+interface Options {
+  readonly nowMs?: () => number;
+  readonly announced?: string[];
 }
 
-function session(client: SignalboxClient, database: string): OperatorSession {
+function session(client: SignalboxClient, database: string, options: Options = {}): OperatorSession {
   return createOperatorSession({
     client,
     openKeyStore: () => openKeyStore(database),
-    nowMs: () => Date.now(),
-    announce: () => undefined,
+    nowMs: options.nowMs ?? (() => Date.now()),
+    announce: (what) => options.announced?.push(what),
   });
 }
 
-describe("the operator's session", () => {
-  it("[COM-12] enrols a key that cannot be exported, with a proof of holding it, and finds it again after a reload", async () => {
-    const database = `operator-test-${++made}-${Date.now()}`;
-    const { client, enrolled } = host();
+const stateOf = (one: OperatorSession) => one.store.getState();
+const kidOf = (one: OperatorSession): string => must(stateOf(one).operator, "somebody is signed in").kid;
+const STOP = { action: "stop", auth_time: 1, amr: ["mfa"] };
+
+async function keptIn(database: string): Promise<readonly KeptOperator[]> {
+  const store = await openKeyStore(database);
+  const loaded = await store.load();
+  store.close();
+  return loaded as readonly KeptOperator[];
+}
+
+/** Whether a token was signed by this public key. */
+async function signedBy(token: string, jwk: KeptOperator["jwk"]): Promise<boolean> {
+  const key = await importPublicKey(jwk);
+  return key.ok && tokenFits(token, key.value);
+}
+
+/** What the console kept before there were several operators: one open key. */
+async function beforeThere(database: string): Promise<StoredOperator> {
+  const { signer, jwk } = await generateSigner();
+  const stored: StoredOperator = {
+    subject: `spiffe://${DOMAIN}/human/ada`,
+    name: "Ada",
+    jwk,
+    signer,
+    domain: DOMAIN,
+    logId: `spiffe://${DOMAIN}/log`,
+    pepId: `spiffe://${DOMAIN}/pep`,
+    authTime: 1,
+  };
+  const earlier = await openDB(database, 1, { upgrade: (created) => void created.createObjectStore("operator") });
+  await earlier.put("operator", stored, "current");
+  earlier.close();
+  return stored;
+}
+
+describe("the operators' session", { timeout: 30_000 }, () => {
+  it("[COM-12] [COM-21] enrols a key that lies wrapped and is used without being exportable, and is locked after a reload", async () => {
+    const database = newDatabase();
+    const { client, enrolled } = identityHost();
     const first = session(client, database);
     await first.load();
-    expect(first.store.getState().status).toBe("none");
-    await first.enrol("Ada Lovelace");
-    expect(first.store.getState()).toMatchObject({
+    expect(stateOf(first).status).toBe("none");
+    expect(await first.enrol("Ada Lovelace", ADA)).toEqual({ ok: true, value: undefined });
+    expect(stateOf(first)).toMatchObject({
       status: "ready",
-      operator: { subject: `spiffe://${DOMAIN}/human/ada-lovelace`, name: "Ada Lovelace" },
+      isLocked: false,
+      protection: "passphrase",
+      amr: ["pwd", "user"],
+      operator: { subject: `spiffe://${DOMAIN}/human/ada-lovelace`, name: "Ada Lovelace", roles: ["operator"] },
     });
+    const [kept] = await keptIn(database);
+    if (kept?.protection.kind !== "passphrase") throw new Error("it is under a passphrase");
+    expect(kept.protection.iterations).toBeGreaterThanOrEqual(600_000);
+    expect(JSON.stringify(Object.keys(kept.protection))).not.toContain("signer");
+    expect(kept.stop.signer.key.extractable).toBe(false);
 
     const reloaded = session(client, database);
     await reloaded.load();
     await reloaded.checkEnrolled();
-    expect(reloaded.store.getState().operator?.kid).toBe(enrolled[0]?.kid);
-    expect(await reloaded.sign("override+jwt", { iss: "x" })).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-
-    const stored = await (await openKeyStore(database)).load();
-    expect(stored?.signer.key.extractable).toBe(false);
-    await expect(crypto.subtle.exportKey("pkcs8", stored?.signer.key as CryptoKey)).rejects.toThrow();
+    expect(stateOf(reloaded)).toMatchObject({ status: "ready", isLocked: true });
+    expect(kidOf(reloaded)).toBe(enrolled()[0]?.kid);
+    expect(await reloaded.unlock(kidOf(reloaded), "not it at all")).toMatchObject({
+      error: { code: "passphrase_wrong" },
+    });
+    expect(stateOf(reloaded).isLocked).toBe(true);
+    expect((await reloaded.unlock(kidOf(reloaded), "correct horse battery")).ok).toBe(true);
+    const token = await reloaded.sign("hitl-decision+jwt", { outcome: "approve" });
+    expect(await signedBy(token, kept.jwk)).toBe(true);
   });
 
-  it("asks to sign in again where the log does not know the key, and keeps the key", async () => {
-    const database = `operator-test-${++made}-${Date.now()}`;
-    const first = session(host().client, database);
-    await first.load();
-    await first.enrol("Ada");
-    const kid = first.store.getState().operator?.kid;
+  it("[COM-22] [S15] [S1] signs a stop while it is locked, by the key for stops, and nothing else", async () => {
+    const database = newDatabase();
+    const { client, enrolled } = identityHost();
+    const first = session(client, database);
+    await first.enrol("Ada", ADA);
+    const reloaded = session(client, database);
+    await reloaded.load();
+    const token = await reloaded.sign("override+jwt", STOP);
+    expect(claimsOf(token, 0).kid).toBe(enrolled()[0]?.stopKid);
+    expect(stateOf(reloaded).ask).toBeNull();
 
-    const other = host();
+    const release = reloaded.sign("override+jwt", { ...STOP, action: "release" });
+    await expect.poll(() => stateOf(reloaded).ask).toEqual({ kind: "unlock", why: "locked" });
+    reloaded.dismiss();
+    await expect(release).rejects.toThrow("did not authenticate");
+    const again = reloaded.sign("override+jwt", { ...STOP, action: "release" });
+    await reloaded.unlock(kidOf(reloaded), "correct horse battery");
+    expect(claimsOf(await again, 0).kid).toBe(enrolled()[0]?.kid);
+  });
+
+  it("locks by hand in every tab, and by itself in its own", async () => {
+    const announced: string[] = [];
+    const one = session(identityHost().client, newDatabase(), { announced });
+    await one.enrol("Ada", ADA);
+    announced.length = 0;
+    one.lock("here");
+    expect(announced).toEqual([]);
+    expect(stateOf(one).isLocked).toBe(true);
+    one.lock("everywhere");
+    expect(announced).toEqual(["locked"]);
+  });
+
+  it("[COM-23] asks again for who is there when a decision would rest on more than 900 s, and says how it was told", async () => {
+    let nowMs = Date.now();
+    const one = session(identityHost().client, newDatabase(), { nowMs: () => nowMs });
+    await one.enrol("Ada", ADA);
+    const claims = { iss: must(stateOf(one).operator, "Ada").subject, auth_time: 1, amr: ["face"] };
+    nowMs += 800_000;
+    const soon = await one.sign("hitl-decision+jwt", claims);
+    expect(claimsOf(soon)).toMatchObject({ auth_time: stateOf(one).authTime, amr: ["pwd", "user"] });
+    nowMs += 101_000;
+    expect(one.confirmPresence()).toBe(stateOf(one).authTime);
+    await expect.poll(() => stateOf(one).ask).toEqual({ kind: "unlock", why: "stale" });
+    const late = one.sign("hitl-decision+jwt", claims);
+    expect((await one.unlock(kidOf(one), "correct horse battery")).ok).toBe(true);
+    expect(claimsOf(await late).auth_time).toBe(Math.floor(nowMs / 1000));
+    expect(stateOf(one).ask).toBeNull();
+  });
+
+  it("[OVR-S5] asks sooner for a release than for a decision, and never for a stop", async () => {
+    let nowMs = Date.now();
+    const one = session(identityHost().client, newDatabase(), { nowMs: () => nowMs });
+    await one.enrol("Ada", ADA);
+    const authTime = stateOf(one).authTime;
+    nowMs += 301_000;
+    expect(one.touch()).toBe(authTime);
+    expect(claimsOf(await one.sign("override+jwt", STOP)).auth_time).toBe(authTime);
+    const release = one.sign("override+jwt", { ...STOP, action: "release" });
+    await expect.poll(() => stateOf(one).ask?.kind).toBe("unlock");
+    one.dismiss();
+    await expect(release).rejects.toThrow();
+  });
+
+  it("[D1] holds several operators, each with a key of their own; switching closes the other's", async () => {
+    const database = newDatabase();
+    const { client, enrolled } = identityHost();
+    const one = session(client, database);
+    await one.enrol("Ada", ADA);
+    const ada = kidOf(one);
+    await one.enrol("Bob", BOB);
+    const bob = kidOf(one);
+    expect(enrolled().map(({ kid }) => kid)).toEqual([ada, bob]);
+    expect(stateOf(one).known.map(({ name }) => name)).toEqual(["Ada", "Bob"]);
+    expect(await one.unlock(ada, "another long passphrase")).toMatchObject({ error: { code: "passphrase_wrong" } });
+    expect(kidOf(one)).toBe(bob);
+    const bobs = { iss: must(stateOf(one).operator, "Bob").subject };
+    await one.unlock(ada, "correct horse battery");
+    await expect(one.sign("hitl-decision+jwt", bobs)).rejects.toThrow("somebody else signed in");
+    const reloaded = session(client, database);
+    await reloaded.load();
+    expect(kidOf(reloaded)).toBe(ada);
+    expect(await one.enrol("Bob", BOB)).toMatchObject({ error: { code: "subject_taken" } });
+  });
+
+  it("signs nobody in who signed out, and keeps their key", async () => {
+    const database = newDatabase();
+    const { client } = identityHost();
+    const one = session(client, database);
+    await one.enrol("Ada", ADA);
+    const ada = kidOf(one);
+    await one.signOut();
+    await expect(one.sign("override+jwt", STOP)).rejects.toThrow("Nobody is signed in");
+    const reloaded = session(client, database);
+    await reloaded.load();
+    expect(stateOf(reloaded)).toMatchObject({ status: "none", operator: null, known: [{ kid: ada }] });
+    expect((await reloaded.unlock(ada, "correct horse battery")).ok).toBe(true);
+  });
+
+  it("asks to sign in again where the log does not know the key, and enrols the same one when it is opened", async () => {
+    const database = newDatabase();
+    const first = session(identityHost().client, database);
+    await first.enrol("Ada", ADA);
+    const kid = kidOf(first);
+    const other = identityHost();
     const reloaded = session(other.client, database);
     await reloaded.load();
     await reloaded.checkEnrolled();
-    expect(reloaded.store.getState()).toMatchObject({ status: "none", operator: null, knownName: "Ada" });
-    await reloaded.enrol("Ada");
-    expect(reloaded.store.getState().operator?.kid).toBe(kid);
+    expect(stateOf(reloaded)).toMatchObject({ status: "none", operator: null, knownName: "Ada" });
+    expect((await reloaded.unlock(kid, "correct horse battery")).ok).toBe(true);
+    expect(other.enrolled().map((one) => one.kid)).toEqual([kid]);
+    expect(other.enrolled()[0]?.stopKid).not.toBeNull();
   });
 
   it("says so when the browser keeps no data", async () => {
     const broken = createOperatorSession({
-      client: host().client,
+      client: identityHost().client,
       openKeyStore: async () => Promise.reject(new DOMException("denied", "SecurityError")),
       nowMs: () => Date.now(),
       announce: () => undefined,
     });
     await broken.load();
-    expect(broken.store.getState()).toMatchObject({ status: "failed", detail: "denied" });
+    expect(stateOf(broken)).toMatchObject({ status: "failed", detail: "denied" });
   });
 
-  it("[OVR-S5] renews the authentication time when the person acts", async () => {
-    const database = `operator-test-${++made}-${Date.now()}`;
-    let nowMs = 1_772_064_000_000;
-    const own = createOperatorSession({
-      client: host().client,
-      openKeyStore: () => openKeyStore(database),
-      nowMs: () => nowMs,
-      announce: () => undefined,
+  it("loses no name to a try that failed: the same key is enrolled the next time", async () => {
+    const { client, enrolled } = identityHost();
+    const kids: string[] = [];
+    const failing = {
+      identity: {
+        ...client.identity,
+        enrolOperator: async (input: Parameters<typeof client.identity.enrolOperator>[0]) => {
+          kids.push(String(input.jwk.kid));
+          if (kids.length === 1) throw new DOMException("port closed", "AbortError");
+          return client.identity.enrolOperator(input);
+        },
+      },
+    } as unknown as SignalboxClient;
+    const one = session(failing, newDatabase());
+    expect(await one.enrol("Ada", ADA)).toMatchObject({ error: { code: "connection_lost" } });
+    expect(stateOf(one).status).toBe("none");
+    expect((await one.enrol("Ada", ADA)).ok).toBe(true);
+    expect(kids[0]).toBe(kids[1]);
+    expect(enrolled()).toHaveLength(1);
+  });
+});
+
+describe("a profile from before", { timeout: 30_000 }, () => {
+  it("[COM-21] keeps working, with the press as presence, and is locked by nothing", async () => {
+    const database = newDatabase();
+    const stored = await beforeThere(database);
+    const { client } = identityHost();
+    const one = session(client, database);
+    await one.load();
+    expect(stateOf(one)).toMatchObject({
+      status: "ready",
+      isLocked: false,
+      protection: "none",
+      operator: { name: "Ada" },
     });
-    await own.load();
-    nowMs += 90_000;
-    expect(own.confirmPresence()).toBe(1_772_064_090);
-    expect(own.store.getState().authTime).toBe(1_772_064_090);
+    const before = Math.floor(Date.now() / 1000);
+    expect(one.confirmPresence()).toBeGreaterThanOrEqual(before);
+    one.lock("here");
+    const token = await one.sign("hitl-decision+jwt", { auth_time: 1, amr: ["x"] });
+    expect(await signedBy(token, stored.jwk)).toBe(true);
+    expect(claimsOf(token).amr).toEqual(["swk", "user"]);
   });
 
-  it("makes no second key when somebody signs in before the first one is read", async () => {
-    const database = `operator-test-${++made}-${Date.now()}`;
-    const { client, enrolled } = host();
-    const first = session(client, database);
-    await first.load();
-    await first.enrol("Ada");
-    const kid = first.store.getState().operator?.kid;
-
+  it("[COM-20] [COM-21] is protected by a new key that the old one vouches for; the old one is gone afterwards", async () => {
+    const database = newDatabase();
+    const stored = await beforeThere(database);
+    const { client, enrolled } = identityHost();
+    const before = session(client, newDatabase());
+    await before.load();
+    const legacy = session(client, database);
+    await legacy.load();
+    // The log knows the old key.
+    await client.identity.enrolOperator({
+      jwk: stored.jwk,
+      proof: await legacy.sign("operator-enrolment+jwt", {
+        iss: stored.subject,
+        aud: stored.logId,
+        iat: Math.floor(Date.now() / 1000),
+        exp: Math.floor(Date.now() / 1000) + 60,
+        jti: crypto.randomUUID(),
+        name: "Ada",
+      }),
+    });
+    expect(await legacy.protect(ADA)).toEqual({ ok: true, value: undefined });
+    expect(stateOf(legacy)).toMatchObject({ protection: "passphrase", isLocked: false });
+    expect(enrolled().map(({ subject }) => subject)).toEqual([stored.subject]);
+    expect(enrolled()[0]?.kid).toBe(kidOf(legacy));
+    const kept = await keptIn(database);
+    expect(kept.map(({ kid }) => kid)).toEqual([kidOf(legacy)]);
+    expect(kept[0]?.kid).not.toBe(stored.signer.kid);
     const reloaded = session(client, database);
-    const loading = reloaded.load();
-    expect(reloaded.store.getState().status).toBe("loading");
-    await reloaded.enrol("Somebody else");
-    await loading;
-    expect(enrolled.map((one) => one.kid)).toEqual([kid]);
-    expect(reloaded.store.getState().operator).toMatchObject({ kid, name: "Ada" });
-    const early = session(client, database);
-    await early.enrol("Early");
-    expect(enrolled).toHaveLength(1);
-    expect((await (await openKeyStore(database)).load())?.signer.kid).toBe(kid);
+    await reloaded.load();
+    expect(stateOf(reloaded).isLocked).toBe(true);
   });
 });

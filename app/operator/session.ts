@@ -1,11 +1,15 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { problemOf } from "../api/client/problem.ts";
-import { assert } from "../base/assert.ts";
-import { generateSigner } from "../protocol/jose/keys.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { generateSigner, type Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
-import { commonClaims, slugOf } from "./claims.ts";
-import type { KeyStore, StoredOperator } from "./key-store.ts";
+import { isStop, longestAuthAgeS, STEP_UP_S, withEvidence } from "./authentication.ts";
+import { OPERATOR_AMR, slugOf } from "./claims.ts";
+import { enrolKeys } from "./enrolment.ts";
+import { type HeldKey, type KeptOperator, type KeyStore, keptOf, type Protection } from "./key-store.ts";
+import type { ProtectedKey, Secret } from "./protection.ts";
+import type { KeyProblem } from "./wrapped-key.ts";
 
 /** Who signs, without the key. */
 export interface Operator {
@@ -15,69 +19,189 @@ export interface Operator {
   readonly domain: string;
   readonly logId: string;
   readonly pepId: string;
+  /** As the log last said; empty while that is not known. */
+  readonly roles: readonly string[];
 }
 
+export type ProtectionKind = Protection["kind"];
+
+/** Somebody whose key is in this profile. */
+export interface KnownOperator {
+  readonly kid: string;
+  readonly subject: string;
+  readonly name: string;
+  readonly protection: ProtectionKind;
+}
+
+/** What the person is asked for, and why: by a signature that needs it, or by a part of the page. */
+export type Ask =
+  | { readonly kind: "sign-in"; readonly name: string }
+  | { readonly kind: "unlock"; readonly why: "locked" | "stale" }
+  | { readonly kind: "protect" };
+
 /**
- * `none`: nobody signed in here yet, or this log does not know the key. `failed`: the browser keeps no data, so there can
- * be no key.
+ * `none`: nobody is signed in here, or this log does not know the key. `failed`: the browser keeps no data, so there can
+ * be no key. `ready`: somebody is signed in; while `isLocked` only a stop is signed without asking them first.
  */
 export interface OperatorState {
   readonly status: "loading" | "none" | "ready" | "failed";
   readonly operator: Operator | null;
-  /** Epoch seconds of the last confirmation of presence; 0 before the first. */
+  readonly isLocked: boolean;
+  readonly protection: ProtectionKind | null;
+  /** Epoch seconds, and how (RFC 8176), of the last authentication. */
   readonly authTime: number;
-  /** A name known from before, where the key has to be enrolled again. */
+  readonly amr: readonly string[];
+  /** Name to sign in with again, where the key is there and the log does not know it. */
   readonly knownName: string | null;
   readonly detail: string;
+  /** Everybody whose key is in this profile, by name. */
+  readonly known: readonly KnownOperator[];
+  readonly ask: Ask | null;
 }
+
+/** Why somebody is not signed in, unlocked or protected: of the key itself, or of the host. */
+export type SessionProblem = KeyProblem | { readonly code: string; readonly detail: string };
 
 export interface OperatorSession {
   readonly store: StoreApi<OperatorState>;
-  /** Reads the key; call once, and again when another tab signed in. */
+  /** Reads who is in this profile; call once, and again when another tab changed it. */
   load(): Promise<void>;
-  /**
-   * Makes a key if there is none once it is known whether there is one, and enrols it with a proof that we hold it. A key
-   * that the log knows already stays as it is. Rejects with the client's error.
-   */
-  enrol(name: string): Promise<void>;
-  /** Asks the host whether it knows the key; where it does not, the state goes back to `none`. */
+  /** Makes a key under this secret and enrols it with a proof that we hold it; whoever it is of is signed in then. */
+  enrol(name: string, secret: Secret): Promise<Result<void, SessionProblem>>;
+  /** Opens somebody's key: they are signed in, and whoever was before is not. Also how a person authenticates again. */
+  unlock(kid: string, passphrase: string): Promise<Result<void, SessionProblem>>;
+  /** Puts a protected key in the place of one that lies open since an earlier version of the console. */
+  protect(secret: Secret): Promise<Result<void, SessionProblem>>;
+  /** Closes the key. Stops are signed all the same, by the key for stops. An unprotected key has nothing to close it with. */
+  lock(where: "here" | "everywhere"): void;
+  /** Nobody is signed in afterwards, and nothing is signed, a stop neither. The keys stay in the profile. */
+  signOut(): Promise<void>;
+  /** Asks the host whether it knows the key, and which roles it has; where it does not, the state goes back to `none`. */
   checkEnrolled(): Promise<void>;
-  /** The person acted just now; returns the new authentication time (epoch s). */
+  /** The person acted: presence for an unprotected key, nothing for another. The authentication time as it is now. */
+  touch(): number;
+  /** As `touch`; where the authentication is too old for a decision the person is asked for it, and signing waits. */
   confirmPresence(): number;
-  /** Signs with the key in memory; rejects when nobody is signed in. */
+  /** Asks on the screen; resolves when it was given, rejects when it was put away. */
+  request(ask: Ask): Promise<void>;
+  dismiss(): void;
+  /**
+   * Signs; asks for the person first where the key is locked or their authentication is too old for it. A stop is signed at
+   * once, whatever is locked (OVR-11, S15). Rejects when nobody is signed in, or they did not authenticate.
+   */
   sign(typ: string, claims: object): Promise<string>;
 }
+
+export type Announcement = "changed" | "locked";
 
 export interface SessionPorts {
   readonly client: SignalboxClient;
   openKeyStore(): Promise<KeyStore>;
   nowMs(): number;
-  /** Tells other tabs that somebody signed in. */
-  announce(): void;
+  /** Tells other tabs of this profile. */
+  announce(what: Announcement): void;
 }
 
-const EMPTY: OperatorState = { status: "loading", operator: null, authTime: 0, knownName: null, detail: "" };
+const EMPTY: OperatorState = {
+  status: "loading",
+  operator: null,
+  isLocked: false,
+  protection: null,
+  authTime: 0,
+  amr: [],
+  knownName: null,
+  detail: "",
+  known: [],
+  ask: null,
+};
 
-/** One operator of this profile. The key is in memory from loading on, so that a stop signs at once. */
+/** Keys that are made and not in the log and the store yet: kept for another try, so that no name is lost to one. */
+interface Unfinished {
+  readonly own: ProtectedKey;
+  readonly stop: HeldKey;
+}
+
+/** What protects keys is loaded when a key is opened: the first screen needs none of it. */
+const keys = () => import("./protection.ts");
+
+/** The operators of this profile. The key for stops is in memory from loading on, so that a stop signs at once. */
 export function createOperatorSession(ports: SessionPorts): OperatorSession {
   const store = createStore<OperatorState>(() => EMPTY);
-  let stored: StoredOperator | null = null;
+  /** Everybody kept here. */
+  let kept: readonly KeptOperator[] = [];
+  let current: KeptOperator | null = null;
+  let open: Signer | null = null;
   let opened: Promise<KeyStore> | null = null;
+  let asked: PromiseWithResolvers<void> | null = null;
+  const unfinished = new Map<string, Unfinished>();
   const keyStore = (): Promise<KeyStore> => (opened ??= ports.openKeyStore());
+  const nowS = (): number => Math.floor(ports.nowMs() / 1000);
 
-  const use = (operator: StoredOperator): void => {
-    stored = operator;
-    store.setState({ status: "ready", operator: publicPart(operator), authTime: operator.authTime, detail: "" });
+  const show = (): void => {
+    const known = kept
+      .map(({ kid, subject, name, protection }) => ({ kid, subject, name, protection: protection.kind }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+    if (current === null) {
+      store.setState({
+        status: "none",
+        operator: null,
+        isLocked: false,
+        protection: null,
+        authTime: 0,
+        amr: [],
+        known,
+      });
+      return;
+    }
+    const { authTime, amr, protection } = current;
+    const roles = store.getState().operator?.roles ?? [];
+    store.setState({
+      status: "ready",
+      operator: publicPart(current, roles),
+      isLocked: open === null,
+      protection: protection.kind,
+      authTime,
+      amr,
+      knownName: null,
+      detail: "",
+      known,
+    });
   };
 
-  const save = async (operator: StoredOperator): Promise<void> => (await keyStore()).save(operator);
+  const save = async (operator: KeptOperator, replaced?: string): Promise<void> => {
+    await (await keyStore()).save(operator, replaced);
+    kept = [...kept.filter(({ kid }) => kid !== operator.kid && kid !== replaced), operator];
+  };
+
+  /** This person is signed in with an open key, and nobody else is. */
+  const use = async (operator: KeptOperator, signer: Signer, replaced?: string): Promise<void> => {
+    const earlier = current;
+    await save(operator, replaced);
+    if (earlier !== null && earlier.kid !== operator.kid && earlier.kid !== replaced)
+      await save({ ...earlier, active: false });
+    current = operator;
+    open = signer;
+    show();
+    settle();
+    ports.announce("changed");
+  };
+
+  const settle = (): void => {
+    store.setState({ ask: null });
+    asked?.resolve();
+    asked = null;
+  };
 
   let loading: Promise<void> | null = null;
   const read = async (): Promise<void> => {
     try {
-      const found = await (await keyStore()).load();
-      if (found !== null) use(found);
-      else if (stored === null) store.setState({ ...EMPTY, status: "none" });
+      kept = listOf(await (await keyStore()).load());
+      const before = current?.kid;
+      const active = kept.filter((one) => one.active).toSorted((a, b) => b.authTime - a.authTime);
+      current = active.find(({ kid }) => kid === before) ?? active[0] ?? null;
+      if (current?.kid !== before) open = null;
+      if (current?.protection.kind === "none") open = current.protection.signer;
+      show();
     } catch (error) {
       opened = null;
       store.setState({ ...EMPTY, status: "failed", detail: problemOf(error).detail });
@@ -89,70 +213,188 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
   };
 
   const checkEnrolled = async (): Promise<void> => {
-    const checked = stored;
+    const checked = current;
     if (checked === null) return;
     const identity = await ports.client.identity.describe();
-    if (identity.operators.some((known) => known.kid === checked.signer.kid)) return;
+    const found = identity.operators.find((one) => one.kid === checked.kid);
+    if (current !== checked) return;
+    if (found !== undefined) {
+      // An engine of an earlier contract does not say.
+      store.setState({ operator: publicPart(checked, found.roles ?? []) });
+      return;
+    }
+    current = null;
+    open = null;
+    show();
     store.setState({
-      status: "none",
-      operator: null,
       knownName: checked.name,
       detail: "The log of this console does not know your key: it was started anew, or belongs to another profile.",
     });
   };
 
+  const enrol = async (name: string, secret: Secret): Promise<Result<void, SessionProblem>> => {
+    // Who is here must be known first: a second key of the same person would be refused, after it was made.
+    await (loading ?? load());
+    const identity = await ports.client.identity.describe();
+    const subject = `spiffe://${identity.trustDomain}/human/${slugOf(name)}`;
+    const same = kept.find((one) => one.subject === subject);
+    if (same !== undefined)
+      return err({ code: "subject_taken", detail: `${same.name} is in this profile already: choose them and unlock` });
+    const made = unfinished.get(subject);
+    const own = made === undefined ? await (await keys()).makeProtectedKey(name, secret) : ok(made.own);
+    if (!own.ok) return own;
+    const stop = made?.stop ?? (await generateSigner("EdDSA"));
+    unfinished.set(subject, { own: own.value, stop });
+    const { trustDomain: domain, logId, pepId } = identity;
+    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: null, nowMs: ports.nowMs() });
+    const { signer, jwk, amr, protection } = own.value;
+    const operator = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
+    await use({ ...operator, authTime: nowS(), active: true }, signer);
+    unfinished.delete(subject);
+    await rolesAgain();
+    return ok(undefined);
+  };
+
+  /** Which roles it has is told as soon as the host says; without that only the role a signal names is not the best one. */
+  const rolesAgain = (): Promise<void> => checkEnrolled().catch(() => undefined);
+
+  /** Where the log was started anew, the same keys are enrolled in it. A host that does not answer is asked at next load. */
+  const enrolAgain = async (operator: KeptOperator, signer: Signer): Promise<KeptOperator> => {
+    const identity = await ports.client.identity.describe().catch(() => null);
+    if (identity === null || identity.operators.some(({ kid }) => kid === operator.kid)) return operator;
+    const { trustDomain: domain, logId, pepId } = identity;
+    const { subject, name, jwk, stop } = operator;
+    const own = { signer, jwk };
+    await enrolKeys({ ...ports, subject, name, logId, own, stop, replaces: null, nowMs: ports.nowMs() });
+    return { ...operator, domain, logId, pepId };
+  };
+
+  const unlock = async (kid: string, passphrase: string): Promise<Result<void, SessionProblem>> => {
+    await (loading ?? load());
+    const operator = kept.find((one) => one.kid === kid);
+    if (operator === undefined)
+      return err({ code: "key_unreadable", detail: "this key is not in the profile any more" });
+    const key = await (await keys()).openKey(operator, passphrase);
+    if (!key.ok) return key;
+    const { signer, amr } = key.value;
+    const known = await enrolAgain(operator, signer);
+    await use({ ...known, amr, authTime: nowS(), active: true }, signer);
+    await rolesAgain();
+    return ok(undefined);
+  };
+
+  const protect = async (secret: Secret): Promise<Result<void, SessionProblem>> => {
+    await (loading ?? load());
+    const earlier = current ?? kept.find(({ protection }) => protection.kind === "none");
+    if (earlier?.protection.kind !== "none")
+      return err({ code: "key_unreadable", detail: "there is no unprotected key here" });
+    const identity = await ports.client.identity.describe();
+    const { subject, name } = earlier;
+    const made = unfinished.get(subject);
+    const own = made === undefined ? await (await keys()).makeProtectedKey(name, secret) : ok(made.own);
+    if (!own.ok) return own;
+    const stop = made?.stop ?? (await generateSigner("EdDSA"));
+    unfinished.set(subject, { own: own.value, stop });
+    const { trustDomain: domain, logId, pepId, operators } = identity;
+    // The open key vouches for the new one, and ends with it. In a log that does not know it there is nothing to replace.
+    const vouches = operators.some(({ kid }) => kid === earlier.kid) ? earlier.protection.signer : null;
+    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: vouches, nowMs: ports.nowMs() });
+    const { signer, jwk, amr, protection } = own.value;
+    const operator = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
+    await use({ ...operator, authTime: nowS(), active: true }, signer, earlier.kid);
+    unfinished.delete(subject);
+    await rolesAgain();
+    return ok(undefined);
+  };
+
+  const touch = (): number => {
+    if (current === null) return 0;
+    if (current.protection.kind !== "none") return current.authTime;
+    // All that an unprotected key can tell of its person is that somebody pressed.
+    current = { ...current, authTime: nowS(), amr: OPERATOR_AMR };
+    // Kept for the next visit only; what is signed now uses the value in memory.
+    save(current).catch(() => undefined);
+    store.setState({ authTime: current.authTime, amr: current.amr });
+    return current.authTime;
+  };
+
+  const request = (ask: Ask): Promise<void> => {
+    asked ??= Promise.withResolvers<void>();
+    store.setState({ ask });
+    return asked.promise;
+  };
+
+  /** Resolves when the key is open and its person was authenticated no longer ago than this. */
+  const authenticated = async (longestS: number): Promise<void> => {
+    if (asked !== null) await asked.promise;
+    if (current === null || current.protection.kind === "none") return;
+    if (open === null) return request({ kind: "unlock", why: "locked" });
+    if (nowS() - current.authTime > longestS) return request({ kind: "unlock", why: "stale" });
+  };
+
   return {
     store,
     load,
-    enrol: async (name) => {
-      // Whether there is a key must be known first: a second one would take the place of the first.
-      await (loading ?? load());
-      if (store.getState().status === "ready") await checkEnrolled();
-      if (store.getState().status === "ready") return;
-      const nowMs = ports.nowMs();
-      const identity = await ports.client.identity.describe();
-      const made = stored ?? (await generateSigner("EdDSA"));
-      const subject = stored?.subject ?? `spiffe://${identity.trustDomain}/human/${slugOf(name)}`;
-      const proof = await signToken(
-        "operator-enrolment+jwt",
-        { ...commonClaims({ iss: subject, aud: identity.logId, lifetimeS: 120, nowMs }), name },
-        made.signer,
-      );
-      await enrolUnlessKnown(ports.client, made.jwk, proof);
-      const { trustDomain: domain, logId, pepId } = identity;
-      const authTime = Math.floor(nowMs / 1000);
-      const operator = { subject, name, jwk: made.jwk, signer: made.signer, domain, logId, pepId, authTime };
-      await save(operator);
-      use(operator);
-      ports.announce();
+    enrol: (name, secret) => settled(enrol(name, secret)),
+    unlock: (kid, passphrase) => settled(unlock(kid, passphrase)),
+    protect: (secret) => settled(protect(secret)),
+    lock: (where) => {
+      if (current === null || current.protection.kind === "none") return;
+      open = null;
+      show();
+      if (where === "everywhere") ports.announce("locked");
+    },
+    signOut: async () => {
+      if (current === null) return;
+      const left = current;
+      current = null;
+      open = null;
+      show();
+      await save({ ...left, active: false });
+      ports.announce("changed");
     },
     checkEnrolled,
+    touch,
     confirmPresence: () => {
-      const authTime = Math.floor(ports.nowMs() / 1000);
-      if (stored !== null) {
-        stored = { ...stored, authTime };
-        // Kept for the next visit only; what is signed now uses the value in memory.
-        save(stored).catch(() => undefined);
-      }
-      store.setState({ authTime });
+      const authTime = touch();
+      // Whoever puts the question away is told so where the signature is refused.
+      authenticated(STEP_UP_S).catch(() => undefined);
       return authTime;
     },
+    request,
+    dismiss: () => {
+      store.setState({ ask: null });
+      asked?.reject(new Error("Nothing was signed: you did not authenticate."));
+      asked = null;
+    },
     sign: async (typ, claims) => {
-      assert(stored !== null, "signing needs somebody signed in");
-      return signToken(typ, claims, stored.signer);
+      const longestS = longestAuthAgeS(typ, claims);
+      if (longestS !== null) await authenticated(longestS);
+      if (current === null) throw new Error("Nobody is signed in.");
+      if ("iss" in claims && claims.iss !== current.subject)
+        throw new Error("Nothing was signed: somebody else signed in meanwhile.");
+      const signer = open ?? (isStop(typ, claims) ? current.stop.signer : null);
+      if (signer === null) throw new Error("The key is locked.");
+      return signToken(typ, withEvidence(claims, current), signer);
     },
   };
 }
 
-/** Enrols; a key the log knows already is as good (another tab, or an answer that was lost). */
-async function enrolUnlessKnown(client: SignalboxClient, jwk: StoredOperator["jwk"], proof: string): Promise<void> {
+/** What the host or the key store said no with, as a value. */
+async function settled(doing: Promise<Result<void, SessionProblem>>): Promise<Result<void, SessionProblem>> {
   try {
-    await client.identity.enrolOperator({ jwk, proof });
+    return await doing;
   } catch (error) {
-    if (problemOf(error).code !== "key_enrolled") throw error;
+    const { code, detail, title } = problemOf(error);
+    return err({ code, detail: detail === "" ? title : detail });
   }
 }
 
-function publicPart({ subject, name, signer, domain, logId, pepId }: StoredOperator): Operator {
-  return { subject, name, kid: signer.kid, domain, logId, pepId };
+function listOf(loaded: Awaited<ReturnType<KeyStore["load"]>>): readonly KeptOperator[] {
+  if (loaded === null) return [];
+  return "signer" in loaded ? [keptOf(loaded)] : loaded;
+}
+
+function publicPart({ subject, name, kid, domain, logId, pepId }: KeptOperator, roles: readonly string[]): Operator {
+  return { subject, name, kid, domain, logId, pepId, roles };
 }

@@ -14,12 +14,12 @@ export interface StopOrder {
   readonly reason: string;
 }
 
-/** A sender for one scope. The press itself confirms presence; the key is in memory, so nothing else is awaited. */
+/** A sender for one scope. A key that may stop is in memory, locked or not, so nothing is awaited. */
 export function stopSenderOf(session: OperatorSession, control: SignalboxClient, order: () => StopOrder): StopSender {
   return createStopSender({
     sign: () => {
       const operator = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
-      const claims = stopClaims({ ...order(), operator, authTime: session.confirmPresence(), nowMs: Date.now() });
+      const claims = stopClaims({ ...order(), operator, authTime: session.touch(), nowMs: Date.now() });
       return session.sign("override+jwt", claims).then((token) => ({ token, jti: claims.jti }));
     },
     send: (token) => control.override.signal({ token }),
@@ -54,14 +54,14 @@ export interface Release {
   readonly reason: string;
 }
 
-/** Releases a latched stop: presence is confirmed by the press that calls this. Rejects with the client's error. */
+/** Releases a latched stop; who does it is authenticated again where that is too long ago. Rejects with the client's error. */
 export function useRelease(): (release: Release) => Promise<void> {
   const session = useOperatorSession();
   const { client } = useApi();
   return useMemo(
     () => async (release) => {
       const operator = must(session.store.getState().operator, "somebody is signed in when a stop is released");
-      const authTime = session.confirmPresence();
+      const authTime = session.touch();
       const claims = releaseClaims({ ...release, operator, authTime, nowMs: Date.now() });
       await client.override.signal({ token: await session.sign("override+jwt", claims) });
     },

@@ -5,6 +5,7 @@ import { Toasts } from "../ui/toast.tsx";
 import { useKeys } from "../ui/use-keys.ts";
 import { Banners } from "./banners.tsx";
 import { useGoKeys } from "./go-keys.ts";
+import { LockBar } from "./lock-bar.tsx";
 import { Navigation } from "./navigation.tsx";
 import { openOverlay, overlays } from "./overlays.ts";
 import { PANES } from "./panes.ts";
@@ -15,6 +16,7 @@ const CommandPalette = lazy(() =>
   import("./command-palette.tsx").then((loaded) => ({ default: loaded.CommandPalette })),
 );
 const HelpSheet = lazy(() => import("./help-sheet.tsx").then((loaded) => ({ default: loaded.HelpSheet })));
+const PeopleDialog = lazy(() => import("./people-dialog.tsx").then((loaded) => ({ default: loaded.PeopleDialog })));
 const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
@@ -39,6 +41,7 @@ export function AppLayout() {
         />
       </div>
       <div className="row-start-2 min-w-0 md:col-span-2">
+        <LockBar />
         <Banners />
       </div>
       <Navigation />
@@ -56,6 +59,7 @@ export function AppLayout() {
       <Suspense>
         {open === "palette" ? <CommandPalette /> : null}
         {open === "help" ? <HelpSheet /> : null}
+        {open === "people" ? <PeopleDialog /> : null}
         {open === "load-run" ? <LoadRunOverlay /> : null}
       </Suspense>
     </div>

@@ -142,6 +142,11 @@ function LatchWords({
         {visibleText(scopeWords(newest.scope))}
       </strong>{" "}
       by {visibleText(shortId(newest.by))} · {countWords(counts)}
+      {newest.code === undefined ? null : (
+        <strong className="ml-2">
+          It holds, and was given without the authority for it ({visibleText(newest.code)}).
+        </strong>
+      )}
       {unrecorded ? <strong className="ml-2">The log has not recorded it; it holds all the same.</strong> : null}
     </>
   );

@@ -3,7 +3,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useApi } from "../api/client/api-context.tsx";
 import type { WorkflowSummary } from "../api/contract/workflow.ts";
 import { scopeWords } from "../features/control/stop-facts.ts";
-import { useOperator } from "../operator/operator-context.tsx";
+import { useOperator, useOperatorSession } from "../operator/operator-context.tsx";
+import type { OperatorSession, OperatorState } from "../operator/session.ts";
 import { shortenMiddle, visibleText } from "../ui/visible-text.ts";
 import { type Command, countHint, type Group, plainName, unreadLine } from "./commands.ts";
 import { useExportAnywhere } from "./export-anywhere.ts";
@@ -19,7 +20,8 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
   const { orpc } = useApi();
   const navigate = useNavigate();
   const { wid } = useSearch({ strict: false }) as { wid?: string };
-  const { status } = useOperator();
+  const { status, isLocked, protection } = useOperator();
+  const session = useOperatorSession();
   const workflows = useQuery(orpc.workflow.list.queryOptions());
   const runs = useQuery(orpc.workflow.listRuns.queryOptions());
   const waiting = useQuery(orpc.gate.queue.queryOptions({ input: { state: "pending" } }));
@@ -86,7 +88,10 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
         { id: "export", name: "Export the log to a file", run: exportLog },
       ],
     },
-    { title: "Actions", commands: actionCommands(status === "none") },
+    {
+      title: "Actions",
+      commands: [...operatorCommands({ status, isLocked, protection }, session), ...actionCommands()],
+    },
     {
       title: "Workflows",
       commands: [
@@ -145,9 +150,31 @@ function playCommands(workflow: WorkflowSummary | undefined, play: ReturnType<ty
   ];
 }
 
-function actionCommands(canSignIn: boolean): Command[] {
+/** Who signs, and whether their key is open. */
+function operatorCommands(
+  { status, isLocked, protection }: Pick<OperatorState, "status" | "isLocked" | "protection">,
+  session: OperatorSession,
+): Command[] {
+  const people = { id: "people", name: "Show people and roles", words: "grant safety officer keys" };
+  const canLock = status === "ready" && !isLocked && protection !== "none";
   return [
-    ...(canSignIn ? [{ id: "sign-in", name: "Sign in", run: () => openOverlay("sign-in") }] : []),
+    ...(status === "none" ? [{ id: "sign-in", name: "Sign in", run: () => openOverlay("sign-in") }] : []),
+    ...(canLock ? [{ id: "lock", name: "Lock the key", run: () => session.lock("everywhere") }] : []),
+    ...(status === "ready" && isLocked
+      ? [{ id: "unlock", name: "Unlock the key", run: () => void session.request(UNLOCK).catch(() => undefined) }]
+      : []),
+    ...(status === "ready"
+      ? [{ id: "switch", name: "Switch operator", words: "sign in add", run: () => openOverlay("sign-in") }]
+      : []),
+    { ...people, run: () => openOverlay("people") },
+  ];
+}
+
+/** Whoever puts the question away has decided: nothing waits for it. */
+const UNLOCK = { kind: "unlock", why: "locked" } as const;
+
+function actionCommands(): Command[] {
+  return [
     { id: "load run", name: "Load a run", words: "import open file", run: () => openOverlay("load-run") },
     { id: "help", name: "Show keys and help", keys: "?", run: () => openOverlay("help") },
     { id: "light", name: "Appearance: light", run: () => setTheme("light") },

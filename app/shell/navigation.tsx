@@ -35,12 +35,12 @@ function PaneLink({ pane }: { readonly pane: PaneEntry }) {
   const count = pane.count === null ? 0 : (status?.[pane.count] ?? 0);
   const Icon = pane.icon;
   return (
-    <li className="flex flex-1 md:flex-none">
+    <li className="flex flex-auto md:flex-none">
       <Link
         to={pane.path}
         search={keepWorkflow as never}
         aria-keyshortcuts={`g ${pane.key}`}
-        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-xs text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink md:border-t-0 md:border-l-2"
+        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink md:border-t-0 md:border-l-2 md:text-xs"
       >
         <span className="relative">
           <Icon aria-hidden="true" size={18} strokeWidth={1.75} />

@@ -1,4 +1,4 @@
-import { ClipboardCheck, type LucideIcon, OctagonMinus, ScrollText, Waypoints } from "lucide-react";
+import { ClipboardCheck, type LucideIcon, OctagonMinus, Scale, ScrollText, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
 import type * as z from "zod";
 import type { SearchPatch } from "./parse-search.ts";
@@ -77,6 +77,18 @@ export const PANES: readonly PaneEntry[] = [
     load: async () => {
       const loaded = await import("../features/control/control-pane.tsx");
       return pane(loaded.ControlPane, loaded.controlSearchSchema, loaded.controlKeys);
+    },
+  },
+  {
+    id: "policies",
+    path: "/policies",
+    title: "Policies",
+    icon: Scale,
+    key: "p",
+    count: null,
+    load: async () => {
+      const loaded = await import("../features/policies/policies-pane.tsx");
+      return pane(loaded.PoliciesPane, loaded.policiesSearchSchema, loaded.policiesKeys);
     },
   },
   {

@@ -4,6 +4,7 @@ import * as z from "zod";
 const SCHEMAS = {
   "signalbox.theme": z.enum(["light", "dark", "system"]),
   "signalbox.single-keys": z.enum(["on", "off"]),
+  "signalbox.lock-after": z.enum(["1", "5", "15", "30", "60"]),
 } as const;
 
 type Name = keyof typeof SCHEMAS;

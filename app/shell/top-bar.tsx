@@ -1,20 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleHelp, Monitor, Moon, Search, Sun, User } from "lucide-react";
+import { CircleHelp, Search } from "lucide-react";
 import { useMemo } from "react";
 import { useApi } from "../api/client/api-context.tsx";
-import { useOperator } from "../operator/operator-context.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
-import { Facts } from "../ui/definition-list.tsx";
-import { Details } from "../ui/details.tsx";
-import { Identifier } from "../ui/identifier.tsx";
-import { Ago } from "../ui/instant.tsx";
 import { KeyCap } from "../ui/key-cap.tsx";
-import { Segmented } from "../ui/segmented.tsx";
 import { Select } from "../ui/select.tsx";
 import { cutText, shortenMiddle, visibleText } from "../ui/visible-text.ts";
 import { DomainMenu } from "./domain-menu.tsx";
-import { setTheme, type Theme, useTheme } from "./theme.ts";
+import { OperatorMenu } from "./operator-menu.tsx";
 
 export interface TopBarProps {
   onOpenPalette(): void;
@@ -94,86 +88,4 @@ function allName(count: number | undefined, isError: boolean): string {
   if (count === undefined) return isError ? "Workflows could not be read" : "Reading the workflows …";
   if (isError) return "All workflows (not current)";
   return count === 0 ? "No workflow yet" : "All workflows";
-}
-
-const THEMES: readonly { readonly id: Theme; readonly name: string; readonly Icon: typeof Sun }[] = [
-  { id: "light", name: "Light", Icon: Sun },
-  { id: "dark", name: "Dark", Icon: Moon },
-  { id: "system", name: "As the system", Icon: Monitor },
-];
-
-function OperatorMenu({ onSignIn }: Pick<TopBarProps, "onSignIn">) {
-  const { status, operator, authTime, detail } = useOperator();
-  const theme = useTheme();
-  const isLoading = status === "loading";
-  const name =
-    operator === null
-      ? isLoading
-        ? "reading the key …"
-        : "not signed in"
-      : visibleText(cutText(operator.name, 40).head);
-  return (
-    <Details
-      label={`${name}, operator and appearance`}
-      title="Operator"
-      placement="bottom end"
-      className="h-8 max-w-40 gap-1.5 rounded-md px-2"
-      trigger={
-        <>
-          <User aria-hidden="true" size={16} strokeWidth={1.75} className="shrink-0" />
-          <span className="hidden truncate md:inline">{name}</span>
-        </>
-      }
-    >
-      <div className="space-y-4">
-        {operator === null ? (
-          <div className="space-y-2">
-            <p>
-              {isLoading
-                ? "Your key is being read. A stop held now is sent as soon as it is there."
-                : status === "failed"
-                  ? `This browser keeps no key: ${detail}`
-                  : "Nobody is signed in: the stop is off."}
-            </p>
-            {status === "none" ? (
-              <Button variant="primary" onPress={onSignIn}>
-                Sign in
-              </Button>
-            ) : null}
-          </div>
-        ) : (
-          <Facts
-            items={[
-              { term: "Name", value: name },
-              { term: "Id", value: <Identifier value={operator.subject} label="operator id" whole /> },
-              {
-                term: "Key",
-                value: <Identifier value={operator.kid} label="key id" />,
-                hint: "cannot leave this browser",
-              },
-              { term: "Last act", value: <AuthAge authTime={authTime} /> },
-            ]}
-          />
-        )}
-        <div>
-          <p className="mb-1 text-xs text-muted">Appearance</p>
-          <Segmented
-            label="Appearance"
-            selected={theme}
-            onChange={setTheme}
-            options={THEMES.map(({ id, name: label, Icon }) => ({
-              id,
-              name: label,
-              icon: <Icon aria-hidden="true" size={16} strokeWidth={1.75} />,
-            }))}
-          />
-        </div>
-      </div>
-    </Details>
-  );
-}
-
-function AuthAge({ authTime }: { readonly authTime: number }) {
-  if (authTime === 0) return "none yet";
-  return <Ago sinceMs={authTime * 1000} />;
 }

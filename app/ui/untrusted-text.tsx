@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { formatCount } from "./duration.ts";
-import { cutText, visibleSegments } from "./visible-text.ts";
+import { cutText, type Segment, visibleSegments } from "./visible-text.ts";
 
 const STEP = 20_000;
 
@@ -36,9 +36,7 @@ export function UntrustedText({
             segment.text
           ) : (
             // biome-ignore lint/suspicious/noArrayIndexKey: the segments of one text have no other identity
-            <span key={index} className="mx-px rounded-sm bg-warning-soft px-0.5 font-mono text-[0.85em] text-warning">
-              {segment.mark}
-            </span>
+            <Marked key={index} segment={segment} />
           ),
         )}
       </bdi>
@@ -52,5 +50,26 @@ export function UntrustedText({
         </button>
       )}
     </span>
+  );
+}
+
+const MARK = "mx-px rounded-sm bg-warning-soft px-0.5 font-mono text-[0.85em] text-warning";
+
+/** A named character, or a look-alike with its note. `data-text` is what the text really has there. */
+function Marked({ segment }: { readonly segment: Exclude<Segment, { readonly kind: "text" }> }) {
+  if (segment.kind === "mark") {
+    return (
+      <span data-text={segment.raw} className={MARK}>
+        {segment.mark}
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className="underline decoration-warning decoration-dotted">{segment.text}</span>
+      <span data-text="" className={MARK}>
+        {segment.note}
+      </span>
+    </>
   );
 }

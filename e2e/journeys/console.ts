@@ -2,10 +2,23 @@ import { expect, type Locator, type Page } from "@playwright/test";
 
 /** What an operator does, in words of the screen: shared by the journeys. */
 
+/** Opens the keys of every operator of the journeys; at a bare address there are no passkeys. */
+export const PASSPHRASE = "a passphrase of the journeys";
+
 export async function signIn(page: Page, name = "Ada Example"): Promise<void> {
   const dialog = page.getByRole("dialog", { name: "Sign in" });
   await dialog.getByLabel(/Your name/).fill(name);
+  await dialog.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await dialog.getByLabel("The same again").fill(PASSPHRASE);
   await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** Gives the passphrase that the console asks for. */
+export async function unlock(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: /^(Unlock|Authenticate again)$/ });
+  await dialog.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await dialog.getByRole("button", { name: "Unlock", exact: true }).click();
   await expect(dialog).toBeHidden();
 }
 

@@ -3,6 +3,7 @@ import { gateContract } from "./gate.ts";
 import { hostContract } from "./host.ts";
 import { identityContract } from "./identity.ts";
 import { overrideContract } from "./override.ts";
+import { policyContract } from "./policy.ts";
 import { workflowContract } from "./workflow.ts";
 
 /** The one contract every host serves and every client uses. Its shape is pinned by a hash test; bump the version with it. */
@@ -12,6 +13,7 @@ export const contract = {
   host: hostContract,
   identity: identityContract,
   override: overrideContract,
+  policy: policyContract,
   workflow: workflowContract,
 };
 export type Contract = typeof contract;

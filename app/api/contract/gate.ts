@@ -7,6 +7,7 @@ import {
 } from "../../protocol/acp/claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { blastSchema, evidenceSchema, lineageSchema, previousSchema, reachSchema } from "./gate-context.ts";
 
 export const gateStateSchema = z.enum(["pending", "approved", "rejected", "aborted", "consumed", "expired"]);
 
@@ -29,6 +30,12 @@ export const gateRowSchema = z.object({
   timeoutS: z.int(),
   onTimeout: z.enum(["deny", "abort", "escalate", "allow"]),
   reasonRequired: z.boolean(),
+  /** The rules that hold it: its cause. */
+  ruleIds: z.array(z.string()),
+  /** Equal for requests of the same agent and action, with arguments of the same shape: a digest. */
+  likeness: z.string(),
+  /** Null once it is settled, and where its run is not stored. */
+  blast: blastSchema.nullable(),
 });
 export type GateRow = z.infer<typeof gateRowSchema>;
 
@@ -69,6 +76,12 @@ export const gateContract = {
         ),
         /** What follows if approved: tasks that can only run after this one. */
         follows: z.object({ direct: z.int(), all: z.int(), names: z.array(z.string()) }),
+        reach: reachSchema,
+        /** Null where the policy is not in this log any more. */
+        lineage: lineageSchema.nullable(),
+        previous: previousSchema.nullable(),
+        /** Of predecessors and of what the agent names, at most 64. */
+        evidence: z.array(evidenceSchema),
         decisions: z.array(z.object({ claims: hitlDecisionClaimsSchema, seq: z.int() })),
         entries: z.array(entryRowSchema),
       }),

@@ -30,6 +30,8 @@ export const signalSchema = z.object({
   reason: z.string(),
   by: uriSchema,
   at: z.int(),
+  /** What was wrong with a stop that holds all the same, as a code (OVR-S1); absent where nothing was. */
+  code: z.string().optional(),
   /** Still latched: nothing in scope may act. */
   latched: z.boolean(),
   released: z.object({ by: uriSchema, at: z.int(), reason: z.string(), seq: z.int() }).nullable(),

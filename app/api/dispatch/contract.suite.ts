@@ -110,6 +110,77 @@ export function contractSuite(
       expect((await status(wid, "finished")).counts).toMatchObject({ done: 41 });
     });
 
+    it("[ACP-2] [ACP-20] shows a policy with what is used up, tries an action under it and replays a changed one", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Policy run"));
+      const row = await pending(wid);
+      const { policies } = await client.policy.list();
+      const listed = must(
+        policies.find((policy) => policy.wid === wid),
+        "the policy",
+      );
+      expect(listed).toMatchObject({
+        inForce: true,
+        parent: null,
+        iss: alice.subject,
+        workflow: { status: "running" },
+      });
+      const shown = await client.policy.get({ jti: listed.jti });
+      expect(shown.acceptance).toEqual({ accepted: true, code: null, detail: null });
+      expect(shown.steps.every((step) => step.result === "passed")).toBe(true);
+      expect(shown.nodes.map((node) => [node.id, node.usage?.calls])).toEqual([
+        ["op", 0],
+        ["a0", 3],
+        ["a1", 0],
+      ]);
+      const [build, deploy] = shown.actions.map((action) => ({ agent: action.agent, execAct: action.execAct }));
+      const tried = await client.policy.decide({
+        policy: { jti: listed.jti },
+        action: must(deploy, "the deployment"),
+        usage: "live",
+      });
+      expect(tried.decision).toMatchObject({ effect: "gate", roles: [{ role: "operator", approvals: 1 }] });
+
+      const same = await client.policy.replay({ claims: shown.claims, wid });
+      expect([same.total, same.decided]).toEqual([0, 4]);
+      const limited = {
+        ...shown.claims,
+        dag: {
+          ...shown.claims.dag,
+          nodes: shown.claims.dag.nodes.map((node) =>
+            node.id === "a0" ? { ...node, constraints: { max_calls: 1 } } : node,
+          ),
+        },
+      };
+      const stricter = await client.policy.replay({ claims: limited, wid, limit: 1 });
+      expect([stricter.total, stricter.differences.length]).toEqual([2, 1]);
+      expect(stricter.differences[0]).toMatchObject({
+        execAct: "build_site",
+        taskName: "build-1",
+        before: { effect: "allow" },
+        after: { effect: "refuse", code: "acp_constraint_violated", constraint: "max_calls" },
+      });
+      const used = { policy: { claims: limited }, action: must(build, "a build") };
+      expect((await client.policy.decide(used)).decision.effect).toBe("refuse");
+      expect((await client.policy.decide({ ...used, usage: "none" })).decision.effect).toBe("allow");
+
+      const open = { ...shown.claims, hitl: { ...shown.claims.hitl, rules: [] } };
+      const bad = await Promise.all([
+        safe(client.policy.replay({ claims: open })),
+        safe(client.policy.decide({ ...used, policy: { claims: open } })),
+        safe(client.policy.get({ jti: wid })),
+        safe(client.policy.replay({ claims: shown.claims, wid: listed.jti })),
+      ]);
+      expect(bad.map((result) => codeOf(result.error))).toEqual([
+        "acp_irreversible_ungated",
+        "acp_irreversible_ungated",
+        "policy_unknown",
+        "workflow_unknown",
+      ]);
+      await alice.decide(row.request, "reject");
+      await status(wid, "finished");
+    });
+
     it("[XA-19] [XA-20] verifies its log, and its export verifies as well", async () => {
       let report = null;
       for await (const event of await client.audit.verify()) if (event.type === "report") report = event.report;

@@ -1,14 +1,19 @@
-import type { GateState } from "../../engine/state.ts";
-import { taskStates } from "../../engine/workflow/plan.ts";
+import { toBase64url, utf8 } from "../../base/bytes.ts";
+import type { GateState, PolicyState } from "../../engine/state.ts";
+import { type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
 import { hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
 import { canonicalText } from "../../protocol/jcs/canonical.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
+import type { RunTask } from "../../protocol/run/recorded-run.ts";
 import { TASK_STATES } from "../contract/common.ts";
 import type { GateRow } from "../contract/gate.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
+import { lineageOf } from "./gate-lineage.ts";
+import { evidenceOf, lastSettled, previousOf, shapeOf } from "./gate-previous.ts";
+import { blastOf, reachable, reachOf, type TaskPlace } from "./gate-reach.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
 
 /** Names of tasks that follow, shown at most. */
@@ -17,11 +22,13 @@ const MAX_FOLLOWING_NAMES = 20;
 export const gateOperations = {
   queue: api.gate.queue.handler(async ({ context: { host }, input }) => {
     const runs = await readRuns(host);
-    const gates = await host.engine.read((state) => [...state.gates.values()].map((gate) => ({ ...gate })));
+    const gates = await host.engine.read((state) =>
+      [...state.gates.values()].map((gate) => ({ ...gate, policy: state.policies.get(gate.claims.acp.jti) })),
+    );
     const rows = gates
       .filter((gate) => input.wid === undefined || gate.wid === input.wid)
       .filter((gate) => input.state === undefined || gate.status === input.state)
-      .map((gate) => gateRow(host, runs, gate))
+      .map((gate) => gateRow(host, runs, gate, gate.policy))
       .sort(byUrgency);
     return {
       position: await positionOf(host),
@@ -34,7 +41,14 @@ export const gateOperations = {
     const runs = await readRuns(host);
     const found = await host.engine.read((state) => {
       const gate = state.gates.get(input.request);
-      return gate === undefined ? null : { ...gate, decisions: [...gate.decisions], entries: [...gate.entries] };
+      if (gate === undefined) return null;
+      return {
+        ...gate,
+        decisions: [...gate.decisions],
+        entries: [...gate.entries],
+        policy: state.policies.get(gate.claims.acp.jti),
+        last: lastSettled(state, gate),
+      };
     });
     if (found === null) throw errorFor(refusal("hitl_unknown_request", "no such request in this log"), errors);
     const plan = valueOr(await host.runs.plan(runs.get(found.wid) ?? ""), errors);
@@ -57,11 +71,14 @@ export const gateOperations = {
     }));
     const entry = await storedEntry(host, found.seq);
     const opened = entry === null ? null : await openEntry(host, entry);
+    const { policy, last } = found;
+    const { exec_act: action } = found.claims.task;
+    const place = policy === undefined ? null : placeOf(host, plan, index, policy, found.wid);
     const direct = plan.successors[index] ?? [];
     const all = reachable(plan.successors, index);
     return {
       position: await positionOf(host),
-      row: gateRow(host, runs, found),
+      row: gateRow(host, runs, found, policy),
       claims: found.claims,
       digest: found.hash,
       seq: found.seq,
@@ -76,6 +93,14 @@ export const gateOperations = {
         all: all.length,
         names: all.slice(0, MAX_FOLLOWING_NAMES).map((at) => (plan.tasks[at]?.name ?? "").slice(0, 256)),
       },
+      reach: place === null ? { agents: [], irreversible: [], limits: [] } : reachOf(place, found.agent, action),
+      lineage: policy === undefined ? null : lineageOf(policy, found.agent, action),
+      previous: last === null ? null : previousOf(host, runs, last, found.agent),
+      evidence: await evidenceOf(
+        host,
+        found,
+        predecessors.map(({ jti }) => jti),
+      ),
       decisions: await decisionsOf(host, found),
       entries: await rowsAt(host, found.entries),
     };
@@ -93,7 +118,27 @@ export const gateOperations = {
   }),
 };
 
-function gateRow(host: Host, runs: ReadonlyMap<string, string>, gate: GateState): GateRow {
+function placeOf(host: Host, plan: RunPlan, index: number, policy: PolicyState, wid: string): TaskPlace {
+  return { plan, index, policy: policy.claims, domain: host.engine.ids.domain, wid };
+}
+
+/** Shapes of the arguments of a plan's tasks. */
+const shapes = new WeakMap<RunTask, string>();
+
+/** What makes two requests look alike: agent, action and the shape of the arguments. */
+function likenessOf(host: Host, gate: GateState, task: RunTask | undefined): string {
+  const shape = task === undefined ? "" : (shapes.get(task) ?? shapeOf(task.args));
+  if (task !== undefined) shapes.set(task, shape);
+  const text = JSON.stringify([gate.agent, gate.claims.task.exec_act, shape]);
+  return toBase64url(host.ports.sha256(utf8(text))).slice(0, 16);
+}
+
+function gateRow(
+  host: Host,
+  runs: ReadonlyMap<string, string>,
+  gate: GateState,
+  policy: PolicyState | undefined,
+): GateRow {
   const plan = host.runs.known(runs.get(gate.wid) ?? "");
   const index = plan === undefined ? -1 : (host.runs.jtis(gate.wid, plan).indexOf.get(gate.task) ?? -1);
   return {
@@ -117,6 +162,12 @@ function gateRow(host: Host, runs: ReadonlyMap<string, string>, gate: GateState)
     timeoutS: gate.timeoutS,
     onTimeout: gate.onTimeout,
     reasonRequired: gate.rules.some((rule) => rule.reason_required),
+    ruleIds: gate.rules.map((rule) => rule.id),
+    likeness: likenessOf(host, gate, plan?.tasks[index]),
+    blast:
+      plan === undefined || policy === undefined || index < 0 || gate.status !== "pending"
+        ? null
+        : blastOf(placeOf(host, plan, index, policy, gate.wid)),
   };
 }
 
@@ -141,19 +192,6 @@ async function decisionsOf(host: Host, gate: GateState) {
 
 export function agentOf(host: Host, wid: string, slug: string): string {
   return `spiffe://${host.engine.ids.domain}/agent/${wid}/${slug}`;
-}
-
-/** Everything that can only run after a task. */
-export function reachable(successors: readonly (readonly number[])[], from: number): number[] {
-  const seen = new Set<number>();
-  const queue = [...(successors[from] ?? [])];
-  for (let at = 0; at < queue.length; at += 1) {
-    const index = queue[at];
-    if (index === undefined || seen.has(index)) continue;
-    seen.add(index);
-    queue.push(...(successors[index] ?? []));
-  }
-  return [...seen];
 }
 
 export const stateName = (state: number): string => TASK_STATES[state] ?? "planned";

@@ -2,7 +2,8 @@ import type { ContractRouterClient } from "@orpc/contract";
 import { v4 } from "uuid";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import type { AcpClaimsInput } from "../../protocol/acp/claims.ts";
-import { generateSigner } from "../../protocol/jose/keys.ts";
+import { ROLES } from "../../protocol/identity/role-statement.ts";
+import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { RecordedRun, RunTask } from "../../protocol/run/recorded-run.ts";
 import type { Contract } from "../contract/contract.ts";
@@ -58,8 +59,46 @@ export function smallRun(name = "Small run", builds = 3): RecordedRun {
   };
 }
 
-/** An operator as a client of any host: enrolled, and able to sign what an operator signs. */
-export async function enrolledOperator(firstClient: TestClient, name = "Alice") {
+/** Of each log asked through a client here, the first operator: its safety officer. */
+const officers = new WeakMap<object, { readonly subject: string; readonly signer: Signer }>();
+
+/** Says as a safety officer what somebody may do. */
+export async function stateRoles(
+  client: TestClient,
+  officer: { readonly subject: string; readonly signer: Signer },
+  sub: string,
+  roles: readonly string[],
+  change: object = {},
+) {
+  const { logId } = await client.identity.describe();
+  const token = await signToken(
+    "role-statement+jwt",
+    {
+      iss: officer.subject,
+      aud: logId,
+      sub,
+      roles,
+      iat: nowS(),
+      exp: nowS() + 86_400,
+      jti: v4(),
+      auth_time: nowS(),
+      amr: ["swk", "user"],
+      ...change,
+    },
+    officer.signer,
+  );
+  return client.identity.stateRoles({ token });
+}
+
+/**
+ * An operator as a client of any host: enrolled, and able to sign what an operator signs. Whoever is not the first of
+ * their log is given these roles by the first; null leaves them as they are enrolled.
+ */
+export async function enrolledOperator(
+  firstClient: TestClient,
+  name = "Alice",
+  roles: readonly string[] | null = ROLES,
+) {
   let client = firstClient;
   const { signer, jwk } = await generateSigner();
   const who = await client.identity.describe();
@@ -73,6 +112,9 @@ export async function enrolledOperator(firstClient: TestClient, name = "Alice") 
   });
   const proof = await signToken("operator-enrolment+jwt", { ...common(who.logId), name }, signer);
   await client.identity.enrolOperator({ jwk, proof });
+  const officer = officers.get(client);
+  if (officer === undefined) officers.set(client, { subject, signer });
+  else if (roles !== null) await stateRoles(client, officer, subject, roles);
   const presence = { auth_time: nowS(), amr: ["swk", "user"], role: "operator" };
 
   const operator = {

@@ -44,6 +44,7 @@ function fromLog(
     reason: claims.reason,
     by: claims.iss,
     at: signal.at,
+    ...(signal.code === null ? {} : { code: signal.code }),
     latched: signal.latched,
     released: signal.released === null ? null : { ...signal.released },
     targets,

@@ -4,6 +4,7 @@ import { gateOperations } from "./gate.ts";
 import { hostOperations } from "./host.ts";
 import { identityOperations } from "./identity.ts";
 import { overrideOperations } from "./override.ts";
+import { policyOperations } from "./policy.ts";
 import { workflowOperations } from "./workflow.ts";
 
 /** The whole contract over one host: the same for the browser worker, the server and the mocks. */
@@ -13,5 +14,6 @@ export const router = api.router({
   host: hostOperations,
   identity: identityOperations,
   override: overrideOperations,
+  policy: policyOperations,
   workflow: workflowOperations,
 });

@@ -13,6 +13,7 @@ import {
   revocationOf,
   STARTER,
   TASKS,
+  WID,
   type World,
   type WorldTask,
 } from "./gate-world.fixture.ts";
@@ -102,12 +103,7 @@ function perform(run: Run, taken: Step): void {
       send(requestOf(world, at(taken.task), id()));
       return;
     case "effect":
-      world.submit({
-        kind: "effect",
-        wid: intentOf(world, at(taken.task), "").claims.wid ?? "",
-        task: at(taken.task).jti,
-        latch: null,
-      });
+      world.submit({ kind: "effect", wid: WID, task: at(taken.task).jti, latch: null });
       return;
     case "deadline":
     case "escalate": {

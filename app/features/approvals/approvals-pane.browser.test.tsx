@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B, REQUEST_C, WID } from "./approvals.fixture.ts";
 import { claimsOf, hostWith, openPane, settle } from "./pane.fixture.tsx";
+import { sha256Text } from "./shown-view.ts";
 
 const three = () =>
   hostWith([
@@ -50,6 +51,67 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     expect(words).toHaveTextContent("I am sure this is fine.");
     expect(within(request).getByRole("region", { name: "Predecessors (1)" })).toHaveTextContent("build");
     expect(within(request).getByRole("region", { name: "What follows if approved" })).toHaveTextContent(/5 in all/);
+  });
+
+  it("[ACP-13] shows what it reaches, who delegated what, what it rests on, and what differs from the last time", async () => {
+    const before = { replicas: 2, service: "billing", steps: ["drain", "apply"] };
+    const host = await hostWith([
+      {
+        previous: {
+          request: REQUEST_B,
+          seq: 12,
+          sameAgent: true,
+          state: "consumed",
+          closedAt: 1_772_060_000,
+          taskName: "apply change 6",
+          target: "urn:cluster:two",
+          canonicalArgs: JSON.stringify(before),
+          argsHash: await sha256Text(JSON.stringify(before)),
+        },
+      },
+    ]);
+    await openPane(host.client);
+    const region = (name: string) => screen.findByRole("region", { name });
+    const last = await region("Against the last similar action");
+    expect(last).toHaveTextContent("apply change 6, approved and used");
+    expect(last).toHaveTextContent("Another target: urn:cluster:two then, urn:cluster:one now.");
+    expect(within(last).getByRole("row", { name: "replicas 2 3" })).toBeVisible();
+    expect(last).toHaveTextContent("3 places are the same.");
+    const reach = await region("What follows if approved");
+    expect(reach).toHaveTextContent("1 of them cannot be undone: announce");
+    expect(reach).toHaveTextContent("Of 2 agents: executor (4), mailer (1).");
+    expect(reach).toHaveTextContent("lets it reach these resources: urn:cluster:*");
+    expect(reach).toHaveTextContent("sets no limit on its trust domains, classes of data and protocols.");
+    const lineage = await region("Who allowed it");
+    expect(lineage).toHaveTextContent("alice issued the policy to planner, entry 3.");
+    expect(lineage).toHaveTextContent(/n1 root: planner may do \*.*n2 from n1: executor may do apply_\*, irreversible/);
+    expect(lineage).toHaveTextContent("max calls 3, before 10");
+    const rests = await region("Predecessors (1)");
+    expect(rests).toHaveTextContent("verified: level 3, signed and in the ledger");
+    expect(rests).toHaveTextContent(/named by the agent:.*asserted: not verified in this log/);
+  });
+
+  it("[F4] does not compare with stored arguments that are not those the earlier request named", async () => {
+    const host = await hostWith([
+      {
+        previous: {
+          request: REQUEST_B,
+          seq: 12,
+          sameAgent: false,
+          state: "rejected",
+          closedAt: null,
+          taskName: "apply change 6",
+          target: null,
+          canonicalArgs: '{"replicas":2}',
+          argsHash: await sha256Text("{}"),
+        },
+      },
+    ]);
+    await openPane(host.client);
+    const last = await screen.findByRole("region", { name: "Against the last similar action" });
+    expect(last).toHaveTextContent("by an agent of the same name in another workflow, rejected");
+    await waitFor(() => expect(last).toHaveTextContent("not those its request named: not compared"));
+    expect(within(last).queryByRole("table")).not.toBeInTheDocument();
   });
 
   it("[ACP-11] [C1] [F1] approves the irreversible in two steps with a token bound to what was shown", async () => {

@@ -32,13 +32,21 @@ export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["ro
     timeoutS: 600,
     onTimeout: "deny",
     reasonRequired: true,
+    ruleIds: ["r1"],
+    likeness: "alike",
+    blast: { tasks: 5, irreversible: 1, agents: 2 },
     ...change,
   };
 }
 
 /** A request as a host answers it, its token really signed and its digests really computed. */
 export async function gateDetail(
-  change: { readonly args?: Json; readonly row?: Partial<GateDetail["row"]>; readonly narrative?: string | null } = {},
+  change: {
+    readonly args?: Json;
+    readonly row?: Partial<GateDetail["row"]>;
+    readonly narrative?: string | null;
+    readonly previous?: GateDetail["previous"];
+  } = {},
 ): Promise<{ readonly detail: GateDetail; readonly token: string }> {
   const row = gateRow(change.row);
   const text = canonicalText(change.args ?? { replicas: 3, service: "billing", steps: ["drain", "apply"] });
@@ -105,6 +113,51 @@ export async function gateDetail(
       },
     ],
     follows: { direct: 2, all: 5, names: ["smoke test", "announce"] },
+    reach: {
+      agents: [
+        { agent: AGENT, tasks: 4, irreversible: 0 },
+        { agent: "spiffe://console.local/agent/run/mailer", tasks: 1, irreversible: 1 },
+      ],
+      irreversible: ["announce"],
+      limits: [
+        { name: "resources", values: ["urn:cluster:*"] },
+        { name: "domains", values: null },
+        { name: "data_classes", values: null },
+        { name: "protocols", values: null },
+      ],
+    },
+    lineage: {
+      policy: {
+        jti: "0195400c-0000-7000-8000-0000000000e1",
+        seq: 3,
+        issuer: "spiffe://console.local/human/alice",
+        holder: "spiffe://console.local/agent/run/planner",
+        parent: null,
+      },
+      steps: [
+        {
+          node: "n1",
+          agent: "spiffe://console.local/agent/run/planner",
+          from: [],
+          actions: ["*"],
+          consequence: "reversible",
+          narrowed: [{ name: "max_calls", value: "10", was: null }],
+        },
+        {
+          node: "n2",
+          agent: AGENT,
+          from: ["n1"],
+          actions: ["apply_*"],
+          consequence: row.consequence,
+          narrowed: [{ name: "max_calls", value: "3", was: "10" }],
+        },
+      ],
+    },
+    previous: change.previous ?? null,
+    evidence: [
+      { jti: "0195400c-0000-7000-8000-0000000000d1", source: "predecessor", seq: 14, level: 3 },
+      { jti: "0195400c-0000-7000-8000-0000000000d2", source: "named", seq: null, level: 0 },
+    ],
     decisions: [],
     entries: [],
   };

@@ -49,6 +49,8 @@ export const FIRST_FOLD: ArgumentsFold = { form: "indented", whole: false };
 const STRING_CHARACTERS = 400;
 const FOLDED_CHARACTERS = 12_000;
 const WHOLE_CHARACTERS = 1_000_000;
+/** More pieces than this would make the page slow to answer, a stop included. */
+const MAX_PIECES = 20_000;
 
 export interface ShownPiece extends JsonPiece {
   /** Characters of this piece that are folded away. */
@@ -67,7 +69,7 @@ export function shownArguments(canonicalArgs: string, fold: ArgumentsFold): Show
   const pieces: ShownPiece[] = [];
   let room = fold.whole ? WHOLE_CHARACTERS : FOLDED_CHARACTERS;
   for (const piece of jsonPieces(text)) {
-    if (room <= 0) break;
+    if (room <= 0 || pieces.length >= MAX_PIECES) break;
     const most = fold.whole || piece.kind === "rest" ? room : Math.min(room, STRING_CHARACTERS);
     const { head, more } = cutText(piece.text, most);
     pieces.push({ kind: piece.kind, text: head, hidden: more });

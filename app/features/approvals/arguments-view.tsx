@@ -74,7 +74,7 @@ export function ArgumentsView({ canonicalArgs, argsHash, fold, checks, onFold }:
 function Piece({ piece }: { readonly piece: ShownPiece }) {
   const folded =
     piece.hidden === 0 ? null : (
-      <span className="rounded-sm bg-notice-soft px-1 font-sans text-notice">
+      <span data-text="" className="rounded-sm bg-notice-soft px-1 font-sans text-notice">
         … {formatCount(piece.hidden)} more characters
       </span>
     );

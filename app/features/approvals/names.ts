@@ -29,6 +29,12 @@ const STATES: Record<GateRow["state"], Look> = {
   expired: { shape: "triangle", tone: "warning", label: "approval expired" },
 };
 
+/** The look of a state by its name, of this contract or a newer one. */
+export function stateMark(state: string): Look {
+  const known: Readonly<Record<string, Look | undefined>> = STATES;
+  return known[state] ?? { shape: "ring", tone: "neutral", label: state };
+}
+
 /** Nobody answered: the host ends such a request like a rejected one, and people must not read it as somebody's no. */
 const TIMED_OUT: Look = { shape: "triangle", tone: "warning", label: "timed out" };
 const REJECTED_SOMEHOW: Look = { shape: "cross", tone: "neutral", label: "rejected or timed out" };

@@ -2,8 +2,9 @@ import { taskMark } from "../../api/client/task-marks.ts";
 import { TASK_STATES } from "../../api/contract/common.ts";
 import { formatCount, formatDuration } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
+import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
-import { Mark } from "../../ui/mark.tsx";
+import { Mark, type MarkShape, type MarkTone } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
@@ -42,37 +43,6 @@ export function AgentsWords({ detail }: { readonly detail: GateDetail }) {
   );
 }
 
-/** What can only run after this action. */
-export function Follows({ follows }: { readonly follows: GateDetail["follows"] }) {
-  return (
-    <Section title="What follows if approved">
-      {follows.all === 0 ? (
-        <p className="text-muted">No other task waits for it.</p>
-      ) : (
-        <>
-          <p>
-            {formatCount(follows.direct)} {follows.direct === 1 ? "task comes" : "tasks come"} right after it;{" "}
-            {formatCount(follows.all)} in all can only run once it is done.
-          </p>
-          <ul className="mt-1 flex flex-wrap gap-1" aria-label="Tasks that follow">
-            {follows.names.slice(0, 12).map((name, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: names repeat; the list only changes as a whole
-              <li key={index} className="max-w-full truncate border border-line bg-surface px-1.5 text-xs">
-                <bdi>{visibleText(name)}</bdi>
-              </li>
-            ))}
-            {follows.direct > Math.min(12, follows.names.length) ? (
-              <li className="px-1 text-xs text-muted">
-                and {formatCount(follows.direct - Math.min(12, follows.names.length))} more
-              </li>
-            ) : null}
-          </ul>
-        </>
-      )}
-    </Section>
-  );
-}
-
 /** The rules that hold the action, and what they ask. */
 export function Rules({ detail }: { readonly detail: GateDetail }) {
   const { row } = detail;
@@ -96,9 +66,45 @@ export function Rules({ detail }: { readonly detail: GateDetail }) {
   );
 }
 
-/** The tasks this one rests on, with their state and their entry in the log. */
+/** What is known of a record: verified here again, or only said. */
+const LEVELS: readonly { readonly shape: MarkShape; readonly tone: MarkTone; readonly label: string }[] = [
+  { shape: "ring", tone: "warning", label: "asserted: not verified in this log" },
+  { shape: "ring", tone: "warning", label: "asserted: level 1, unsigned" },
+  { shape: "half", tone: "good", label: "verified: level 2, signed" },
+  { shape: "dot", tone: "good", label: "verified: level 3, signed and in the ledger" },
+];
+
+function Level({ level }: { readonly level: number | undefined }) {
+  const look = level === undefined ? undefined : LEVELS[level];
+  return look === undefined ? <span className="text-muted">no record yet</span> : <Mark {...look} />;
+}
+
+/** Records that the agent names to support itself, apart from what its task rests on. */
+function Named({ detail }: { readonly detail: GateDetail }) {
+  const named = detail.evidence.filter((one) => one.source === "named");
+  if (named.length === 0) return null;
+  return (
+    <ul className="mt-1 space-y-0.5" aria-label="Evidence the agent names">
+      {named.map((one) => (
+        <li key={one.jti} className="flex flex-wrap items-center gap-2">
+          <span className="text-muted">named by the agent:</span>
+          <Identifier value={one.jti} label="evidence id" />
+          <Level level={one.level} />
+          {one.seq === null ? null : (
+            <GoLink to="/timeline" search={{ entry: one.seq }}>
+              entry {formatCount(one.seq)}
+            </GoLink>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The tasks this one rests on, with their state, their entry in the log and what their record is worth. */
 export function Predecessors({ detail }: { readonly detail: GateDetail }) {
   const shown = detail.predecessors.slice(0, 50);
+  const levels = new Map(detail.evidence.map((one) => [one.jti, one.level]));
   return (
     <Section title={`Predecessors (${formatCount(detail.predecessors.length)})`}>
       {shown.length === 0 ? <p className="text-muted">It depends on no other task.</p> : null}
@@ -106,7 +112,7 @@ export function Predecessors({ detail }: { readonly detail: GateDetail }) {
         {shown.map((task) => {
           const state = TASK_STATES[task.state];
           return (
-            <li key={task.jti} className="flex min-w-0 items-center gap-2">
+            <li key={task.jti} className="flex min-w-0 items-center gap-2 max-md:flex-wrap">
               <span className="w-20 shrink-0">{state === undefined ? null : <Mark {...taskMark(state)} />}</span>
               <bdi className="min-w-0 truncate" title={visibleText(task.action)}>
                 {visibleText(task.name)}
@@ -114,8 +120,11 @@ export function Predecessors({ detail }: { readonly detail: GateDetail }) {
               <bdi className="min-w-0 shrink truncate text-muted" title={visibleText(task.agent)}>
                 {visibleText(shortName(task.agent))}
               </bdi>
+              <span className="ml-auto shrink-0 text-xs">
+                <Level level={levels.get(task.jti)} />
+              </span>
               {task.seq === null ? null : (
-                <span className="ml-auto shrink-0">
+                <span className="shrink-0">
                   <GoLink to="/timeline" search={{ entry: task.seq }}>
                     entry {formatCount(task.seq)}
                   </GoLink>
@@ -128,6 +137,7 @@ export function Predecessors({ detail }: { readonly detail: GateDetail }) {
       {detail.predecessors.length > shown.length ? (
         <p className="text-muted">and {formatCount(detail.predecessors.length - shown.length)} more</p>
       ) : null}
+      <Named detail={detail} />
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { ArrowLeft } from "lucide-react";
-import { type RefObject, useState } from "react";
+import { type RefObject, useMemo, useState } from "react";
 import { IconButton } from "../../ui/button.tsx";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
@@ -10,10 +10,15 @@ import { FIRST_FOLD } from "./arguments-text.ts";
 import { ArgumentsView } from "./arguments-view.tsx";
 import { ChecksList } from "./checks-list.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
+import { FlagsList } from "./flags-list.tsx";
 import type { GateDetail } from "./gate-detail.ts";
+import { LineageView } from "./lineage-view.tsx";
 import { consequenceMark, detailMark, shortName } from "./names.ts";
+import { PreviousView } from "./previous-view.tsx";
+import { ReachView } from "./reach-view.tsx";
 import { RemainingTime, useArrival, useRemaining } from "./remaining-time.tsx";
-import { AgentsWords, Follows, Predecessors, RequestEntries, Rules } from "./request-context.tsx";
+import { AgentsWords, Predecessors, RequestEntries, Rules } from "./request-context.tsx";
+import { namesKnown, requestFlags } from "./request-flags.ts";
 import { DecisionsSoFar, SettledBar } from "./settled-bar.tsx";
 import type { Decided } from "./use-decide.ts";
 import { useArmed, useChecks } from "./use-request.ts";
@@ -37,6 +42,7 @@ export function RequestView({ detail, token, readAtMs, pane, onClose, onDecided 
   const [waitedAtFirst] = useState(detail.row.state === "pending");
   const leftMs = useRemaining(detail.row.remainingMs, useArrival(readAtMs));
   const checks = useChecks(detail, token);
+  const flags = useMemo(() => requestFlags(detail, namesKnown(detail)), [detail]);
   const { armed, shownAtMs } = useArmed(detail.digest);
   const pending = detail.row.state === "pending";
   return (
@@ -46,6 +52,7 @@ export function RequestView({ detail, token, readAtMs, pane, onClose, onDecided 
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by keyboard to be scrolled */}
       <div data-request-body tabIndex={0} className="relative min-h-0 flex-1 overflow-auto px-4 -outline-offset-2">
         <div className="max-w-4xl">
+          <FlagsList flags={flags} />
           <ArgumentsView
             canonicalArgs={detail.canonicalArgs}
             argsHash={detail.argsHash}
@@ -53,9 +60,11 @@ export function RequestView({ detail, token, readAtMs, pane, onClose, onDecided 
             checks={checks}
             onFold={setFold}
           />
-          <Follows follows={detail.follows} />
+          <PreviousView detail={detail} />
+          <ReachView detail={detail} />
           <AgentsWords detail={detail} />
           <Rules detail={detail} />
+          <LineageView lineage={detail.lineage} />
           <Predecessors detail={detail} />
           <ChecksList checks={checks} steps={detail.steps} />
           <RequestEntries detail={detail} />

@@ -13,6 +13,17 @@ describe("digest of the view shown", () => {
   it("[C1] changes with anything the operator was shown", async () => {
     const { detail } = await gateDetail();
     const { claims } = detail;
+    const previous = {
+      request: claims.jti,
+      seq: 2,
+      sameAgent: true,
+      state: "consumed",
+      closedAt: 1,
+      taskName: "before",
+      target: null,
+      canonicalArgs: "{}",
+      argsHash: detail.argsHash,
+    };
     const others: readonly [GateDetail, Parameters<typeof shownView>[1]][] = [
       [detail, { ...shown, form: "exact" }],
       [detail, { ...shown, charactersShown: 80 }],
@@ -23,6 +34,10 @@ describe("digest of the view shown", () => {
       [{ ...detail, narrative: null }, shown],
       [{ ...detail, follows: { ...detail.follows, all: 6 } }, shown],
       [{ ...detail, predecessors: [] }, shown],
+      [{ ...detail, evidence: [] }, shown],
+      [{ ...detail, lineage: null }, shown],
+      [{ ...detail, reach: { ...detail.reach, agents: [] } }, shown],
+      [{ ...detail, previous }, shown],
       [{ ...detail, claims: { ...claims, consequence: "none" } }, shown],
       [{ ...detail, claims: { ...claims, rule_ids: ["r1", "r2"] } }, shown],
       [{ ...detail, claims: { ...claims, task: { ...claims.task, exec_act: "other" } } }, shown],

@@ -20,7 +20,7 @@ export interface ArgumentsShown {
 export function shownView(detail: GateDetail, shown: ArgumentsShown): Json {
   const { claims } = detail;
   return {
-    view_ver: 1,
+    view_ver: 2,
     request: { jti: claims.jti, hash: detail.digest },
     wid: claims.wid,
     agent: claims.iss,
@@ -39,6 +39,27 @@ export function shownView(detail: GateDetail, shown: ArgumentsShown): Json {
     confidence: claims.explanation.confidence,
     predecessors: detail.predecessors.map((task) => task.jti),
     follows: { direct: detail.follows.direct, all: detail.follows.all },
+    reach: {
+      agents: detail.reach.agents.map((one) => [one.agent, one.tasks, one.irreversible]),
+      limits: Object.fromEntries(detail.reach.limits.map(({ name, values }) => [name, values])),
+    },
+    lineage: detail.lineage === null ? null : lineageShown(detail.lineage),
+    evidence: detail.evidence.map(({ jti, level }) => ({ jti, level })),
+    previous:
+      detail.previous === null
+        ? null
+        : { jti: detail.previous.request, state: detail.previous.state, args_hash: detail.previous.argsHash },
+  };
+}
+
+function lineageShown({ policy, steps }: NonNullable<GateDetail["lineage"]>): Json {
+  return {
+    policy: policy.jti,
+    nodes: steps.map(({ node, from, narrowed }) => ({
+      node,
+      from,
+      narrowed: Object.fromEntries(narrowed.map(({ name, value }) => [name, value])),
+    })),
   };
 }
 

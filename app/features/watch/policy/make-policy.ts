@@ -1,5 +1,5 @@
 import { must } from "../../../base/assert.ts";
-import { utf8 } from "../../../base/bytes.ts";
+import { MAX_POLICY_BYTES, policyBytes } from "../../../protocol/acp/check-draft.ts";
 import type { AcpClaimsInput, Consequence } from "../../../protocol/acp/claims.ts";
 import type { ActionFacts } from "./action-facts.ts";
 import { consequenceOfAction, type PolicyChoice } from "./policy-choice.ts";
@@ -37,13 +37,6 @@ export function makePolicy(
   const shapes = [leafNodes, jointNodes, broadNodes];
   const policies = shapes.map((shape) => policyOf(choice, context, shape(choice, facts, context.agents)));
   return policies.find((policy) => policyBytes(policy) <= MAX_POLICY_BYTES) ?? must(policies.at(-1), "three shapes");
-}
-
-/** A token is at most 16,384 bytes (COM-1): base64url makes four characters of three bytes, header and signature come on top. */
-export const MAX_POLICY_BYTES = 12_000;
-
-export function policyBytes(policy: object): number {
-  return utf8(JSON.stringify(policy)).length;
 }
 
 function policyOf(choice: PolicyChoice, context: PolicyContext, leaves: readonly Leaf[]): AcpClaimsInput {

@@ -1,14 +1,15 @@
 import { useMemo } from "react";
 import type { Result } from "../../../base/result.ts";
+import type { DraftProblem } from "../../../protocol/acp/check-draft.ts";
 import type { AcpClaims } from "../../../protocol/acp/claims.ts";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { TaskGraph } from "../graph/task-graph.ts";
-import { type PolicyProblem, policyEffect } from "./check-policy.ts";
+import { policyEffect } from "./check-policy.ts";
 
 export interface PolicySummaryProps {
-  readonly checked: Result<AcpClaims, readonly PolicyProblem[]>;
+  readonly checked: Result<AcpClaims, readonly DraftProblem[]>;
   readonly graph: TaskGraph;
   readonly agents: readonly string[];
 }

@@ -1,0 +1,132 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useApi } from "../../api/client/api-context.tsx";
+import { problemOf } from "../../api/client/problem.ts";
+import type { PolicyRow } from "../../api/contract/policy.ts";
+import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { GoLink } from "../../ui/go-link.tsx";
+import { Identifier } from "../../ui/identifier.tsx";
+import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
+import { useKeys } from "../../ui/use-keys.ts";
+import { type PoliciesSearch, type SearchProps, type SetPoliciesSearch, TABS } from "./policies-search.ts";
+import { OldNote, PolicyDetail } from "./policy-detail.tsx";
+import { PolicyList } from "./policy-list.tsx";
+
+export { policiesSearchSchema } from "./policies-search.ts";
+
+export const policiesKeys = [
+  { keys: "j", does: "next policy" },
+  { keys: "k", does: "previous policy" },
+  { keys: "1 2 3 4 5 6", does: "delegation, rules, try it, replay it, edit, token" },
+  { keys: "v", does: "delegation as a graph or as a table" },
+  { keys: "d", does: "as issued, or the draft" },
+  {
+    keys: "ArrowUp ArrowDown",
+    does: "in the list, graph or table that has the focus: previous or next",
+  },
+] as const;
+
+/** The policies under which agents work: who may do what, when a human is needed, and what a change would mean. */
+export function PoliciesPane({ search, setSearch }: SearchProps) {
+  const { orpc } = useApi();
+  const list = useQuery(orpc.policy.list.queryOptions());
+  if (list.data === undefined) {
+    return list.isError ? (
+      <div className="p-4">
+        <ProblemNote problem={problemOf(list.error)} onRetry={() => void list.refetch()} />
+      </div>
+    ) : (
+      <Loading what="the policies" />
+    );
+  }
+  return (
+    <>
+      {list.isError ? <OldNote readAtMs={list.dataUpdatedAt} /> : null}
+      <Policies policies={ordered(list.data.policies)} search={search} setSearch={setSearch} />
+    </>
+  );
+}
+
+/** In force first, then newest first. */
+function ordered(policies: readonly PolicyRow[]): PolicyRow[] {
+  const rank = (policy: PolicyRow): number => (!policy.inForce ? 2 : policy.workflow?.status === "finished" ? 1 : 0);
+  return policies.toSorted((a, b) => rank(a) - rank(b) || b.seq - a.seq);
+}
+
+/** The one the link names, or else that of the chosen workflow, or else the first. */
+function chosen(policies: readonly PolicyRow[], { policy, wid }: PoliciesSearch): PolicyRow | undefined {
+  if (policy !== undefined) return policies.find(({ jti }) => jti === policy);
+  return policies.find((one) => one.wid === wid) ?? policies[0];
+}
+
+function Policies({ policies, search, setSearch }: SearchProps & { readonly policies: readonly PolicyRow[] }) {
+  const nowS = Math.floor(useNow() / 1000);
+  const selected = chosen(policies, search);
+  const at = selected === undefined ? -1 : policies.indexOf(selected);
+  const select = (policy: PolicyRow | undefined): void => {
+    if (policy !== undefined) setSearch({ policy: policy.jti, node: undefined, version: undefined }, { replace: true });
+  };
+  usePinned(selected, search, setSearch);
+  useKeys({
+    j: () => select(policies[at + 1]),
+    k: () => select(policies[at - 1]),
+    v: () => setSearch({ tab: "delegation", view: search.view === undefined ? "table" : undefined }, { replace: true }),
+    d: () => setSearch({ version: search.version === undefined ? "draft" : undefined }, { replace: true }),
+    ...Object.fromEntries(TABS.map((tab, index) => [String(index + 1), () => setSearch({ tab })])),
+  });
+  if (policies.length === 0 && search.policy === undefined) return <NoPolicy />;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-auto md:flex-row md:overflow-hidden">
+      <PolicyList
+        policies={policies}
+        selected={selected?.jti ?? null}
+        nowS={nowS}
+        onSelect={(jti) => select(policies.find((policy) => policy.jti === jti))}
+      />
+      <div className="flex min-w-0 flex-1 flex-col md:min-h-0">
+        {selected === undefined ? (
+          <NoSuchPolicy jti={search.policy ?? ""} onFirst={() => setSearch({ policy: undefined })} />
+        ) : (
+          <PolicyDetail jti={selected.jti} search={search} setSearch={setSearch} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The policy, once shown, stays: another one that is issued later goes to the top of the list and not under the pointer. */
+function usePinned(selected: PolicyRow | undefined, search: PoliciesSearch, setSearch: SetPoliciesSearch): void {
+  const jti = selected?.jti;
+  const isOpen = search.policy === undefined;
+  useEffect(() => {
+    if (isOpen && jti !== undefined) setSearch({ policy: jti }, { replace: true });
+  }, [isOpen, jti, setSearch]);
+}
+
+function NoPolicy() {
+  return (
+    <div className="flex flex-1 items-center justify-center">
+      <Empty title="No policy was issued yet">
+        <p>
+          A policy says who may do what and when a human is needed. One is issued when a run is started:{" "}
+          <GoLink to="/watch">go to Watch</GoLink>.
+        </p>
+      </Empty>
+    </div>
+  );
+}
+
+/** A link to a policy that is not here shows that, never another one. */
+function NoSuchPolicy({ jti, onFirst }: { readonly jti: string; onFirst(): void }) {
+  return (
+    <Empty title="No such policy in this log">
+      <p>
+        <Identifier value={jti} label="policy id" /> may belong to another console or to a log that was started anew.
+      </p>
+      <div className="mt-2">
+        <Button onPress={onFirst}>Go to the first policy</Button>
+      </div>
+    </Empty>
+  );
+}
