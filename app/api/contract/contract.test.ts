@@ -11,7 +11,7 @@ import { CONTRACT_VERSION, contract } from "./contract.ts";
 const SHAPES: Readonly<Record<string, string>> = {
   "1.0.0": "xBN-6UrYbNoEfQtKUwfQFNMgQEkkkqmMHNzovtEiaHM",
   "1.1.0": "Rxo5cT6v-_nwDO_djACy4odyKHzJCzYuWlWPEhgaYxQ",
-  "1.2.0": "?",
+  "1.2.0": "wvwNULxkq4a4S7TteMHgFun-MVdjxJV4fP3bsQaRHXE",
 };
 
 it("the shape of the contract is the one its version names", async () => {

@@ -122,7 +122,7 @@ describe("roles by signed statements", () => {
     expect(await grant(bench, { iss: bob, signer }, bob, [])).toBe("role_last_safety_officer");
   });
 
-  it("[COM-17] [INV-2] asks for a fresh authentication of the officer, and takes no statement for another log or twice", async () => {
+  it("[COM-14] [COM-17] [INV-2] asks for a fresh authentication of the officer, and takes no statement for another log or twice", async () => {
     const bench = await startedWorkflow(START_S);
     const officer = { iss: alice, signer: bench.operator };
     await enrol(bench, bob);

@@ -59,6 +59,7 @@ function Loaded({ answer, search, setSearch }: SearchProps & { readonly answer: 
       <PolicyHeader answer={answer} draft={draft} nowS={nowS} {...common} />
       <Tabs
         label="Policy"
+        className="shrink-0"
         selected={tab}
         onSelect={(id) => setSearch({ tab: TABS.find((name) => name === id) })}
         items={[

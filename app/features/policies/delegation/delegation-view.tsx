@@ -145,14 +145,14 @@ function Surface({ delegation, used, selected, onSelect, size }: DelegationViewP
         onNodeClick={(_event, node) => onSelect(node.id)}
         className="[&_.react-flow\_\_attribution]:bg-transparent! [&_.react-flow\_\_attribution_a]:text-faint!"
       />
-      <div className="absolute top-2 right-2 flex flex-col border border-line bg-raised">
-        <IconButton label="Zoom in" icon={Plus} size="sm" placement="left" onPress={() => void flow.zoomIn()} />
-        <IconButton label="Zoom out" icon={Minus} size="sm" placement="left" onPress={() => void flow.zoomOut()} />
+      <div className="absolute top-2 left-2 flex flex-col border border-line bg-raised">
+        <IconButton label="Zoom in" icon={Plus} size="sm" placement="right" onPress={() => void flow.zoomIn()} />
+        <IconButton label="Zoom out" icon={Minus} size="sm" placement="right" onPress={() => void flow.zoomOut()} />
         <IconButton
           label="Show all of it"
           icon={Maximize}
           size="sm"
-          placement="left"
+          placement="right"
           onPress={() => void flow.setViewport(fitting)}
         />
       </div>
@@ -205,21 +205,26 @@ const PolicyNodeBox = memo(function PolicyNodeBox({ data }: NodeProps<Drawn>) {
         className={`nodrag box-border flex flex-col justify-center gap-0.5 rounded-md border px-2 text-left ${isSelected ? "border-accent bg-accent-soft outline-1 outline-accent" : "border-strong bg-raised"}`}
       >
         <span className="flex w-full items-center gap-1.5">
-          <span className="min-w-0 truncate font-medium">{agentName(node.agent)}</span>
-          <span className="shrink-0 font-mono text-xs text-muted">{word(node.id)}</span>
+          <span className="min-w-0 flex-auto truncate font-medium">{agentName(node.agent)}</span>
+          <span className="max-w-[45%] shrink-0 truncate font-mono text-xs text-muted">{word(node.id)}</span>
+        </span>
+        <span className="flex w-full items-center gap-1.5 text-xs">
+          <span className="min-w-0 flex-auto truncate font-mono text-muted">{listed(node.actions)}</span>
           {node.consequence === "irreversible" ? (
-            <span className="ml-auto flex shrink-0 items-center gap-1 text-xs">
+            <span className="flex shrink-0 items-center gap-1">
               <MarkIcon shape="diamond" tone="notice" size={10} />
               irreversible
             </span>
-          ) : null}
+          ) : (
+            <span className="sr-only">, {CONSEQUENCE_WORDS[node.consequence]}</span>
+          )}
         </span>
-        <span className="w-full truncate font-mono text-xs text-muted">{listed(node.actions)}</span>
-        <span className="flex w-full items-center gap-1.5 truncate text-xs text-muted">
-          {node.narrowed.length === 0 ? "as it was given" : `narrowed: ${listed(node.narrowed)}`}
+        <span className="flex w-full items-center gap-1.5 text-xs text-muted">
+          <span className="min-w-0 flex-auto truncate">
+            {node.narrowed.length === 0 ? "as it was given" : `narrowed: ${listed(node.narrowed)}`}
+          </span>
           {share === null ? null : <Share share={share} />}
         </span>
-        <span className="sr-only">, {CONSEQUENCE_WORDS[node.consequence]}</span>
       </button>
       <Handle type="source" position={Position.Right} isConnectable={false} className={HANDLE} />
     </>
@@ -229,7 +234,7 @@ const PolicyNodeBox = memo(function PolicyNodeBox({ data }: NodeProps<Drawn>) {
 function Share({ share }: { readonly share: number }) {
   const look = lookOf(share);
   return (
-    <span className={`ml-auto inline-flex shrink-0 items-center gap-1 ${look?.text ?? ""}`}>
+    <span className={`inline-flex shrink-0 items-center gap-1 ${look?.text ?? ""}`}>
       {look === null ? null : <MarkIcon {...look.mark} size={10} />}
       {percentOf(share)} % used
     </span>

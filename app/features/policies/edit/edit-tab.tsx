@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { setNextPolicy, useNextPolicy } from "../../../api/client/next-policies.ts";
 import { Button } from "../../../ui/button.tsx";
 import { DocumentField } from "../../../ui/document-field.tsx";
 import { GoLink } from "../../../ui/go-link.tsx";
@@ -67,7 +68,7 @@ export function EditTab({ answer, draft, search, setSearch }: EditTabProps) {
           onNode={(node) => setSearch({ node }, { replace: true })}
         />
       )}
-      <Issuing answer={answer} />
+      <Issuing answer={answer} draft={draft} />
     </div>
   );
 }
@@ -97,20 +98,36 @@ function Verdict({ draft }: { readonly draft: Draft | null }) {
 }
 
 /** What can be done with a draft, and what cannot. */
-function Issuing({ answer }: { readonly answer: PolicyAnswer }) {
+function Issuing({ answer, draft }: { readonly answer: PolicyAnswer; readonly draft: Draft | null }) {
   const { wid, workflow } = answer.policy;
-  const next =
-    workflow?.status === "stopped"
-      ? "This workflow is stopped: start it again in Watch and paste the draft there as JSON."
-      : "A policy is issued when a run is started: there the form begins with what the recording says, and JSON can be pasted.";
+  const isStopped = workflow?.status === "stopped";
   return (
-    <p className="max-w-3xl border-t border-line pt-3 text-muted">
-      The policy of a running workflow cannot be exchanged here: the draft decides nothing until it is issued. {next}{" "}
-      Try it and replay it first.{" "}
-      <GoLink to="/watch" search={{ wid }}>
-        Go to the workflow
-      </GoLink>
-    </p>
+    <div className="flex max-w-3xl flex-col items-start gap-2 border-t border-line pt-3">
+      <p className="text-muted">
+        {isStopped
+          ? "This workflow is stopped: when it is started again in Watch, it is under the policy that is signed there."
+          : "The policy of a running workflow cannot be exchanged here: the draft decides nothing until it is issued, and a policy is issued when a run is started. There the form begins with what the recording says, and JSON can be pasted."}{" "}
+        Try it and replay it first.{" "}
+        <GoLink to="/watch" search={{ wid }}>
+          Go to the workflow
+        </GoLink>
+      </p>
+      {isStopped && draft?.checked.ok === true ? <ForNextStart wid={wid} text={draft.text} /> : null}
+    </div>
+  );
+}
+
+function ForNextStart({ wid, text }: { readonly wid: string; readonly text: string }) {
+  const kept = useNextPolicy(wid);
+  return (
+    <>
+      <Button isDisabled={kept === text} onPress={() => setNextPolicy(wid, text)}>
+        Use it for the next start
+      </Button>
+      <p role="status" className="text-muted">
+        {kept === text ? "“Start again” in Watch begins with this draft. It is issued when you sign it there." : ""}
+      </p>
+    </>
   );
 }
 

@@ -43,12 +43,12 @@ export function DecisionView({ decision }: { readonly decision: ActionDecision }
         {decision.reasons.map((reason) => (
           <li
             key={`${reason.step} ${reason.subject} ${reason.detail}`}
-            className="grid grid-cols-[4rem_8rem_minmax(0,1fr)] gap-x-3 border-b border-line px-2 py-1 last:border-b-0 md:grid-cols-[4rem_9rem_minmax(6rem,12rem)_minmax(0,1fr)]"
+            className="grid grid-cols-[4rem_9rem_minmax(0,1fr)] items-start gap-x-3 border-b border-line px-2 py-1 last:border-b-0"
           >
             <span className="text-muted">{STEP_WORDS[reason.step]}</span>
             <Mark {...RESULT_LOOK[reason.result]} />
             <span className="font-mono text-xs leading-5 [overflow-wrap:anywhere]">{word(reason.subject)}</span>
-            <span className="col-span-3 md:col-span-1">
+            <span className="col-span-2 col-start-2">
               <UntrustedText text={reason.detail} />
             </span>
           </li>

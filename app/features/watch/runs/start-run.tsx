@@ -2,9 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { v4 } from "uuid";
 import { useApi } from "../../../api/client/api-context.tsx";
+import { setNextPolicy, useNextPolicy } from "../../../api/client/next-policies.ts";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { WorkflowSummary } from "../../../api/contract/workflow.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
+import { checkDraftText } from "../../../protocol/acp/check-draft.ts";
+import type { AcpClaims } from "../../../protocol/acp/claims.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { taskGraph } from "../graph/task-graph.ts";
@@ -35,6 +38,7 @@ export function StartRun({ digest, restart, onClose, onStarted }: StartRunProps)
     staleTime: Number.POSITIVE_INFINITY,
   });
   const before = usePolicy(wid, restart !== null);
+  const changed = useNextPolicy(wid);
   const problem = run.error ?? prepared.error ?? before.error;
   const title = restart === null ? "Policy and start" : "Start again under a new policy";
   if (problem !== null) {
@@ -77,9 +81,18 @@ export function StartRun({ digest, restart, onClose, onStarted }: StartRunProps)
       facts={facts}
       prepared={prepared.data}
       operator={operator.subject}
-      earlier={before.data?.policy.claims ?? null}
+      earlier={restart === null ? null : (claimsOf(changed) ?? before.data?.policy.claims ?? null)}
       onClose={onClose}
-      onStarted={onStarted}
+      onStarted={(started) => {
+        setNextPolicy(wid, null);
+        onStarted(started);
+      }}
     />
   );
+}
+
+/** A policy that was changed for this start where policies are edited; it is shown and checked once more before it is signed. */
+function claimsOf(text: string | null): AcpClaims | null {
+  const checked = text === null ? null : checkDraftText(text);
+  return checked?.ok === true ? checked.value : null;
 }
