@@ -60,6 +60,7 @@ export interface Host {
 
 const LOG_KEY_LIFETIME_S = 31_000_000;
 const HEAD_EVERY_MS = 60_000;
+const INDEXED_AT_ONCE = 5000;
 /** After this long without its acknowledgement an agent's worker is ended (design: what the machine taught). */
 const TERMINATE_AFTER_MS = 250;
 
@@ -134,6 +135,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   };
   keepHeads();
 
+  // A short log is indexed at once, and then with every append; a long one when it is first looked at.
+  if ((await engine.read((_state, head) => head.size)) <= INDEXED_AT_ONCE) await index.catchUp();
   await timers.open();
   const running = await engine.read((state) =>
     [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
