@@ -1,19 +1,14 @@
 import { parseArgs } from "node:util";
-import * as z from "zod";
-import { concatBytes, fromUtf8, toHex } from "../app/base/bytes.ts";
-import type { Json } from "../app/base/json.ts";
-import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
-import { canonicalBytes } from "../app/protocol/jcs/canonical.ts";
-import { parseStrictJson } from "../app/protocol/jcs/strict-json.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
-import { verifyConsistency, verifyInclusion } from "../app/protocol/merkle/verify.ts";
 import { summarizeFiles } from "./import-command.ts";
+import { jwsCommand } from "./jws-command.ts";
+import { type LineCommand, linesOf, oneLine } from "./lines.ts";
+import { policyCommand } from "./policy-command.ts";
+import { consistencyCommand, inclusionCommand, jcsCommand } from "./proof-commands.ts";
 import { readServeOptions, serve } from "./serve-command.ts";
+import { tokenCommand } from "./token-command.ts";
 import { problemOf, readHead, verifyLogFile } from "./verify-log-command.ts";
-
-/** One answer for one line, without its line feed; a text says why the line cannot be answered at all. */
-type Answer = (line: Uint8Array, sha256: Sha256) => Result<Json, string>;
 
 /** The exit code, with the one line for standard error that goes with it. */
 interface Failure {
@@ -32,6 +27,8 @@ const USES = "import FILE..., verify-log FILE [--head SIZE:ROOT], serve --data D
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
+ * `jws verify`, `token verify` and `policy decide` answer with what the console itself would find, and stop at a line
+ * that is not theirs; `--help` says what each takes.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
  * files, or a folder, are the parts of one rolled log.
  * `verify-log FILE` answers one report and fails (1) unless everything in it was checked and holds.
@@ -48,7 +45,11 @@ export async function runCli(
 ): Promise<Ended> {
   const read = readArgs(args);
   if (!read.ok) return read;
-  const { words, head, data, port, json } = read.value;
+  const { words, head, data, port, json, help } = read.value;
+  if (help) {
+    await write(helpOf(words.join(" ")));
+    return ok(undefined);
+  }
   const [name = "", file, ...more] = words;
   if (name === "serve") return runServe({ words, data, port, json }, write, until);
   if ((name === "import" || name === "verify-log") && file === undefined) {
@@ -57,8 +58,8 @@ export async function runCli(
   if (name === "import" && file !== undefined) return runImport([file, ...more], write);
   if (name === "verify-log" && file !== undefined) return runVerifyLog(file, head, write);
   const command = words.join(" ");
-  const answer = COMMANDS.get(command);
-  if (answer === undefined) {
+  const found = COMMANDS.get(command);
+  if (found === undefined) {
     const asked = command === "" ? "no command" : `unknown command "${command}"`;
     return err({
       exitCode: 2,
@@ -69,7 +70,7 @@ export async function runCli(
   let number = 0;
   for await (const line of linesOf(input)) {
     number += 1;
-    const answered = answer(line, sha256);
+    const answered = await found.answer(line, sha256);
     if (!answered.ok) return err({ exitCode: 1, message: oneLine(`${command}: line ${number}: ${answered.error}`) });
     await write(`${JSON.stringify(answered.value)}\n`);
   }
@@ -79,6 +80,7 @@ export async function runCli(
 interface Args {
   readonly words: readonly string[];
   readonly json: boolean;
+  readonly help: boolean;
   readonly head: string | undefined;
   readonly data: string | undefined;
   readonly port: string | undefined;
@@ -86,15 +88,18 @@ interface Args {
 
 function readArgs(args: readonly string[]): Result<Args, Failure> {
   const text = { type: "string" } as const;
-  const options = { json: { type: "boolean" }, head: text, data: text, port: text } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { json: flag, help: flag, head: text, data: text, port: text } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { json = false, head, data, port } = values;
+    const { json = false, help = false, head, data, port } = values;
     const taken = OPTIONS[positionals[0] ?? ""] ?? [];
-    const stray = Object.keys(values).find((option) => option !== "json" && !taken.includes(option));
+    const stray = Object.keys(values).find(
+      (option) => option !== "json" && option !== "help" && !taken.includes(option),
+    );
     if (stray !== undefined)
       return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
-    return ok({ words: positionals, json, head, data, port });
+    return ok({ words: positionals, json, help, head, data, port });
   } catch (error) {
     return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
   }
@@ -128,92 +133,32 @@ async function runServe(
   return served.ok ? served : err({ exitCode: 2, message: oneLine(`serve: ${served.error}`) });
 }
 
-const jcs: Answer = (line) => {
-  const text = fromUtf8(line);
-  if (!text.ok) return ok({ error: text.error.code });
-  const value = parseStrictJson(text.value);
-  if (!value.ok) return ok({ error: value.error.code });
-  const bytes = canonicalBytes(value.value);
-  return ok(bytes.ok ? { hex: toHex(bytes.value) } : { error: bytes.error.code });
-};
-
-/** Padded base64, as the published vectors have it. An absent hash is null there: no bytes, which no proof accepts. */
-const hashSchema = z
-  .string()
-  .nullable()
-  .transform((text, context) => {
-    const bytes = Buffer.from(text ?? "", "base64");
-    if (bytes.toString("base64") === (text ?? "")) return new Uint8Array(bytes);
-    context.addIssue({ code: "custom", message: "not padded base64" });
-    return z.NEVER;
-  });
-const pathSchema = z
-  .array(hashSchema)
-  .nullable()
-  .transform((path) => path ?? []);
-
-// Sizes are any number: one that no tree has is a proof that fails, not a line that cannot be read.
-const inclusionSchema = z.object({
-  leafIdx: z.number(),
-  treeSize: z.number(),
-  root: hashSchema,
-  leafHash: hashSchema,
-  proof: pathSchema,
-});
-const consistencySchema = z.object({
-  size1: z.number(),
-  size2: z.number(),
-  root1: hashSchema,
-  root2: hashSchema,
-  proof: pathSchema,
-});
-
-const inclusion: Answer = (line, sha256) => {
-  const read = readLine(line, inclusionSchema);
-  if (!read.ok) return read;
-  const { leafIdx: index, treeSize: size, leafHash: leaf, proof: path, root } = read.value;
-  return ok({ ok: verifyInclusion({ index, size, leaf, path, root }, sha256) });
-};
-
-const consistency: Answer = (line, sha256) => {
-  const read = readLine(line, consistencySchema);
-  if (!read.ok) return read;
-  const { proof: path, ...heads } = read.value;
-  return ok({ ok: verifyConsistency({ ...heads, path }, sha256) });
-};
-
-const COMMANDS: ReadonlyMap<string, Answer> = new Map([
-  ["jcs", jcs],
-  ["merkle verify-inclusion", inclusion],
-  ["merkle verify-consistency", consistency],
+/** The commands that answer standard input line by line. */
+const COMMANDS: ReadonlyMap<string, LineCommand> = new Map([
+  ["jcs", jcsCommand],
+  ["merkle verify-inclusion", inclusionCommand],
+  ["merkle verify-consistency", consistencyCommand],
+  ["jws verify", jwsCommand],
+  ["token verify", tokenCommand],
+  ["policy decide", policyCommand],
 ]);
 
-function readLine<T>(line: Uint8Array, schema: z.ZodType<T>): Result<T, string> {
-  const text = fromUtf8(line);
-  if (!text.ok) return err("not UTF-8");
-  const value = parseStrictJson(text.value);
-  if (!value.ok) return err(value.error.detail);
-  const read = schema.safeParse(value.value);
-  if (read.success) return ok(read.data);
-  const issue = read.error.issues[0];
-  return err([issue?.path.join("."), issue?.message].filter(Boolean).join(": "));
+/** What `--help` says: of one command what it takes and answers, else of all that they are there. */
+function helpOf(command: string): string {
+  const named = COMMANDS.get(command);
+  const lines =
+    named === undefined
+      ? [
+          "npm run -s cli -- COMMAND, where COMMAND answers standard input, one JSON value a line,",
+          ...[...COMMANDS].map(([name, { help }]) => `  ${name.padEnd(26)} ${help[0] ?? ""}`),
+          "or is one of",
+          ...USES.split(", ").map((use) => `  ${use}`),
+          "COMMAND --help says what a line takes. Exit code 0: all answered; 1: a bad line, or a log that does not hold;",
+          "2: no such command, or a file that cannot be used. One line on standard error goes with 1 and 2.",
+        ]
+      : [
+          `${command}: ${named.help[0] ?? ""}. One JSON value a line in, one JSON answer a line out.`,
+          ...named.help.slice(1),
+        ];
+  return lines.map((line) => `${line}\n`).join("");
 }
-
-/** Splits at line feeds before decoding, so that a character cut by a chunk is whole and a bad byte stays in its line. */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const LINE_FEED = 10;
-  let held: Uint8Array[] = [];
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
-      yield concatBytes(...held, chunk.subarray(start, end));
-      held = [];
-      start = end + 1;
-    }
-    if (start < chunk.length) held.push(chunk.subarray(start));
-  }
-  if (held.length > 0) yield concatBytes(...held);
-}
-
-/** Details quote the input, which may hold control characters. */
-const oneLine = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");

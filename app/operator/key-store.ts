@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { OPERATOR_AMR } from "./claims.ts";
@@ -85,15 +85,11 @@ export function keptOf({ signer, ...described }: StoredOperator): KeptOperator {
 /** Opens the key store; rejects where the browser keeps no data (some private windows). */
 export async function openKeyStore(name = OPERATOR_DATABASE): Promise<KeyStore> {
   const database = await openDB<Schema>(name, 2, {
-    upgrade: async (created, from, _to, transaction) => {
+    upgrade: (created, from, _to, transaction) => {
       if (from < 1) created.createObjectStore("operator");
-      if (from >= 2) return;
       created.createObjectStore("operators", { keyPath: "kid" });
-      // The one operator of before moves in the same transaction: their key is in one place at every moment.
-      const earlier = await transaction.objectStore("operator").get("current");
-      if (earlier === undefined) return;
-      await transaction.objectStore("operators").put(keptOf(earlier));
-      await transaction.objectStore("operator").delete("current");
+      // Nothing of it is kept where it cannot be done whole; opening then fails and says so.
+      moveEarlier(transaction).catch(() => transaction.abort());
     },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
@@ -102,6 +98,16 @@ export async function openKeyStore(name = OPERATOR_DATABASE): Promise<KeyStore> 
     save: (operator, replaced) => put(database, operator, replaced),
     close: () => database.close(),
   };
+}
+
+/** The one operator of before moves within the upgrade: their key is in exactly one place at every moment. */
+async function moveEarlier(
+  transaction: IDBPTransaction<Schema, ArrayLike<"operator" | "operators">, "versionchange">,
+): Promise<void> {
+  const earlier = await transaction.objectStore("operator").get("current");
+  if (earlier === undefined) return;
+  await transaction.objectStore("operators").put(keptOf(earlier));
+  await transaction.objectStore("operator").delete("current");
 }
 
 async function put(database: IDBPDatabase<Schema>, operator: KeptOperator, replaced?: string): Promise<void> {

@@ -29,6 +29,9 @@ const TYPES = new Map<string, TokenType<unknown>>(
   ].flatMap((type) => type.typ.map((typ): [string, TokenType<unknown>] => [typ, type as TokenType<unknown>])),
 );
 
+/** Every `typ` that is known here, in normal form. */
+export const KNOWN_TYPS: readonly string[] = [...TYPES.keys()];
+
 export function tokenTypeOf(typ: string): TokenType<unknown> | undefined {
   return TYPES.get(typ);
 }

@@ -46,28 +46,41 @@ export function OperatorMenu({ onSignIn }: { onSignIn(): void }) {
         </>
       }
     >
-      <div className="space-y-4">
-        {operator === null ? <Nobody onSignIn={onSignIn} /> : <Somebody operator={operator} onSignIn={onSignIn} />}
-        <div>
-          <p className="mb-1 text-xs text-muted">Appearance</p>
-          <Segmented
-            label="Appearance"
-            selected={theme}
-            onChange={setTheme}
-            options={THEMES.map(({ id, name: label, Icon: Look }) => ({
-              id,
-              name: label,
-              icon: <Look aria-hidden="true" size={16} strokeWidth={1.75} />,
-            }))}
-          />
+      {(close) => (
+        <div className="space-y-4">
+          {operator === null ? (
+            <Nobody onSignIn={onSignIn} onLeave={close} />
+          ) : (
+            <Somebody operator={operator} onSignIn={onSignIn} onLeave={close} />
+          )}
+          <div>
+            <p className="mb-1 text-xs text-muted">Appearance</p>
+            <Segmented
+              label="Appearance"
+              selected={theme}
+              onChange={setTheme}
+              options={THEMES.map(({ id, name: label, Icon: Look }) => ({
+                id,
+                name: label,
+                icon: <Look aria-hidden="true" size={16} strokeWidth={1.75} />,
+              }))}
+            />
+          </div>
         </div>
-      </div>
+      )}
     </Details>
   );
 }
 
-function Nobody({ onSignIn }: { onSignIn(): void }) {
+interface WaysProps {
+  onSignIn(): void;
+  /** Closes the menu, for what leads elsewhere. */
+  onLeave(): void;
+}
+
+function Nobody({ onSignIn, onLeave }: WaysProps) {
   const { status, detail } = useOperator();
+  const leaving = leavingBy(onLeave);
   return (
     <div className="space-y-2">
       <p>
@@ -78,23 +91,24 @@ function Nobody({ onSignIn }: { onSignIn(): void }) {
             : "Nobody is signed in: the stop is off."}
       </p>
       {status === "none" ? (
-        <Button variant="primary" onPress={onSignIn}>
+        <Button variant="primary" onPress={leaving(onSignIn)}>
           Sign in
         </Button>
       ) : null}
-      <Button variant="quiet" onPress={() => openOverlay("people")}>
+      <Button variant="quiet" onPress={leaving(() => openOverlay("people"))}>
         People and roles …
       </Button>
     </div>
   );
 }
 
-function Somebody({ operator, onSignIn }: { readonly operator: Operator; onSignIn(): void }) {
+function Somebody({ operator, onSignIn, onLeave }: WaysProps & { readonly operator: Operator }) {
   const session = useOperatorSession();
   const { authTime, amr, isLocked, protection } = useOperator();
   const after = useLockAfter();
   const kept = PROTECTION_WORDS[protection ?? "none"];
   const canLock = protection !== "none";
+  const leaving = leavingBy(onLeave);
   return (
     <>
       <Facts
@@ -119,17 +133,25 @@ function Somebody({ operator, onSignIn }: { readonly operator: Operator; onSignI
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {canLock && !isLocked ? <Button onPress={() => session.lock("everywhere")}>Lock now</Button> : null}
-        <Button onPress={onSignIn}>Switch operator …</Button>
-        <Button onPress={() => openOverlay("people")}>People and roles …</Button>
+        {canLock && !isLocked ? <Button onPress={leaving(() => session.lock("everywhere"))}>Lock now</Button> : null}
+        <Button onPress={leaving(onSignIn)}>Switch operator …</Button>
+        <Button onPress={leaving(() => openOverlay("people"))}>People and roles …</Button>
         {/* What is not kept about signing out is only that it was done: the next visit starts signed in again. */}
-        <Button variant="quiet" onPress={() => void session.signOut().catch(() => undefined)}>
+        <Button variant="quiet" onPress={leaving(() => void session.signOut().catch(() => undefined))}>
           Sign out
         </Button>
       </div>
     </>
   );
 }
+
+const leavingBy =
+  (leave: () => void) =>
+  (act: () => void): (() => void) =>
+  () => {
+    leave();
+    act();
+  };
 
 function Roles({ subject }: { readonly subject: string }) {
   const { orpc } = useApi();

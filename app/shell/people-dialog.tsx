@@ -94,7 +94,7 @@ function PersonFacts({ person, isOwn }: { readonly person: Person; readonly isOw
             value: (
               <ul>
                 {person.keys.map((key) => (
-                  <li key={key.kid} className="flex flex-wrap items-baseline gap-x-2">
+                  <li key={key.kid} className="flex min-h-7 flex-wrap items-center gap-x-2">
                     <Identifier value={key.kid} label="key id" />
                     <span className="text-xs text-muted">
                       {key.use === "stop" ? "signs stops only, " : ""}

@@ -11,13 +11,15 @@ export interface DetailsProps {
   readonly title: string;
   readonly placement?: "top start" | "bottom start" | "bottom end";
   readonly className?: string;
-  readonly children: ReactNode;
+  /** What stands in it; where something in it leads elsewhere, it is given how to close it. */
+  readonly children: ReactNode | ((close: () => void) => ReactNode);
 }
 
 /** A value that opens its details in a popover, which is loaded when it is first asked for. */
 export function Details({ trigger, label, title, placement = "top start", className = "", children }: DetailsProps) {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
+  const close = (): void => setOpen(false);
   return (
     <>
       <button
@@ -33,8 +35,8 @@ export function Details({ trigger, label, title, placement = "top start", classN
       </button>
       {isOpen ? (
         <Suspense>
-          <DetailsPopover trigger={button} title={title} placement={placement} onClose={() => setOpen(false)}>
-            {children}
+          <DetailsPopover trigger={button} title={title} placement={placement} onClose={close}>
+            {typeof children === "function" ? children(close) : children}
           </DetailsPopover>
         </Suspense>
       ) : null}

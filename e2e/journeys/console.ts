@@ -59,6 +59,12 @@ export async function decide(page: Page, outcome: "approve" | "reject", reason: 
   const word = outcome === "approve" ? "Approve" : "Reject";
   await page.getByRole("button", { name: new RegExp(`^${word}`) }).click();
   await page.getByLabel(/^Reason/).fill(reason);
+  // What cannot be undone is approved with the name of what it acts on.
+  const name = page.getByLabel(/^Type the .* to approve: /);
+  if (outcome === "approve" && (await name.isVisible())) {
+    const label = (await page.getByText(/^Type the .* to approve: /).textContent()) ?? "";
+    await name.fill(label.slice(label.indexOf(": ") + 2));
+  }
   await page.getByRole("button", { name: outcome === "approve" ? "Sign approval" : "Sign rejection" }).click();
 }
 

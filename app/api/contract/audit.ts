@@ -3,6 +3,7 @@ import * as z from "zod";
 import { receiptClaimsSchema, sthClaimsSchema } from "../../protocol/audit/claims.ts";
 import { digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { inspectedSchema, inspectInputSchema } from "./inspect.ts";
 
 /** XA-20: five separate answers. */
 export const verdictSchema = z.object({ result: z.enum(["passed", "failed", "not_checked"]), detail: z.string() });
@@ -92,6 +93,11 @@ export const auditContract = {
         links: z.array(z.object({ rel: z.string(), seq: z.int().nullable(), jti: z.string() })),
       }),
     ),
+  /** Looks at any token, of this log or not, under the keys of this log; nothing of it is kept. POST: a token is for no URL. */
+  inspect: operation
+    .route({ method: "POST", path: "/audit/inspect" })
+    .input(inspectInputSchema)
+    .output(inspectedSchema),
   /** Recomputes everything from the stored bytes (V3) with progress; the last event carries the report. */
   verify: operation
     .route({ method: "POST", path: "/audit/verify" })

@@ -12,6 +12,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   "1.0.0": "xBN-6UrYbNoEfQtKUwfQFNMgQEkkkqmMHNzovtEiaHM",
   "1.1.0": "Rxo5cT6v-_nwDO_djACy4odyKHzJCzYuWlWPEhgaYxQ",
   "1.2.0": "wvwNULxkq4a4S7TteMHgFun-MVdjxJV4fP3bsQaRHXE",
+  "1.3.0": "l4viTtQU0OU5JNK_uKUggU3Ik0FHIASzXfhK36f6OqI",
+  "1.4.0": "9vVC0_VlxrRN3-KeAmtMTnOyXC01nH4K4wQQWtdnIkY",
 };
 
 it("the shape of the contract is the one its version names", async () => {

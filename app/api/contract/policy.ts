@@ -21,8 +21,10 @@ const policyRowSchema = z.object({
   exp: z.int(),
   /** The policy it was derived from. */
   parent: uuidSchema.nullable(),
-  /** Whether the workflow's actions are decided by it. */
+  /** Whether the workflow's actions are decided by it, as its policy or as one derived from that. */
   inForce: z.boolean(),
+  /** Who took it, or the policy it was derived from, out of force (ACP-19). */
+  revoked: z.object({ jti: uuidSchema, by: uriSchema, at: z.int(), reason: z.string(), seq: z.int() }).nullable(),
   /** The workflow it is for, once it was started; the name is of the recording, untrusted. */
   workflow: z.object({ status: z.enum(["running", "stopped", "finished"]), runName: z.string() }).nullable(),
   nodes: z.int(),

@@ -3,5 +3,7 @@
  * 1.0.0 first.
  * 1.1.0 area `policy`: the policies in the log, trying and replaying them.
  * 1.2.0 `identity.people` and `identity.stateRoles`; keys for stops only, keys that replace others; `code` of a stop.
+ * 1.3.0 `audit.inspect`: any token, looked at under the keys of this log.
+ * 1.4.0 a policy in the list says by whom it was revoked.
  */
-export const CONTRACT_VERSION = "1.2.0";
+export const CONTRACT_VERSION = "1.4.0";

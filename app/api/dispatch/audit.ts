@@ -10,6 +10,8 @@ import type { Area } from "../contract/audit.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, showRow, taskNameOf } from "./entries.ts";
 import { exportLog } from "./export-log.ts";
+import { inspect } from "./inspect.ts";
+import { linksOf } from "./links.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
 
 /** Change notices at most this often, ms; the first of a burst arrives at once. */
@@ -102,6 +104,10 @@ export const auditOperations = {
     };
   }),
 
+  inspect: api.audit.inspect.handler(async ({ context: { host }, input, errors }) =>
+    valueOr(await inspect(host, input), errors),
+  ),
+
   verify: api.audit.verify.handler(async function* ({ context: { host } }) {
     const progress: { checked: number; total: number }[] = [];
     let wake: (() => void) | null = null;
@@ -181,47 +187,4 @@ async function issueReceipt(host: Host, seq: number, digest: string, receivedAt:
     ? `the entry is leaf ${seq} of the ${head.size} under this root`
     : "the stored entry does not lead to the log's root";
   return { token, claims, verified, detail };
-}
-
-/** Claims that name another token, by what they mean. */
-const REFERENCES: readonly { readonly path: readonly string[]; readonly rel: string }[] = [
-  { path: ["task"], rel: "task" },
-  { path: ["task", "jti"], rel: "task" },
-  { path: ["acp", "jti"], rel: "policy" },
-  { path: ["request", "jti"], rel: "request" },
-  { path: ["signal", "jti"], rel: "signal" },
-  { path: ["cause", "jti"], rel: "cause" },
-  { path: ["cause", "of"], rel: "cause" },
-  { path: ["data", "task"], rel: "task" },
-  { path: ["data", "request"], rel: "request" },
-  { path: ["params", "of"], rel: "released signal" },
-];
-const MAX_LINKS = 60;
-
-function linksOf(host: Host, seq: number, claims: Record<string, unknown>) {
-  const links: { rel: string; jti: string; seq: number | null }[] = [];
-  const add = (rel: string, jti: unknown): void => {
-    if (
-      typeof jti === "string" &&
-      links.length < MAX_LINKS &&
-      !links.some((link) => link.jti === jti && link.rel === rel)
-    )
-      links.push({ rel, jti, seq: host.index.seqOf(jti) });
-  };
-  for (const { path, rel } of REFERENCES) add(rel, path.reduce<unknown>(memberOf, claims));
-  if (Array.isArray(claims.pred)) for (const pred of claims.pred) add("predecessor", pred);
-  const task = host.index.row(seq)?.task ?? null;
-  if (task !== null)
-    for (const other of host.index.about(task)) {
-      const row = host.index.row(other);
-      if (other !== seq && row !== undefined && row.jti !== null && links.length < MAX_LINKS)
-        links.push({ rel: `same task: ${row.typ}`, jti: row.jti, seq: other });
-    }
-  return links;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }

@@ -204,6 +204,29 @@ export function contractSuite(
       expect(entry.links.some((link) => link.rel === "request" && link.seq !== null)).toBe(true);
     });
 
+    it("[INV-4] [COM-2] looks at a token by its text, its entry or its id, and at one that is not in the log", async () => {
+      const { rows } = await client.audit.entries({ typ: "hitl-request+jwt", order: "oldest", limit: 1 });
+      const { seq, jti } = must(rows[0], "a request");
+      const byEntry = await client.audit.inspect({ seq });
+      const token = must(byEntry.token, "its token");
+      for (const seen of [byEntry, await client.audit.inspect({ jti: must(jti, "its id") })])
+        expect([seen.entry?.seq, seen.asOf, seen.token]).toEqual([seq, "receipt", token]);
+      const byText = await client.audit.inspect({ token });
+      expect([byText.entry?.seq, byText.asOf, byText.token]).toEqual([seq, "receipt", null]);
+      expect(byText.steps.map((step) => step.result)).toEqual(Array(13).fill("passed"));
+      expect(byText.names.some(({ rel, entry }) => rel === "policy" && entry?.typ === "acp+jwt")).toBe(true);
+      expect(byText.namedBy.some(({ rel, entry }) => rel === "request" && entry.typ === "hitl-decision+jwt")).toBe(
+        true,
+      );
+      const changed = await client.audit.inspect({ token: token.replace(/.{8}$/, "AAAAAAAA"), at: byText.at });
+      expect([changed.entry, changed.steps.find((step) => step.result === "failed")?.code]).toEqual([
+        null,
+        "token_signature_invalid",
+      ]);
+      const missing = await safe(client.audit.inspect({ jti: "00000000-0000-4000-8000-000000000000" }));
+      expect(codeOf(missing.error)).toBe("entry_unknown");
+    });
+
     it("pages through the log in both directions without gap or repeat", async () => {
       for (const order of ["newest", "oldest"] as const) {
         const seqs: number[] = [];

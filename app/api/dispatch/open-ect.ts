@@ -9,6 +9,7 @@ import {
   type SthClaims,
 } from "../../protocol/audit/claims.ts";
 import { STH_TYPE } from "../../protocol/audit/tree-head.ts";
+import { ECT_TYP } from "../../protocol/ect/ect-token.ts";
 import type { LedgerUse } from "../../protocol/ect/ledger.ts";
 import { explainEct } from "../../protocol/ect/verify-ect.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
@@ -19,32 +20,60 @@ import { storedEntry } from "./open-token.ts";
 
 type WireObject = Record<string, z.core.util.JSONType>;
 
+/** Where and when an ECT is looked at among what the log holds. */
+export interface EctPlace {
+  readonly wid: string | undefined;
+  readonly nowS: number;
+  /** Its own entry; null for a token that is not in this log, which comes after all that is. */
+  readonly entry: LedgerEntry | null;
+}
+
 /**
- * The ECT of an entry, verified again as of its receipt (COM-2): every step of D1, D2 and D4 against what the log held
- * before it, and, once a signed head covers it, the log's receipt. The level is the one it reaches so; 0 when a step fails.
+ * Every step of D1, D2 and D4 against what the log held before it (COM-2), and, once a signed head covers it, the log's
+ * receipt. The head is the one that covers it, or null.
+ */
+export async function explainEctAt(host: Host, token: string, { wid, nowS, entry }: EctPlace) {
+  const { ports, engine } = host;
+  const parsed = parseCompact(token);
+  const kid = parsed.ok ? parsed.value.header.kid : undefined;
+  const key = kid === undefined ? undefined : await engine.keyOf(kid);
+  const head = entry === null ? null : await coveringHead(host, entry.seq);
+  const digest = tokenDigest(token, ports.sha256);
+  const ects = await engine.read((state) => new Map(wid === undefined ? undefined : state.workflows.get(wid)?.ects));
+  const jti = parsed.ok ? parsed.value.payload.jti : undefined;
+  const first = typeof jti === "string" ? ects.get(jti) : undefined;
+  const before = entry?.seq ?? Number.POSITIVE_INFINITY;
+  const told = await explainEct(token, {
+    nowS,
+    ownIds: [engine.ids.pepId, engine.ids.logId],
+    resolveKey: (named) => (named === kid ? key : undefined),
+    seen: () =>
+      entry === null
+        ? first !== undefined || isLogged(host, jti, wid)
+        : first !== undefined && first.seq < entry.seq && first.digest === digest,
+    algorithms: ["ES256", "EdDSA"],
+    sha256: ports.sha256,
+    known: heldEcts(new Map(wid === undefined ? [] : [[wid, { ects }]]), { before, covered: head?.tree_size ?? 0 }),
+    ...(head === null || entry === null ? {} : { ledger: await receiptUnder(host, head, entry, digest) }),
+  });
+  return { ...told, parsed, digest, head };
+}
+
+/** A start of a run is a task of no agent, and is held elsewhere than those. */
+function isLogged({ index }: Host, jti: unknown, wid: string | undefined): boolean {
+  const seq = typeof jti === "string" ? index.seqOf(jti) : null;
+  const row = seq === null ? undefined : index.row(seq);
+  return row?.typ === ECT_TYP && row.wid === (wid ?? null);
+}
+
+/**
+ * The ECT of an entry, verified again as of its receipt (COM-2). The level is the one it reaches so; 0 when a step fails.
  */
 export async function openEct(host: Host, wid: string, seq: number) {
   const entry = await storedEntry(host, seq);
   if (entry === null) return null;
-  const { ports, engine } = host;
-  const parsed = parseCompact(entry.token);
-  const kid = parsed.ok ? parsed.value.header.kid : undefined;
-  const key = kid === undefined ? undefined : await engine.keyOf(kid);
-  const head = await coveringHead(host, seq);
-  const digest = tokenDigest(entry.token, ports.sha256);
-  const ects = await engine.read((state) => new Map(state.workflows.get(wid)?.ects));
-  const first =
-    parsed.ok && typeof parsed.value.payload.jti === "string" ? ects.get(parsed.value.payload.jti) : undefined;
-  const { steps, ect } = await explainEct(entry.token, {
-    nowS: entry.received_at,
-    ownIds: [engine.ids.pepId, engine.ids.logId],
-    resolveKey: (named) => (named === kid ? key : undefined),
-    seen: () => first !== undefined && first.seq < seq && first.digest === digest,
-    algorithms: ["ES256", "EdDSA"],
-    sha256: ports.sha256,
-    known: heldEcts(new Map([[wid, { ects }]]), { before: seq, covered: head?.tree_size ?? 0 }),
-    ...(head === null ? {} : { ledger: await receiptUnder(host, head, entry, digest) }),
-  });
+  const place = { wid, nowS: entry.received_at, entry };
+  const { steps, ect, parsed, digest, head } = await explainEctAt(host, entry.token, place);
   return {
     seq,
     token: entry.token,

@@ -222,6 +222,24 @@ describe("replaying a policy over the log", () => {
     expect(none.intents).toBe(0);
   });
 
+  it("[ACP-7] leaves an agent's derived policy as it is when the draft is of another one", async () => {
+    const bench = await startedWorkflow(START_S);
+    await act(bench, built(4));
+    const own = await issuedPolicy(bench);
+    const parent = { jti: "0195400c-0000-4000-8000-0000000000aa", hash: "A".repeat(43) };
+    const read = await bench.engine.read((state, head) => replayBase(state, head.size, undefined));
+    const base = { ...read, policies: new Map([[own.jti, { ...own, parent }]]) };
+    const ports = { log: bench.storage.log, domain: ids.domain, clock: runningClock(0.01) };
+    const stricter = changed(own, (policy) => {
+      policy.jti = parent.jti;
+      policy.dag.nodes[2] = { ...must(policy.dag.nodes[2], "n3"), constraints: { max_calls: 1 } };
+    });
+    expect((await replayPolicy(ports, base, stricter, { limit: 10 })).total).toBe(0);
+    const again = await bench.engine.read((state, head) => replayBase(state, head.size, undefined));
+    const ofItself = { ...stricter, jti: own.jti, parent };
+    expect((await replayPolicy(ports, { ...again, policies: base.policies }, ofItself, { limit: 10 })).total).toBe(2);
+  });
+
   it("[S1] lets something else happen every few milliseconds, so that a stop does not wait for it", async () => {
     const bench = await startedWorkflow(START_S);
     await act(bench, built(6));

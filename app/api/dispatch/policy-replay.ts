@@ -59,7 +59,7 @@ export interface ReplayReport {
 }
 
 /** Longest piece of work without letting anything else happen: a stop does not wait for a replay. */
-const SLICE_MS = 10;
+const SLICE_MS = 6;
 
 /**
  * Reads the log and decides every intent in it anew, in order. A draft that was written for one workflow is read as if it
@@ -75,13 +75,14 @@ export async function replayPolicy(
   const replay = createReplay(base, draft, options.limit);
   const from = Math.min(base.size, ...[...base.workflows.values()].map((workflow) => workflow.startSeq));
   let sinceMs = clock.monotonicMs();
+  const pause = async (): Promise<void> => {
+    await new Promise<void>((resume) => clock.after(0, resume));
+    options.signal?.throwIfAborted();
+    sinceMs = clock.monotonicMs();
+  };
   for await (const chunk of log.read(domain, from, base.size)) {
     for (const entry of chunk) {
-      if (clock.monotonicMs() - sinceMs >= SLICE_MS) {
-        await new Promise<void>((resume) => clock.after(0, resume));
-        options.signal?.throwIfAborted();
-        sinceMs = clock.monotonicMs();
-      }
+      if (clock.monotonicMs() - sinceMs >= SLICE_MS) await pause();
       const typ = peekTyp(entry.token);
       if (typ !== "intent+jwt" && typ !== "record+jwt") continue;
       const fact = factOfEntry(entry);
@@ -89,6 +90,8 @@ export async function replayPolicy(
       if (fact.value.typ === "intent+jwt") replay.intent(entry.seq, fact.value);
       if (fact.value.typ === "record+jwt") replay.record(entry.received_at, fact.value);
     }
+    // Fetching the next entries is a piece of work of its own.
+    await pause();
   }
   return replay.report();
 }
@@ -128,9 +131,15 @@ function createReplay(base: ReplayBase, draft: AcpClaims, limit: number) {
     return known;
   };
 
+  /** What an agent did under a policy of its own, derived from another, stays under that. */
+  const policyFor = (wid: string, under: AcpClaims | undefined): AcpClaims => {
+    const isReplaced = under === undefined || under.jti === draft.jti || (!isDerived(under) && !isDerived(draft));
+    return isReplaced ? draftFor(wid) : under;
+  };
+
   const settle = ({ seq, claims }: Asked, workflow: WorkflowState, was: ReplayOutcome, nowS: number): void => {
     const decision = decideAction(
-      draftFor(workflow.wid),
+      policyFor(workflow.wid, base.policies.get(claims.acp.jti)),
       intendedAction(claims),
       (node) => usageOf(workflow, node, nowS),
       decisionContext(claims, nowS),
@@ -184,6 +193,8 @@ function createReplay(base: ReplayBase, draft: AcpClaims, limit: number) {
     report: (): ReplayReport => ({ intents, decided, before, after, total, differences }),
   };
 }
+
+const isDerived = (policy: AcpClaims): boolean => policy.parent !== undefined;
 
 /** The draft as it would be for another workflow: agents are named after theirs. */
 function issuedFor(draft: AcpClaims, wid: string): AcpClaims {

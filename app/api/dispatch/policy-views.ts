@@ -6,6 +6,7 @@ import { parseAmount } from "../../protocol/acp/amounts.ts";
 import type { AcpClaims } from "../../protocol/acp/claims.ts";
 import { compilePolicy, type EffectiveConstraint } from "../../protocol/acp/compile-policy.ts";
 import type { NodeUsage } from "../../protocol/acp/decide-action.ts";
+import { revokedAncestor } from "../../protocol/acp/derive-acp.ts";
 import { MAX_KNOWN_ACTIONS, type PolicyNode, type PolicyRow } from "../contract/policy.ts";
 
 /** Characters of a run's name in a list. */
@@ -19,10 +20,12 @@ export function policyRow(
 ): PolicyRow {
   const { iss, sub, iat, exp, wid, parent, dag, hitl } = claims;
   const workflow = state.workflows.get(wid);
+  const revoked = revocationOf(state, jti);
   return {
     ...{ jti, hash, wid, seq, iss, sub, iat, exp },
     parent: parent?.jti ?? null,
-    inForce: workflow?.acp === jti,
+    inForce: workflow !== undefined && revoked === null && isUnder(state, jti, workflow.acp),
+    revoked,
     workflow:
       workflow === undefined
         ? null
@@ -34,6 +37,22 @@ export function policyRow(
     rules: hitl.rules.length,
   };
 }
+
+const parentIn =
+  (state: State) =>
+  (jti: string): string | null =>
+    state.policies.get(jti)?.claims.parent?.jti ?? null;
+
+/** ACP-19: a policy goes out of force with the one it was derived from. */
+function revocationOf(state: State, jti: string): PolicyRow["revoked"] {
+  const from = revokedAncestor(jti, parentIn(state), (candidate) => state.revocations.has(candidate));
+  const revocation = from === null ? undefined : state.revocations.get(from);
+  return from === null || revocation === undefined ? null : { jti: from, ...revocation };
+}
+
+/** Whether a policy is the one named or derived from it. */
+const isUnder = (state: State, jti: string, root: string): boolean =>
+  revokedAncestor(jti, parentIn(state), (candidate) => candidate === root) !== null;
 
 /** Every node in the token's order with the limits in force there; usage only where a workflow is run under the policy. */
 export function policyNodes(claims: AcpClaims, workflow: WorkflowState | null, nowS: number): PolicyNode[] {
@@ -61,32 +80,29 @@ interface Share {
 
 const NO_QUANTITY: Share = { used: null, share: null };
 
-function shareOf({ name, value }: EffectiveConstraint, all: readonly EffectiveConstraint[], usage: NodeUsage | null) {
+/** The limits that are used up by plain numbers. */
+const COUNTED: Readonly<Record<string, (usage: NodeUsage) => number>> = {
+  max_calls: (usage) => usage.calls,
+  rate_per_min: (usage) => usage.callsLastMinute,
+  max_tokens: (usage) => usage.tokens,
+  max_duration_s: (usage) => usage.durationS,
+};
+
+/** Of nothing everything is used up. */
+function shareOf(
+  { name, value }: EffectiveConstraint,
+  all: readonly EffectiveConstraint[],
+  usage: NodeUsage | null,
+): Share {
   if (usage === null) return NO_QUANTITY;
-  const of = (used: number): Share => ({
-    used: String(used),
-    // Of nothing everything is used up.
-    share: Number(value) === 0 ? 1 : used / Number(value),
-  });
-  switch (name) {
-    case "max_calls":
-      return of(usage.calls);
-    case "rate_per_min":
-      return of(usage.callsLastMinute);
-    case "max_tokens":
-      return of(usage.tokens);
-    case "max_duration_s":
-      return of(usage.durationS);
-    case "max_cost": {
-      const currency = all.find((constraint) => constraint.name === "currency")?.value;
-      const used = parseAmount(usage.cost[String(currency)] ?? "0");
-      const allowed = parseAmount(String(value));
-      if (used === null || allowed === null) return NO_QUANTITY;
-      return { used: used.toFixed(), share: allowed.isZero() ? 1 : used.div(allowed).toNumber() };
-    }
-    default:
-      return NO_QUANTITY;
-  }
+  const used = COUNTED[name]?.(usage);
+  if (used !== undefined) return { used: String(used), share: Number(value) === 0 ? 1 : used / Number(value) };
+  if (name !== "max_cost") return NO_QUANTITY;
+  const currency = all.find((constraint) => constraint.name === "currency")?.value;
+  const spent = parseAmount(usage.cost[String(currency)] ?? "0");
+  const allowed = parseAmount(String(value));
+  if (spent === null || allowed === null) return NO_QUANTITY;
+  return { used: spent.toFixed(), share: allowed.isZero() ? 1 : spent.div(allowed).toNumber() };
 }
 
 /** Which agent does what in a run, in the order of the recording. */

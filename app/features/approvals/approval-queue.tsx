@@ -1,13 +1,19 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { GateRow } from "../../api/contract/gate.ts";
+import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { consequenceMark, rowMark, shortName, type Timeouts } from "./names.ts";
+import type { OutboxItem } from "./outbox.ts";
+import { type QueueGroup, type QueueItem, rowsIn } from "./queue-model.ts";
 import { RemainingTime, useRemaining } from "./remaining-time.tsx";
+import { unsentOf } from "./use-outbox.ts";
 
 export interface ApprovalQueueProps {
-  readonly rows: readonly GateRow[];
+  readonly items: readonly QueueItem[];
+  /** Decisions given on this page. */
+  readonly given: readonly OutboxItem[];
   readonly selected: string | undefined;
   /** Page's monotonic instant the rows were read at. */
   readonly arrivedMs: number;
@@ -16,21 +22,23 @@ export interface ApprovalQueueProps {
 }
 
 const ROW_PX = 60;
+const GROUP_PX = 28;
 
 /** The queue as a list box. A press opens the request under it by its id; the list never opens one by itself. */
-export function ApprovalQueue({ rows, selected, arrivedMs, timeouts, onSelect }: ApprovalQueueProps) {
+export function ApprovalQueue({ items, given, selected, arrivedMs, timeouts, onSelect }: ApprovalQueueProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.request ?? index,
+    estimateSize: (index) => (items[index]?.kind === "group" ? GROUP_PX : ROW_PX),
+    getItemKey: (index) => items[index]?.key ?? index,
     overscan: 6,
   });
-  const at = rows.findIndex((row) => row.request === selected);
+  const rows = rowsIn(items);
+  const at = indexOf(items, selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of selection scrolls, not rows that shift
   useEffect(() => {
-    const index = rows.findIndex((row) => row.request === selected);
+    const index = indexOf(items, selected);
     if (index !== -1) virtual.scrollToIndex(index);
   }, [selected]);
   return (
@@ -44,15 +52,19 @@ export function ApprovalQueue({ rows, selected, arrivedMs, timeouts, onSelect }:
     >
       <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          return row === undefined ? null : (
+          const shown = items[item.index];
+          if (shown === undefined) return null;
+          if (shown.kind === "group") return <GroupLine key={shown.key} group={shown.group} top={item.start} />;
+          const { row } = shown;
+          return (
             <QueueRow
               key={row.request}
               row={row}
+              unsent={unsentOf(given, row.request) !== undefined}
               arrivedMs={arrivedMs}
               timeouts={timeouts}
               isSelected={row.request === selected}
-              place={[item.index + 1, rows.length]}
+              place={[rows.indexOf(row) + 1, rows.length]}
               top={item.start}
               onSelect={onSelect}
             />
@@ -65,8 +77,30 @@ export function ApprovalQueue({ rows, selected, arrivedMs, timeouts, onSelect }:
 
 const optionId = (request: string | undefined): string => `request-${request}`;
 
+const indexOf = (items: readonly QueueItem[], request: string | undefined): number =>
+  items.findIndex((item) => item.kind === "row" && item.row.request === request);
+
+/** What the requests below it have in common: it is no choice of the list. */
+function GroupLine({ group, top }: { readonly group: QueueGroup; readonly top: number }) {
+  const first = group.rows[0];
+  return (
+    <div
+      role="presentation"
+      style={{ height: GROUP_PX, transform: `translateY(${top}px)` }}
+      className="absolute inset-x-0 top-0 flex items-center gap-2 border-b border-line bg-sunken px-3 text-xs text-muted"
+    >
+      <span className="font-medium text-ink">{formatCount(group.rows.length)} alike</span>
+      <span className="min-w-0 truncate">
+        {first === undefined ? "" : `held by ${visibleText(first.ruleIds.join(", "))}`}
+      </span>
+    </div>
+  );
+}
+
 interface QueueRowProps {
   readonly row: GateRow;
+  /** Decided on this page and not sent yet. */
+  readonly unsent: boolean;
   readonly arrivedMs: number;
   readonly timeouts: Timeouts | null;
   readonly isSelected: boolean;
@@ -75,7 +109,7 @@ interface QueueRowProps {
   onSelect(request: string): void;
 }
 
-function QueueRow({ row, arrivedMs, timeouts, isSelected, place, top, onSelect }: QueueRowProps) {
+function QueueRow({ row, unsent, arrivedMs, timeouts, isSelected, place, top, onSelect }: QueueRowProps) {
   const leftMs = useRemaining(row.remainingMs, arrivedMs);
   const consequence = consequenceMark(row.consequence);
   const state = rowMark(row, timeouts);
@@ -99,7 +133,12 @@ function QueueRow({ row, arrivedMs, timeouts, isSelected, place, top, onSelect }
         <MarkIcon shape={consequence.shape} tone={pending ? consequence.tone : "neutral"} />
         <bdi className="min-w-0 flex-1 truncate font-mono text-sm font-medium">{visibleText(row.action)}</bdi>
         <span className="shrink-0 text-xs">
-          {pending ? (
+          {pending && unsent ? (
+            <span className="inline-flex items-center gap-1 text-notice">
+              <MarkIcon shape="half" tone="notice" />
+              given, not sent
+            </span>
+          ) : pending ? (
             <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} />
           ) : (
             <span className="inline-flex items-center gap-1 text-muted">
@@ -120,6 +159,13 @@ function QueueRow({ row, arrivedMs, timeouts, isSelected, place, top, onSelect }
         <span aria-hidden="true">·</span>
         <bdi className="min-w-0 truncate">{visibleText(row.taskName)}</bdi>
         {row.taskIndex < 0 ? null : <span className="shrink-0 text-faint">#{row.taskIndex}</span>}
+        {pending && row.blast !== null && row.blast.tasks > 0 ? (
+          <span className="shrink-0" title={`${formatCount(row.blast.tasks)} tasks follow`}>
+            <span aria-hidden="true">→ </span>
+            <span className="sr-only">tasks that follow: </span>
+            {formatCount(row.blast.tasks)}
+          </span>
+        ) : null}
         {row.approvals.required > 1 ? (
           <span className="ml-auto shrink-0 pl-1">
             {row.approvals.given} of {row.approvals.required} approvals

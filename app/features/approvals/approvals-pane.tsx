@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useApi, useConnection } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
 import type { Position } from "../../api/contract/common.ts";
+import type { GateRow } from "../../api/contract/gate.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
@@ -14,13 +15,20 @@ import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
 import { ApprovalQueue } from "./approval-queue.tsx";
 import { type ApprovalsSearch, queueInput, workflowOf } from "./approvals-search.ts";
+import { BatchPane } from "./batch/batch-pane.tsx";
 import { STATE_CHOICES } from "./names.ts";
 import { OpenRequest } from "./open-request.tsx";
+import type { OutboxItem } from "./outbox.ts";
+import { OutboxBar } from "./outbox-bar.tsx";
 import { paneKey } from "./pane-key.ts";
+import { GroupBar, ManyWait, UndoSetting } from "./queue-bar-parts.tsx";
+import { QueueFilters } from "./queue-filters.tsx";
+import { groupOf, isShown, MAX_TOGETHER, queueItems, rowsIn, togetherProblem } from "./queue-model.ts";
 import { nextPending, stepRequest } from "./queue-order.ts";
 import { useArrival } from "./remaining-time.tsx";
-import type { Decided } from "./use-decide.ts";
+import type { Decided } from "./send-decision.ts";
 import { useFreshQueue } from "./use-fresh-queue.ts";
+import { unsentOf, useOutbox } from "./use-outbox.ts";
 import { rowsOf, useTimeouts } from "./use-timeouts.ts";
 import { useWaiting, type Waiting, waitingText } from "./use-waiting.ts";
 
@@ -28,8 +36,11 @@ export { approvalsSearchSchema } from "./approvals-search.ts";
 
 export const approvalsKeys: readonly { readonly keys: string; readonly does: string }[] = [
   { keys: "j / k", does: "next or previous request" },
-  { keys: "a", does: "approve the open request" },
+  { keys: "a", does: "approve the open request; held where the button says so" },
   { keys: "r", does: "reject it, with a reason" },
+  { keys: "b", does: "decide it together with those that look alike" },
+  { keys: "n", does: "next request of the sample, while deciding together" },
+  { keys: "u", does: "undo what is not sent yet" },
   { keys: "Ctrl+Enter", does: "sign the decision that is prepared" },
   { keys: "Esc", does: "back; closes the open request" },
 ];
@@ -47,22 +58,52 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const wid = workflowOf(search);
   const ended = useTimeouts(queue.data?.rows ?? [], wid);
   const parted = rowsOf(queue.data?.rows ?? [], search.state ?? "pending", ended.timeouts);
-  const rows = parted ?? [];
+  const items = useMemo(() => queueItems((parted ?? []).filter((row) => isShown(row, search))), [parted, search]);
+  const rows = useMemo(() => rowsIn(items), [items]);
+  const { outbox, items: given } = useOutbox();
   const waiting = useWaiting(queue.data?.pending ?? null, wid);
   const [last, setLast] = useState<Decided | null>(null);
+  const [together, setTogether] = useState<readonly string[] | null>(null);
   const arrivedMs = useArrival(queue.dataUpdatedAt);
 
-  const open = (request: string | null): void => setSearch({ request: request ?? undefined }, { replace: true });
+  const open = (request: string | null): void => {
+    setTogether(null);
+    setSearch({ request: request ?? undefined }, { replace: true });
+  };
+  /** Goes on to what waits, past what is given and not sent yet. */
+  const goOn = (done: readonly string[]): void => {
+    const gone = rows.filter((row) => row.request !== done[0] && (done.includes(row.request) || isGiven(given, row)));
+    open(
+      nextPending(
+        rows.filter((row) => !gone.includes(row)),
+        done[0] ?? "",
+      ),
+    );
+  };
+  /** Takes back what is not sent yet, and opens it again. */
+  const undo = (batch: string): void => {
+    const first = given.find((item) => item.batch === batch);
+    if (outbox.undo(batch) > 0 && first !== undefined) open(first.request);
+  };
+  const group = groupOf(items, search.request)?.rows.filter((row) => !isGiven(given, row)) ?? [];
+  const openTogether = (): void => {
+    if (togetherProblem(group) === null) setTogether(group.slice(0, MAX_TOGETHER).map((row) => row.request));
+  };
   const step = (by: 1 | -1): undefined => {
     const next = stepRequest(rows, search.request, by);
     if (next !== null) open(next);
   };
   useKeys({
-    j: paneKey(root, () => step(1)),
-    k: paneKey(root, () => step(-1)),
+    j: paneKey(root, () => (together === null ? step(1) : false)),
+    k: paneKey(root, () => (together === null ? step(-1) : false)),
+    b: paneKey(root, () => void openTogether()),
+    u: paneKey(root, () => {
+      const last = given.findLast((item) => item.state === "waiting");
+      return last === undefined ? false : void undo(last.batch);
+    }),
     ArrowDown: paneKey(root, () => (inQueue(root.current) ? step(1) : false)),
     ArrowUp: paneKey(root, () => (inQueue(root.current) ? step(-1) : false)),
-    Escape: paneKey(root, () => (search.request === undefined ? false : void open(null))),
+    Escape: paneKey(root, () => (search.request === undefined || together !== null ? false : void open(null))),
   });
   const loaded = queue.isSuccess && parted !== null;
   useOpenFirst(search.request === undefined && loaded ? rows[0] : undefined, loaded, open);
@@ -78,6 +119,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
         position={queue.data?.position ?? null}
         last={last}
       />
+      <OutboxBar outbox={outbox} items={given} onUndo={undo} />
       <Staleness queryFailed={queue.isError && queue.data !== undefined} readAtMs={queue.dataUpdatedAt} />
       <div className="flex min-h-0 flex-1">
         <section
@@ -86,6 +128,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             search.request === undefined ? "" : "max-md:hidden"
           }`}
         >
+          {parted === null ? null : <QueueFilters rows={parted} search={search} setSearch={setSearch} />}
+          {group.length < 2 || together !== null ? null : <GroupBar rows={group} onTogether={openTogether} />}
           {failed !== null ? (
             failed.isError ? (
               <div className="p-3">
@@ -98,7 +142,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             <NothingHere search={search} waiting={waiting} setSearch={setSearch} />
           ) : (
             <ApprovalQueue
-              rows={rows}
+              items={items}
+              given={given}
               selected={search.request}
               arrivedMs={arrivedMs}
               timeouts={ended.timeouts}
@@ -110,16 +155,27 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
           <div className="hidden min-w-0 flex-1 items-center justify-center text-muted md:flex">
             {rows.length === 0 ? null : "No request is open. Press j for the first one."}
           </div>
+        ) : together !== null ? (
+          <BatchPane
+            requests={together}
+            pane={root}
+            onClose={() => setTogether(null)}
+            onGiven={(requests) => {
+              setLast(null);
+              goOn(requests);
+            }}
+          />
         ) : (
           <OpenRequest
             key={search.request}
             request={search.request}
             pane={root}
             onClose={() => open(null)}
-            onDecided={(decided) => {
-              setLast(decided);
+            onGiven={(given) => {
+              const request = given.kind === "recorded" ? given.decided.request : given.request;
+              setLast(given.kind === "recorded" ? given.decided : null);
               // Only if the operator still looks at what was decided; otherwise they have gone on already.
-              if (decided.request === search.request) open(nextPending(rows, decided.request));
+              if (request === search.request) goOn([request]);
             }}
           />
         )}
@@ -127,6 +183,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
     </div>
   );
 }
+
+const isGiven = (given: readonly OutboxItem[], row: GateRow): boolean => unsentOf(given, row.request) !== undefined;
 
 const inQueue = (root: HTMLElement | null): boolean =>
   root?.querySelector('[role="listbox"]') === document.activeElement && document.activeElement !== null;
@@ -166,6 +224,7 @@ function QueueBar({ search, setSearch, waiting, position, last }: QueueBarProps)
         <p role="status" className="text-muted">
           {waitingText(waiting)}
         </p>
+        <ManyWait waiting={waiting} />
         <Select
           label="State"
           hideLabel
@@ -177,6 +236,7 @@ function QueueBar({ search, setSearch, waiting, position, last }: QueueBarProps)
           className="w-52"
         />
         <WorkflowFilter search={search} setSearch={setSearch} />
+        <UndoSetting />
         {position === null ? null : <ReadFrom position={position} />}
       </div>
       <LastDecision last={last} />

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { gateStateSchema } from "../../api/contract/gate.ts";
+import { consequenceSchema } from "../../protocol/acp/claims.ts";
 import { uuidSchema } from "../../protocol/jose/formats.ts";
 
-/** What of the approvals pane is in the URL: the open request, the state filter (pending when absent) and the workflow. */
+/** What of the approvals pane is in the URL: the open request, and the filters: state (pending when absent), workflow and more. */
 export const approvalsSearchSchema = z.object({
   request: z.string().optional().catch(undefined),
   state: z
@@ -10,6 +11,9 @@ export const approvalsSearchSchema = z.object({
     .optional()
     .catch(undefined),
   wid: z.string().optional().catch(undefined),
+  consequence: consequenceSchema.optional().catch(undefined),
+  agent: z.string().optional().catch(undefined),
+  action: z.string().optional().catch(undefined),
 });
 export type ApprovalsSearch = z.infer<typeof approvalsSearchSchema>;
 

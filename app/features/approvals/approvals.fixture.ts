@@ -33,8 +33,8 @@ export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["ro
     onTimeout: "deny",
     reasonRequired: true,
     ruleIds: ["r1"],
-    likeness: "alike",
-    blast: { tasks: 5, irreversible: 1, agents: 2 },
+    likeness: change.action ?? "apply_change",
+    blast: { tasks: 5, irreversible: (change.consequence ?? "irreversible") === "irreversible" ? 1 : 0, agents: 2 },
     ...change,
   };
 }

@@ -4,7 +4,7 @@ import { problemOf } from "../../api/client/problem.ts";
 import { useOperator } from "../../operator/operator-context.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
-import { formatCount, formatDuration } from "../../ui/duration.ts";
+import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
@@ -13,35 +13,41 @@ import type { SigningCheck } from "./clear-signing.ts";
 import { approvalSteps } from "./decision.ts";
 import { DecisionForm } from "./decision-form.tsx";
 import { decisionGuard } from "./decision-guard.ts";
+import { frictionOf } from "./friction.ts";
 import type { GateDetail } from "./gate-detail.ts";
+import { HoldButton } from "./hold-button.tsx";
 import { paneKey } from "./pane-key.ts";
-import { type Decided, useDecide } from "./use-decide.ts";
+import { Presence } from "./presence.tsx";
+import type { RequestFlag } from "./request-flags.ts";
+import { type Given, useDecide } from "./use-decide.ts";
+import { useHold } from "./use-hold.ts";
 
 export interface DecisionBarProps {
   readonly detail: GateDetail;
   readonly token: string | undefined;
   readonly checks: readonly SigningCheck[] | null;
   readonly fold: ArgumentsFold;
+  readonly flags: readonly RequestFlag[];
   readonly leftMs: number | null;
   /** The request has been in view long enough for a press to be meant for it. */
   readonly armed: boolean;
   readonly shownAtMs: number;
   readonly pane: RefObject<HTMLElement | null>;
-  onDecided(decided: Decided): void;
+  onGiven(given: Given): void;
 }
 
 type Outcome = "approve" | "reject";
 
 /** Approve and reject, always in view below the request. The focus never starts here (F3). */
 export function DecisionBar(props: DecisionBarProps) {
-  const { detail, token, checks, fold, leftMs, armed, shownAtMs, pane, onDecided } = props;
+  const { detail, token, checks, fold, flags, leftMs, armed, shownAtMs, pane, onGiven } = props;
   const connection = useConnection();
   const operator = useOperator();
   const presenceAgeS = useNow() / 1000 - operator.authTime;
   const [step, setStep] = useState<Outcome | null>(null);
   // A reason belongs to the decision it was written for: it never comes along to the other one.
   const [reasons, setReasons] = useState<Readonly<Record<Outcome, string>>>({ approve: "", reject: "" });
-  const decide = useDecide(detail, token, onDecided);
+  const decide = useDecide(detail, token, onGiven);
   const guard = decisionGuard({
     detail,
     leftMs,
@@ -50,6 +56,7 @@ export function DecisionBar(props: DecisionBarProps) {
     presenceAgeS,
     checks,
   });
+  const friction = frictionOf({ ...detail.row, consequence: detail.claims.consequence }, flags);
   const steps = approvalSteps(detail);
 
   const { characters, charactersShown } = useMemo(
@@ -63,10 +70,22 @@ export function DecisionBar(props: DecisionBarProps) {
       reason: reasons[outcome],
       shown: { form: fold.form, characters, charactersShown },
       shownAtMs,
+      leftMs,
+      stepUp: outcome === "approve" && friction.level === "type",
     });
-  const begin = (outcome: Outcome): void => {
-    // While one decision is being prepared its form has the keys: no letter begins or gives the other.
-    if (step !== null || !armed || decide.isPending || guard[outcome] !== null) return;
+  // While one decision is being prepared its form has the keys: no letter begins or gives the other.
+  const ready = (outcome: Outcome): boolean => step === null && armed && !decide.isPending && guard[outcome] === null;
+  const isHeld = friction.level === "hold" && !steps.confirm;
+  const hold = useHold(isHeld && ready("approve"), () => {
+    decide.reset();
+    give("approve");
+  });
+  const begin = (outcome: Outcome, key: string | null): void => {
+    if (!ready(outcome)) return;
+    if (outcome === "approve" && isHeld) {
+      hold.begin(key);
+      return;
+    }
     decide.reset();
     if (outcome === "reject" || steps.confirm) setStep(outcome);
     else give(outcome);
@@ -76,8 +95,10 @@ export function DecisionBar(props: DecisionBarProps) {
     pane.current?.querySelector<HTMLElement>("[data-request-body]")?.focus({ preventScroll: true });
   };
   useKeys({
-    a: paneKey(pane, () => void begin("approve")),
-    r: paneKey(pane, () => void begin("reject")),
+    a: paneKey(pane, () => void begin("approve", "a")),
+    r: paneKey(pane, () => void begin("reject", null)),
+    // Where nothing can come of it, Enter is enough; on a control it stays that control's own.
+    Enter: paneKey(pane, () => (friction.level === "none" && isOnNothing() ? void begin("approve", null) : false)),
   });
   const over = leftMs !== null && leftMs <= 0;
   useEffect(() => {
@@ -85,7 +106,10 @@ export function DecisionBar(props: DecisionBarProps) {
   }, [over]);
 
   return (
-    <section className="shrink-0 space-y-2 border-t border-strong bg-panel px-4 py-3" aria-label="Decision">
+    <section
+      className="max-h-[60%] shrink-0 space-y-2 overflow-auto border-t border-strong bg-panel px-4 py-3"
+      aria-label="Decision"
+    >
       {decide.isError ? <ProblemNote problem={problemOf(decide.error)} /> : null}
       {guard.presence ? <Presence ageS={presenceAgeS} onConfirm={operator.confirmPresence} /> : null}
       {step === null ? (
@@ -101,19 +125,33 @@ export function DecisionBar(props: DecisionBarProps) {
               variant="danger"
               shortcut="r"
               isDisabled={!armed || guard.reject !== null || decide.isPending}
-              onPress={() => begin("reject")}
+              onPress={() => begin("reject", null)}
             >
               Reject …
             </Button>
-            <Button
-              variant="primary"
-              shortcut="a"
-              isDisabled={!armed || guard.approve !== null || decide.isPending}
-              onPress={() => begin("approve")}
-              className="ml-auto"
-            >
-              {decide.isPending ? "Signing …" : steps.confirm ? "Approve …" : "Approve"}
-            </Button>
+            {friction.why === null ? null : (
+              <span className="ml-auto min-w-0 text-right text-xs text-muted">{friction.why}</span>
+            )}
+            {isHeld ? (
+              <HoldButton
+                hold={hold}
+                shortcut="a"
+                isDisabled={!armed || guard.approve !== null || decide.isPending}
+                className={friction.why === null ? "ml-auto" : ""}
+              >
+                {decide.isPending ? "Signing …" : "Approve"}
+              </HoldButton>
+            ) : (
+              <Button
+                variant="primary"
+                shortcut="a"
+                isDisabled={!armed || guard.approve !== null || decide.isPending}
+                onPress={() => begin("approve", null)}
+                className={friction.why === null ? "ml-auto" : ""}
+              >
+                {decide.isPending ? "Signing …" : steps.confirm ? "Approve …" : "Approve"}
+              </Button>
+            )}
           </div>
         </>
       ) : (
@@ -121,6 +159,7 @@ export function DecisionBar(props: DecisionBarProps) {
           key={step}
           detail={detail}
           outcome={step}
+          friction={step === "approve" ? friction.level : "key"}
           reason={reasons[step]}
           reasonRequired={detail.row.reasonRequired}
           blocked={guard[step]}
@@ -134,18 +173,10 @@ export function DecisionBar(props: DecisionBarProps) {
   );
 }
 
-function Presence({ ageS, onConfirm }: { readonly ageS: number; onConfirm(): void }) {
-  return (
-    <div className="flex flex-wrap items-center gap-2 border border-notice bg-notice-soft px-3 py-2">
-      <MarkIcon shape="diamond" tone="notice" />
-      <p className="min-w-0 flex-1">
-        You last confirmed that you are here {formatDuration(ageS * 1000)} ago. A decision needs it within 15 min.
-      </p>
-      <Button size="sm" onPress={onConfirm}>
-        I am here
-      </Button>
-    </div>
-  );
+/** The focus is on the page or on the request, where Enter presses nothing. */
+function isOnNothing(): boolean {
+  const at = document.activeElement;
+  return at === null || at === document.body || at.matches('[data-request-body], [role="listbox"]');
 }
 
 function Blocked({ text, onlyApproval }: { readonly text: string | null; readonly onlyApproval: boolean }) {

@@ -1,16 +1,20 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../../ui/button.tsx";
 import { KeyCap } from "../../ui/key-cap.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { REASON_MAX } from "./decision.ts";
+import { type Friction, isMedium, typedName } from "./friction.ts";
 import type { GateDetail } from "./gate-detail.ts";
+import { HoldButton } from "./hold-button.tsx";
 import { shortName } from "./names.ts";
+import { useHold } from "./use-hold.ts";
 import { useArmed } from "./use-request.ts";
 
 export interface DecisionFormProps {
   readonly detail: GateDetail;
   readonly outcome: "approve" | "reject";
+  readonly friction: Friction;
   readonly reason: string;
   readonly reasonRequired: boolean;
   /** Why it cannot be given now. */
@@ -22,16 +26,21 @@ export interface DecisionFormProps {
 }
 
 /**
- * The second step: what exactly is decided (F1), and why. The focus goes to the reason, never to the decision (F3), and the
- * decision does not take the press that opened this.
+ * The second step: what exactly is decided (F1), and why. The focus goes to the first field, never to the decision (F3), and
+ * the decision does not take the press that opened this. An approval of medium risk or above is held, or given after the
+ * name of what is acted on was typed; Enter alone never gives it (F2, F3).
  */
 export function DecisionForm(props: DecisionFormProps) {
-  const { detail, outcome, reason, reasonRequired, blocked, isSending, onReason, onConfirm, onBack } = props;
+  const { detail, outcome, friction, reason, reasonRequired, blocked, isSending, onReason, onConfirm, onBack } = props;
   const root = useRef<HTMLFieldSetElement>(null);
   const { armed } = useArmed(outcome);
   const missing = reasonRequired && reason.trim() === "";
-  const disabled = blocked !== null || missing || !armed || isSending;
-  useEffect(() => root.current?.querySelector("textarea")?.focus({ preventScroll: true }), []);
+  const [typed, setTyped] = useState("");
+  const wanted = friction === "type" ? typedName(detail) : null;
+  const untyped = wanted !== null && typed.trim() !== wanted.name;
+  const disabled = blocked !== null || missing || untyped || !armed || isSending;
+  const hold = useHold(friction === "hold" && !disabled, onConfirm);
+  useEffect(() => root.current?.querySelector<HTMLElement>("textarea, input")?.focus({ preventScroll: true }), []);
   return (
     <fieldset
       ref={root}
@@ -44,8 +53,18 @@ export function DecisionForm(props: DecisionFormProps) {
         }
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) {
           event.preventDefault();
-          if (!disabled) onConfirm();
+          if (disabled) return;
+          if (friction === "hold") hold.begin("Enter");
+          else onConfirm();
         }
+      }}
+      onKeyDownCapture={(event) => {
+        // Before any control takes it: Enter on the button would press it.
+        const plain = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
+        if (!plain || !isMedium(friction) || !(event.target instanceof Element)) return;
+        if (event.target.closest("[data-sign]") === null) return;
+        event.preventDefault();
+        event.stopPropagation();
       }}
     >
       <legend className="line-clamp-3 font-medium">{sentence(detail, outcome)}</legend>
@@ -58,22 +77,37 @@ export function DecisionForm(props: DecisionFormProps) {
         maxLength={REASON_MAX}
         isRequired={reasonRequired}
       />
+      {wanted === null ? null : (
+        <TextField
+          label={`Type the ${wanted.what === "digest" ? "end of the arguments' digest" : wanted.what} to approve: ${wanted.name}`}
+          value={typed}
+          onChange={setTyped}
+          mono
+          isRequired
+        />
+      )}
       <div className="flex flex-wrap items-center gap-2">
         <Button onPress={onBack} shortcut="Esc">
           Back
         </Button>
-        <div className="ml-auto flex items-center gap-2">
+        <div className="ml-auto flex items-center gap-2" data-sign>
           <span className="hidden items-center gap-1 text-xs text-muted md:inline-flex" aria-hidden="true">
             <KeyCap>Ctrl</KeyCap>
             <KeyCap>Enter</KeyCap>
           </span>
-          <Button variant={outcome === "approve" ? "primary" : "danger"} isDisabled={disabled} onPress={onConfirm}>
-            {isSending ? "Signing …" : outcome === "approve" ? "Sign approval" : "Sign rejection"}
-          </Button>
+          {friction === "hold" ? (
+            <HoldButton hold={hold} isDisabled={disabled}>
+              {isSending ? "Signing …" : "Sign approval"}
+            </HoldButton>
+          ) : (
+            <Button variant={outcome === "approve" ? "primary" : "danger"} isDisabled={disabled} onPress={onConfirm}>
+              {isSending ? "Signing …" : outcome === "approve" ? "Sign approval" : "Sign rejection"}
+            </Button>
+          )}
         </div>
       </div>
       <p className="min-h-4 text-xs text-muted" role="status">
-        {blocked ?? (missing ? "The rule asks for a reason." : "")}
+        {blocked ?? (missing ? "The rule asks for a reason." : untyped ? "The name is not typed yet." : "")}
       </p>
     </fieldset>
   );

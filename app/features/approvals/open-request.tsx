@@ -6,18 +6,18 @@ import { Identifier } from "../../ui/identifier.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { isUuid } from "./approvals-search.ts";
 import { RequestView } from "./request-view.tsx";
-import type { Decided } from "./use-decide.ts";
+import type { Given } from "./use-decide.ts";
 import { useRequest } from "./use-request.ts";
 
 export interface OpenRequestProps {
   readonly request: string;
   readonly pane: RefObject<HTMLElement | null>;
   onClose(): void;
-  onDecided(decided: Decided): void;
+  onGiven(given: Given): void;
 }
 
 /** The open request, or why it cannot be shown. */
-export function OpenRequest({ request, pane, onClose, onDecided }: OpenRequestProps) {
+export function OpenRequest({ request, pane, onClose, onGiven }: OpenRequestProps) {
   const { detail, token } = useRequest(request);
   if (detail.data === undefined) {
     return (
@@ -40,7 +40,7 @@ export function OpenRequest({ request, pane, onClose, onDecided }: OpenRequestPr
         readAtMs={detail.dataUpdatedAt}
         pane={pane}
         onClose={onClose}
-        onDecided={onDecided}
+        onGiven={onGiven}
       />
     </div>
   );

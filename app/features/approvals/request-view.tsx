@@ -7,20 +7,17 @@ import { Mark } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { FIRST_FOLD } from "./arguments-text.ts";
-import { ArgumentsView } from "./arguments-view.tsx";
-import { ChecksList } from "./checks-list.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
-import { FlagsList } from "./flags-list.tsx";
 import type { GateDetail } from "./gate-detail.ts";
-import { LineageView } from "./lineage-view.tsx";
 import { consequenceMark, detailMark, shortName } from "./names.ts";
-import { PreviousView } from "./previous-view.tsx";
-import { ReachView } from "./reach-view.tsx";
+import { KeptBar } from "./outbox-bar.tsx";
 import { RemainingTime, useArrival, useRemaining } from "./remaining-time.tsx";
-import { AgentsWords, Predecessors, RequestEntries, Rules } from "./request-context.tsx";
+import { RequestBody } from "./request-body.tsx";
 import { namesKnown, requestFlags } from "./request-flags.ts";
+import { ScrollBody } from "./scroll-body.tsx";
 import { DecisionsSoFar, SettledBar } from "./settled-bar.tsx";
-import type { Decided } from "./use-decide.ts";
+import type { Given } from "./use-decide.ts";
+import { unsentOf, useOutbox } from "./use-outbox.ts";
 import { useArmed, useChecks } from "./use-request.ts";
 
 export interface RequestViewProps {
@@ -30,57 +27,44 @@ export interface RequestViewProps {
   readonly readAtMs: number;
   readonly pane: RefObject<HTMLElement | null>;
   onClose(): void;
-  onDecided(decided: Decided): void;
+  onGiven(given: Given): void;
 }
 
 /**
  * One request: what would run stays in view above, the decision below, and only what is between them scrolls, so that no
  * length of content moves either (F4, ACP-13). Mounted anew for each request.
  */
-export function RequestView({ detail, token, readAtMs, pane, onClose, onDecided }: RequestViewProps) {
+export function RequestView({ detail, token, readAtMs, pane, onClose, onGiven }: RequestViewProps) {
   const [fold, setFold] = useState(FIRST_FOLD);
   const [waitedAtFirst] = useState(detail.row.state === "pending");
   const leftMs = useRemaining(detail.row.remainingMs, useArrival(readAtMs));
   const checks = useChecks(detail, token);
   const flags = useMemo(() => requestFlags(detail, namesKnown(detail)), [detail]);
   const { armed, shownAtMs } = useArmed(detail.digest);
+  const { outbox, items } = useOutbox();
+  const unsent = unsentOf(items, detail.row.request);
   const pending = detail.row.state === "pending";
   return (
     <article className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-panel" aria-label="Request">
       <RequestHeader detail={detail} leftMs={leftMs} onClose={onClose} />
       {pending ? <DecisionsSoFar detail={detail} /> : null}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by keyboard to be scrolled */}
-      <div data-request-body tabIndex={0} className="relative min-h-0 flex-1 overflow-auto px-4 -outline-offset-2">
-        <div className="max-w-4xl">
-          <FlagsList flags={flags} />
-          <ArgumentsView
-            canonicalArgs={detail.canonicalArgs}
-            argsHash={detail.argsHash}
-            fold={fold}
-            checks={checks}
-            onFold={setFold}
-          />
-          <PreviousView detail={detail} />
-          <ReachView detail={detail} />
-          <AgentsWords detail={detail} />
-          <Rules detail={detail} />
-          <LineageView lineage={detail.lineage} />
-          <Predecessors detail={detail} />
-          <ChecksList checks={checks} steps={detail.steps} />
-          <RequestEntries detail={detail} />
-        </div>
-      </div>
-      {pending ? (
+      <ScrollBody>
+        <RequestBody detail={detail} checks={checks} flags={flags} fold={fold} onFold={setFold} />
+      </ScrollBody>
+      {pending && unsent !== undefined ? (
+        <KeptBar item={unsent} outbox={outbox} />
+      ) : pending ? (
         <DecisionBar
           detail={detail}
           token={token}
           checks={checks}
           fold={fold}
+          flags={flags}
           leftMs={leftMs}
           armed={armed}
           shownAtMs={shownAtMs}
           pane={pane}
-          onDecided={onDecided}
+          onGiven={onGiven}
         />
       ) : (
         <SettledBar detail={detail} meanwhile={waitedAtFirst} />

@@ -1,73 +1,53 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { v4 } from "uuid";
+import { useStore } from "zustand";
 import { useApi } from "../../api/client/api-context.tsx";
-import { commonClaims, OPERATOR_AMR } from "../../operator/claims.ts";
-import { useOperator } from "../../operator/operator-context.tsx";
-import { checkRequest } from "./clear-signing.ts";
-import { DECISION_LIFETIME_S, decisionClaims } from "./decision.ts";
+import { useOperatorSession } from "../../operator/operator-context.tsx";
 import type { GateDetail } from "./gate-detail.ts";
-import { type ArgumentsShown, shownView, viewDigest } from "./shown-view.ts";
+import { type Decided, sendDecision } from "./send-decision.ts";
+import { type ArgumentsShown, shownView } from "./shown-view.ts";
+import { keptBackMs, undoChoice } from "./undo-choice.ts";
+import { useOutbox } from "./use-outbox.ts";
 
 export interface DecisionWish {
   readonly outcome: "approve" | "reject";
   readonly reason: string;
   readonly shown: ArgumentsShown;
   readonly shownAtMs: number;
+  readonly leftMs: number | null;
+  /** The person is authenticated again, where their key supports it. */
+  readonly stepUp: boolean;
 }
 
-/** A decision that the host has recorded. */
-export interface Decided {
-  readonly request: string;
-  readonly outcome: "approve" | "reject";
-  readonly action: string;
-  readonly seq: number;
-  /** An approval that still needs other people. */
-  readonly waits: boolean;
-}
+/** What became of a press: recorded, or kept on the page for a while. */
+export type Given =
+  | { readonly kind: "recorded"; readonly decided: Decided }
+  | { readonly kind: "kept"; readonly request: string };
 
-/**
- * Signs and gives a decision about exactly the request shown. The checks are made once more on the very data that is signed
- * for, so that nothing can change between the look and the signature.
- */
-export function useDecide(detail: GateDetail, token: string | undefined, onDecided: (decided: Decided) => void) {
+/** Gives a decision about exactly the request shown: at once, or after the time in which it can be taken back. */
+export function useDecide(detail: GateDetail, token: string | undefined, onGiven: (given: Given) => void) {
   const api = useApi();
-  const operator = useOperator();
+  const session = useOperatorSession();
   const queries = useQueryClient();
+  const { outbox } = useOutbox();
+  const { choice } = useStore(undoChoice);
+  const again = (): Promise<void> => queries.invalidateQueries({ queryKey: api.orpc.gate.key() });
   return useMutation({
-    mutationFn: async (wish: DecisionWish): Promise<Decided> => {
-      if (wish.outcome === "approve") await assertUnchanged(detail, token);
-      if (operator.operator === null) throw new Error("Nobody is signed in.");
-      const { subject, logId, pepId } = operator.operator;
-      const claims = decisionClaims({
-        common: commonClaims({ iss: subject, aud: [detail.claims.iss, logId, pepId], lifetimeS: DECISION_LIFETIME_S }),
-        detail,
-        outcome: wish.outcome,
-        reason: wish.reason,
-        authTime: operator.authTime,
-        amr: OPERATOR_AMR,
-        view: {
-          hash: await viewDigest(shownView(detail, wish.shown)),
-          shown_at: Math.floor(wish.shownAtMs / 1000),
-        },
-      });
-      const answer = await api.client.gate.decide({ token: await operator.sign("hitl-decision+jwt", claims) });
-      return {
-        request: answer.request,
-        outcome: wish.outcome,
-        action: detail.claims.task.exec_act,
-        seq: answer.seq,
-        waits: answer.state === "pending",
-      };
+    mutationFn: async (wish: DecisionWish): Promise<Given> => {
+      const { request, consequence } = detail.row;
+      const { outcome, reason, shownAtMs, leftMs } = wish;
+      if (wish.stepUp) await Promise.resolve(session.confirmPresence());
+      const by = session.store.getState().operator?.subject ?? null;
+      const view = shownView(detail, wish.shown);
+      const send = (): Promise<Decided> =>
+        sendDecision({ client: api.client, session, by, detail, token, outcome, reason, view, shownAtMs });
+      const keptMs = keptBackMs({ choice, outcome, consequence, isBatch: false, leftMs });
+      if (keptMs === 0) return { kind: "recorded", decided: await send() };
+      const entry = { request, action: detail.claims.task.exec_act, outcome, send };
+      void outbox.give(v4(), [entry], keptMs).then(again);
+      return { kind: "kept", request };
     },
-    onSuccess: onDecided,
-    onSettled: () => queries.invalidateQueries({ queryKey: api.orpc.gate.key() }),
+    onSuccess: onGiven,
+    onSettled: again,
   });
-}
-
-async function assertUnchanged(detail: GateDetail, token: string | undefined): Promise<void> {
-  const checks = token === undefined ? [] : await checkRequest(detail, token);
-  const failed = checks.find((check) => !check.passed);
-  if (token === undefined || failed !== undefined)
-    throw new Error(
-      failed === undefined ? "The request's token is not there yet." : `${failed.label}: ${failed.detail}.`,
-    );
 }

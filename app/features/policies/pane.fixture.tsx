@@ -71,6 +71,7 @@ export const row = (change: Partial<PolicyRow> = {}): PolicyRow => ({
   exp: CLAIMS.exp,
   parent: null,
   inForce: true,
+  revoked: null,
   workflow: { status: "running", runName: "Site build" },
   nodes: 3,
   rules: 1,

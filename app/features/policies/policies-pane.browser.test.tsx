@@ -93,6 +93,42 @@ describe("the policies pane", () => {
     expect(url.now.policy).toBe(JTI);
   });
 
+  it("shows a newer policy that is put in force, unless something was done with the one in view", async () => {
+    const newer = "0195400c-0000-7000-8000-0000000000c9";
+    const queries = show(policies);
+    await screen.findByRole("heading", { name: "Site build" });
+    policies.list = async () => ({
+      position: POSITION,
+      policies: [row({ jti: newer, seq: 50 }), row({ inForce: false })],
+    });
+    await act(() => queries.invalidateQueries());
+    await waitFor(() => expect(url.now.policy).toBe(newer));
+    await tab("Rules");
+    policies.list = async () => ({
+      position: POSITION,
+      policies: [row({ seq: 60 }), row({ jti: newer, inForce: false })],
+    });
+    await act(() => queries.invalidateQueries());
+    await screen.findByText("not in force");
+    expect(url.now.policy).toBe(newer);
+  });
+
+  it("[ACP-19] says by whom a policy was revoked, and why", async () => {
+    const by = "spiffe://console.local/human/bo";
+    const revoked = row({
+      inForce: false,
+      revoked: { jti: OLD_JTI, by, at: 1_772_064_000, reason: "wrong scope", seq: 77 },
+    });
+    policies.list = async () => ({ position: POSITION, policies: [revoked] });
+    policies.get = async () => ({ ...answerOf(), policy: revoked });
+    show(policies);
+    expect(await screen.findByText(/The policy it was derived from was revoked by bo/)).toHaveTextContent(
+      "wrong scope",
+    );
+    expect(screen.getAllByText("revoked")).toHaveLength(2);
+    expect(screen.getByRole("link", { name: "entry 77" })).toHaveAttribute("href", "/timeline?entry=77");
+  });
+
   it("[ACP-1] [ACP-7] draws who may do what and where it was narrowed; arrow keys go through it", async () => {
     show(policies);
     const graph = await screen.findByRole("region", { name: "Delegation graph" });
@@ -231,6 +267,24 @@ describe("the policies pane", () => {
   it("says that a draft is not issued, and where one is", async () => {
     show(policies, { tab: "edit" });
     expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
+  });
+
+  it("hands a draft on to the next start of a stopped workflow, and only of a stopped one", async () => {
+    policies.get = async () => ({
+      ...answerOf(),
+      policy: row({ workflow: { status: "stopped", runName: "Site build" } }),
+    });
+    const stricter = JSON.stringify(CLAIMS).replace('"max_calls":10', '"max_calls":2');
+    setDraft(JTI, stricter);
+    show(policies, { tab: "edit" });
+    await userEvent.click(await screen.findByRole("button", { name: "Use it for the next start" }));
+    expect(await screen.findByText(/Watch begins with this draft/)).toBeVisible();
+    expect(screen.getByRole("button", { name: "Use it for the next start" })).toBeDisabled();
+    cleanup();
+    policies.get = async () => answerOf();
+    show(policies, { tab: "edit" });
+    expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Use it for the next start" })).toBeNull();
   });
 
   it("[L2] shows a failed load as a failure, and an empty log as that", async () => {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
@@ -60,14 +60,18 @@ function chosen(policies: readonly PolicyRow[], { policy, wid }: PoliciesSearch)
   return policies.find((one) => one.wid === wid) ?? policies[0];
 }
 
-function Policies({ policies, search, setSearch }: SearchProps & { readonly policies: readonly PolicyRow[] }) {
+interface PoliciesProps extends SearchProps {
+  readonly policies: readonly PolicyRow[];
+}
+
+function Policies({ policies, search, ...props }: PoliciesProps) {
+  const setSearch = usePinned(policies, { search, setSearch: props.setSearch });
   const nowS = Math.floor(useNow() / 1000);
   const selected = chosen(policies, search);
   const at = selected === undefined ? -1 : policies.indexOf(selected);
   const select = (policy: PolicyRow | undefined): void => {
     if (policy !== undefined) setSearch({ policy: policy.jti, node: undefined, version: undefined }, { replace: true });
   };
-  usePinned(selected, search, setSearch);
   useKeys({
     j: () => select(policies[at + 1]),
     k: () => select(policies[at - 1]),
@@ -95,13 +99,31 @@ function Policies({ policies, search, setSearch }: SearchProps & { readonly poli
   );
 }
 
-/** The policy, once shown, stays: another one that is issued later goes to the top of the list and not under the pointer. */
-function usePinned(selected: PolicyRow | undefined, search: PoliciesSearch, setSearch: SetPoliciesSearch): void {
-  const jti = selected?.jti;
-  const isOpen = search.policy === undefined;
+/**
+ * The policy in view stands in the URL. One that nobody has chosen gives way to a newer one that is put in force; once
+ * anything was done with it, it stays, and nothing changes under the pointer. Returns what changes the URL from then on.
+ */
+function usePinned(policies: readonly PolicyRow[], { search, setSearch }: SearchProps): SetPoliciesSearch {
+  const pinned = useRef<string | null>(null);
+  const before = useRef(search);
+  const { policy, wid } = search;
+  const proposed = chosen(policies, { wid })?.jti;
   useEffect(() => {
-    if (isOpen && jti !== undefined) setSearch({ policy: jti }, { replace: true });
-  }, [isOpen, jti, setSearch]);
+    // Another workflow was chosen in the frame: it begins with its own policy.
+    const isSwitched = wid !== undefined && wid !== before.current.wid && policy === before.current.policy;
+    before.current = { policy, wid };
+    const isOurs = policy === undefined || policy === pinned.current || isSwitched;
+    if (!isOurs || proposed === undefined || proposed === policy) return;
+    pinned.current = proposed;
+    setSearch({ policy: proposed }, { replace: true });
+  }, [policy, wid, proposed, setSearch]);
+  return useCallback(
+    (patch, options) => {
+      pinned.current = null;
+      setSearch(patch, options);
+    },
+    [setSearch],
+  );
 }
 
 function NoPolicy() {

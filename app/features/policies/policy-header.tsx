@@ -1,3 +1,4 @@
+import type { PolicyRow } from "../../api/contract/policy.ts";
 import { Facts } from "../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
@@ -53,7 +54,20 @@ export function PolicyHeader({ answer, draft, nowS, search, setSearch }: PolicyH
           its workflow
         </GoLink>
       </p>
+      {policy.revoked === null ? null : <Revoked revoked={policy.revoked} own={policy.jti} />}
     </header>
+  );
+}
+
+function Revoked({ revoked, own }: { readonly revoked: NonNullable<PolicyRow["revoked"]>; readonly own: string }) {
+  return (
+    <p className="text-warning">
+      {revoked.jti === own ? "Revoked" : "The policy it was derived from was revoked"} by {agentName(revoked.by)},{" "}
+      <Instant epochMs={revoked.at * 1000} />, <UntrustedText text={revoked.reason} />;{" "}
+      <GoLink to="/timeline" search={{ entry: revoked.seq }}>
+        entry {formatCount(revoked.seq)}
+      </GoLink>
+    </p>
   );
 }
 

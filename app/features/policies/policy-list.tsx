@@ -67,6 +67,7 @@ export const nameOf = (policy: PolicyRow): string =>
 
 export function PolicyState({ policy, nowS }: { readonly policy: PolicyRow; readonly nowS: number }) {
   const over = policy.workflow?.status === "finished";
+  if (policy.revoked !== null) return <Mark shape="cross" tone="warning" label="revoked" />;
   if (!policy.inForce) return <Mark shape="ring" tone="neutral" label="not in force" />;
   if (over) return <Mark shape="ring" tone="neutral" label="run finished" />;
   if (nowS > policy.exp) return <Mark shape="triangle" tone="warning" label="expired" />;

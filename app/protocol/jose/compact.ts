@@ -38,7 +38,7 @@ export function checkSegments(compact: string): Result<readonly Uint8Array<Array
   return ok(segments.filter((segment) => segment !== null));
 }
 
-/** CTV 3. No `crit` extension is known here, so any entry is unknown. */
+/** CTV 3. */
 export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Result<CompactParts, Refusal> {
   const [headerBytes, payloadBytes, signature] = segments;
   const header = headerBytes === undefined ? null : readObject(headerBytes);
@@ -46,14 +46,32 @@ export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Resu
   if (header === null || payload === null || signature === undefined) {
     return err(refusal("token_malformed", "header and payload are JSON objects without repeated member names"));
   }
-  if (!numbersAreExact(header) || !numbersAreExact(payload)) {
-    return err(refusal("token_malformed", "numbers are integers within 2^53 - 1, or finite decimals"));
-  }
+  if (!numbersAreExact(payload)) return inexact();
+  const checked = checkMembers(header);
+  return checked.ok ? ok({ header: checked.value, payload, signature }) : checked;
+}
+
+/** CTV 3 for a header alone, of a JWS whose payload need not be JSON. */
+export function checkHeader(bytes: Uint8Array): Result<CompactParts["header"], Refusal> {
+  const header = readObject(bytes);
+  return header === null
+    ? err(refusal("token_malformed", "the header is a JSON object without repeated member names"))
+    : checkMembers(header);
+}
+
+/** No `crit` extension is known here, so any entry is unknown. */
+function checkMembers(header: JsonObject): Result<CompactParts["header"], Refusal> {
+  if (!numbersAreExact(header)) return inexact();
   if (header.crit !== undefined)
     return err(refusal("token_malformed", "a critical header extension is not understood"));
   const wrong = ["alg", "kid", "typ"].find((name) => header[name] !== undefined && typeof header[name] !== "string");
-  if (wrong !== undefined) return err(refusal("token_malformed", `the header member ${wrong} is a string`));
-  return ok({ header: header as CompactParts["header"], payload, signature });
+  return wrong === undefined
+    ? ok(header as CompactParts["header"])
+    : err(refusal("token_malformed", `the header member ${wrong} is a string`));
+}
+
+function inexact(): Result<never, Refusal> {
+  return err(refusal("token_malformed", "numbers are integers within 2^53 - 1, or finite decimals"));
 }
 
 function readObject(bytes: Uint8Array): JsonObject | null {

@@ -125,7 +125,9 @@ function ForNextStart({ wid, text }: { readonly wid: string; readonly text: stri
         Use it for the next start
       </Button>
       <p role="status" className="text-muted">
-        {kept === text ? "“Start again” in Watch begins with this draft. It is issued when you sign it there." : ""}
+        {kept === text
+          ? "“Start again under a new policy” in Watch begins with this draft. It is issued when you sign it there."
+          : ""}
       </p>
     </>
   );

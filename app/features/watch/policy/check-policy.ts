@@ -87,7 +87,7 @@ const NOTHING_STATED: Omit<IntendedAction, "agent" | "execAct"> = {
   resources: null,
   dataClasses: null,
   protocol: null,
-  domains: [],
+  domains: null,
   cost: null,
   tokens: null,
   durationS: null,

@@ -125,7 +125,7 @@ export function PolicyDesk(props: PolicyDeskProps) {
                     <p>
                       {earlier === null
                         ? "The policy was edited as JSON, which can say more than this form."
-                        : "This is the policy from before the stop, with new times. It is edited as JSON."}
+                        : "This is the policy from before the stop, or the draft made of it, with new times. It is edited as JSON."}
                     </p>
                     <Button onPress={() => setEdited(null)}>Discard it and use the form</Button>
                   </div>

@@ -1,0 +1,156 @@
+import * as z from "zod";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Host } from "../../host/open-host.ts";
+import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
+import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
+import type { LedgerEntry } from "../../protocol/audit/claims.ts";
+import { ECT_TYP, LEGACY_ECT_TYP } from "../../protocol/ect/ect-token.ts";
+import { type CompactParts, parseCompact, peekTyp } from "../../protocol/jose/compact.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { tokenDigest } from "../../protocol/jose/sign-token.ts";
+import type { TokenType } from "../../protocol/jose/token-type.ts";
+import { explainToken, type VerificationStep } from "../../protocol/jose/verify-token.ts";
+import { KNOWN_TYPS, tokenTypeOf } from "../../protocol/token-types.ts";
+import type { Inspected, InspectInput } from "../contract/inspect.ts";
+import { positionOf } from "./base.ts";
+import { readRuns, rowsAt, showRow } from "./entries.ts";
+import { referencesOf } from "./links.ts";
+import { explainEctAt } from "./open-ect.ts";
+import { storedEntry } from "./open-token.ts";
+import { referrersOf } from "./referrers.ts";
+
+/** Nothing is of this type: what is not of the family fails at its type, or before it. */
+const NO_TYPE: TokenType<unknown> = {
+  typ: KNOWN_TYPS,
+  schema: z.never(),
+  audience: "required",
+  expiry: "required",
+  maxLifetimeS: () => 0,
+  replayScope: () => null,
+};
+
+/** A token and where it is from: an entry of this log, or from outside. */
+interface Subject {
+  readonly token: string;
+  readonly entry: LedgerEntry | null;
+}
+
+/**
+ * A token looked at: every step of its verification under the keys of this log, and what it belongs to here. One that is in
+ * the log is verified as of its receipt (COM-2), any other as of now, unless a time is given. Nothing of it is kept.
+ */
+export async function inspect(host: Host, input: InspectInput): Promise<Result<Inspected, Refusal>> {
+  const { index, engine, ports } = host;
+  await index.catchUp();
+  const found = await subjectOf(host, input);
+  if (!found.ok) return found;
+  const { token, entry } = found.value;
+  const parsed = parseCompact(token);
+  const parts = parsed.ok ? parsed.value : null;
+  const nowS = Math.floor(ports.clock.nowMs() / 1000);
+  const at = input.at ?? entry?.received_at ?? nowS;
+  const jti = typeof parts?.payload.jti === "string" ? parts.payload.jti : null;
+  const kid = parts?.header.kid;
+  const key = kid === undefined ? undefined : await engine.keyOf(kid);
+  const row = entry === null ? undefined : index.row(entry.seq);
+  const typ = peekTyp(token);
+  return ok({
+    position: await positionOf(host),
+    entry: row === undefined ? null : showRow(host, await readRuns(host), row),
+    token: "token" in input ? null : token,
+    typ,
+    isKnown: typ !== null && tokenTypeOf(typ) !== undefined,
+    header: { ...parts?.header } as Inspected["header"],
+    claims: { ...parts?.payload } as Inspected["claims"],
+    digest: tokenDigest(token, ports.sha256),
+    at,
+    asOf: input.at !== undefined ? "given" : entry === null ? "now" : "receipt",
+    ownIds: [engine.ids.pepId, engine.ids.logId],
+    key: key === undefined ? null : { kid: key.kid, subject: key.subject, until: key.revokedAt },
+    steps: await stepsOf(host, found.value, typ, at, parts),
+    ...(await lineageOf(host, parts, jti, entry)),
+  });
+}
+
+/** The token that is asked about. A text that is one of the log's is that entry, whoever brings it. */
+async function subjectOf(host: Host, input: InspectInput): Promise<Result<Subject, Refusal>> {
+  if ("token" in input) {
+    const parsed = parseCompact(input.token);
+    const jti = parsed.ok ? parsed.value.payload.jti : undefined;
+    const seq = typeof jti === "string" ? host.index.seqOf(jti) : null;
+    const entry = seq === null ? null : await storedEntry(host, seq);
+    return ok({ token: input.token, entry: entry?.token === input.token ? entry : null });
+  }
+  const seq = "seq" in input ? input.seq : host.index.seqOf(input.jti);
+  const entry = seq === null ? null : await storedEntry(host, seq);
+  if (entry !== null) return ok({ token: entry.token, entry });
+  const what = "seq" in input ? `no entry ${input.seq}` : "no token with this id";
+  return err(refusal("entry_unknown", `the log has ${what}`));
+}
+
+type Step = Inspected["steps"][number];
+
+async function stepsOf(
+  host: Host,
+  { token, entry }: Subject,
+  typ: string | null,
+  nowS: number,
+  parts: CompactParts | null,
+): Promise<Step[]> {
+  if (typ === ECT_TYP || typ === LEGACY_ECT_TYP) {
+    const wid = parts?.payload.wid;
+    const { steps } = await explainEctAt(host, token, { wid: typeof wid === "string" ? wid : undefined, nowS, entry });
+    return steps.map(numbered);
+  }
+  const type = typ === null ? undefined : tokenTypeOf(typ);
+  const kid = parts?.header.kid;
+  const key = kid === undefined ? undefined : await host.engine.keyOf(kid);
+  const steps = await explainToken(type ?? NO_TYPE, token, {
+    nowS,
+    ownIds: [host.engine.ids.pepId, host.engine.ids.logId],
+    resolveKey: (named) => (named === kid ? key : undefined),
+    seen: () => entry === null && isUsed(host, parts),
+    algorithms: ["ES256", "EdDSA"],
+    sha256: host.ports.sha256,
+  });
+  return [...steps.map(numbered), ...(typ === "acp+jwt" ? [policyStep(steps, parts)] : [])];
+}
+
+/** COM-7: the log has another token of this issuer under this id. */
+function isUsed({ index }: Host, parts: CompactParts | null): boolean {
+  const { iss, jti } = parts?.payload ?? {};
+  const seq = typeof jti === "string" ? index.seqOf(jti) : null;
+  return seq !== null && index.row(seq)?.iss === iss;
+}
+
+const numbered = ({ procedure = "CTV", ...step }: VerificationStep): Step => ({ procedure, ...step });
+
+/** P1: a policy that verifies may still be none that anybody is bound by. */
+function policyStep(steps: readonly VerificationStep[], parts: CompactParts | null): Step {
+  const row = { procedure: "P1", step: 2, check: "a policy in order: shape, graph, actions, limits (steps 2 to 8)" };
+  const claims = acpClaimsSchema.safeParse(parts?.payload);
+  if (!claims.success || steps.some((step) => step.result !== "passed")) return { ...row, result: "not_reached" };
+  const accepted = acceptAcp(claims.data);
+  return accepted.ok
+    ? { ...row, result: "passed" }
+    : { ...row, result: "failed", code: accepted.error.code, detail: accepted.error.detail };
+}
+
+async function lineageOf(host: Host, parts: CompactParts | null, jti: string | null, entry: LedgerEntry | null) {
+  const references = referencesOf(parts?.payload ?? {});
+  const referrers = jti === null ? null : await referrersOf(host, jti, entry?.seq ?? null);
+  const seqs = references.map((reference) => host.index.seqOf(reference.jti));
+  const rows = new Map(
+    (
+      await rowsAt(host, [...seqs.filter((seq) => seq !== null), ...(referrers?.found ?? []).map(({ seq }) => seq)])
+    ).map((row) => [row.seq, row]),
+  );
+  return {
+    names: references.map(({ rel, jti: named }, at) => ({ rel, jti: named, entry: rows.get(seqs[at] ?? -1) ?? null })),
+    namedBy: (referrers?.found ?? []).flatMap(({ rel, seq }) => {
+      const row = rows.get(seq);
+      return row === undefined ? [] : [{ rel, entry: row }];
+    }),
+    isNamedByAll: referrers?.isAll ?? true,
+  };
+}
