@@ -39,7 +39,7 @@ export interface State {
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 export interface EnrolledKey {
   kid: string;
@@ -165,6 +165,8 @@ export interface GateState {
   /** Whom the policy escalates to, in order, and who of them has been asked by now. */
   escalation: readonly { readonly role: string; readonly afterS: number }[];
   escalated: string[];
+  /** Nobody answered in time, which is how it was settled. */
+  timedOut: boolean;
   decisions: { jti: string; by: string; role: string; outcome: string; at: number; exp: number; seq: number }[];
   closedAt: number | null;
   entries: number[];

@@ -115,6 +115,15 @@ const EMPTY: OperatorState = {
   ask: null,
 };
 
+/** A key that is about to be made, in the place of another where there is one. */
+interface NewKey {
+  readonly subject: string;
+  readonly name: string;
+  readonly secret: Secret;
+  readonly identity: Awaited<ReturnType<SignalboxClient["identity"]["describe"]>>;
+  readonly replaces: Signer | null;
+}
+
 /** Keys that are made and not in the log and the store yet: kept for another try, so that no name is lost to one. */
 interface Unfinished {
   readonly own: ProtectedKey;
@@ -238,18 +247,38 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     const identity = await ports.client.identity.describe();
     const subject = `spiffe://${identity.trustDomain}/human/${slugOf(name)}`;
     const same = kept.find((one) => one.subject === subject);
-    if (same !== undefined)
+    if (same !== undefined && !unfinished.has(subject))
       return err({ code: "subject_taken", detail: `${same.name} is in this profile already: choose them and unlock` });
+    const made = unfinished.get(subject);
+    if (made === undefined && identity.operators.some((one) => one.subject === subject))
+      return err({ code: "subject_taken", detail: "another key is enrolled under this name: choose another name" });
+    return finish({ subject, name, secret, identity, replaces: null });
+  };
+
+  /**
+   * Makes keys, keeps them, and enrols them, in this order: no key that the log names is lost with the tab. Kept keys whose
+   * enrolment was not answered are enrolled when they are opened.
+   */
+  const finish = async ({
+    subject,
+    name,
+    secret,
+    identity,
+    replaces,
+  }: NewKey): Promise<Result<void, SessionProblem>> => {
     const made = unfinished.get(subject);
     const own = made === undefined ? await (await keys()).makeProtectedKey(name, secret) : ok(made.own);
     if (!own.ok) return own;
     const stop = made?.stop ?? (await generateSigner("EdDSA"));
     unfinished.set(subject, { own: own.value, stop });
-    const { trustDomain: domain, logId, pepId } = identity;
-    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: null, nowMs: ports.nowMs() });
+    const { trustDomain: domain, logId, pepId, operators } = identity;
     const { signer, jwk, amr, protection } = own.value;
-    const operator = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
-    await use({ ...operator, authTime: nowS(), active: true }, signer);
+    const described = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
+    await save({ ...described, authTime: nowS(), active: false });
+    // The open key vouches for the new one, and ends with it. In a log that does not know it there is nothing to replace.
+    const vouches = replaces !== null && operators.some(({ kid }) => kid === replaces.kid) ? replaces : null;
+    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: vouches, nowMs: ports.nowMs() });
+    await use({ ...described, authTime: nowS(), active: true }, signer, replaces?.kid);
     unfinished.delete(subject);
     await rolesAgain();
     return ok(undefined);
@@ -290,21 +319,7 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
       return err({ code: "key_unreadable", detail: "there is no unprotected key here" });
     const identity = await ports.client.identity.describe();
     const { subject, name } = earlier;
-    const made = unfinished.get(subject);
-    const own = made === undefined ? await (await keys()).makeProtectedKey(name, secret) : ok(made.own);
-    if (!own.ok) return own;
-    const stop = made?.stop ?? (await generateSigner("EdDSA"));
-    unfinished.set(subject, { own: own.value, stop });
-    const { trustDomain: domain, logId, pepId, operators } = identity;
-    // The open key vouches for the new one, and ends with it. In a log that does not know it there is nothing to replace.
-    const vouches = operators.some(({ kid }) => kid === earlier.kid) ? earlier.protection.signer : null;
-    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: vouches, nowMs: ports.nowMs() });
-    const { signer, jwk, amr, protection } = own.value;
-    const operator = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
-    await use({ ...operator, authTime: nowS(), active: true }, signer, earlier.kid);
-    unfinished.delete(subject);
-    await rolesAgain();
-    return ok(undefined);
+    return finish({ subject, name, secret, identity, replaces: earlier.protection.signer });
   };
 
   const touch = (): number => {

@@ -1,4 +1,4 @@
-import { ClipboardCheck, type LucideIcon, OctagonMinus, Scale, ScrollText, Waypoints } from "lucide-react";
+import { ClipboardCheck, type LucideIcon, OctagonMinus, Scale, ScanSearch, ScrollText, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
 import type * as z from "zod";
 import type { SearchPatch } from "./parse-search.ts";
@@ -101,6 +101,18 @@ export const PANES: readonly PaneEntry[] = [
     load: async () => {
       const loaded = await import("../features/timeline/timeline-pane.tsx");
       return pane(loaded.TimelinePane, loaded.timelineSearchSchema, loaded.timelineKeys);
+    },
+  },
+  {
+    id: "inspector",
+    path: "/inspector",
+    title: "Inspector",
+    icon: ScanSearch,
+    key: "i",
+    count: null,
+    load: async () => {
+      const loaded = await import("../features/inspector/inspector-pane.tsx");
+      return pane(loaded.InspectorPane, loaded.inspectorSearchSchema, loaded.inspectorKeys);
     },
   },
 ];

@@ -59,6 +59,8 @@ interface FrameProps {
   readonly title: string;
   readonly action: string;
   readonly busy: string;
+  /** What the way out is called. */
+  readonly away?: string;
   readonly isReady: boolean;
   submit(): Promise<Result<void, SessionProblem>>;
   onClose(): void;
@@ -68,7 +70,7 @@ interface FrameProps {
 }
 
 /** One form in the dialog: what it says no with stands below it. */
-function Frame({ title, action, busy, isReady, submit, onClose, onWho, children }: FrameProps) {
+function Frame({ title, action, busy, away = "Not now", isReady, submit, onClose, onWho, children }: FrameProps) {
   const [problem, setProblem] = useState<ShownProblem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
@@ -93,7 +95,7 @@ function Frame({ title, action, busy, isReady, submit, onClose, onWho, children 
             </Button>
           )}
           <Button variant="quiet" onPress={onClose}>
-            Look around first
+            {away}
           </Button>
           <Button variant="primary" type="submit" form={FORM} isDisabled={!isReady || isBusy}>
             {isBusy ? busy : action}
@@ -156,6 +158,7 @@ function NewOperator({ name: proposed, ...ways }: Ways & { readonly name: string
       title="Sign in"
       action="Sign in"
       busy="Signing in …"
+      away="Look around first"
       isReady={name.trim() !== "" && secret !== null}
       submit={() => session.enrol(name.trim(), must(secret, "it is only submitted with a secret"))}
     >

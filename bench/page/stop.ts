@@ -41,6 +41,7 @@ const TASKS_PER_CHAIN = 600;
 /** Effects that have to pass before a press, so that the traffic is steady again. */
 const EFFECTS_BEFORE = 40;
 const ROUND_TRIPS = 8;
+const PASSPHRASE = "a passphrase for the bench";
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
@@ -78,7 +79,7 @@ async function signIn(host: StopHostLink, profile: string): Promise<OperatorSess
     announce: () => undefined,
   });
   await session.load();
-  const enrolled = await session.enrol("Bench", { kind: "passphrase", passphrase: "a passphrase for the bench" });
+  const enrolled = await session.enrol("Bench", { kind: "passphrase", passphrase: PASSPHRASE });
   if (!enrolled.ok) throw new Error(enrolled.error.detail);
   return session;
 }
@@ -162,12 +163,15 @@ async function release(
   scope: { readonly kind: "domain"; readonly id: string },
 ): Promise<void> {
   const operator = must(session.store.getState().operator, "signed in");
+  // A long bench outlasts what a release may rest on (OVR-S5); a stop waits for none of this.
+  const again = await session.unlock(operator.kid, PASSPHRASE);
+  if (!again.ok) throw new Error(again.error.detail);
   const claims = releaseClaims({
     of,
     scope,
     reason: "bench",
     operator,
-    authTime: session.confirmPresence(),
+    authTime: session.touch(),
     nowMs: Date.now(),
   });
   await host.client.override.signal({ token: await session.sign("override+jwt", claims) });

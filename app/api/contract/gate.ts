@@ -24,6 +24,14 @@ export const gateRowSchema = z.object({
   state: gateStateSchema,
   role: z.string(),
   approvals: z.object({ given: z.int(), required: z.int() }),
+  /** Each role needs its own approvals (ACP-28). */
+  roles: z.array(z.object({ role: z.string(), given: z.int(), required: z.int() })),
+  /** Roles asked besides by escalation: an approval in one of them stands in for a missing one (ACP-31). */
+  escalated: z.array(z.string()),
+  /** Who is escalated to next, if anybody. */
+  escalatesTo: z.string().nullable(),
+  /** Nobody answered in time. */
+  timedOut: z.boolean(),
   openedAt: z.int(),
   /** Ms left by the host's monotonic timer at position.atMs (ACP-S6); null when no longer pending. */
   remainingMs: z.number().nullable(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { intentClaimsSchema } from "../../protocol/ect/claims.ts";
-import { digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
+import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, positionSchema, verificationStepSchema } from "./common.ts";
 
 /** Differences a replay names at most; there may be more, and their number is always told. */
@@ -151,6 +151,11 @@ export const policyContract = {
         actions: z.array(z.object({ agent: uriSchema, execAct: z.string(), tasks: z.int() })),
       }),
     ),
+  /** Takes a policy, and all derived from it, out of force (ACP-19): a compact `acp-revocation+jwt` signed by the operator. */
+  revoke: operation
+    .route({ method: "POST", path: "/policies/revocations" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), jti: uuidSchema })),
   /** Try it: how an action would be decided now (P2 steps 1 to 3), under an issued policy or under a draft. Records nothing. */
   decide: operation
     .route({ method: "POST", path: "/policies/decide" })

@@ -5,5 +5,6 @@
  * 1.2.0 `identity.people` and `identity.stateRoles`; keys for stops only, keys that replace others; `code` of a stop.
  * 1.3.0 `audit.inspect`: any token, looked at under the keys of this log.
  * 1.4.0 a policy in the list says by whom it was revoked.
+ * 1.5.0 `policy.revoke`; requests tell their roles, whom they were escalated to, and that nobody answered.
  */
-export const CONTRACT_VERSION = "1.4.0";
+export const CONTRACT_VERSION = "1.5.0";

@@ -81,6 +81,23 @@ export function contractSuite(
       await status(wid, "finished");
     });
 
+    it("[ACP-19] [ACP-33] a revoked policy lets nothing more happen, and says by whom and why", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Revoked run"));
+      const row = await pending(wid);
+      const { policies } = await client.policy.list();
+      const policy = must(
+        policies.find((one) => one.wid === wid),
+        "the policy",
+      );
+      await alice.revoke({ jti: policy.jti, hash: policy.hash });
+      const late = await safe(alice.decide(row.request, "approve"));
+      expect(codeOf(late.error)).toBe("hitl_not_pending");
+      expect((await status(wid, "finished")).counts).toMatchObject({ done: 3, refused: 1 });
+      const after = (await client.policy.list()).policies.find((one) => one.jti === policy.jti);
+      expect(after?.revoked).toMatchObject({ by: alice.subject, reason: "withdrawn" });
+    });
+
     it("[OVR-11] [OVR-19] stops everything, shows what each agent did, and starts nothing by a release", async () => {
       const alice = await enrolledOperator(client);
       const { wid } = await alice.start(smallRun("Stopped run", 40), { speed: 10 });

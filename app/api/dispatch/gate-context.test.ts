@@ -70,7 +70,7 @@ describe("what a decision is shown with", () => {
     expect(second.canonicalArgs).toBe('{"step":"eu"}');
     await alice.decide(next.request, "reject");
     const settled = await client.gate.queue({ wid, state: "rejected" });
-    expect((await client.gate.queue({ wid })).rows.map((one) => one.state)).toEqual(["consumed", "rejected"]);
+    expect((await client.gate.queue({ wid })).rows.map((one) => one.state)).toEqual(["rejected", "consumed"]);
     expect(settled.rows[0]?.blast).toBeNull();
   });
 

@@ -1,4 +1,5 @@
 import { toBase64url, utf8 } from "../../base/bytes.ts";
+import { approvalsDue } from "../../engine/gate/terms.ts";
 import type { GateState, PolicyState } from "../../engine/state.ts";
 import { type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
@@ -29,6 +30,8 @@ export const gateOperations = {
       .filter((gate) => input.wid === undefined || gate.wid === input.wid)
       .filter((gate) => input.state === undefined || gate.status === input.state)
       .map((gate) => gateRow(host, runs, gate, gate.policy))
+      // The log's seconds are coarse: of two in the same second the later one is the newer.
+      .reverse()
       .sort(byUrgency);
     return {
       position: await positionOf(host),
@@ -155,8 +158,16 @@ function gateRow(
     role: gate.claims.role,
     approvals: {
       given: gate.decisions.filter((decision) => decision.outcome === "approve").length,
-      required: gate.claims.approvals,
+      required: approvalsDue(gate.roles),
     },
+    roles: gate.roles.map(({ role, approvals }) => ({
+      role,
+      given: gate.decisions.filter((decision) => decision.outcome === "approve" && decision.role === role).length,
+      required: approvals,
+    })),
+    escalated: gate.escalated,
+    escalatesTo: gate.escalation[gate.escalated.length]?.role ?? null,
+    timedOut: gate.timedOut,
     openedAt: gate.openedAt,
     remainingMs: gate.status === "pending" ? host.timers.remainingMs(gate.request) : null,
     timeoutS: gate.timeoutS,

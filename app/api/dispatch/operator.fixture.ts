@@ -214,6 +214,14 @@ export async function enrolledOperator(
       );
       return { token, result: await client.gate.decide({ token }) };
     },
+    async revoke(policy: { readonly jti: string; readonly hash: string }) {
+      const token = await signToken(
+        "acp-revocation+jwt",
+        { ...common(who.pepId), acp: policy, ...presence, reason: "withdrawn" },
+        signer,
+      );
+      return client.policy.revoke({ token });
+    },
     signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
       return signToken(
         "override+jwt",

@@ -55,6 +55,14 @@ export const policyOperations = {
     };
   }),
 
+  revoke: api.policy.revoke.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "acp-revocation+jwt")
+      throw errorFor(refusal("token_wrong_type", "an acp-revocation+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { seq: accepted.logged[0]?.seq ?? 0, jti: fact.claims.acp.jti };
+  }),
+
   decide: api.policy.decide.handler(async ({ context: { host }, input, errors }) => {
     const claims = valueOr(
       "jti" in input.policy ? await issued(host, input.policy.jti) : draftOf(input.policy.claims),

@@ -48,6 +48,7 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "gate_timed_out":
       move(task, "refused", logged, "hitl_timed_out");
       closeGate(state, task.request, logged, claims.data.on_timeout === "abort" ? "aborted" : "rejected");
+      timeOut(state, task.request);
       break;
     case "gate_aborted":
     case "gate_expired":
@@ -90,6 +91,11 @@ function escalate(state: State, request: string | null, logged: LoggedFact, exte
   gate.entries.push(logged.seq);
 }
 
+function timeOut(state: State, request: string | null): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  if (gate !== undefined) gate.timedOut = true;
+}
+
 function closeGate(
   state: State,
   request: string | null,
@@ -126,6 +132,7 @@ export function evolveRequest(state: State, logged: LoggedFact, fact: FactOf<"hi
     roles: terms.roles,
     escalation: terms.escalation,
     escalated: [],
+    timedOut: false,
     decisions: [],
     closedAt: null,
     entries: [logged.seq],

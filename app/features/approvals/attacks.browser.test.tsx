@@ -3,14 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { page } from "vitest/browser";
 import { AGENT, REQUEST_A } from "./approvals.fixture.ts";
 import { shownArguments } from "./arguments-text.ts";
-import { ATTACKS, type Attack } from "./attacks.fixture.ts";
+import { ATTACKS, type Attack, type AttackPlace } from "./attacks.fixture.ts";
 import { hostWith, openPane } from "./pane.fixture.tsx";
 import { addStyles } from "./styles.fixture.ts";
 
 configure({ asyncUtilTimeout: 15_000 });
 
 /** The room a pane has in the console's frame: below its top bar, above its status bar. */
-const FRAME = "body{margin:0} body>div{position:fixed;inset:48px 0 44px 0;display:flex;flex-direction:column}";
+const FRAME = `body{margin:0} body>div{position:fixed;inset:48px 0 44px 0;display:flex;flex-direction:column}
+  @media (width < 48rem){body>div{inset:44px 0 106px 0}}`;
 const SIZES = [
   [1440, 900],
   [390, 844],
@@ -107,6 +108,21 @@ function expectInView(request: HTMLElement): void {
   expect(request.scrollWidth).toBeLessThanOrEqual(request.clientWidth);
 }
 
+/** Places whose text stands in the sentence above the signature. */
+const IN_THE_SENTENCE: ReadonlySet<AttackPlace> = new Set(["action name", "agent name", "target"]);
+
+/** The second step, on the small screen: its signature is in view and nothing lies over it, and back again. */
+async function expectFormInView(request: HTMLElement): Promise<void> {
+  const approve = within(request).getByRole("button", { name: /^Approve/ });
+  await waitFor(() => expect(approve).toBeEnabled());
+  approve.click();
+  const sign = await within(request).findByRole("button", { name: /^Sign approval/ });
+  expect(inView(sign)).toBe(true);
+  expect(pressed(sign)).toBe(sign);
+  within(request).getByRole("button", { name: "Back" }).click();
+  await waitFor(() => expect(sign).not.toBeInTheDocument());
+}
+
 describe("forged dialogs", { timeout: 90_000 }, () => {
   it("are a corpus of at least 60, each with a name of its own", () => {
     expect(ATTACKS.length).toBeGreaterThanOrEqual(60);
@@ -140,6 +156,7 @@ describe("forged dialogs", { timeout: 90_000 }, () => {
         if (attack.flag === null) expect(flags).toBeNull();
         else expect(flags).toContain(attack.flag);
       }
+      if (IN_THE_SENTENCE.has(attack.where)) await expectFormInView(request);
       await page.viewport(...SIZES[0]);
       within(request).getByRole("radio", { name: "Exact text" }).click();
       await waitFor(() => expect(textBehind(command).startsWith(canonical.slice(0, 2))).toBe(true));

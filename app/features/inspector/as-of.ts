@@ -50,7 +50,12 @@ export function readTime(text: string): number | null {
   const typed = text.trim();
   if (/^\d{1,13}$/.test(typed)) return isTime(Number(typed)) ? Number(typed) : null;
   if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.test(typed)) return null;
-  const epochMs = Date.parse(typed.replace(/^(\S+) /, "$1T").replace(/\s+/g, "").toUpperCase());
+  const epochMs = Date.parse(
+    typed
+      .replace(/^(\S+) /, "$1T")
+      .replace(/\s+/g, "")
+      .toUpperCase(),
+  );
   return Number.isNaN(epochMs) ? null : Math.floor(epochMs / 1000);
 }
 

@@ -201,7 +201,7 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     aud: ours("the agents and enforcement points it is for"),
     exp: ours("until when it may be delivered; its effect lasts until it is released"),
     ovr_ver: ours("version of this shape"),
-    level: draft("how strongly it binds: advisory, mandatory or emergency"),
+    level: ours("how strongly it binds: advisory, mandatory or emergency"),
     action: ours("what is commanded"),
     scope: ours("whom it concerns"),
     "scope.kind": ours("whether that is an agent, a task, a workflow, a domain or a group"),

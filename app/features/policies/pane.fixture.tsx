@@ -135,6 +135,7 @@ export function show(policies: FakePolicies, first: PoliciesSearch = {}): QueryC
     get: (input) => policies.get(input),
     decide: (input) => policies.decide(input),
     replay: (input) => policies.replay(input),
+    revoke: (input) => policies.revoke(input),
   };
   const client = { policy } as unknown as SignalboxClient;
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

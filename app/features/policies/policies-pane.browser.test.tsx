@@ -30,6 +30,7 @@ beforeEach(() => {
       policies: [row({ jti: OLD_JTI, inForce: false, seq: 3, workflow: null, iat: 1 }), row()],
     }),
     get: async () => answerOf(),
+    revoke: async () => ({ seq: 130, jti: JTI }),
     decide: async (input) => {
       asked.decide.push(input);
       const { agent, execAct } = input.action;

@@ -1,4 +1,6 @@
+import { useState } from "react";
 import type { PolicyRow } from "../../api/contract/policy.ts";
+import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
@@ -9,6 +11,7 @@ import { Segmented } from "../../ui/segmented.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import type { SearchProps } from "./policies-search.ts";
 import { nameOf, PolicyState } from "./policy-list.tsx";
+import { RevokeDialog } from "./revoke-dialog.tsx";
 import type { Draft, PolicyAnswer } from "./use-policy.ts";
 import { agentName } from "./words.ts";
 
@@ -22,6 +25,7 @@ export interface PolicyHeaderProps extends SearchProps {
 export function PolicyHeader({ answer, draft, nowS, search, setSearch }: PolicyHeaderProps) {
   const { policy, acceptance } = answer;
   const left = policy.exp - nowS;
+  const [isRevoking, setRevoking] = useState(false);
   return (
     <header className="flex flex-col gap-1">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -42,6 +46,16 @@ export function PolicyHeader({ answer, draft, nowS, search, setSearch }: PolicyH
             ]}
           />
         )}
+        {policy.inForce && policy.revoked === null && left > 0 ? (
+          <Button
+            size="sm"
+            variant="danger"
+            className={draft === null ? "ml-auto" : ""}
+            onPress={() => setRevoking(true)}
+          >
+            Revoke …
+          </Button>
+        ) : null}
       </div>
       <p className="text-muted">
         Issued by {agentName(policy.iss)}, <Instant epochMs={policy.iat * 1000} />;{" "}
@@ -54,6 +68,7 @@ export function PolicyHeader({ answer, draft, nowS, search, setSearch }: PolicyH
           its workflow
         </GoLink>
       </p>
+      {isRevoking ? <RevokeDialog policy={policy} onClose={() => setRevoking(false)} /> : null}
       {policy.revoked === null ? null : <Revoked revoked={policy.revoked} own={policy.jti} />}
     </header>
   );

@@ -5,6 +5,7 @@ import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { Drawer } from "../../ui/drawer.tsx";
 import { formatCount } from "../../ui/duration.ts";
+import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
@@ -78,7 +79,7 @@ function EntryBody({ entry, onOpen }: { readonly entry: EntryDetail; onOpen(seq:
       <Section title="Header">
         <ClaimsView claims={entry.header} />
       </Section>
-      <RawToken token={entry.token} />
+      <RawToken token={entry.token} seq={entry.row.seq} />
     </>
   );
 }
@@ -142,7 +143,7 @@ function Links({ links, onOpen }: { readonly links: EntryDetail["links"]; onOpen
   );
 }
 
-function RawToken({ token }: { readonly token: string }) {
+function RawToken({ token, seq }: { readonly token: string; readonly seq: number }) {
   const copy = (): void => {
     navigator.clipboard.writeText(token).then(
       () => toast({ title: "Token copied", tone: "neutral" }),
@@ -153,9 +154,14 @@ function RawToken({ token }: { readonly token: string }) {
     <Section
       title="Token as stored"
       aside={
-        <Button size="sm" onPress={copy}>
-          Copy
-        </Button>
+        <>
+          <GoLink to="/inspector" search={{ entry: seq }}>
+            inspect it
+          </GoLink>
+          <Button size="sm" onPress={copy}>
+            Copy
+          </Button>
+        </>
       }
     >
       <textarea

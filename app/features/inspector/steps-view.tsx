@@ -1,0 +1,48 @@
+import { MarkIcon } from "../../ui/mark.tsx";
+import { UntrustedText } from "../../ui/untrusted-text.tsx";
+import { Section } from "./section.tsx";
+import { type InspectedStep, proceduresOf, stepLook } from "./step-words.ts";
+
+/** Every step in the order in which it was made, under the procedure that numbers it. */
+export function StepsView({ steps }: { readonly steps: readonly InspectedStep[] }) {
+  return (
+    <Section title="Verification, step by step">
+      {proceduresOf(steps).map(({ name, words, steps: own }) => (
+        <div key={`${name} ${own[0]?.step}`} className="mb-2">
+          <h3 className="text-xs font-medium text-muted">
+            {name}
+            {words === "" ? null : ` · ${words}`}
+          </h3>
+          <ol aria-label={`${name} steps`} className="mt-0.5 space-y-0.5">
+            {own.map((step) => (
+              <StepRow key={step.step} step={step} />
+            ))}
+          </ol>
+        </div>
+      ))}
+    </Section>
+  );
+}
+
+function StepRow({ step: { step, check, result, code, detail } }: { readonly step: InspectedStep }) {
+  const look = stepLook(result);
+  return (
+    <li className="grid grid-cols-[1.5rem_6.5rem_minmax(0,1fr)] items-baseline gap-x-2">
+      <span className="text-right text-xs text-muted">{step}</span>
+      <span className={`inline-flex items-center gap-1.5 ${result === "failed" ? "font-medium text-critical" : ""}`}>
+        <MarkIcon shape={look.shape} tone={look.tone} size={10} />
+        {look.label}
+      </span>
+      <span className={result === "not_reached" ? "text-muted" : ""}>
+        {check}
+        {code === undefined ? null : <span className="font-mono text-xs"> {code}</span>}
+        {detail === undefined ? null : (
+          <span className="text-muted">
+            {" "}
+            <UntrustedText text={detail} />
+          </span>
+        )}
+      </span>
+    </li>
+  );
+}

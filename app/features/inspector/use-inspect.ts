@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { useStore } from "zustand";
+import { useApi } from "../../api/client/api-context.tsx";
+import type { InspectInput } from "../../api/contract/inspect.ts";
+import type { InspectorSearch } from "./inspector-search.ts";
+import { pasted } from "./pasted.ts";
+
+/** Which token is looked at: the one the link names, or else the one that was pasted; null for none. */
+export type Subject =
+  | { readonly kind: "entry"; readonly seq: number }
+  | { readonly kind: "jti"; readonly jti: string }
+  | { readonly kind: "pasted"; readonly token: string };
+
+export function subjectOf({ entry, jti }: InspectorSearch, text: string): Subject | null {
+  if (entry !== undefined) return { kind: "entry", seq: entry };
+  if (jti !== undefined && jti !== "") return { kind: "jti", jti };
+  return text === "" ? null : { kind: "pasted", token: text };
+}
+
+/** The host's answer about the token in view. It is asked again when somebody says so, not whenever the log grows. */
+export function useInspect(search: InspectorSearch) {
+  const { client } = useApi();
+  const { text, tooLong } = useStore(pasted);
+  const subject = subjectOf(search, text);
+  const query = useQuery({
+    // Not the contract's own key: every notice of the log would look at the token again.
+    queryKey: ["inspect", subject, search.at ?? null],
+    queryFn: ({ signal }) => client.audit.inspect(inputOf(subject, search.at), { signal }),
+    enabled: subject !== null,
+    staleTime: 2_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+  return { subject, query, tooLong: subject === null ? tooLong : null };
+}
+
+function inputOf(subject: Subject | null, asked: InspectorSearch["at"]): InspectInput {
+  const at = asked === "now" ? Math.floor(Date.now() / 1000) : asked;
+  const when = at === undefined ? {} : { at };
+  if (subject?.kind === "entry") return { seq: subject.seq, ...when };
+  if (subject?.kind === "jti") return { jti: subject.jti, ...when };
+  return { token: subject?.token ?? "", ...when };
+}
