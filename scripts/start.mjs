@@ -17,7 +17,7 @@ const port = await listen(server, options.port ?? DEFAULT_PORT, options.port !==
   process.stderr.write(`the console cannot be served: ${why}\n`);
   process.exit(1);
 });
-const address = `http://127.0.0.1:${port}/`;
+const address = `http://localhost:${port}/`;
 if (options.port === null && port !== DEFAULT_PORT) {
   process.stdout.write(`port ${DEFAULT_PORT} is in use; a browser keeps the data of each port apart\n`);
 }

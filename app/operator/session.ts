@@ -7,8 +7,8 @@ import { signToken } from "../protocol/jose/sign-token.ts";
 import { isStop, longestAuthAgeS, STEP_UP_S, withEvidence } from "./authentication.ts";
 import { OPERATOR_AMR, slugOf } from "./claims.ts";
 import { enrolKeys } from "./enrolment.ts";
-import { type HeldKey, type KeptOperator, type KeyStore, keptOf, type Protection } from "./key-store.ts";
-import type { ProtectedKey, Secret } from "./protection.ts";
+import { type KeptOperator, type KeyStore, keptOf, type Protection } from "./key-store.ts";
+import type { Secret } from "./protection.ts";
 import type { KeyProblem } from "./wrapped-key.ts";
 
 /** Who signs, without the key. */
@@ -124,12 +124,6 @@ interface NewKey {
   readonly replaces: Signer | null;
 }
 
-/** Keys that are made and not in the log and the store yet: kept for another try, so that no name is lost to one. */
-interface Unfinished {
-  readonly own: ProtectedKey;
-  readonly stop: HeldKey;
-}
-
 /** What protects keys is loaded when a key is opened: the first screen needs none of it. */
 const keys = () => import("./protection.ts");
 
@@ -142,7 +136,6 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
   let open: Signer | null = null;
   let opened: Promise<KeyStore> | null = null;
   let asked: PromiseWithResolvers<void> | null = null;
-  const unfinished = new Map<string, Unfinished>();
   const keyStore = (): Promise<KeyStore> => (opened ??= ports.openKeyStore());
   const nowS = (): number => Math.floor(ports.nowMs() / 1000);
 
@@ -182,12 +175,19 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     kept = [...kept.filter(({ kid }) => kid !== operator.kid && kid !== replaced), operator];
   };
 
+  /** Of somebody's keys here the log takes one; those it does not take, from before or from a try that failed, go away. */
+  const keepOnly = async (subject: string, kid: string): Promise<void> => {
+    const taken = kept.find((one) => one.kid === kid);
+    if (taken === undefined) return;
+    for (const other of kept) if (other.subject === subject && other.kid !== kid) await save(taken, other.kid);
+    show();
+  };
+
   /** This person is signed in with an open key, and nobody else is. */
-  const use = async (operator: KeptOperator, signer: Signer, replaced?: string): Promise<void> => {
+  const use = async (operator: KeptOperator, signer: Signer): Promise<void> => {
     const earlier = current;
-    await save(operator, replaced);
-    if (earlier !== null && earlier.kid !== operator.kid && earlier.kid !== replaced)
-      await save({ ...earlier, active: false });
+    await save(operator);
+    if (earlier !== null && earlier.kid !== operator.kid) await save({ ...earlier, active: false });
     current = operator;
     open = signer;
     show();
@@ -247,10 +247,9 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     const identity = await ports.client.identity.describe();
     const subject = `spiffe://${identity.trustDomain}/human/${slugOf(name)}`;
     const same = kept.find((one) => one.subject === subject);
-    if (same !== undefined && !unfinished.has(subject))
+    if (same !== undefined)
       return err({ code: "subject_taken", detail: `${same.name} is in this profile already: choose them and unlock` });
-    const made = unfinished.get(subject);
-    if (made === undefined && identity.operators.some((one) => one.subject === subject))
+    if (identity.operators.some((one) => one.subject === subject))
       return err({ code: "subject_taken", detail: "another key is enrolled under this name: choose another name" });
     return finish({ subject, name, secret, identity, replaces: null });
   };
@@ -266,20 +265,19 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     identity,
     replaces,
   }: NewKey): Promise<Result<void, SessionProblem>> => {
-    const made = unfinished.get(subject);
-    const own = made === undefined ? await (await keys()).makeProtectedKey(name, secret) : ok(made.own);
+    const own = await (await keys()).makeProtectedKey(name, secret);
     if (!own.ok) return own;
-    const stop = made?.stop ?? (await generateSigner("EdDSA"));
-    unfinished.set(subject, { own: own.value, stop });
+    const stop = await generateSigner("EdDSA");
     const { trustDomain: domain, logId, pepId, operators } = identity;
     const { signer, jwk, amr, protection } = own.value;
     const described = { subject, name, kid: signer.kid, jwk, protection, stop, domain, logId, pepId, amr };
     await save({ ...described, authTime: nowS(), active: false });
+    show();
     // The open key vouches for the new one, and ends with it. In a log that does not know it there is nothing to replace.
     const vouches = replaces !== null && operators.some(({ kid }) => kid === replaces.kid) ? replaces : null;
     await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: vouches, nowMs: ports.nowMs() });
-    await use({ ...described, authTime: nowS(), active: true }, signer, replaces?.kid);
-    unfinished.delete(subject);
+    await use({ ...described, authTime: nowS(), active: true }, signer);
+    await keepOnly(subject, signer.kid);
     await rolesAgain();
     return ok(undefined);
   };
@@ -287,10 +285,14 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
   /** Which roles it has is told as soon as the host says; without that only the role a signal names is not the best one. */
   const rolesAgain = (): Promise<void> => checkEnrolled().catch(() => undefined);
 
-  /** Where the log was started anew, the same keys are enrolled in it. A host that does not answer is asked at next load. */
-  const enrolAgain = async (operator: KeptOperator, signer: Signer): Promise<KeptOperator> => {
+  /**
+   * Where the log was started anew, or an enrolment was not answered, the same keys are enrolled now. Null where the host does
+   * not say whether it knows them: it is asked at the next load.
+   */
+  const enrolAgain = async (operator: KeptOperator, signer: Signer): Promise<KeptOperator | null> => {
     const identity = await ports.client.identity.describe().catch(() => null);
-    if (identity === null || identity.operators.some(({ kid }) => kid === operator.kid)) return operator;
+    if (identity === null) return null;
+    if (identity.operators.some(({ kid }) => kid === operator.kid)) return operator;
     const { trustDomain: domain, logId, pepId } = identity;
     const { subject, name, jwk, stop } = operator;
     const own = { signer, jwk };
@@ -307,7 +309,8 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     if (!key.ok) return key;
     const { signer, amr } = key.value;
     const known = await enrolAgain(operator, signer);
-    await use({ ...known, amr, authTime: nowS(), active: true }, signer);
+    await use({ ...(known ?? operator), amr, authTime: nowS(), active: true }, signer);
+    if (known !== null) await keepOnly(operator.subject, kid);
     await rolesAgain();
     return ok(undefined);
   };

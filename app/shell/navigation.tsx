@@ -40,7 +40,7 @@ function PaneLink({ pane }: { readonly pane: PaneEntry }) {
         to={pane.path}
         search={keepWorkflow as never}
         aria-keyshortcuts={`g ${pane.key}`}
-        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-semibold aria-[current=page]:text-ink md:border-t-0 md:border-l-2 md:text-xs"
+        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:tracking-tighter md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
       >
         <span className="relative">
           <Icon aria-hidden="true" size={18} strokeWidth={1.75} />

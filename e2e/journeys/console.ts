@@ -93,7 +93,10 @@ export async function entryCount(page: Page): Promise<number> {
   return Number(await first.getAttribute("aria-setsize"));
 }
 
-export async function goTo(page: Page, pane: "Watch" | "Approvals" | "Control" | "Timeline"): Promise<void> {
+export async function goTo(
+  page: Page,
+  pane: "Watch" | "Approvals" | "Control" | "Timeline" | "Inspector",
+): Promise<void> {
   await page
     .getByRole("navigation")
     .getByRole("link", { name: new RegExp(`${pane}$`) })

@@ -12,7 +12,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await openConsole(page);
   await expect(page.getByText("Nothing runs yet")).toBeVisible();
   await look("watch-empty");
-  for (const pane of ["Approvals", "Control", "Timeline"] as const) {
+  for (const pane of ["Approvals", "Control", "Timeline", "Inspector"] as const) {
     await goTo(page, pane);
     await expect(page.getByRole("heading", { level: 1, name: pane })).toHaveCount(1);
     await look(`${pane.toLowerCase()}-empty`);
@@ -27,6 +27,10 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await policy.getByRole("tab").first().click();
   await startUnderPolicy(page, { speed: 1000 });
   await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/waiting/i)).toBeVisible();
+  // A phone shows the table first.
+  await page.getByRole("radio", { name: "Graph" }).click();
+  // A narrow screen begins with the table.
+  await page.getByRole("radio", { name: "Graph" }).click();
   await expect(page.locator(".react-flow__node").first()).toBeVisible();
   await look("watch-graph");
   await page.getByRole("radio", { name: "Table" }).click();
@@ -72,7 +76,15 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await page.getByRole("listbox", { name: "Log entries" }).getByRole("option").nth(2).click();
   await expect(page.getByText("Submitted by", { exact: true })).toBeVisible();
   await look("timeline-entry");
-  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "inspect it" }).click();
+  await expect(page.getByText(/^Verified: all \d+ steps passed$/)).toBeVisible();
+  await look("inspector-entry");
+  await page.getByRole("radio", { name: "another time" }).click();
+  await look("inspector-time");
+  await page.getByRole("textbox", { name: "Token", exact: true }).fill("no token");
+  await expect(page.getByText(/^Refused at CTV step 2/)).toBeVisible();
+  await look("inspector-refused");
+  await goTo(page, "Timeline");
   await page.keyboard.press("v");
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   await look("timeline-verify");

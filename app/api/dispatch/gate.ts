@@ -8,7 +8,6 @@ import { canonicalText } from "../../protocol/jcs/canonical.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import type { RunTask } from "../../protocol/run/recorded-run.ts";
-import { TASK_STATES } from "../contract/common.ts";
 import type { GateRow } from "../contract/gate.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
@@ -204,5 +203,3 @@ async function decisionsOf(host: Host, gate: GateState) {
 export function agentOf(host: Host, wid: string, slug: string): string {
   return `spiffe://${host.engine.ids.domain}/agent/${wid}/${slug}`;
 }
-
-export const stateName = (state: number): string => TASK_STATES[state] ?? "planned";

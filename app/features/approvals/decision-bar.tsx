@@ -52,7 +52,11 @@ export function DecisionBar(props: DecisionBarProps) {
     detail,
     leftMs,
     connection: connection.state,
-    operator: { status: operator.status, subject: operator.operator?.subject ?? null },
+    operator: {
+      status: operator.status,
+      subject: operator.operator?.subject ?? null,
+      roles: operator.operator?.roles ?? [],
+    },
     presenceAgeS,
     checks,
   });

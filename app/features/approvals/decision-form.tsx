@@ -44,7 +44,7 @@ export function DecisionForm(props: DecisionFormProps) {
   return (
     <fieldset
       ref={root}
-      className="space-y-2"
+      className="min-w-0 space-y-2"
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           event.preventDefault();
@@ -67,7 +67,9 @@ export function DecisionForm(props: DecisionFormProps) {
         event.stopPropagation();
       }}
     >
-      <legend className="line-clamp-3 font-medium">{sentence(detail, outcome)}</legend>
+      <legend className="w-full font-medium">
+        <span className="line-clamp-3 [overflow-wrap:anywhere]">{sentence(detail, outcome)}</span>
+      </legend>
       <TextField
         label={reasonRequired ? "Reason, recorded with the decision" : "Reason (optional), recorded with the decision"}
         value={reason}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AGENT, gateDetail } from "./approvals.fixture.ts";
 import { checkRequest } from "./clear-signing.ts";
+import { exercisedRole } from "./decision.ts";
 import { decisionGuard, type GuardInput } from "./decision-guard.ts";
 
 const alice = "spiffe://console.local/human/alice";
@@ -11,7 +12,7 @@ async function input(change: Partial<GuardInput> = {}): Promise<GuardInput> {
     detail,
     leftMs: 60_000,
     connection: "leader",
-    operator: { status: "ready", subject: alice },
+    operator: { status: "ready", subject: alice, roles: [] },
     presenceAgeS: 10,
     checks: await checkRequest(detail, token),
     ...change,
@@ -35,7 +36,7 @@ describe("decision guard", () => {
   it.each([
     ["[L1] on a lost connection", { connection: "lost" }],
     ["[ACP-10] after the deadline", { leftMs: 0 }],
-    ["without an operator", { operator: { status: "none", subject: null } }],
+    ["without an operator", { operator: { status: "none", subject: null, roles: [] } }],
   ] as const)("holds back both decisions %s", async (_, change) => {
     const guard = decisionGuard(await input(change));
     expect(guard.approve).not.toBeNull();
@@ -49,6 +50,20 @@ describe("decision guard", () => {
       approve: "Confirm your presence first.",
       reject: "Confirm your presence first.",
     });
+  });
+
+  it("[D2] lets somebody decide in a role that is missing or was escalated to, and says which ones are asked for", async () => {
+    const base = await input();
+    const roles = [
+      { role: "operator", given: 1, required: 1 },
+      { role: "finance", given: 0, required: 1 },
+    ];
+    const row = { ...base.detail.row, roles, escalated: ["duty_manager"] };
+    const as = (...held: readonly string[]) =>
+      decisionGuard({ ...base, detail: { ...base.detail, row }, operator: { ...base.operator, roles: held } }).approve;
+    expect(as("operator")).toBe("It asks for finance or duty_manager; you are operator.");
+    expect([as("operator", "finance"), as("duty_manager"), as()]).toEqual([null, null, null]);
+    expect([exercisedRole(row, ["duty_manager"]), exercisedRole(row, [])]).toEqual(["duty_manager", "finance"]);
   });
 
   it("[ACP-16] [D1] does not let one person decide twice", async () => {

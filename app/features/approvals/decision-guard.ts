@@ -1,6 +1,7 @@
 import type { Connection } from "../../api/client/connection.ts";
+import { visibleText } from "../../ui/visible-text.ts";
 import type { SigningCheck } from "./clear-signing.ts";
-import { PRESENCE_MAX_AGE_S } from "./decision.ts";
+import { exercisedRole, PRESENCE_MAX_AGE_S } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 
 export interface GuardInput {
@@ -8,7 +9,12 @@ export interface GuardInput {
   /** Ms left by the page's count. */
   readonly leftMs: number | null;
   readonly connection: Connection["state"];
-  readonly operator: { readonly status: "loading" | "none" | "ready" | "failed"; readonly subject: string | null };
+  readonly operator: {
+    readonly status: "loading" | "none" | "ready" | "failed";
+    readonly subject: string | null;
+    /** Empty where they are not known. */
+    readonly roles: readonly string[];
+  };
   /** Seconds since the operator last confirmed their presence. */
   readonly presenceAgeS: number;
   /** Null while they are being recomputed. */
@@ -42,7 +48,14 @@ function blocksEither({ detail, leftMs, connection, operator }: GuardInput): str
   if (operator.status !== "ready" || operator.subject === null) return "Sign in to decide.";
   if (detail.decisions.some(({ claims }) => claims.iss === operator.subject))
     return "You decided already; it takes another person as well.";
+  if (exercisedRole(detail.row, operator.roles) === null)
+    return `It asks for ${rolesAsked(detail)}; you are ${operator.roles.map(visibleText).join(", ")}.`;
   return null;
+}
+
+function rolesAsked({ row }: GateDetail): string {
+  const missing = row.roles.filter((one) => one.given < one.required).map((one) => one.role);
+  return [...missing, ...row.escalated].map(visibleText).join(" or ");
 }
 
 function offered(detail: GateDetail, option: "approve" | "reject"): string | null {

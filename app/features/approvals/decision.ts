@@ -18,6 +18,8 @@ export interface DecisionInput {
   };
   readonly detail: GateDetail;
   readonly outcome: "approve" | "reject";
+  /** The role exercised. */
+  readonly role: string;
   readonly reason: string;
   readonly authTime: number;
   readonly amr: readonly string[];
@@ -33,7 +35,7 @@ export function decisionClaims(input: DecisionInput): HitlDecisionClaims {
     wid: claims.wid,
     request: { jti: claims.jti, hash: digest },
     outcome: input.outcome,
-    role: claims.role,
+    role: input.role,
     auth_time: input.authTime,
     amr: [...input.amr],
     ...(reason === "" ? {} : { reason }),
@@ -44,6 +46,17 @@ export function decisionClaims(input: DecisionInput): HitlDecisionClaims {
     },
     view: { ...input.view },
   };
+}
+
+/**
+ * The role in which somebody decides: one that is still missing and that they hold, or else one that was escalated to (P3).
+ * Null where they hold none of them; where their roles are not known the first that is missing, and the host judges.
+ */
+export function exercisedRole(row: GateDetail["row"], held: readonly string[]): string | null {
+  const missing = row.roles.filter((one) => one.given < one.required).map((one) => one.role);
+  const asked = [...missing, ...row.escalated];
+  if (held.length === 0) return asked[0] ?? row.role;
+  return asked.find((role) => held.includes(role)) ?? null;
 }
 
 /** Whether an approval asks for a second step, and whether a reason is needed for it. */

@@ -29,7 +29,7 @@ const compare = <T extends number | string>(a: T, b: T): number => (a < b ? -1 :
 
 export function groupKey(row: GateRow): string {
   const cause = [...row.ruleIds].sort();
-  return JSON.stringify([row.wid, row.likeness, cause, row.consequence, row.role, row.approvals.required]);
+  return JSON.stringify([row.wid, row.likeness, cause, row.consequence, row.roles, row.escalated]);
 }
 
 /** Groups in the order of their riskiest request; within a group the riskiest first. */

@@ -58,6 +58,15 @@ export function Rules({ detail }: { readonly detail: GateDetail }) {
           </li>
         ))}
       </ul>
+      {row.roles.length < 2 && row.escalated.length === 0 ? null : (
+        <p className="mt-1">
+          {row.roles.map((one) => `${visibleText(one.role)}: ${one.given} of ${one.required} approvals`).join("; ")}
+          {row.escalated.length === 0
+            ? ""
+            : `; escalated to ${row.escalated.map(visibleText).join(", ")}, who stand in`}
+          .
+        </p>
+      )}
       <p className="mt-1 text-muted">
         Asked <Instant epochMs={row.openedAt * 1000} /> with {formatDuration(row.timeoutS * 1000)} to answer; without an
         answer it is {timeoutOutcome(row.onTimeout)}.

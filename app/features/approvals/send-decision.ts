@@ -3,7 +3,7 @@ import type { Json } from "../../base/json.ts";
 import { commonClaims, OPERATOR_AMR } from "../../operator/claims.ts";
 import type { OperatorSession } from "../../operator/session.ts";
 import { checkRequest } from "./clear-signing.ts";
-import { DECISION_LIFETIME_S, decisionClaims } from "./decision.ts";
+import { DECISION_LIFETIME_S, decisionClaims, exercisedRole } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { viewDigest } from "./shown-view.ts";
 
@@ -46,6 +46,7 @@ export async function sendDecision(given: DecisionToSend): Promise<Decided> {
     common: commonClaims({ iss: subject, aud: [detail.claims.iss, logId, pepId], lifetimeS: DECISION_LIFETIME_S }),
     detail,
     outcome,
+    role: exercisedRole(detail.row, operator.roles) ?? detail.claims.role,
     reason: given.reason,
     authTime,
     amr: OPERATOR_AMR,

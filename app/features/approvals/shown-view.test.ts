@@ -67,6 +67,7 @@ describe("decision claims", () => {
       },
       detail,
       outcome: "reject",
+      role: "operator",
       reason: "  too many replicas ",
       authTime: 90,
       amr: ["swk", "user"],

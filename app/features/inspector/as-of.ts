@@ -48,7 +48,7 @@ export function distance(epochS: number, atS: number): string {
 /** Reads a time as somebody types it: epoch seconds, or a date and time, local where it names no zone. */
 export function readTime(text: string): number | null {
   const typed = text.trim();
-  if (/^\d{1,13}$/.test(typed)) return isTime(Number(typed)) ? Number(typed) : null;
+  if (/^\d{9,13}$/.test(typed)) return isTime(Number(typed)) ? Number(typed) : null;
   if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.test(typed)) return null;
   const epochMs = Date.parse(
     typed

@@ -23,7 +23,7 @@ export { inspectorSearchSchema } from "./inspector-search.ts";
 
 export const inspectorKeys = [
   { keys: "/", does: "to the field for a token" },
-  { keys: "$mod+v", does: "anywhere: look at the token in the clipboard" },
+  { keys: "Ctrl+V", does: "anywhere: look at the token in the clipboard" },
   { keys: "e", does: "to the field for an entry number or token id" },
   { keys: "r", does: "look at it again" },
   { keys: "x", does: "clear" },

@@ -64,7 +64,12 @@ function Branch({ label, children }: { readonly label: string; readonly children
 function EntryWords({ row }: { readonly row: EntryRow }) {
   return (
     <>
-      <GoLink to="/inspector" search={{ entry: row.seq }} aria-label={`inspect entry ${formatCount(row.seq)}`}>
+      <GoLink
+        to="/inspector"
+        search={{ entry: row.seq }}
+        aria-label={`inspect entry ${formatCount(row.seq)}`}
+        className={LINK}
+      >
         entry {formatCount(row.seq)}
       </GoLink>
       <span>{kindOf(row.typ)?.name ?? <UntrustedText text={row.typ} maxCharacters={60} />}</span>
@@ -73,6 +78,9 @@ function EntryWords({ row }: { readonly row: EntryRow }) {
     </>
   );
 }
+
+/** Tall enough to be hit, one below the other. */
+const LINK = "inline-flex min-h-6 items-center text-accent underline underline-offset-2 hover:no-underline";
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -4,20 +4,16 @@
  */
 export type Provenance = "draft" | "draft:log" | "draft:kin" | "ours" | "RFC 7515" | "RFC 7519" | "RFC 8693" | "WIMSE";
 
+const WORDS: Readonly<Record<Provenance, string>> = {
+  draft: "stated in the text of an Internet-Draft, which has no IETF standing",
+  "draft:log": "known from the revision log of an Internet-Draft; its sentence was not seen",
+  "draft:kin": "stated in an earlier document of the same author",
+  ours: "made by this project; no text of the IETF or of a draft",
+  "RFC 7515": "stated in RFC 7515, JSON Web Signature",
+  "RFC 7519": "stated in RFC 7519, JSON Web Token",
+  "RFC 8693": "stated in RFC 8693, OAuth token exchange",
+  WIMSE: "stated in a WIMSE draft for workload credentials",
+};
+
 /** The mark in words. What is ours is never called anything else (README section 1). */
-export function provenanceWords(mark: Provenance): string {
-  switch (mark) {
-    case "draft":
-      return "stated in the text of an Internet-Draft, which has no IETF standing";
-    case "draft:log":
-      return "known from the revision log of an Internet-Draft; its sentence was not seen";
-    case "draft:kin":
-      return "stated in an earlier document of the same author";
-    case "ours":
-      return "made by this project; no text of the IETF or of a draft";
-    case "WIMSE":
-      return "stated in a WIMSE draft for workload credentials";
-    default:
-      return `stated in ${mark}`;
-  }
-}
+export const provenanceWords = (mark: Provenance): string => WORDS[mark];

@@ -53,7 +53,7 @@ export function Summary({ seen }: { readonly seen: Inspected }) {
             term: "Where",
             value:
               seen.entry === null ? (
-                "not in this log; it was verified under the keys that are enrolled here"
+                "not in this log; looked at under the keys that are enrolled here"
               ) : (
                 <>
                   <GoLink to="/timeline" search={{ entry: seen.entry.seq }}>

@@ -5,8 +5,11 @@ import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
+import { OperatorProvider } from "../../operator/operator-context.tsx";
+import { createOperatorSession, type OperatorSession } from "../../operator/session.ts";
 import { type AcpClaims, acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
 import { PoliciesPane } from "./policies-pane.tsx";
 import type { PoliciesSearch } from "./policies-search.ts";
 import type { PolicyAnswer } from "./use-policy.ts";
@@ -128,7 +131,30 @@ function Bench({ first }: { readonly first: PoliciesSearch }) {
   );
 }
 
-export function show(policies: FakePolicies, first: PoliciesSearch = {}): QueryClient {
+/** Signed in, so that something can be signed. */
+async function signedIn(client: SignalboxClient): Promise<OperatorSession> {
+  const { signer, jwk } = await generateSigner();
+  const operator = {
+    subject: ALICE,
+    name: "Alice",
+    jwk,
+    signer: { ...signer, kid: "k" },
+    domain: "console.local",
+    logId: "spiffe://console.local/log",
+    pepId: "spiffe://console.local/pep",
+    authTime: 0,
+  };
+  const session = createOperatorSession({
+    client,
+    openKeyStore: async () => ({ load: async () => operator, save: async () => undefined, close: () => undefined }),
+    nowMs: () => Date.now(),
+    announce: () => undefined,
+  });
+  await session.load();
+  return session;
+}
+
+export async function show(policies: FakePolicies, first: PoliciesSearch = {}): Promise<QueryClient> {
   // The queries keep the function they were made of; a test may replace what it does.
   const policy: FakePolicies = {
     list: (input) => policies.list(input),
@@ -137,12 +163,16 @@ export function show(policies: FakePolicies, first: PoliciesSearch = {}): QueryC
     replay: (input) => policies.replay(input),
     revoke: (input) => policies.revoke(input),
   };
-  const client = { policy } as unknown as SignalboxClient;
+  const identity = { describe: async () => ({ operators: [{ kid: "k" }] }) };
+  const client = { policy, identity } as unknown as SignalboxClient;
+  const session = await signedIn(client);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <Bench first={first} />
+        <OperatorProvider session={session}>
+          <Bench first={first} />
+        </OperatorProvider>
       </ApiProvider>
     </QueryClientProvider>,
   );

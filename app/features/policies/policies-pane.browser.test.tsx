@@ -86,7 +86,7 @@ const tab = async (name: string): Promise<void> => {
 
 describe("the policies pane", () => {
   it("lists what is in force first and shows it, with everything in the URL", async () => {
-    show(policies);
+    await show(policies);
     const list = await screen.findByRole("grid", { name: "Policies" });
     const rows = within(list).getAllByRole("row");
     expect(rows.map((one) => within(one).getByText(/in force/).textContent)).toEqual(["in force", "not in force"]);
@@ -96,7 +96,7 @@ describe("the policies pane", () => {
 
   it("shows a newer policy that is put in force, unless something was done with the one in view", async () => {
     const newer = "0195400c-0000-7000-8000-0000000000c9";
-    const queries = show(policies);
+    const queries = await show(policies);
     await screen.findByRole("heading", { name: "Site build" });
     policies.list = async () => ({
       position: POSITION,
@@ -122,7 +122,7 @@ describe("the policies pane", () => {
     });
     policies.list = async () => ({ position: POSITION, policies: [revoked] });
     policies.get = async () => ({ ...answerOf(), policy: revoked });
-    show(policies);
+    await show(policies);
     expect(await screen.findByText(/The policy it was derived from was revoked by bo/)).toHaveTextContent(
       "wrong scope",
     );
@@ -131,7 +131,7 @@ describe("the policies pane", () => {
   });
 
   it("[ACP-1] [ACP-7] draws who may do what and where it was narrowed; arrow keys go through it", async () => {
-    show(policies);
+    await show(policies);
     const graph = await screen.findByRole("region", { name: "Delegation graph" });
     const nodes = await within(graph).findAllByRole("button", { name: /build_|deploy_|alice/ });
     expect(nodes).toHaveLength(3);
@@ -146,7 +146,7 @@ describe("the policies pane", () => {
 
   it("[ACP-2] says how much of each limit is used up, in colour only when somebody should look", async () => {
     policies.get = async () => answerOf(9);
-    const queries = show(policies, { node: "a0" });
+    const queries = await show(policies, { node: "a0" });
     const meter = await screen.findByRole("meter", { name: "max_calls: 9 of 10 calls, 90 %, nearly used up" });
     expect(meter).toBeInTheDocument();
     policies.get = async () => answerOf(3);
@@ -155,7 +155,7 @@ describe("the policies pane", () => {
   });
 
   it("has a table with the same powers as the graph", async () => {
-    show(policies);
+    await show(policies);
     await screen.findByRole("region", { name: "Delegation graph" });
     await userEvent.keyboard("v");
     const table = await screen.findByRole("grid", { name: "Delegation" });
@@ -170,7 +170,7 @@ describe("the policies pane", () => {
   });
 
   it("[ACP-6] says each rule in one sentence", async () => {
-    show(policies, { tab: "rules" });
+    await show(policies, { tab: "rules" });
     expect(
       await screen.findByText(
         "What cannot be undone waits until 2 people of the role “operator” approve it, with a reason; without an answer within 10 min 00 s it is denied.",
@@ -179,7 +179,7 @@ describe("the policies pane", () => {
   });
 
   it("[ACP-20] tries an action and gives each reason in order", async () => {
-    show(policies, { tab: "try" });
+    await show(policies, { tab: "try" });
     await userEvent.type(await screen.findByLabelText("Agent"), DEPLOYER);
     await userEvent.type(screen.getByLabelText("Action"), "deploy_site");
     const decision = await screen.findByRole("region", { name: "Decision" });
@@ -207,7 +207,7 @@ describe("the policies pane", () => {
   });
 
   it("edits as a form, names every code at its place, and keeps the draft apart from what was issued", async () => {
-    show(policies, { tab: "edit", node: "a1" });
+    await show(policies, { tab: "edit", node: "a1" });
     expect(await screen.findByText(/as it was issued/)).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Remove rule 1" }));
     expect(await screen.findByText("acp_irreversible_ungated")).toBeVisible();
@@ -229,7 +229,7 @@ describe("the policies pane", () => {
   });
 
   it("[ACP-9] names an unknown limit and broken JSON while it is typed", async () => {
-    show(policies, { tab: "edit", editor: "json" });
+    await show(policies, { tab: "edit", editor: "json" });
     const field = await screen.findByRole("textbox", { name: "Claims of the acp+jwt" });
     const unknown = JSON.stringify(CLAIMS).replace('"max_calls":10', '"max_clals":10');
     await userEvent.clear(field);
@@ -244,7 +244,7 @@ describe("the policies pane", () => {
   it("[F4] replays the draft and lists what would be decided differently, with hostile names made visible", async () => {
     const stricter = JSON.stringify(CLAIMS).replace('"max_calls":10', '"max_calls":2');
     setDraft(JTI, stricter);
-    show(policies, { tab: "replay", version: "draft" });
+    await show(policies, { tab: "replay", version: "draft" });
     await userEvent.click(await screen.findByRole("button", { name: "Replay it" }));
     const report = await screen.findByRole("region", { name: "Replay" });
     expect(report).toHaveTextContent("1 of 4 actions would be decided differently.");
@@ -266,7 +266,7 @@ describe("the policies pane", () => {
   });
 
   it("says that a draft is not issued, and where one is", async () => {
-    show(policies, { tab: "edit" });
+    await show(policies, { tab: "edit" });
     expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
   });
 
@@ -277,13 +277,13 @@ describe("the policies pane", () => {
     });
     const stricter = JSON.stringify(CLAIMS).replace('"max_calls":10', '"max_calls":2');
     setDraft(JTI, stricter);
-    show(policies, { tab: "edit" });
+    await show(policies, { tab: "edit" });
     await userEvent.click(await screen.findByRole("button", { name: "Use it for the next start" }));
     expect(await screen.findByText(/Watch begins with this draft/)).toBeVisible();
     expect(screen.getByRole("button", { name: "Use it for the next start" })).toBeDisabled();
     cleanup();
     policies.get = async () => answerOf();
-    show(policies, { tab: "edit" });
+    await show(policies, { tab: "edit" });
     expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Use it for the next start" })).toBeNull();
   });
@@ -291,19 +291,19 @@ describe("the policies pane", () => {
   it("[L2] shows a failed load as a failure, and an empty log as that", async () => {
     const list = policies.list;
     policies.list = async () => Promise.reject(new DOMException("closed", "AbortError"));
-    show(policies);
+    await show(policies);
     expect(await screen.findByRole("alert")).toHaveTextContent("connection_lost");
     policies.list = async () => ({ position: POSITION, policies: [] });
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByText("No policy was issued yet")).toBeVisible();
     cleanup();
     policies.list = list;
-    show(policies, { policy: "0195400c-0000-7000-8000-0000000000ff" });
+    await show(policies, { policy: "0195400c-0000-7000-8000-0000000000ff" });
     expect(await screen.findByText("No such policy in this log")).toBeVisible();
   });
 
   it("[L1] keeps showing what it has when it cannot be read again, and says so", async () => {
-    const queries = show(policies);
+    const queries = await show(policies);
     await screen.findByRole("heading", { name: "Site build" });
     policies.get = async () => Promise.reject(new DOMException("closed", "AbortError"));
     await act(() => queries.invalidateQueries());
@@ -312,12 +312,41 @@ describe("the policies pane", () => {
   });
 
   it("goes from policy to policy and from tab to tab by keys, all named in its help", async () => {
-    show(policies);
+    await show(policies);
     await screen.findByRole("heading", { name: "Site build" });
     await userEvent.keyboard("j");
     expect(url.now.policy).toBe(OLD_JTI);
     await userEvent.keyboard("k2");
     expect([url.now.policy, url.now.tab]).toEqual([JTI, "rules"]);
     expect(policiesKeys.map(({ keys }) => keys).join(" ")).toMatch(/^j k 1 2 3 4 5 6 v d/);
+  });
+
+  it("[ACP-19] [ACP-33] revokes a policy with a reason, by a token of the operator that names exactly it", async () => {
+    const tokens: string[] = [];
+    policies.revoke = async ({ token }) => {
+      tokens.push(token);
+      return { seq: 130, jti: JTI };
+    };
+    await show(policies);
+    await userEvent.click(await screen.findByRole("button", { name: "Revoke …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Revoke a policy" });
+    const press = within(dialog).getByRole("button", { name: "Revoke for good" });
+    expect(press).toHaveProperty("disabled", true);
+    await userEvent.type(within(dialog).getByLabelText(/Why is it revoked/), "wrong limits");
+    await userEvent.click(press);
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "Revoke a policy" })).toBeNull());
+    const payload = JSON.parse(atob((tokens[0]?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+    expect(payload).toMatchObject({ acp: { jti: JTI, hash: "H".repeat(43) }, reason: "wrong limits" });
+  });
+
+  it("[L2] says why a revocation was refused, and keeps the reason that was typed", async () => {
+    policies.revoke = async () => Promise.reject(new Error("no such role"));
+    await show(policies);
+    await userEvent.click(await screen.findByRole("button", { name: "Revoke …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Revoke a policy" });
+    await userEvent.type(within(dialog).getByLabelText(/Why is it revoked/), "wrong limits");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Revoke for good" }));
+    expect(await within(dialog).findByRole("alert")).toBeTruthy();
+    expect(within(dialog).getByLabelText(/Why is it revoked/)).toHaveProperty("value", "wrong limits");
   });
 });

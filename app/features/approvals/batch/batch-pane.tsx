@@ -53,7 +53,11 @@ function Read({ all, pane, onClose, onGiven }: BatchPaneProps & { readonly all: 
   const presenceAgeS = useNow() / 1000 - operator.authTime;
   const context = {
     connection: connection.state,
-    operator: { status: operator.status, subject: operator.operator?.subject ?? null },
+    operator: {
+      status: operator.status,
+      subject: operator.operator?.subject ?? null,
+      roles: operator.operator?.roles ?? [],
+    },
     presenceAgeS,
   };
   const reasons = new Map(all.map((member) => [member.detail.row.request, leftOut(member, context)]));
