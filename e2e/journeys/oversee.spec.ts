@@ -35,6 +35,9 @@ test("[ACP-17] a rejected action is never carried out", async ({ page }) => {
   await openConsole(page);
   await loadFile(page, SMALL);
   await page.getByRole("button", { name: "Go on to the policy" }).click();
+  // Thought better of it, and again: nothing is lost by closing the policy.
+  await page.getByRole("dialog", { name: "Policy and start" }).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Go on to the policy" }).click();
   await startUnderPolicy(page, { speed: 1000 });
   await goTo(page, "Approvals");
   await decide(page, "reject", "Not now.");

@@ -68,6 +68,8 @@ export function useImport(): Importing {
     try {
       const { digest } = await client.workflow.addRun(state.run);
       queries.setQueryData(writesKey(digest), writesOf(state.run));
+      // Whoever comes back from the policy may go on to it again.
+      setState({ ...state, storing: false, problem: null });
       return digest;
     } catch (error) {
       setState({ ...state, storing: false, problem: problemOf(error) });
