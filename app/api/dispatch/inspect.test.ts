@@ -92,6 +92,17 @@ describe("audit.inspect", () => {
     }
   });
 
+  it("[INV-4] a step that had nothing to check says so", async () => {
+    const detailsOf = ({ steps }: Inspected) =>
+      steps.flatMap(({ procedure, step, detail }) => (detail === undefined ? [] : [`${procedure}.${step} ${detail}`]));
+    expect(detailsOf(await first("exec+jwt"))).toEqual(["D2.1 nothing came along with it"]);
+    expect(detailsOf(await first("record+jwt"))).toEqual([
+      "CTV.11 a token of this type is addressed to nobody",
+      "CTV.12 a token of this type has no end",
+    ]);
+    expect(detailsOf(await first("intent+jwt"))).toEqual([]);
+  });
+
   it("[COM-7] another token under an id that is used is a replay; the used one itself is not", async () => {
     const { token, claims } = await first("hitl-decision+jwt");
     expect(ending(await inspect({ token }))).toBe("passed");

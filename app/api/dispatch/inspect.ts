@@ -100,7 +100,7 @@ async function stepsOf(
   if (typ === ECT_TYP || typ === LEGACY_ECT_TYP) {
     const wid = parts?.payload.wid;
     const { steps } = await explainEctAt(host, token, { wid: typeof wid === "string" ? wid : undefined, nowS, entry });
-    return steps.map(numbered);
+    return steps.map(numbered).map(noted(undefined));
   }
   const type = typ === null ? undefined : tokenTypeOf(typ);
   const kid = parts?.header.kid;
@@ -113,7 +113,7 @@ async function stepsOf(
     algorithms: ["ES256", "EdDSA"],
     sha256: host.ports.sha256,
   });
-  return [...steps.map(numbered), ...(typ === "acp+jwt" ? [policyStep(steps, parts)] : [])];
+  return [...steps.map(numbered).map(noted(type)), ...(typ === "acp+jwt" ? [policyStep(steps, parts)] : [])];
 }
 
 /** COM-7: the log has another token of this issuer under this id. */
@@ -124,6 +124,21 @@ function isUsed({ index }: Host, parts: CompactParts | null): boolean {
 }
 
 const numbered = ({ procedure = "CTV", ...step }: VerificationStep): Step => ({ procedure, ...step });
+
+/** Says of a step that passed when there was nothing for it to check: that is no proof (INV-4). */
+const noted =
+  (type: TokenType<unknown> | undefined) =>
+  (step: Step): Step => {
+    if (step.result !== "passed" || step.detail !== undefined) return step;
+    const detail = NOTHING_TO_CHECK[`${step.procedure}.${step.step}`]?.(type);
+    return detail === undefined ? step : { ...step, detail };
+  };
+
+const NOTHING_TO_CHECK: Readonly<Record<string, (type: TokenType<unknown> | undefined) => string | undefined>> = {
+  "CTV.11": (type) => (type?.audience === "none" ? "a token of this type is addressed to nobody" : undefined),
+  "CTV.12": (type) => (type?.expiry === "none" ? "a token of this type has no end" : undefined),
+  "D2.1": () => "nothing came along with it",
+};
 
 /** P1: a policy that verifies may still be none that anybody is bound by. */
 function policyStep(steps: readonly VerificationStep[], parts: CompactParts | null): Step {

@@ -4,7 +4,7 @@ import type { GateRow } from "../../api/contract/gate.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { consequenceMark, rowMark, shortName, type Timeouts } from "./names.ts";
+import { consequenceMark, rowMark, shortName } from "./names.ts";
 import type { OutboxItem } from "./outbox.ts";
 import { type QueueGroup, type QueueItem, rowsIn } from "./queue-model.ts";
 import { RemainingTime, useRemaining } from "./remaining-time.tsx";
@@ -17,7 +17,6 @@ export interface ApprovalQueueProps {
   readonly selected: string | undefined;
   /** Page's monotonic instant the rows were read at. */
   readonly arrivedMs: number;
-  readonly timeouts: Timeouts | null;
   onSelect(request: string): void;
 }
 
@@ -25,7 +24,7 @@ const ROW_PX = 60;
 const GROUP_PX = 28;
 
 /** The queue as a list box. A press opens the request under it by its id; the list never opens one by itself. */
-export function ApprovalQueue({ items, given, selected, arrivedMs, timeouts, onSelect }: ApprovalQueueProps) {
+export function ApprovalQueue({ items, given, selected, arrivedMs, onSelect }: ApprovalQueueProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -62,7 +61,6 @@ export function ApprovalQueue({ items, given, selected, arrivedMs, timeouts, onS
               row={row}
               unsent={unsentOf(given, row.request) !== undefined}
               arrivedMs={arrivedMs}
-              timeouts={timeouts}
               isSelected={row.request === selected}
               place={[rows.indexOf(row) + 1, rows.length]}
               top={item.start}
@@ -102,17 +100,16 @@ interface QueueRowProps {
   /** Decided on this page and not sent yet. */
   readonly unsent: boolean;
   readonly arrivedMs: number;
-  readonly timeouts: Timeouts | null;
   readonly isSelected: boolean;
   readonly place: readonly [number, number];
   readonly top: number;
   onSelect(request: string): void;
 }
 
-function QueueRow({ row, unsent, arrivedMs, timeouts, isSelected, place, top, onSelect }: QueueRowProps) {
+function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: QueueRowProps) {
   const leftMs = useRemaining(row.remainingMs, arrivedMs);
   const consequence = consequenceMark(row.consequence);
-  const state = rowMark(row, timeouts);
+  const state = rowMark(row);
   const pending = row.state === "pending";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keyboard, j and k and the arrows move in it
@@ -166,8 +163,13 @@ function QueueRow({ row, unsent, arrivedMs, timeouts, isSelected, place, top, on
             {formatCount(row.blast.tasks)}
           </span>
         ) : null}
+        {pending && row.escalated.length > 0 ? (
+          <bdi className="ml-auto min-w-0 truncate pl-1 text-notice">
+            escalated to {row.escalated.map(visibleText).join(", ")}
+          </bdi>
+        ) : null}
         {row.approvals.required > 1 ? (
-          <span className="ml-auto shrink-0 pl-1">
+          <span className={`shrink-0 pl-1 ${pending && row.escalated.length > 0 ? "" : "ml-auto"}`}>
             {row.approvals.given} of {row.approvals.required} approvals
           </span>
         ) : null}

@@ -176,6 +176,66 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "reject", reason: "too many replicas" });
   });
 
+  it("[ACP-31] escalates from the menu, says whom it asks and what it is not, and shows who is asked then", async () => {
+    const host = await hostWith([
+      { row: { request: REQUEST_A, escalatesTo: "finance", reasonRequired: false } },
+      { row: { request: REQUEST_B, action: "write_table" } },
+    ]);
+    const { url, choose } = await openPane(host.client);
+    await enabled(/Reject/);
+    const asked = () => screen.findByRole("list", { name: "Who is asked" });
+    expect(await asked()).toHaveTextContent("operator: 0 of 1 approval givenfinance: is next, should it be escalated");
+    await user.click(screen.getByRole("button", { name: "More …" }));
+    const menu = await screen.findByRole("dialog", { name: "Other decisions" });
+    expect(menu).toHaveTextContent("Asks finance besides. It is no approval, you cannot decide it afterwards");
+    await user.click(within(menu).getByRole("button", { name: "Escalate …" }));
+    expect(
+      screen.getByRole("group", { name: /Escalate apply_change .* to finance\. It is no approval/ }),
+    ).toBeVisible();
+    await waitFor(() => expect(screen.getByRole("textbox", { name: /Reason/ })).toHaveFocus());
+    await user.keyboard("beyond my limit");
+    await user.click(await enabled(/Sign escalation/));
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "escalate", reason: "beyond my limit" });
+    await waitFor(() => expect(url.search.request).toBe(REQUEST_B));
+    expect(await screen.findByText(/^Escalated:/)).toHaveTextContent("waits for another person");
+    expect(await option(/apply_change/)).toHaveTextContent("escalated to finance");
+    act(() => choose({ request: REQUEST_A }));
+    expect(await screen.findByText(/Escalated to finance\./)).toBeVisible();
+    expect(await asked()).toHaveTextContent("finance: escalated to, stands in");
+  });
+
+  it("aborts by a key, with a reason where it is due, but not while typing", async () => {
+    const host = await three();
+    const { url, choose } = await openPane(host.client);
+    await enabled(/Reject/);
+    await user.keyboard("e");
+    expect(screen.queryByRole("button", { name: "Sign escalation" })).not.toBeInTheDocument();
+    await user.keyboard("x");
+    const sign = await screen.findByRole("button", { name: "Sign abort" });
+    expect(sign).toBeDisabled();
+    await user.keyboard("exit");
+    expect(screen.getByRole("textbox", { name: /Reason/ })).toHaveValue("exit");
+    await user.click(await enabled(/Sign abort/));
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "abort", reason: "exit" });
+    await waitFor(() => expect(url.search.request).toBe(REQUEST_B));
+    act(() => choose({ request: REQUEST_A }));
+    expect(await screen.findByText(/by a stop or a revoked policy|its task ended as aborted/)).toBeVisible();
+  });
+
+  it("has its keys in the open menu too, and no escalation where nobody is left", async () => {
+    await openPane((await three()).client);
+    await enabled(/Reject/);
+    await user.click(screen.getByRole("button", { name: "More …" }));
+    const menu = await screen.findByRole("dialog", { name: "Other decisions" });
+    expect(menu).toHaveTextContent("There is nobody left to escalate to.");
+    expect(within(menu).queryByRole("button", { name: /Escalate/ })).not.toBeInTheDocument();
+    await user.keyboard("ex");
+    expect(await screen.findByRole("button", { name: "Sign abort" })).toBeVisible();
+    await waitFor(() => expect(screen.getByRole("textbox", { name: /Reason/ })).toHaveFocus());
+  });
+
   it("[F3] never focuses the decision, and Enter decides nothing", async () => {
     const host = await three();
     await openPane(host.client);
@@ -253,7 +313,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     await enabled(/Approve/);
     await user.keyboard("r");
     const one = host.held[0];
-    if (one !== undefined) settle(one, "rejected");
+    if (one !== undefined) settle(one, "rejected", true);
     await act(noticeAll);
     expect(await screen.findByText("Settled meanwhile: timed out")).toBeVisible();
     expect(screen.getByText(/Nobody answered in time, so it was denied/)).toBeVisible();
@@ -292,12 +352,22 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     expect(await screen.findByText("There is no such request in this log")).toBeVisible();
   });
 
-  it("asks for presence before a decision when the last one is too old", async () => {
+  it("asks to authenticate again before a decision when the last one is too old", async () => {
     await openPane((await three()).client, { authTime: Math.floor(Date.now() / 1000) - 2_000 });
-    const confirm = await screen.findByRole("button", { name: "I am here" });
+    const again = await screen.findByRole("button", { name: "Authenticate again" });
+    expect(screen.getByText(/the press is all that is asked of you/)).toBeVisible();
     expect(screen.getByRole("button", { name: /Approve/ })).toBeDisabled();
-    await user.click(confirm);
+    await user.click(again);
     await enabled(/Approve/);
+  });
+
+  it("[P3] says that a protected key asks for its passphrase, and asks for it", async () => {
+    const { session } = await openPane((await three()).client, { authTime: 1_772_064_000, isProtected: true });
+    const again = await screen.findByRole("button", { name: "Authenticate again" });
+    expect(screen.getByText(/You are asked for your passphrase\./)).toBeVisible();
+    await user.click(again);
+    expect(session.store.getState().ask).toMatchObject({ kind: "unlock" });
+    expect(screen.getByRole("button", { name: /Approve/ })).toBeDisabled();
   });
 
   it("[D3] hides the other person's decision until one has decided oneself", async () => {
@@ -345,21 +415,21 @@ describe("approvals pane", { timeout: 60_000 }, () => {
 
   it("tells what ran out of time apart from what somebody rejected, in words and in the filter", async () => {
     const host = await hostWith([
-      { row: { request: REQUEST_A, action: "apply_change", state: "rejected", remainingMs: null } },
+      { row: { request: REQUEST_A, action: "apply_change", state: "rejected", timedOut: true, remainingMs: null } },
       { row: { request: REQUEST_B, action: "write_table", state: "rejected", remainingMs: null } },
+      { row: { request: REQUEST_C, action: "send_mail", state: "aborted", timedOut: true, remainingMs: null } },
     ]);
-    const [first] = host.held;
-    if (first !== undefined) first.timedOut = true;
     const { url } = await openPane(host.client, { search: { state: "all", request: REQUEST_C } });
-    await waitFor(async () => expect(await option(/apply_change/)).toHaveTextContent(/(?<!rejected or )timed out/));
+    expect(await screen.findByText("Nobody answered in time, so it was aborted.")).toBeVisible();
+    expect(await option(/apply_change/)).toHaveTextContent("timed out");
+    expect(await option(/send_mail/)).toHaveTextContent("timed out");
     expect(await option(/write_table/)).toHaveTextContent("rejected");
     expect(await option(/write_table/)).not.toHaveTextContent("timed out");
     await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Timed out");
     expect(url.search.state).toBe("timed_out");
     const shown = await requests();
-    await waitFor(() =>
-      expect(within(shown).getAllByRole("option", { name: /apply_change|write_table/ })).toHaveLength(1),
-    );
+    await waitFor(() => expect(within(shown).queryByRole("option", { name: /write_table/ })).not.toBeInTheDocument());
+    expect(await option(/send_mail/)).toBeVisible();
     expect(await option(/apply_change/)).toBeVisible();
     await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Rejected");
     expect(await option(/write_table/)).toBeVisible();

@@ -16,20 +16,19 @@ import { visibleText } from "../../ui/visible-text.ts";
 import { ApprovalQueue } from "./approval-queue.tsx";
 import { type ApprovalsSearch, queueInput, workflowOf } from "./approvals-search.ts";
 import { BatchPane } from "./batch/batch-pane.tsx";
-import { STATE_CHOICES } from "./names.ts";
+import { OUTCOME_WORDS, STATE_CHOICES } from "./names.ts";
 import { OpenRequest } from "./open-request.tsx";
 import type { OutboxItem } from "./outbox.ts";
 import { OutboxBar } from "./outbox-bar.tsx";
 import { paneKey } from "./pane-key.ts";
 import { GroupBar, ManyWait, UndoSetting } from "./queue-bar-parts.tsx";
 import { QueueFilters } from "./queue-filters.tsx";
-import { groupOf, isShown, MAX_TOGETHER, queueItems, rowsIn, togetherProblem } from "./queue-model.ts";
+import { groupOf, isShown, MAX_TOGETHER, queueItems, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
 import { nextPending, stepRequest } from "./queue-order.ts";
 import { useArrival } from "./remaining-time.tsx";
 import type { Decided } from "./send-decision.ts";
 import { useFreshQueue } from "./use-fresh-queue.ts";
 import { unsentOf, useOutbox } from "./use-outbox.ts";
-import { rowsOf, useTimeouts } from "./use-timeouts.ts";
 import { useWaiting, type Waiting, waitingText } from "./use-waiting.ts";
 
 export { approvalsSearchSchema } from "./approvals-search.ts";
@@ -38,6 +37,8 @@ export const approvalsKeys: readonly { readonly keys: string; readonly does: str
   { keys: "j / k", does: "next or previous request" },
   { keys: "a", does: "approve the open request; held where the button says so" },
   { keys: "r", does: "reject it, with a reason" },
+  { keys: "x", does: "abort it and its task, with a reason" },
+  { keys: "e", does: "escalate it: ask the next role besides, which leaves you without a decision" },
   { keys: "b", does: "decide it together with those that look alike" },
   { keys: "n", does: "next request of the sample, while deciding together" },
   { keys: "u", does: "undo what is not sent yet" },
@@ -56,9 +57,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const root = useRef<HTMLDivElement>(null);
   const queue = useQuery(api.orpc.gate.queue.queryOptions({ input: queueInput(search) }));
   const wid = workflowOf(search);
-  const ended = useTimeouts(queue.data?.rows ?? [], wid);
-  const parted = rowsOf(queue.data?.rows ?? [], search.state ?? "pending", ended.timeouts);
-  const items = useMemo(() => queueItems((parted ?? []).filter((row) => isShown(row, search))), [parted, search]);
+  const chosen = useMemo(() => rowsOf(queue.data?.rows ?? [], search), [queue.data, search]);
+  const items = useMemo(() => queueItems(chosen.filter((row) => isShown(row, search))), [chosen, search]);
   const rows = useMemo(() => rowsIn(items), [items]);
   const { outbox, items: given } = useOutbox();
   const waiting = useWaiting(queue.data?.pending ?? null, wid);
@@ -105,10 +105,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
     ArrowUp: paneKey(root, () => (inQueue(root.current) ? step(-1) : false)),
     Escape: paneKey(root, () => (search.request === undefined || together !== null ? false : void open(null))),
   });
-  const loaded = queue.isSuccess && parted !== null;
-  useOpenFirst(search.request === undefined && loaded ? rows[0] : undefined, loaded, open);
+  useOpenFirst(search.request === undefined && queue.isSuccess ? rows[0] : undefined, queue.isSuccess, open);
   useFreshQueue(search, setSearch);
-  const failed = queue.data === undefined ? queue : parted === null ? ended : null;
 
   return (
     <div ref={root} className="relative flex h-full min-h-0 flex-col bg-panel">
@@ -128,12 +126,12 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             search.request === undefined ? "" : "max-md:hidden"
           }`}
         >
-          {parted === null ? null : <QueueFilters rows={parted} search={search} setSearch={setSearch} />}
+          {queue.data === undefined ? null : <QueueFilters rows={chosen} search={search} setSearch={setSearch} />}
           {group.length < 2 || together !== null ? null : <GroupBar rows={group} onTogether={openTogether} />}
-          {failed !== null ? (
-            failed.isError ? (
+          {queue.data === undefined ? (
+            queue.isError ? (
               <div className="p-3">
-                <ProblemNote problem={problemOf(failed.error)} onRetry={() => void failed.refetch()} />
+                <ProblemNote problem={problemOf(queue.error)} onRetry={() => void queue.refetch()} />
               </div>
             ) : (
               <Loading what="the queue" />
@@ -146,7 +144,6 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
               given={given}
               selected={search.request}
               arrivedMs={arrivedMs}
-              timeouts={ended.timeouts}
               onSelect={open}
             />
           )}
@@ -275,8 +272,8 @@ function LastDecision({ last }: { readonly last: Decided | null }) {
     <p role="status" className="min-w-0 truncate md:ml-auto">
       {last === null ? null : (
         <>
-          {last.outcome === "approve" ? "Approved" : "Rejected"}:{" "}
-          <bdi className="font-mono text-xs">{visibleText(last.action)}</bdi>, recorded as{" "}
+          {OUTCOME_WORDS[last.outcome].done}: <bdi className="font-mono text-xs">{visibleText(last.action)}</bdi>,
+          recorded as{" "}
           <GoLink to="/timeline" search={{ entry: last.seq }}>
             entry {formatCount(last.seq)}
           </GoLink>

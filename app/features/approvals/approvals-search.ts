@@ -24,12 +24,12 @@ export function workflowOf({ wid }: ApprovalsSearch): string | undefined {
   return wid !== undefined && isUuid(wid) ? wid : undefined;
 }
 
-/** Input of `gate.queue` for a search: no filter shows what waits for a human. The host ends what timed out as rejected. */
+/** Input of `gate.queue` for a search: no filter shows what waits for a human. What timed out has one of two states. */
 export function queueInput(search: ApprovalsSearch): { state?: z.infer<typeof gateStateSchema>; wid?: string } {
   const state = search.state ?? "pending";
   const wid = workflowOf(search);
   return {
-    ...(state === "all" ? {} : { state: state === "timed_out" ? "rejected" : state }),
+    ...(state === "all" || state === "timed_out" ? {} : { state }),
     ...(wid === undefined ? {} : { wid }),
   };
 }

@@ -10,12 +10,13 @@ import { ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { type ArgumentsFold, shownArguments } from "./arguments-text.ts";
 import type { SigningCheck } from "./clear-signing.ts";
-import { approvalSteps } from "./decision.ts";
+import { approvalSteps, type Outcome } from "./decision.ts";
 import { DecisionForm } from "./decision-form.tsx";
 import { decisionGuard } from "./decision-guard.ts";
 import { frictionOf } from "./friction.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { HoldButton } from "./hold-button.tsx";
+import { MoreDecisions } from "./more-decisions.tsx";
 import { paneKey } from "./pane-key.ts";
 import { Presence } from "./presence.tsx";
 import type { RequestFlag } from "./request-flags.ts";
@@ -36,17 +37,15 @@ export interface DecisionBarProps {
   onGiven(given: Given): void;
 }
 
-type Outcome = "approve" | "reject";
-
-/** Approve and reject, always in view below the request. The focus never starts here (F3). */
+/** Approve and reject, always in view below the request, and the rarer decisions behind one more press. The focus never starts here (F3). */
 export function DecisionBar(props: DecisionBarProps) {
   const { detail, token, checks, fold, flags, leftMs, armed, shownAtMs, pane, onGiven } = props;
   const connection = useConnection();
   const operator = useOperator();
   const presenceAgeS = useNow() / 1000 - operator.authTime;
   const [step, setStep] = useState<Outcome | null>(null);
-  // A reason belongs to the decision it was written for: it never comes along to the other one.
-  const [reasons, setReasons] = useState<Readonly<Record<Outcome, string>>>({ approve: "", reject: "" });
+  // A reason belongs to the decision it was written for: it never comes along to another one.
+  const [reasons, setReasons] = useState<Readonly<Record<Outcome, string>>>(NO_REASONS);
   const decide = useDecide(detail, token, onGiven);
   const guard = decisionGuard({
     detail,
@@ -91,7 +90,7 @@ export function DecisionBar(props: DecisionBarProps) {
       return;
     }
     decide.reset();
-    if (outcome === "reject" || steps.confirm) setStep(outcome);
+    if (outcome !== "approve" || steps.confirm) setStep(outcome);
     else give(outcome);
   };
   const back = (): void => {
@@ -101,6 +100,8 @@ export function DecisionBar(props: DecisionBarProps) {
   useKeys({
     a: paneKey(pane, () => void begin("approve", "a")),
     r: paneKey(pane, () => void begin("reject", null)),
+    x: paneKey(pane, () => void begin("abort", null)),
+    e: paneKey(pane, () => void begin("escalate", null)),
     // Where nothing can come of it, Enter is enough; on a control it stays that control's own.
     Enter: paneKey(pane, () => (friction.level === "none" && isOnNothing() ? void begin("approve", null) : false)),
   });
@@ -133,6 +134,12 @@ export function DecisionBar(props: DecisionBarProps) {
             >
               Reject …
             </Button>
+            <MoreDecisions
+              escalatesTo={detail.row.escalatesTo}
+              guard={guard}
+              isDisabled={!armed || decide.isPending}
+              onBegin={(outcome) => begin(outcome, null)}
+            />
             {friction.why === null ? null : (
               <span className="ml-auto min-w-0 text-right text-xs text-muted">{friction.why}</span>
             )}
@@ -176,6 +183,8 @@ export function DecisionBar(props: DecisionBarProps) {
     </section>
   );
 }
+
+const NO_REASONS: Readonly<Record<Outcome, string>> = { approve: "", reject: "", abort: "", escalate: "" };
 
 /** The focus is on the page or on the request, where Enter presses nothing. */
 function isOnNothing(): boolean {

@@ -1,19 +1,20 @@
 import { useEffect, useRef, useState } from "react";
-import { Button } from "../../ui/button.tsx";
+import { Button, type ButtonVariant } from "../../ui/button.tsx";
 import { KeyCap } from "../../ui/key-cap.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { REASON_MAX } from "./decision.ts";
+import { type Outcome, REASON_MAX } from "./decision.ts";
 import { type Friction, isMedium, typedName } from "./friction.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { HoldButton } from "./hold-button.tsx";
-import { shortName } from "./names.ts";
+import { ESCALATION } from "./more-decisions.tsx";
+import { OUTCOME_WORDS, shortName } from "./names.ts";
 import { useHold } from "./use-hold.ts";
 import { useArmed } from "./use-request.ts";
 
 export interface DecisionFormProps {
   readonly detail: GateDetail;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   readonly friction: Friction;
   readonly reason: string;
   readonly reasonRequired: boolean;
@@ -102,8 +103,8 @@ export function DecisionForm(props: DecisionFormProps) {
               {isSending ? "Signing …" : "Sign approval"}
             </HoldButton>
           ) : (
-            <Button variant={outcome === "approve" ? "primary" : "danger"} isDisabled={disabled} onPress={onConfirm}>
-              {isSending ? "Signing …" : outcome === "approve" ? "Sign approval" : "Sign rejection"}
+            <Button variant={VARIANTS[outcome]} isDisabled={disabled} onPress={onConfirm}>
+              {isSending ? "Signing …" : `Sign ${OUTCOME_WORDS[outcome].noun}`}
             </Button>
           )}
         </div>
@@ -115,11 +116,20 @@ export function DecisionForm(props: DecisionFormProps) {
   );
 }
 
-function sentence(detail: GateDetail, outcome: "approve" | "reject"): string {
-  const { claims, follows } = detail;
+const VARIANTS: Record<Outcome, ButtonVariant> = {
+  approve: "primary",
+  reject: "danger",
+  abort: "danger",
+  escalate: "plain",
+};
+
+function sentence(detail: GateDetail, outcome: Outcome): string {
+  const { claims, follows, row } = detail;
   const target = claims.task.target === undefined ? "" : ` on ${visibleText(claims.task.target)}`;
   const what = `${visibleText(claims.task.exec_act)}${target} by ${visibleText(shortName(claims.iss))}`;
   if (outcome === "reject") return `Reject ${what}: it will not run.`;
+  if (outcome === "abort") return `Abort ${what}: it will not run, and its task ends as aborted.`;
+  if (outcome === "escalate") return `Escalate ${what} to ${visibleText(row.escalatesTo ?? "nobody")}. ${ESCALATION}`;
   const after = follows.all === 0 ? "" : ` ${follows.all} ${follows.all === 1 ? "task follows" : "tasks follow"}.`;
   return `Approve ${what}, once.${claims.consequence === "irreversible" ? " It cannot be undone." : ""}${after}`;
 }

@@ -21,7 +21,13 @@ async function input(change: Partial<GuardInput> = {}): Promise<GuardInput> {
 
 describe("decision guard", () => {
   it("lets a checked request be decided", async () => {
-    expect(decisionGuard(await input())).toEqual({ approve: null, reject: null, presence: false });
+    expect(decisionGuard(await input())).toEqual({
+      approve: null,
+      reject: null,
+      abort: null,
+      escalate: "There is nobody left to escalate to.",
+      presence: false,
+    });
   });
 
   it("[F4] holds back the approval, not the rejection, until every check has passed", async () => {
@@ -40,15 +46,15 @@ describe("decision guard", () => {
   ] as const)("holds back both decisions %s", async (_, change) => {
     const guard = decisionGuard(await input(change));
     expect(guard.approve).not.toBeNull();
-    expect(guard.reject).toBe(guard.approve);
+    expect([guard.reject, guard.abort, guard.escalate]).toEqual([guard.approve, guard.approve, guard.approve]);
   });
 
   it("asks for presence before the engine would refuse for its age", async () => {
     expect(decisionGuard(await input({ presenceAgeS: 869 })).presence).toBe(false);
     expect(decisionGuard(await input({ presenceAgeS: 871 }))).toMatchObject({
       presence: true,
-      approve: "Confirm your presence first.",
-      reject: "Confirm your presence first.",
+      approve: "Authenticate again first.",
+      reject: "Authenticate again first.",
     });
   });
 
@@ -64,6 +70,11 @@ describe("decision guard", () => {
     expect(as("operator")).toBe("It asks for finance or duty_manager; you are operator.");
     expect([as("operator", "finance"), as("duty_manager"), as()]).toEqual([null, null, null]);
     expect([exercisedRole(row, ["duty_manager"]), exercisedRole(row, [])]).toEqual(["duty_manager", "finance"]);
+  });
+
+  it("[ACP-31] lets a request be escalated where somebody is left, checked or not", async () => {
+    const { detail } = await gateDetail({ row: { escalatesTo: "finance" } });
+    expect(decisionGuard(await input({ detail, checks: null })).escalate).toBeNull();
   });
 
   it("[ACP-16] [D1] does not let one person decide twice", async () => {
@@ -88,7 +99,7 @@ describe("decision guard", () => {
     };
     const guard = decisionGuard({ ...base, detail: { ...detail, decisions: [given] } });
     expect(guard.approve).toBe("You decided already; it takes another person as well.");
-    expect(guard.reject).toBe(guard.approve);
+    expect([guard.reject, guard.abort, guard.escalate]).toEqual([guard.approve, guard.approve, guard.approve]);
   });
 
   it("offers only what the request offers, and nothing once it is settled", async () => {

@@ -15,27 +15,31 @@ export interface GuardInput {
     /** Empty where they are not known. */
     readonly roles: readonly string[];
   };
-  /** Seconds since the operator last confirmed their presence. */
+  /** Seconds since the operator last authenticated. */
   readonly presenceAgeS: number;
   /** Null while they are being recomputed. */
   readonly checks: readonly SigningCheck[] | null;
 }
 
-/** Why a decision cannot be given now; null when it can. `presence` asks for a confirmation first. */
+/** Why a decision cannot be given now; null when it can. `presence` asks them to authenticate again first. */
 export interface DecisionGuard {
   readonly approve: string | null;
   readonly reject: string | null;
+  readonly abort: string | null;
+  readonly escalate: string | null;
   readonly presence: boolean;
 }
 
-/** What stands between the operator and each decision (L1, P3, F4). Rejecting needs no checks: it is always the safe side. */
+/** What stands between the operator and each decision (L1, P3, F4). Only approving needs the checks: all else is the safe side. */
 export function decisionGuard(input: GuardInput): DecisionGuard {
   const either = blocksEither(input);
   const presence = either === null && input.presenceAgeS > PRESENCE_MAX_AGE_S;
-  const due = presence ? "Confirm your presence first." : null;
+  const due = presence ? "Authenticate again first." : null;
   return {
     approve: either ?? due ?? offered(input.detail, "approve") ?? blocksApproval(input.checks),
     reject: either ?? due ?? offered(input.detail, "reject"),
+    abort: either ?? due,
+    escalate: either ?? due ?? (input.detail.row.escalatesTo === null ? "There is nobody left to escalate to." : null),
     presence,
   };
 }
@@ -46,8 +50,11 @@ function blocksEither({ detail, leftMs, connection, operator }: GuardInput): str
   if (connection === "lost" || connection === "failed") return "No connection to the engine: what is shown may be old.";
   if (operator.status === "loading") return "Your key is being loaded.";
   if (operator.status !== "ready" || operator.subject === null) return "Sign in to decide.";
-  if (detail.decisions.some(({ claims }) => claims.iss === operator.subject))
-    return "You decided already; it takes another person as well.";
+  const own = detail.decisions.find(({ claims }) => claims.iss === operator.subject);
+  if (own !== undefined)
+    return own.claims.outcome === "escalate"
+      ? "You escalated it: another person decides."
+      : "You decided already; it takes another person as well.";
   if (exercisedRole(detail.row, operator.roles) === null)
     return `It asks for ${rolesAsked(detail)}; you are ${operator.roles.map(visibleText).join(", ")}.`;
   return null;

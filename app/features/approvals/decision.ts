@@ -8,6 +8,9 @@ export const DECISION_LIFETIME_S = 900;
 /** Longest reason, characters (claims). */
 export const REASON_MAX = 2000;
 
+/** What somebody may say of a request. `abort` ends its task and says so; `escalate` asks others besides, and is no approval. */
+export type Outcome = "approve" | "reject" | "abort" | "escalate";
+
 export interface DecisionInput {
   readonly common: {
     readonly iss: string;
@@ -17,7 +20,7 @@ export interface DecisionInput {
     readonly jti: string;
   };
   readonly detail: GateDetail;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   /** The role exercised. */
   readonly role: string;
   readonly reason: string;

@@ -2,7 +2,7 @@ import type { GateRow } from "../../api/contract/gate.ts";
 import { assertNever } from "../../base/assert.ts";
 import type { Consequence, Trigger } from "../../protocol/acp/claims.ts";
 import type { MarkShape, MarkTone } from "../../ui/mark.tsx";
-import type { GateDetail } from "./gate-detail.ts";
+import type { Outcome } from "./decision.ts";
 
 interface Look {
   readonly shape: MarkShape;
@@ -35,34 +35,34 @@ export function stateMark(state: string): Look {
   return known[state] ?? { shape: "ring", tone: "neutral", label: state };
 }
 
-/** Nobody answered: the host ends such a request like a rejected one, and people must not read it as somebody's no. */
+interface OutcomeWords {
+  readonly done: string;
+  readonly noun: string;
+}
+
+export const OUTCOME_WORDS: Record<Outcome, OutcomeWords> = {
+  approve: { done: "Approved", noun: "approval" },
+  reject: { done: "Rejected", noun: "rejection" },
+  abort: { done: "Aborted", noun: "abort" },
+  escalate: { done: "Escalated", noun: "escalation" },
+};
+
+/** What was done by a decision, of this contract or a newer one. */
+export function doneWord(outcome: string): string {
+  const known: Readonly<Record<string, OutcomeWords | undefined>> = OUTCOME_WORDS;
+  return known[outcome]?.done ?? outcome;
+}
+
+/** Nobody answered: the host ends such a request like a rejected or an aborted one, and nobody must read it as a no. */
 const TIMED_OUT: Look = { shape: "triangle", tone: "warning", label: "timed out" };
-const REJECTED_SOMEHOW: Look = { shape: "cross", tone: "neutral", label: "rejected or timed out" };
 
-/** What is known of time-outs. Not `complete`: a request that ended just now may be missing. */
-export interface Timeouts {
-  readonly requests: ReadonlySet<string>;
-  readonly complete: boolean;
+/** How a request stands, or how it ended. */
+export function rowMark(row: GateRow): Look {
+  return row.timedOut ? TIMED_OUT : STATES[row.state];
 }
 
-/** How a request in the queue ended, as far as the log's time-outs are known. */
-export function rowMark(row: GateRow, timeouts: Timeouts | null): Look {
-  if (row.state !== "rejected") return STATES[row.state];
-  if (timeouts?.requests.has(row.request) === true) return TIMED_OUT;
-  return timeouts?.complete === true ? STATES.rejected : REJECTED_SOMEHOW;
-}
-
-/** The same for an opened request, whose decisions are known: rejected by nobody is timed out. */
-export function detailMark(detail: GateDetail): Look {
-  return hasTimedOut(detail) ? TIMED_OUT : STATES[detail.row.state];
-}
-
-export function hasTimedOut({ row, decisions }: GateDetail): boolean {
-  return row.state === "rejected" && !decisions.some(({ claims }) => claims.outcome === "reject");
-}
-
-/** What the filter distinguishes: the host's states, and those that ran out of time apart from those somebody rejected. */
-export type StateChoice = GateRow["state"] | "timed_out" | "all";
+/** What the filter distinguishes: the host's states, and those that ran out of time apart from those somebody ended. */
+type StateChoice = GateRow["state"] | "timed_out" | "all";
 
 /** States of the filter, what waits first. */
 export const STATE_CHOICES: readonly { readonly id: StateChoice; readonly name: string }[] = [

@@ -3,6 +3,7 @@ import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { OUTCOME_WORDS } from "./names.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
 
 /** Seconds until a kept decision is sent; 0 once it is on its way. */
@@ -43,7 +44,7 @@ function Batch({ batch, items, outbox, onUndo }: BatchProps) {
   if (first === undefined) return null;
   const count = (state: OutboxItem["state"]): number => items.filter((item) => item.state === state).length;
   const [waiting, sending, sent, failed] = [count("waiting"), count("sending"), count("sent"), count("failed")];
-  const word = first.outcome === "approve" ? "approval" : "rejection";
+  const word = OUTCOME_WORDS[first.outcome].noun;
   const many = `${formatCount(items.length)} ${items.length === 1 ? word : `${word}s`}`;
   const isKept = waiting === items.length;
   if (!isKept && waiting + sending === 0 && failed === 0 && items.length === 1) return null;

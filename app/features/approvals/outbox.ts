@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { problemOf } from "../../api/client/problem.ts";
+import type { Outcome } from "./decision.ts";
 import type { Decided } from "./send-decision.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { Decided } from "./send-decision.ts";
 export interface OutboxItem {
   readonly request: string;
   readonly action: string;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   /** Decisions of one press. */
   readonly batch: string;
   readonly state: "waiting" | "sending" | "sent" | "failed";

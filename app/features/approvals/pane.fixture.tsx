@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
+import type { KeptOperator } from "../../operator/key-store.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { createOperatorSession } from "../../operator/session.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
@@ -18,8 +19,6 @@ export const ALICE = "spiffe://console.local/human/alice";
 export interface Held {
   detail: GateDetail;
   readonly token: string;
-  /** The log has a record of its time-out. */
-  timedOut?: boolean;
 }
 
 /** A host that holds requests and keeps the decisions it was given, without judging them. */
@@ -46,20 +45,13 @@ export async function hostWith(changes: readonly Parameters<typeof gateDetail>[0
         tokens.push(token);
         const claims = claimsOf(token);
         const one = find(claims.request.jti) ?? missing();
-        settle(one, claims.outcome === "approve" ? "approved" : "rejected");
+        if (claims.outcome === "escalate") escalate(one);
+        else settle(one, ENDS[claims.outcome] ?? "rejected");
         return { seq: 77, request: claims.request.jti, state: one.detail.row.state };
       },
     },
     audit: {
       entry: async ({ seq }: { seq: number }) => held.find(({ detail }) => detail.seq === seq) ?? missing(),
-      entries: async ({ typ }: { typ?: string }) => ({
-        position: position(),
-        rows: held
-          .filter(({ timedOut }) => typ === "hitl-request+jwt" || timedOut === true)
-          .map(({ detail }) => ({ typ, jti: detail.row.request, task: `task of ${detail.row.request}` })),
-        total: held.length,
-        next: null,
-      }),
     },
     identity: {
       describe: async () => ({ operators: [{ kid: "alice-key" }] }),
@@ -68,8 +60,17 @@ export async function hostWith(changes: readonly Parameters<typeof gateDetail>[0
   return { client: client as unknown as SignalboxClient, held, tokens };
 }
 
-export function settle(one: Held, state: GateDetail["row"]["state"]): void {
-  one.detail = { ...one.detail, row: { ...one.detail.row, state, remainingMs: null } };
+const ENDS: Readonly<Record<string, GateDetail["row"]["state"]>> = { approve: "approved", abort: "aborted" };
+
+/** Whoever is next is asked besides, and nobody is left after them. */
+function escalate(one: Held): void {
+  const { row } = one.detail;
+  const escalated = [...row.escalated, row.escalatesTo ?? ""];
+  one.detail = { ...one.detail, row: { ...row, escalated, escalatesTo: null } };
+}
+
+export function settle(one: Held, state: GateDetail["row"]["state"], timedOut = false): void {
+  one.detail = { ...one.detail, row: { ...one.detail.row, state, timedOut, remainingMs: null } };
 }
 
 /** Claims of a compact token, unverified. */
@@ -102,9 +103,30 @@ interface Url {
 /** The pane over a host, with Alice signed in and the URL kept in memory. */
 export async function openPane(
   client: SignalboxClient,
-  options: { readonly search?: ApprovalsSearch; readonly authTime?: number } = {},
+  options: { readonly search?: ApprovalsSearch; readonly authTime?: number; readonly isProtected?: boolean } = {},
 ) {
-  const { signer, jwk } = await generateSigner();
+  const made = await generateSigner();
+  const { jwk } = made;
+  const signer = { ...made.signer, kid: "alice-key" };
+  const described = {
+    subject: ALICE,
+    name: "Alice",
+    jwk,
+    domain: "console.local",
+    logId: "spiffe://console.local/log",
+    pepId: "spiffe://console.local/pep",
+    authTime: options.authTime ?? Math.floor(Date.now() / 1000) - 5,
+  };
+  // Locked, as after a reload; nothing here has the passphrase.
+  const none = new Uint8Array();
+  const wrapped: KeptOperator = {
+    ...described,
+    kid: signer.kid,
+    protection: { kind: "passphrase", salt: none, iterations: 1, wrapped: { iv: none, bytes: none.buffer } },
+    stop: { signer, jwk },
+    amr: ["user"],
+    active: true,
+  };
   const connection = createConnectionStore(0);
   connection.setState({ state: "leader" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -113,16 +135,7 @@ export async function openPane(
     nowMs: () => Date.now(),
     announce: () => undefined,
     openKeyStore: async () => ({
-      load: async () => ({
-        subject: ALICE,
-        name: "Alice",
-        jwk,
-        signer: { ...signer, kid: "alice-key" },
-        domain: "console.local",
-        logId: "spiffe://console.local/log",
-        pepId: "spiffe://console.local/pep",
-        authTime: options.authTime ?? Math.floor(Date.now() / 1000) - 5,
-      }),
+      load: async () => (options.isProtected === true ? [wrapped] : { ...described, signer }),
       save: async () => undefined,
       close: () => undefined,
     }),
@@ -142,5 +155,5 @@ export async function openPane(
   const noticeAll = () => queries.invalidateQueries();
   /** What the shell does to the URL. */
   const choose = (patch: Partial<ApprovalsSearch>): void => url.choose(patch);
-  return { ...shown, url, choose, connection, queries, notice, noticeAll };
+  return { ...shown, session, url, choose, connection, queries, notice, noticeAll };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gateDetail, gateRow } from "./approvals.fixture.ts";
-import { approvalsSearchSchema } from "./approvals-search.ts";
+import { approvalsSearchSchema, queueInput } from "./approvals-search.ts";
 import { differencesOf } from "./batch/differences.ts";
 import { sampleOf } from "./batch/sample.ts";
-import { byRisk, groupOf, isShown, queueItems, rowsIn, togetherProblem } from "./queue-model.ts";
+import { rowMark } from "./names.ts";
+import { byRisk, groupOf, isShown, queueItems, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
 
 const id = (at: number): string => `0195400c-0000-7000-8000-${String(at).padStart(12, "0")}`;
 const blast = (tasks: number, irreversible = 0) => ({ tasks, irreversible, agents: 1 });
@@ -51,6 +52,20 @@ describe("order of the queue", () => {
     expect(togetherProblem([reversible(1), gateRow()])).toMatch(/one by one/);
     expect(togetherProblem([reversible(1), reversible(2)])).toBeNull();
     expect(togetherProblem([reversible(1)])).not.toBeNull();
+  });
+
+  it("has what ran out of time apart from what somebody rejected or aborted", () => {
+    const rows = [
+      gateRow({ request: id(1), state: "rejected" }),
+      gateRow({ request: id(2), state: "rejected", timedOut: true }),
+      gateRow({ request: id(3), state: "aborted", timedOut: true }),
+    ];
+    const shown = (state: "all" | "rejected" | "timed_out") =>
+      rowsOf(rows, { state }).map((row) => `${Number(row.request.slice(-3))} ${rowMark(row).label}`);
+    expect(queueInput({ state: "timed_out" })).toEqual({});
+    expect(shown("timed_out")).toEqual(["2 timed out", "3 timed out"]);
+    expect(shown("rejected")).toEqual(["1 rejected"]);
+    expect(shown("all")).toHaveLength(3);
   });
 
   it("is filtered by what the URL says", () => {

@@ -85,6 +85,11 @@ export function togetherProblem(rows: readonly GateRow[]): string | null {
   return null;
 }
 
+/** The rows of the chosen state. What ran out of time ended like what somebody rejected or aborted, and is apart from it. */
+export function rowsOf(rows: readonly GateRow[], { state }: ApprovalsSearch): readonly GateRow[] {
+  return state === undefined || state === "all" ? rows : rows.filter((row) => row.timedOut === (state === "timed_out"));
+}
+
 /** The filters of the URL, beside state and workflow. */
 export function isShown(row: GateRow, search: ApprovalsSearch): boolean {
   return (

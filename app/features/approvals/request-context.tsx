@@ -11,6 +11,7 @@ import type { GateDetail } from "./gate-detail.ts";
 import { shortName, triggerText } from "./names.ts";
 import { timeoutOutcome } from "./remaining.ts";
 import { Section } from "./section.tsx";
+import { WhoIsAsked } from "./who-is-asked.tsx";
 
 /** The agent's words, apart from the action and marked as what they are (ACP-S5, F4). */
 export function AgentsWords({ detail }: { readonly detail: GateDetail }) {
@@ -58,15 +59,7 @@ export function Rules({ detail }: { readonly detail: GateDetail }) {
           </li>
         ))}
       </ul>
-      {row.roles.length < 2 && row.escalated.length === 0 ? null : (
-        <p className="mt-1">
-          {row.roles.map((one) => `${visibleText(one.role)}: ${one.given} of ${one.required} approvals`).join("; ")}
-          {row.escalated.length === 0
-            ? ""
-            : `; escalated to ${row.escalated.map(visibleText).join(", ")}, who stand in`}
-          .
-        </p>
-      )}
+      <WhoIsAsked row={row} />
       <p className="mt-1 text-muted">
         Asked <Instant epochMs={row.openedAt * 1000} /> with {formatDuration(row.timeoutS * 1000)} to answer; without an
         answer it is {timeoutOutcome(row.onTimeout)}.

@@ -9,7 +9,7 @@ import { visibleText } from "../../ui/visible-text.ts";
 import { FIRST_FOLD } from "./arguments-text.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import type { GateDetail } from "./gate-detail.ts";
-import { consequenceMark, detailMark, shortName } from "./names.ts";
+import { consequenceMark, rowMark, shortName } from "./names.ts";
 import { KeptBar } from "./outbox-bar.tsx";
 import { RemainingTime, useArrival, useRemaining } from "./remaining-time.tsx";
 import { RequestBody } from "./request-body.tsx";
@@ -96,7 +96,7 @@ function RequestHeader({ detail, leftMs, onClose }: RequestHeaderProps) {
           {row.state === "pending" ? (
             <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} long />
           ) : (
-            <Mark {...detailMark(detail)} />
+            <Mark {...rowMark(row)} />
           )}
         </span>
       </div>

@@ -3,17 +3,17 @@ import type { Json } from "../../base/json.ts";
 import { commonClaims, OPERATOR_AMR } from "../../operator/claims.ts";
 import type { OperatorSession } from "../../operator/session.ts";
 import { checkRequest } from "./clear-signing.ts";
-import { DECISION_LIFETIME_S, decisionClaims, exercisedRole } from "./decision.ts";
+import { DECISION_LIFETIME_S, decisionClaims, exercisedRole, type Outcome } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { viewDigest } from "./shown-view.ts";
 
 /** A decision that the host has recorded. */
 export interface Decided {
   readonly request: string;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   readonly action: string;
   readonly seq: number;
-  /** An approval that still needs other people. */
+  /** It still needs other people. */
   readonly waits: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface DecisionToSend {
   readonly by: string | null;
   readonly detail: GateDetail;
   readonly token: string | undefined;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   readonly reason: string;
   /** What was shown when it was given (C1), and when, epoch ms. */
   readonly view: Json;

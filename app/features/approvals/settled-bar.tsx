@@ -6,14 +6,13 @@ import { Mark } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
-import { detailMark, hasTimedOut, shortName } from "./names.ts";
-import { timeoutOutcome } from "./remaining.ts";
+import { doneWord, rowMark, shortName } from "./names.ts";
 
 type Decision = GateDetail["decisions"][number];
 
 /** How a request was settled: by whom, why, and where it stands in the log. */
 export function SettledBar({ detail, meanwhile }: { readonly detail: GateDetail; readonly meanwhile: boolean }) {
-  const mark = detailMark(detail);
+  const mark = rowMark(detail.row);
   const { operator } = useOperator();
   const byOthers = !detail.decisions.some(({ claims }) => claims.iss === operator?.subject);
   return (
@@ -29,9 +28,10 @@ export function SettledBar({ detail, meanwhile }: { readonly detail: GateDetail;
 
 function settledHow(detail: GateDetail): string {
   const { row } = detail;
-  if (hasTimedOut(detail)) return `Nobody answered in time, so it was ${timeoutOutcome(row.onTimeout)}.`;
-  if (row.state === "aborted")
-    return "It was taken out of everybody's hands: by a stop, a revoked policy or its deadline.";
+  if (row.timedOut) return `Nobody answered in time, so it was ${row.state === "aborted" ? "aborted" : "denied"}.`;
+  if (row.state === "aborted" && detail.decisions.some(({ claims }) => claims.outcome === "abort"))
+    return "The action does not run, and its task ended as aborted.";
+  if (row.state === "aborted") return "It was taken out of everybody's hands: by a stop or a revoked policy.";
   if (row.state === "expired") return "The approval was not used in time and cannot be used any more.";
   if (row.state === "approved")
     return "The action may run once; the enforcement point checks the approval again before it.";
@@ -46,13 +46,13 @@ function settledHow(detail: GateDetail): string {
 export function DecisionsSoFar({ detail }: { readonly detail: GateDetail }) {
   const { operator } = useOperator();
   const { given, required } = detail.row.approvals;
-  if (required < 2) return null;
+  if (required < 2 && detail.row.escalated.length === 0) return null;
   const decided = detail.decisions.some(({ claims }) => claims.iss === operator?.subject);
   return (
     <div className="border-b border-line px-4 py-2">
       <p>
-        {given} of {required} approvals are given.{" "}
-        {given > 0 && !decided ? (
+        {given} of {required} approvals are given. <EscalatedTo roles={detail.row.escalated} />{" "}
+        {detail.decisions.length > 0 && !decided ? (
           <span className="text-muted">Who and why stays hidden until you have decided yourself.</span>
         ) : null}
       </p>
@@ -61,13 +61,17 @@ export function DecisionsSoFar({ detail }: { readonly detail: GateDetail }) {
   );
 }
 
+function EscalatedTo({ roles }: { readonly roles: readonly string[] }) {
+  return roles.length === 0 ? null : `Escalated to ${roles.map(visibleText).join(", then ")}.`;
+}
+
 function Decisions({ decisions }: { readonly decisions: readonly Decision[] }) {
   return (
     <ul className="space-y-0.5">
       {decisions.map(({ claims, seq }) => (
         <li key={claims.jti} className="flex flex-wrap gap-x-2">
           <span>
-            {claims.outcome === "approve" ? "Approved" : claims.outcome === "reject" ? "Rejected" : claims.outcome} by{" "}
+            {doneWord(claims.outcome)} by{" "}
             <bdi title={visibleText(claims.iss)}>{visibleText(shortName(claims.iss))}</bdi>
           </span>
           <span className="text-muted">

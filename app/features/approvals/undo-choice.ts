@@ -1,4 +1,5 @@
 import { createStore } from "zustand/vanilla";
+import type { Outcome } from "./decision.ts";
 
 /** Which approvals wait some seconds on this page before they are sent: an undo that is one, because nothing has left (F7). */
 export type UndoChoice = "batches" | "all" | "off";
@@ -33,15 +34,15 @@ function stored(): UndoChoice {
 
 export interface UndoCase {
   readonly choice: UndoChoice;
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   readonly consequence: "none" | "reversible" | "irreversible";
   readonly isBatch: boolean;
   readonly leftMs: number | null;
 }
 
-/** How long a decision stays on the page, ms; 0 sends it now. A rejection never waits: it is the safe side. */
+/** How long a decision stays on the page, ms; 0 sends it now. Only an approval waits: everything else is the safe side. */
 export function keptBackMs({ choice, outcome, consequence, isBatch, leftMs }: UndoCase): number {
-  if (outcome === "reject" || consequence === "irreversible") return 0;
+  if (outcome !== "approve" || consequence === "irreversible") return 0;
   if (choice === "off" || (choice === "batches" && !isBatch)) return 0;
   return leftMs !== null && leftMs <= UNDO_MS + UNDO_MARGIN_MS ? 0 : UNDO_MS;
 }

@@ -3,6 +3,7 @@ import { v4 } from "uuid";
 import { useStore } from "zustand";
 import { useApi } from "../../api/client/api-context.tsx";
 import { useOperatorSession } from "../../operator/operator-context.tsx";
+import type { Outcome } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { type Decided, sendDecision } from "./send-decision.ts";
 import { type ArgumentsShown, shownView } from "./shown-view.ts";
@@ -10,7 +11,7 @@ import { keptBackMs, undoChoice } from "./undo-choice.ts";
 import { useOutbox } from "./use-outbox.ts";
 
 export interface DecisionWish {
-  readonly outcome: "approve" | "reject";
+  readonly outcome: Outcome;
   readonly reason: string;
   readonly shown: ArgumentsShown;
   readonly shownAtMs: number;

@@ -183,6 +183,7 @@ describe("the control pane", () => {
     const dialog = screen.getByRole("dialog", { name: "Release a stop" });
     expect(dialog).toHaveTextContent("Releasing starts nothing.");
     expect(dialog).toHaveTextContent("1 of 2 not verified as stopped");
+    expect(dialog).toHaveTextContent("signs this as Ada. Your key is not protected: the press is all that is asked");
     expect(within(dialog).getByRole("button", { name: "Release" })).toBeDisabled();
     await user.type(within(dialog).getByRole("textbox"), "found the cause");
     await user.click(within(dialog).getByRole("button", { name: "Release" }));

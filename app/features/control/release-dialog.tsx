@@ -2,6 +2,7 @@ import { useState } from "react";
 import { problemOf, type ShownProblem } from "../../api/client/problem.ts";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { useOperator } from "../../operator/operator-context.tsx";
+import type { ProtectionKind } from "../../operator/session.ts";
 import { useRelease } from "../../operator/use-override.ts";
 import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
@@ -24,7 +25,7 @@ export interface ReleaseDialogProps {
 
 /** Another verb than stop, with a reason of its own: it permits a restart and causes none (S4, OVR-18). */
 export function ReleaseDialog({ signal, onClose }: ReleaseDialogProps) {
-  const { operator } = useOperator();
+  const { operator, protection } = useOperator();
   const release = useRelease();
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<ShownProblem | null>(null);
@@ -85,12 +86,19 @@ export function ReleaseDialog({ signal, onClose }: ReleaseDialogProps) {
         <p className="text-muted">
           {operator === null
             ? "Nobody is signed in: sign in first."
-            : `Pressing Release signs this as ${visibleText(operator.name)} and confirms that you are here now.`}
+            : `Pressing Release signs this as ${visibleText(operator.name)}. ${askedFor(protection)}`}
         </p>
         {problem === null ? null : <ProblemNote problem={problem} />}
       </div>
     </Dialog>
   );
+}
+
+/** What is asked of the person before it is signed. */
+function askedFor(protection: ProtectionKind | null): string {
+  if (protection === "none") return "Your key is not protected: the press is all that is asked of you.";
+  const what = protection === "passphrase" ? "passphrase" : "passkey";
+  return `Where your key is locked or you last authenticated more than a few minutes ago, your ${what} is asked for first.`;
 }
 
 function ByWhom({ signal }: { readonly signal: OverrideSignal }) {
