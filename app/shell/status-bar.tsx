@@ -33,7 +33,7 @@ export function StatusBar() {
   return (
     <section
       aria-label="Status"
-      className="flex h-12 shrink-0 flex-wrap content-stretch items-stretch overflow-auto border-t border-line bg-panel text-xs sm:h-7 sm:flex-nowrap md:px-2"
+      className="flex h-[49px] shrink-0 flex-wrap content-stretch items-stretch overflow-auto border-t border-line bg-panel text-xs sm:h-7 sm:flex-nowrap md:px-2"
     >
       {items.map((item) => (
         <Details

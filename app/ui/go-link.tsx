@@ -24,7 +24,7 @@ export function hrefOf(to: string, search: GoSearch = {}): string {
 // Panes do not know the router's routes (they are composed in the shell), so its types cannot be checked here.
 const LooseLink = Link as unknown as ComponentType<GoLinkProps>;
 
-const LOOK = "text-accent underline underline-offset-2 hover:no-underline";
+const LOOK = "text-accent underline underline-offset-2 hover:decoration-2";
 
 /** A link to another pane. Outside a router (a test, a preview) it is a plain link. */
 export function GoLink({ className = LOOK, ...props }: GoLinkProps) {

@@ -95,7 +95,7 @@ export async function entryCount(page: Page): Promise<number> {
 
 export async function goTo(
   page: Page,
-  pane: "Watch" | "Approvals" | "Control" | "Timeline" | "Inspector",
+  pane: "Watch" | "Approvals" | "Control" | "Policies" | "Timeline" | "Inspector",
 ): Promise<void> {
   await page
     .getByRole("navigation")

@@ -50,6 +50,13 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByRole("dialog")).toBeVisible();
   await look("palette");
   await page.keyboard.press("Escape");
+  await goTo(page, "Policies");
+  await expect(page.getByRole("tab", { name: /Delegation/ })).toBeVisible();
+  await look("policies-delegation");
+  for (const tab of ["Rules", "Try it", "Replay it", "Edit", "Token"]) {
+    await page.getByRole("tab", { name: new RegExp(tab) }).click();
+    await look(`policies-${tab.toLowerCase().replace(" ", "-")}`);
+  }
   await goTo(page, "Approvals");
   await page.getByRole("listbox", { name: "Requests" }).getByRole("option").first().click();
   const reject = page.getByRole("button", { name: /^Reject/ });
