@@ -96,19 +96,25 @@ function aboutOf(fact: Fact): About {
   }
 }
 
-const DECISION: Readonly<Record<string, string>> = { approve: "approved", reject: "rejected" };
+const DECISION: Readonly<Record<string, string>> = {
+  approve: "approved",
+  reject: "rejected",
+  abort: "aborted",
+  escalate: "escalated",
+};
 
 function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
   const { kind, data, wid } = fact.claims;
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   const refused =
     kind === "refused" || kind === "effect_refused" || kind === "gate_timed_out" || kind === "task_stopped";
+  const escalated = kind === "gate_escalated";
   return {
     action: kind,
-    outcome: text(data.code) ?? (kind === "permitted" ? "permitted" : null),
+    outcome: text(data.code) ?? (kind === "permitted" ? "permitted" : escalated ? text(data.role) : null),
     task: text(data.task),
     wid: wid ?? null,
     severity:
-      kind === "agent_terminated" ? "warning" : refused ? "warning" : kind === "gate_required" ? "notice" : "info",
+      kind === "agent_terminated" || refused ? "warning" : kind === "gate_required" || escalated ? "notice" : "info",
   };
 }

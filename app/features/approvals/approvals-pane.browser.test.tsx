@@ -361,7 +361,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     await enabled(/Approve/);
   });
 
-  it("[P3] says that a protected key asks for its passphrase, and asks for it", async () => {
+  it("says that a protected key asks for its passphrase, and asks for it", async () => {
     const { session } = await openPane((await three()).client, { authTime: 1_772_064_000, isProtected: true });
     const again = await screen.findByRole("button", { name: "Authenticate again" });
     expect(screen.getByText(/You are asked for your passphrase\./)).toBeVisible();

@@ -29,7 +29,8 @@ function askedFor(protection: ProtectionKind | null): string {
     case "passkey":
     case "passkey_asked":
       return "You are asked for your passkey.";
-    default:
+    case "none":
+    case null:
       return "Your key is not protected: the press is all that is asked of you.";
   }
 }

@@ -215,6 +215,17 @@ describe("the control pane", () => {
     expect(await screen.findByText("not in the log; the stop holds all the same")).toBeVisible();
   });
 
+  it("[OVR-S1] says what was wrong with a stop that halted all the same", async () => {
+    signals = [signal(STOP, { code: "override_unauthorized" })];
+    await show();
+    const detail = await screen.findByRole("region", { name: "Selected signal" });
+    expect(detail).toHaveTextContent(/Wrong with it.*not shown to be allowed to.*it halted all the same/);
+    signals = [signal(STOP)];
+    cleanup();
+    await show();
+    expect(await screen.findByRole("region", { name: "Selected signal" })).not.toHaveTextContent("Wrong with it");
+  });
+
   it("[L2] shows a failed load as a failure, never as nothing stopped", async () => {
     vi.spyOn(client.override, "list").mockRejectedValue(new DOMException("closed", "AbortError"));
     await show();

@@ -9,7 +9,7 @@ import { Ago, Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { scopeWords, shortId } from "./stop-facts.ts";
+import { scopeWords, shortId, wrongWords } from "./stop-facts.ts";
 import { type TargetsFilter, TargetsTable } from "./targets-table.tsx";
 
 export interface SignalDetailProps {
@@ -68,7 +68,16 @@ function commandFacts(signal: OverrideSignal): Fact[] {
     { term: "Reason", value: <UntrustedText text={signal.reason} /> },
     { term: "Level", value: visibleText(signal.level) },
     { term: "Signal", value: <Identifier value={signal.jti} label="signal id" /> },
+    ...(signal.code === undefined ? [] : [wrongFact(signal.code)]),
   ];
+}
+
+function wrongFact(code: string): Fact {
+  return {
+    term: "Wrong with it",
+    value: <Mark shape="triangle" tone="warning" label={visibleText(wrongWords(code))} />,
+    hint: "it halted all the same: nothing that is wrong with a stop undoes it",
+  };
 }
 
 function outcomeFacts(signal: OverrideSignal): Fact[] {

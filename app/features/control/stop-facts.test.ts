@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { addCounts, countFacts, countWords, markOf, sinceCommand, statusOf, type TargetFacts } from "./stop-facts.ts";
+import {
+  addCounts,
+  countFacts,
+  countWords,
+  markOf,
+  sinceCommand,
+  statusOf,
+  type TargetFacts,
+  wrongWords,
+} from "./stop-facts.ts";
 
 const facts = (change: Partial<TargetFacts> = {}): TargetFacts => ({
   agent: "spiffe://console.local/agent/a",
@@ -58,5 +67,10 @@ describe("what is known of a stop", () => {
     expect(sinceCommand(facts(), 2001, 0)).toBe("+1,001 ms");
     expect(sinceCommand(facts({ sentAtMs: null }), 5000, 5000)).toBe("within 1 s");
     expect(sinceCommand(facts({ sentAtMs: null }), 7000, 5000)).toBe("about 2 s");
+  });
+
+  it("[OVR-S1] says in words what was wrong with a stop, and a code it does not know as it is", () => {
+    expect(wrongWords("override_stale")).toMatch(/^a newer signal/);
+    expect(wrongWords("override_of_tomorrow")).toBe("override_of_tomorrow");
   });
 });

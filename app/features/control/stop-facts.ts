@@ -60,6 +60,17 @@ const MARKS: Record<TargetFacts["status"], StatusMark> = {
 
 export const markOf = (status: TargetFacts["status"]): StatusMark => MARKS[status];
 
+const WRONG: Readonly<Record<string, string>> = {
+  override_unauthorized: "whoever gave it was not shown to be allowed to: by their role, or by when they authenticated",
+  override_stale: "a newer signal of the same operator for the same scope was there before it",
+  token_claim_invalid: "its deadline is longer than its level allows",
+};
+
+/** What was wrong with a stop that halted all the same (OVR-S1); a code of a newer engine as it is. */
+export function wrongWords(code: string): string {
+  return WRONG[code] ?? code;
+}
+
 /** What a scope reaches, in words. */
 export function scopeWords(scope: OverrideSignal["scope"]): string {
   switch (scope.kind) {

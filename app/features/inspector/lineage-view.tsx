@@ -80,7 +80,7 @@ function EntryWords({ row }: { readonly row: EntryRow }) {
 }
 
 /** Tall enough to be hit, one below the other. */
-const LINK = "inline-flex min-h-6 items-center text-accent underline underline-offset-2 hover:no-underline";
+const LINK = "inline-flex min-h-6 items-center text-accent underline underline-offset-2 hover:decoration-2";
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -17,7 +17,7 @@ import type { EntryDetail } from "./entry-detail.ts";
 import { entryKey } from "./entry-key.ts";
 import { OpenEntry } from "./entry-link.tsx";
 import { EntryProof, EntrySteps } from "./entry-proof.tsx";
-import { severityMark, shortTyp } from "./names.ts";
+import { actionWords, severityMark, shortTyp } from "./names.ts";
 import { Section } from "./section.tsx";
 import { WatchLink } from "./watch-link.tsx";
 
@@ -90,7 +90,7 @@ function Summary({ entry: { row, digest } }: { readonly entry: EntryDetail }) {
     <Facts
       items={[
         { term: "Type", value: <span className="font-mono text-xs">{shortTyp(row.typ)}</span> },
-        { term: "Action", value: <UntrustedText text={row.action} mono /> },
+        { term: "Action", value: actionWords(row) ?? <UntrustedText text={row.action} mono /> },
         ...(row.outcome === null ? [] : [{ term: "Outcome", value: <UntrustedText text={row.outcome} /> }]),
         ...(severity === null ? [] : [{ term: "Severity", value: <Mark {...severity} /> }]),
         ...(row.taskName === null ? [] : [{ term: "Task", value: <UntrustedText text={row.taskName} /> }]),

@@ -6,7 +6,7 @@ export function OpenEntry({ seq, onOpen }: { readonly seq: number; onOpen(seq: n
     <button
       type="button"
       onClick={() => onOpen(seq)}
-      className="min-h-6 text-accent underline underline-offset-2 hover:no-underline"
+      className="min-h-6 text-accent underline underline-offset-2 hover:decoration-2"
     >
       entry {formatCount(seq)}
     </button>

@@ -4,7 +4,7 @@ import { formatCount } from "../../ui/duration.ts";
 import { Instant } from "../../ui/instant.tsx";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { severityMark, shortName, shortTyp } from "./names.ts";
+import { actionWords, severityMark, shortName, shortTyp } from "./names.ts";
 
 /** Heights of a row, px: one line in columns, two lines on a phone. */
 export const WIDE_ROW_PX = 32;
@@ -31,6 +31,7 @@ export interface EntryListRowProps {
 
 export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps) {
   const { row, id, place, of, top, height, isActive, isBad, onOpen } = props;
+  const words = actionWords(row);
   const mark = isBad ? BAD : severityMark(row.severity);
   const rest = isBad ? "bg-critical-soft" : "hover:bg-sunken";
   return (
@@ -63,7 +64,10 @@ export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps)
         text={[shortTyp(row.typ), row.outcome, row.taskName].filter((part) => part !== null).join(" · ")}
         className="col-start-2 row-start-2 text-xs text-muted md:hidden"
       />
-      <Cell text={row.action} className="font-mono text-xs max-md:col-start-2 max-md:row-start-1" />
+      <Cell
+        text={words ?? row.action}
+        className={`${words === null ? "font-mono text-xs" : ""} max-md:col-start-2 max-md:row-start-1`}
+      />
       <Cell
         text={row.outcome ?? ""}
         className={`max-md:hidden ${row.severity === "critical" || row.severity === "warning" ? "font-medium" : ""}`}

@@ -19,9 +19,30 @@ export function severityMark(severity: EntryRow["severity"]): Look | null {
   return SEVERITIES[severity];
 }
 
-/** A token type without what all of them share. */
+const TYPS: ReadonlyMap<string, string> = new Map([
+  ["role-statement+jwt", "role statement"],
+  ["acp-revocation+jwt", "policy revocation"],
+  ["missing", "missing entry"],
+  ["unreadable", "unreadable entry"],
+]);
+
+/** A token type in words, or without what all of them share. */
 export function shortTyp(typ: string): string {
-  return typ.replace(/\+jwt$/, "");
+  return TYPS.get(typ) ?? typ.replace(/\+jwt$/, "");
+}
+
+/** By type and action: an agent may call its action whatever it likes. */
+const ACTIONS: ReadonlyMap<string, string> = new Map([
+  ["role-statement+jwt grant_roles", "says which roles somebody has"],
+  ["acp-revocation+jwt revoke_policy", "revokes a policy"],
+  ["record+jwt gate_escalated", "request escalated"],
+  ["missing missing", "no entry is stored here"],
+  ["unreadable unreadable", "the stored entry cannot be read"],
+]);
+
+/** What the console itself names, in words; null for what stands in the token as it is. */
+export function actionWords({ typ, action }: Pick<EntryRow, "typ" | "action">): string | null {
+  return ACTIONS.get(`${typ} ${action}`) ?? null;
 }
 
 /** The last part of an agent's or operator's id; the whole id is always near. */

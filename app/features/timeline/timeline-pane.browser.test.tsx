@@ -68,6 +68,15 @@ describe("timeline pane", { timeout: 60_000 }, () => {
     expect(await screen.findByText("300 entries")).toBeVisible();
   });
 
+  it("says in plain words what the console itself names, and marks what is missing", async () => {
+    const log = new FakeLog(3);
+    log.rows[1] = entryRow(1, { typ: "missing", action: "missing", outcome: null, iss: null, severity: "critical" });
+    log.rows[2] = entryRow(2, { typ: "acp-revocation+jwt", action: "revoke_policy", severity: "warning" });
+    openTimeline(log);
+    expect(await option(1)).toHaveTextContent(/^critical.*missing entry.*no entry is stored here/);
+    expect(await option(2)).toHaveTextContent(/^warning.*policy revocation.*revokes a policy/);
+  });
+
   it("follows new entries at the top", async () => {
     const log = new FakeLog(300);
     const { notice } = openTimeline(log);
