@@ -15,7 +15,7 @@ const NEXT: Readonly<Record<string, string>> = {
   operator_missing: "Sign in, then do it again.",
   token_key_unknown: "This console does not know your key: sign in again.",
   token_replayed: "It was recorded already; look for it in the timeline.",
-  override_unauthorized: "Confirm your presence, then do it again.",
+  override_unauthorized: "Authenticate again, then do it again.",
   storage_full: "Free disk space or remove stored runs, then try again.",
 };
 

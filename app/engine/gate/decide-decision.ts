@@ -123,7 +123,7 @@ function authorityProblem(
       claim: "role",
     });
   if (nowS - claims.auth_time > DECISION_AUTH_AGE_S || claims.auth_time > nowS + 30)
-    return refusal("hitl_auth_stale", "the operator's authentication is older than 900 s: confirm your presence", {
+    return refusal("hitl_auth_stale", "the operator's authentication is older than 900 s: authenticate again", {
       claim: "auth_time",
     });
   return null;

@@ -61,7 +61,7 @@ export function overrideProblem(state: State, fact: FactOf<"override+jwt">, nowS
   if (claims.auth_time > nowS + 30 || nowS - claims.auth_time > AUTH_AGE_S[claims.level]) {
     return refusal(
       "override_unauthorized",
-      "the operator's authentication is too old for this level: confirm your presence",
+      "the operator's authentication is too old for this level: authenticate again",
       { claim: "auth_time" },
     );
   }

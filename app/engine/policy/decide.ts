@@ -65,8 +65,6 @@ export function decideRevocation(
       }),
     );
   if (moment.nowS - claims.auth_time > REVOCATION_AUTH_AGE_S || claims.auth_time > moment.nowS + 30)
-    return err(
-      refusal("hitl_auth_stale", "the authentication is too old: confirm your presence", { claim: "auth_time" }),
-    );
+    return err(refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" }));
   return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
 }

@@ -140,29 +140,26 @@ export function DecisionBar(props: DecisionBarProps) {
               isDisabled={!armed || decide.isPending}
               onBegin={(outcome) => begin(outcome, null)}
             />
-            {friction.why === null ? null : (
-              <span className="ml-auto min-w-0 text-right text-xs text-muted">{friction.why}</span>
-            )}
-            {isHeld ? (
-              <HoldButton
-                hold={hold}
-                shortcut="a"
-                isDisabled={!armed || guard.approve !== null || decide.isPending}
-                className={friction.why === null ? "ml-auto" : ""}
-              >
-                {decide.isPending ? "Signing …" : "Approve"}
-              </HoldButton>
-            ) : (
-              <Button
-                variant="primary"
-                shortcut="a"
-                isDisabled={!armed || guard.approve !== null || decide.isPending}
-                onPress={() => begin("approve", null)}
-                className={friction.why === null ? "ml-auto" : ""}
-              >
-                {decide.isPending ? "Signing …" : steps.confirm ? "Approve …" : "Approve"}
-              </Button>
-            )}
+            {/* One group, so that on a narrow screen they wrap together and stay at the right. */}
+            <div className="ml-auto flex min-w-0 items-center gap-2">
+              {friction.why === null ? null : (
+                <span className="min-w-0 text-right text-xs text-muted">{friction.why}</span>
+              )}
+              {isHeld ? (
+                <HoldButton hold={hold} shortcut="a" isDisabled={!armed || guard.approve !== null || decide.isPending}>
+                  {decide.isPending ? "Signing …" : "Approve"}
+                </HoldButton>
+              ) : (
+                <Button
+                  variant="primary"
+                  shortcut="a"
+                  isDisabled={!armed || guard.approve !== null || decide.isPending}
+                  onPress={() => begin("approve", null)}
+                >
+                  {decide.isPending ? "Signing …" : steps.confirm ? "Approve …" : "Approve"}
+                </Button>
+              )}
+            </div>
           </div>
         </>
       ) : (
