@@ -214,6 +214,31 @@ describe("a decision", () => {
   });
 });
 
+describe("a request nobody answers", () => {
+  it("[ACP-S8] keeps its gate closed when the console that waited for it is gone", async () => {
+    const bench = await ruled([RULE]);
+    const { task } = await waiting(bench, "deploy");
+    const again = await bench.reopen();
+    const tried = await again.submit({ kind: "effect", wid: bench.wid, task, latch: null });
+    expect(codeOf(tried)).toBe("task_not_permitted");
+    expect(await again.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.status)).toBe("waiting");
+  });
+});
+
+describe("a policy token", () => {
+  it("[ACP-4] [ACP-5] is a plain signed JWT: not encrypted, and nothing of WIMSE beside it", async () => {
+    const bench = await ruled([RULE]);
+    const tokens: string[] = [];
+    for await (const chunk of bench.storage.log.read("console.local", 0, 100))
+      tokens.push(...chunk.map((entry) => entry.token));
+    const headers = tokens.map((token) => JSON.parse(atob((token.split(".")[0] ?? "").replaceAll("-", "+"))));
+    const policy = headers.findIndex((header) => header.typ === "acp+jwt");
+    expect(Object.keys(headers[policy]).sort()).toEqual(["alg", "kid", "typ"]);
+    expect(tokens[policy]?.split(".")).toHaveLength(3);
+    expect(await bench.engine.read((state) => state.policies.has(bench.acp.jti))).toBe(true);
+  });
+});
+
 describe("a revocation", () => {
   const revocation = (bench: Bench, change: object = {}) =>
     signToken(

@@ -31,6 +31,18 @@ describe("a policy that is being written", () => {
     expect(problemOf(() => undefined)).toBeNull();
   });
 
+  it("[ACP-9] [ACP-18] is unusable by a constraint or trigger of an extension that is not known here, which it names", () => {
+    const constraint = problemOf((policy) =>
+      Object.assign(policy.dag.nodes[1]?.constraints ?? {}, { "org.example.max_flights": 1 }),
+    );
+    expect(constraint).toEqual(["acp_unknown_constraint", "dag.nodes.1.constraints.org.example.max_flights"]);
+    const trigger = problemOf((policy) =>
+      Object.assign(policy.hitl.rules[0] ?? {}, { trigger: { kind: "org.example.weather", below: 3 } }),
+    );
+    expect(trigger?.[0]).toBe("acp_claim_invalid");
+    expect(trigger?.[1]).toMatch(/^hitl\.rules\.0\.trigger/);
+  });
+
   it.each<[string, string, (policy: Draft) => void]>([
     ["acp_claim_invalid", "exp", (policy) => Object.assign(policy, { exp: "soon" })],
     ["acp_claim_invalid", "hitl.rules", (policy) => policy.hitl.rules.push(...policy.hitl.rules)],
