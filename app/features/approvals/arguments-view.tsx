@@ -2,12 +2,12 @@ import { useMemo } from "react";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Identifier } from "../../ui/identifier.tsx";
+import { Section } from "../../ui/section.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { type ArgumentsFold, type ShownPiece, shownArguments } from "./arguments-text.ts";
 import { CheckLine } from "./checks-list.tsx";
 import type { SigningCheck } from "./clear-signing.ts";
-import { Section } from "./section.tsx";
 
 export interface ArgumentsViewProps {
   readonly canonicalArgs: string;

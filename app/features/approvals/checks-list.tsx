@@ -1,8 +1,8 @@
 import { MarkIcon } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import type { SigningCheck } from "./clear-signing.ts";
 import type { GateDetail } from "./gate-detail.ts";
-import { Section } from "./section.tsx";
 
 export function CheckLine({ check, named = false }: { readonly check: SigningCheck; readonly named?: boolean }) {
   return (

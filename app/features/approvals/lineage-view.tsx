@@ -1,10 +1,10 @@
 import { formatCount } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { consequenceMark, shortName } from "./names.ts";
-import { Section } from "./section.tsx";
 
 type Lineage = NonNullable<GateDetail["lineage"]>;
 type Step = Lineage["steps"][number];

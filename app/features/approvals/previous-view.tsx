@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Instant } from "../../ui/instant.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { diffArguments } from "./argument-diff.ts";
 import { DiffTable } from "./diff-table.tsx";
 import type { GateDetail } from "./gate-detail.ts";
 import { stateMark } from "./names.ts";
-import { Section } from "./section.tsx";
 import { sha256Text } from "./shown-view.ts";
 
 /** What is different from the last time the same was asked (ACP-13): the target and every argument. */

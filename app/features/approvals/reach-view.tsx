@@ -1,10 +1,10 @@
 import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { shortName } from "./names.ts";
-import { Section } from "./section.tsx";
 
 const SHOWN_TASKS = 12;
 const SHOWN_AGENTS = 6;

@@ -5,12 +5,12 @@ import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark, type MarkShape, type MarkTone } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { shortName, triggerText } from "./names.ts";
 import { timeoutOutcome } from "./remaining.ts";
-import { Section } from "./section.tsx";
 import { WhoIsAsked } from "./who-is-asked.tsx";
 
 /** The agent's words, apart from the action and marked as what they are (ACP-S5, F4). */

@@ -2,8 +2,8 @@ import type { Inspected } from "../../api/contract/inspect.ts";
 import { type AcpClaims, acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { delegationGraph } from "../../protocol/acp/delegation-graph.ts";
 import { formatCount } from "../../ui/duration.ts";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
-import { Section } from "./section.tsx";
 
 type Node = AcpClaims["dag"]["nodes"][number];
 
@@ -15,7 +15,7 @@ export function DelegationView({ claims }: { readonly claims: Inspected["claims"
   const parsed = acpClaimsSchema.safeParse(claims);
   if (!parsed.success)
     return (
-      <Section title="Delegation">
+      <Section level={2} title="Delegation">
         <p className="text-muted">Its graph cannot be read: the claims have not the shape of a policy.</p>
       </Section>
     );
@@ -29,7 +29,7 @@ export function DelegationView({ claims }: { readonly claims: Inspected["claims"
   }
   const onCircle = dag.nodes.length - graph.order.length;
   return (
-    <Section title={`Delegation (${formatCount(dag.nodes.length)} nodes)`}>
+    <Section level={2} title={`Delegation (${formatCount(dag.nodes.length)} nodes)`}>
       <NodeList
         nodes={below.get(null) ?? []}
         below={below}

@@ -4,15 +4,15 @@ import type { Inspected } from "../../api/contract/inspect.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
-import { Section } from "./section.tsx";
 import { kindOf } from "./token-kinds.ts";
 
 /** What it comes from and what came of it, as far as this log knows: above, itself, below. */
 export function LineageView({ seen }: { readonly seen: Inspected }) {
   const { names, namedBy, isNamedByAll, entry } = seen;
   return (
-    <Section title="Lineage">
+    <Section level={2} title="Lineage">
       <p className="text-muted">
         {names.length === 0 ? "It names no other token." : `It names ${plural(names.length, "other token")}:`}
       </p>

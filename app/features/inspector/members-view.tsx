@@ -1,13 +1,13 @@
 import type { Inspected } from "../../api/contract/inspect.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { formatInstant } from "../../ui/instant.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { isTime } from "./as-of.ts";
 import type { Meaning } from "./claim-meanings.ts";
 import { type Member, openMembers } from "./members.ts";
 import type { Provenance } from "./provenance.ts";
 import { ProvenanceLegend, ProvenanceMark } from "./provenance-mark.tsx";
-import { Section } from "./section.tsx";
 
 export interface MembersViewProps {
   readonly title: string;
@@ -23,7 +23,7 @@ export function MembersView({ title, object, meaningOf }: MembersViewProps) {
     return meaning === null ? [] : [meaning.mark];
   });
   return (
-    <Section title={title}>
+    <Section level={2} title={title}>
       {members.length === 0 ? (
         <p className="text-muted">Nothing could be read.</p>
       ) : (

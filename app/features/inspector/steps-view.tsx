@@ -1,12 +1,12 @@
 import { MarkIcon } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
-import { Section } from "./section.tsx";
 import { type InspectedStep, proceduresOf, stepLook } from "./step-words.ts";
 
 /** Every step in the order in which it was made, under the procedure that numbers it. */
 export function StepsView({ steps }: { readonly steps: readonly InspectedStep[] }) {
   return (
-    <Section title="Verification, step by step">
+    <Section level={2} title="Verification, step by step">
       {proceduresOf(steps).map(({ name, words, steps: own }) => (
         <div key={`${name} ${own[0]?.step}`} className="mb-2">
           <h3 className="text-xs font-medium text-muted">

@@ -1,7 +1,7 @@
 import type { Inspected } from "../../api/contract/inspect.ts";
 import { formatInstant } from "../../ui/instant.tsx";
+import { Section } from "../../ui/section.tsx";
 import { distance, type TokenTime, timesOf } from "./as-of.ts";
-import { Section } from "./section.tsx";
 
 /** Every time it states, in words and with its zone, and how far that is from the time it was verified as of. */
 export function TimesView({ seen }: { readonly seen: Inspected }) {
@@ -13,7 +13,7 @@ export function TimesView({ seen }: { readonly seen: Inspected }) {
     (a, b) => a.epochS - b.epochS,
   );
   return (
-    <Section title="Times">
+    <Section level={2} title="Times">
       <ul className="space-y-0.5">
         {rows.map(({ name, words, epochS }) => (
           <li key={`${name} ${words}`} className="flex flex-wrap gap-x-3">

@@ -9,6 +9,7 @@ import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
@@ -18,7 +19,6 @@ import { entryKey } from "./entry-key.ts";
 import { OpenEntry } from "./entry-link.tsx";
 import { EntryProof, EntrySteps } from "./entry-proof.tsx";
 import { actionWords, severityMark, shortTyp } from "./names.ts";
-import { Section } from "./section.tsx";
 import { WatchLink } from "./watch-link.tsx";
 
 export interface EntryDrawerProps {

@@ -3,10 +3,10 @@ import { Facts } from "../../ui/definition-list.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Mark, MarkIcon } from "../../ui/mark.tsx";
+import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import type { EntryDetail } from "./entry-detail.ts";
 import { answerMark } from "./names.ts";
-import { Section } from "./section.tsx";
 import { treeGrowth } from "./tree-growth.ts";
 
 /** The token's verification, recomputed by the host as of the time of receipt. */

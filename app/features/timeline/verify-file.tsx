@@ -7,10 +7,10 @@ import { Facts } from "../../ui/definition-list.tsx";
 import { formatBytes, formatCount } from "../../ui/duration.ts";
 import { Instant } from "../../ui/instant.tsx";
 import { Progress } from "../../ui/progress.tsx";
+import { Section } from "../../ui/section.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { ReportView } from "./report-view.tsx";
-import { Section } from "./section.tsx";
 import { Took } from "./took.tsx";
 
 /** Largest file read whole, bytes: it is one string on its way to the worker. */
