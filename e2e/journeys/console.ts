@@ -93,6 +93,12 @@ export async function entryCount(page: Page): Promise<number> {
   return Number(await first.getAttribute("aria-setsize"));
 }
 
+/** Starts the verification by its key, once the timeline is there to take it. */
+export async function verifyLog(page: Page): Promise<void> {
+  await expect(page.locator('button[aria-keyshortcuts="v"]')).toBeVisible();
+  await page.keyboard.press("v");
+}
+
 export async function goTo(
   page: Page,
   pane: "Watch" | "Approvals" | "Control" | "Policies" | "Timeline" | "Inspector",

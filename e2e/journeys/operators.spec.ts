@@ -10,6 +10,7 @@ import {
   startUnderPolicy,
   stopControl,
   unlock,
+  verifyLog,
 } from "./console.ts";
 
 const TWO_AGENTS = "Two agents and three tools";
@@ -89,7 +90,7 @@ test("[COM-15] [COM-17] [COM-18] a second operator starts nothing, is told why, 
   await expect(policy).toBeHidden();
   await expect(page.getByText("RE-ENACTMENT").first()).toBeVisible();
   await goTo(page, "Timeline");
-  await page.keyboard.press("v");
+  await verifyLog(page);
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
 });
 

@@ -10,6 +10,7 @@ import {
   startUnderPolicy,
   stopControl,
   unlock,
+  verifyLog,
 } from "./console.ts";
 
 const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
@@ -109,6 +110,6 @@ test("a run goes on after the page is reloaded in the middle of it, and nothing 
   await page.getByLabel("Speed", { exact: true }).selectOption("1000");
   await expect(page.getByText("Finished", { exact: true })).toBeVisible();
   await goTo(page, "Timeline");
-  await page.keyboard.press("v");
+  await verifyLog(page);
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
 });

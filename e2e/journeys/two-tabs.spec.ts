@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { goTo, loadFile, openConsole, startUnderPolicy } from "./console.ts";
+import { goTo, loadFile, openConsole, startUnderPolicy, verifyLog } from "./console.ts";
 
 const SMALL = "e2e/fixtures/wfinstances/helloworld-chain-5-chameleon.json";
 
@@ -20,6 +20,6 @@ test("the second tab goes on when the one that ran the engine is closed in the m
   await second.getByLabel("Speed", { exact: true }).selectOption("1000");
   await expect(second.getByText("Finished", { exact: true })).toBeVisible();
   await goTo(second, "Timeline");
-  await second.keyboard.press("v");
+  await verifyLog(second);
   await expect(second.getByText(/All five questions are answered yes/)).toBeVisible();
 });

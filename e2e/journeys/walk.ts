@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import { goTo, holdStop, loadBundled, openConsole, startUnderPolicy } from "./console.ts";
+import { goTo, holdStop, loadBundled, openConsole, startUnderPolicy, verifyLog } from "./console.ts";
 
 /**
  * Goes through every screen and every drawer and dialog an operator can open, and tells its name at each. Whoever walks
@@ -92,7 +92,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByText(/^Refused at CTV step 2/)).toBeVisible();
   await look("inspector-refused");
   await goTo(page, "Timeline");
-  await page.keyboard.press("v");
+  await verifyLog(page);
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   await look("timeline-verify");
 }
