@@ -39,6 +39,7 @@ export function createRunStore(objects: ObjectStore, sha256: Sha256): RunStore {
       return err(refusal("run_unknown", "this recorded run is not stored here: load its file again"));
     const run = recordedRunSchema.safeParse(stored.value);
     if (!run.success) return err(refusal("object_hash_mismatch", "the stored run is not one: load its file again"));
+    // Its schema holds JSON values only, which the inferred type (optional members) does not say.
     const actual = objectDigest(run.data as unknown as Json, sha256);
     if (!actual.ok || actual.value !== digest)
       return err(refusal("object_hash_mismatch", "the stored run was changed: load its file again"));
@@ -49,6 +50,7 @@ export function createRunStore(objects: ObjectStore, sha256: Sha256): RunStore {
 
   return {
     add: async (run) => {
+      // A recorded run is JSON, as above.
       const digest = objectDigest(run as unknown as Json, sha256);
       if (!digest.ok) return digest;
       const stored = await objects.get(digest.value);

@@ -38,6 +38,7 @@ function pane<Search>(
   schema: z.ZodType<Search>,
   keys: readonly PaneKey[],
 ): LoadedPane {
+  // The list of panes forgets which search each has; pane and schema were checked against each other by this signature.
   return { Pane, schema, keys } as unknown as LoadedPane;
 }
 

@@ -69,6 +69,7 @@ function repaint(drawn: Drawn, scene: Scene): void {
   for (let task = 0; task < scene.states.length; task += 1)
     if (before[task] !== scene.states[task]) nodes.add(at(scene.view.nodeOf, task));
   drawn.scene = scene;
+  // An offscreen context draws with the same calls; its type only lacks what belongs to an element.
   drawAgain(drawn.context as unknown as CanvasRenderingContext2D, scene, [...nodes], drawn.look, drawn.ratio);
 }
 
@@ -83,6 +84,7 @@ function picture(scene: Scene, { viewport, size }: Look, ratio: number): Drawn |
   if (context === null) return null;
   const placed: Viewport = { x: -box.left * zoom, y: -box.top * zoom, zoom };
   const look = { viewport: placed, size: { width: width / ratio, height: height / ratio } };
+  // As above: the same calls.
   drawScene(context as unknown as CanvasRenderingContext2D, scene, look, ratio);
   return { canvas, context, box, look, ratio, scene };
 }
