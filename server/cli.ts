@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../app/base/result.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
+import { breakerCommand } from "./breaker-command.ts";
 import { summarizeFiles } from "./import-command.ts";
 import { jwsCommand } from "./jws-command.ts";
 import { type LineCommand, linesOf, oneLine } from "./lines.ts";
@@ -141,6 +142,7 @@ const COMMANDS: ReadonlyMap<string, LineCommand> = new Map([
   ["jws verify", jwsCommand],
   ["token verify", tokenCommand],
   ["policy decide", policyCommand],
+  ["breaker run", breakerCommand],
 ]);
 
 /** What `--help` says: of one command what it takes and answers, else of all that they are there. */

@@ -1,0 +1,150 @@
+import { must } from "../../base/assert.ts";
+import type { PlanStep } from "./rollback-claims.ts";
+import {
+  CONFIRM_WITHIN_S,
+  type RollbackState,
+  STEP_TIMEOUT_S,
+  type StepResult,
+  type StepState,
+  type StepStatus,
+} from "./rollback-state.ts";
+
+/** The steps after a change, and those that may now be asked for. */
+export interface StepsChange {
+  readonly state: RollbackState;
+  readonly opened: readonly PlanStep[];
+}
+
+/** After these a step's task is back, or there was nothing to take back: what it depended on may follow (CAS-14). */
+const UNDONE: ReadonlySet<StepStatus> = new Set(["done", "skipped", "partial"]);
+
+/** All steps that wait for nothing. */
+export function startSteps(state: RollbackState, atS: number): StepsChange {
+  return openSteps(
+    state,
+    [...state.steps],
+    state.request.steps.filter(({ depends_on }) => depends_on.length === 0),
+    atS,
+  );
+}
+
+/** Takes a participant's or a person's result; a restore counts only with the digest of its checkpoint (CAS-S5). */
+export function closeStep(
+  state: RollbackState,
+  step: PlanStep,
+  event: StepResult & { readonly atS: number },
+): StepsChange {
+  const wanted = step.method === "restore" ? state.request.checkpoints[step.ckpt_id ?? ""]?.hash : undefined;
+  const mismatch = step.method === "restore" && event.status === "done" && event.restoredHash !== wanted;
+  const status = mismatch ? "failed" : event.status;
+  return close(state, step, event.atS, {
+    status,
+    code: mismatch ? "rollback_state_mismatch" : (event.code ?? null),
+    residue: event.residue,
+    restoredHash: event.restoredHash ?? null,
+    compensation: event.compensation ?? null,
+  });
+}
+
+/** Steps that were asked for and have not been answered in time: what became of them is not known. */
+export function expireSteps(state: RollbackState, atS: number): StepsChange {
+  const late = state.request.steps.filter((step) => {
+    const { status, sinceS } = must(state.steps[step.n - 1], "a step of the plan");
+    const limit = step.method === "manual" ? CONFIRM_WITHIN_S : STEP_TIMEOUT_S;
+    return status === "open" && sinceS !== null && atS - sinceS >= limit;
+  });
+  return late.reduce<StepsChange>(
+    (change, step) => {
+      const unknown = { status: "timeout", code: "rollback_no_answer", residue: [] } as const;
+      const next = close(change.state, step, atS, { ...unknown, restoredHash: null, compensation: null });
+      return { state: next.state, opened: [...change.opened, ...next.opened] };
+    },
+    { state, opened: [] },
+  );
+}
+
+/** Nothing more is begun; what is under way is waited for. */
+export function stopSteps(state: RollbackState, stopped: NonNullable<RollbackState["stopped"]>): RollbackState {
+  return state.stopped === null ? { ...state, stopped } : state;
+}
+
+/** What was never begun, once nothing is under way any more. */
+export function endSteps(state: RollbackState): RollbackState {
+  const status = state.stopped === null ? "blocked" : "not_run";
+  const steps = state.steps.map((step) => (step.status === "waiting" ? ({ ...step, status } as const) : step));
+  return { ...state, steps, revision: state.revision + 1 };
+}
+
+function close(
+  before: RollbackState,
+  { n }: PlanStep,
+  atS: number,
+  outcome: Omit<StepState, "left" | "sinceS">,
+): StepsChange {
+  const steps = [...before.steps];
+  const held = must(steps[n - 1], "a step of the plan");
+  steps[n - 1] = { ...held, ...outcome };
+  const all = !before.request.bestEffort;
+  // All or nothing: the first that is not wholly undone stops everything (C5).
+  const stop = before.phase === "executing" && all && (outcome.status !== "done" || outcome.residue.length > 0);
+  const closed: RollbackState = {
+    ...before,
+    steps,
+    open: before.open - (held.status === "open" ? 1 : 0),
+    revision: before.revision + 1,
+  };
+  const state = stop ? stopSteps(closed, { code: outcome.code ?? `step_${outcome.status}`, n }) : closed;
+  if (state.phase !== "executing" || !UNDONE.has(outcome.status)) return { state, opened: [] };
+  return openSteps(state, steps, freed(state, steps, n), atS);
+}
+
+/** Opens steps; what is skipped is over at once and frees further ones, what its participant refused is over as well. */
+function openSteps(state: RollbackState, steps: StepState[], first: readonly PlanStep[], atS: number): StepsChange {
+  if (state.stopped !== null) return { state: { ...state, steps }, opened: [] };
+  const opened: PlanStep[] = [];
+  const queue = [...first];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const held = must(steps[next.n - 1], "a step of the plan");
+    if (next.method === "skip") {
+      steps[next.n - 1] = { ...held, status: "skipped" };
+      for (const step of freed(state, steps, next.n)) queue.push(step);
+      continue;
+    }
+    const answer = state.answers[next.agent];
+    if (answer?.status === "ready") {
+      steps[next.n - 1] = { ...held, status: "open", sinceS: atS };
+      opened.push(next);
+    } else steps[next.n - 1] = { ...held, status: "refused", code: answer?.code ?? "rollback_no_answer" };
+  }
+  const byNumber = opened.toSorted((a, b) => a.n - b.n);
+  return {
+    state: { ...state, steps, open: state.open + opened.length, revision: state.revision + 1 },
+    opened: byNumber,
+  };
+}
+
+/** Counts a step that is over on all that wait for it; those that wait for nothing more. */
+function freed(state: RollbackState, steps: StepState[], n: number): PlanStep[] {
+  return (waitersOf(state.request.steps)[n] ?? []).filter((waiter) => {
+    const held = must(steps[waiter.n - 1], "a step of the plan");
+    steps[waiter.n - 1] = { ...held, left: held.left - 1 };
+    return held.left === 1 && held.status === "waiting";
+  });
+}
+
+/** Per step those that wait for it. Follows from the plan alone, and is kept while the plan is. */
+const WAITERS = new WeakMap<readonly PlanStep[], PlanStep[][]>();
+
+function waitersOf(plan: readonly PlanStep[]): PlanStep[][] {
+  const known = WAITERS.get(plan);
+  if (known !== undefined) return known;
+  const waiters: PlanStep[][] = [];
+  for (const step of plan)
+    for (const earlier of step.depends_on) {
+      const waiting = waiters[earlier];
+      if (waiting === undefined) waiters[earlier] = [step];
+      else waiting.push(step);
+    }
+  WAITERS.set(plan, waiters);
+  return waiters;
+}
