@@ -52,6 +52,9 @@ export default defineConfig({
             // A file that is not there is answered with index.html, whose script is then looked through.
             "react-dom/client",
             "@simplewebauthn/browser",
+            "@simplewebauthn/server",
+            "@simplewebauthn/server/helpers",
+            "reflect-metadata",
             "@orpc/client",
             "@orpc/client/message-port",
             "@orpc/server",

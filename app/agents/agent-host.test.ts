@@ -62,6 +62,7 @@ const taskOf = (bench: Bench, name: string, execAct: string): AgentTask => ({
   execAct,
   inpHash: digestOf(`in ${name}`),
   argsHash: digestOf(`args ${name}`),
+  args: null,
   outHash: digestOf(`out ${name}`),
   target: null,
   pred: [],
@@ -94,7 +95,7 @@ describe("a re-enacting agent", () => {
     wake();
     expect(last("worked").task).toBe(task.jti);
     expect(await gateway.effect(bench.wid, task.jti, bench.agentId, () => undefined)).toMatchObject({ ok: true });
-    await host.receive({ t: "report", agent: bench.agentId, task, pred: [] });
+    await host.receive({ t: "report", agent: bench.agentId, task, pred: [], argsHash: null });
     expect(await gateway.report(last("ect").token)).toMatchObject({ ok: true });
     expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task.jti)?.status)).toBe(
       "done",
@@ -118,7 +119,7 @@ describe("a re-enacting agent", () => {
       timeoutS: 60,
     } as const;
     await host.receive({ t: "gate", agent: bench.agentId, task, terms });
-    expect(await gateway.openGate(last("request").token)).toMatchObject({ ok: true });
+    expect(await gateway.openGate(last("request").token, last("request").node)).toMatchObject({ ok: true });
     expect(await bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task.jti)?.status)).toBe(
       "waiting",
     );
@@ -156,7 +157,13 @@ describe("a re-enacting agent", () => {
   it("[ECT-16] bundles more than 100 predecessors into joins of at most 100", async () => {
     const { bench, host, last } = await residence();
     const pred = Array.from({ length: 250 }, (_, index) => bench.task(`p${index}`));
-    await host.receive({ t: "report", agent: bench.agentId, task: taskOf(bench, "sink", "build_site"), pred });
+    await host.receive({
+      t: "report",
+      agent: bench.agentId,
+      task: taskOf(bench, "sink", "build_site"),
+      pred,
+      argsHash: null,
+    });
     const sizes = [...last("ect").joins, last("ect").token].map((token) => predOf(token).length);
     expect(sizes).toEqual([100, 100, 50, 3]);
   });
@@ -167,7 +174,7 @@ describe("a re-enacting agent", () => {
     await host.receive({ t: "ask", agent: bench.agentId, task: first });
     await gateway.propose(last("intent").token);
     await gateway.effect(bench.wid, first.jti, bench.agentId, () => undefined);
-    await host.receive({ t: "report", agent: bench.agentId, task: first, pred: [] });
+    await host.receive({ t: "report", agent: bench.agentId, task: first, pred: [], argsHash: null });
     expect(await gateway.report(last("ect").token)).toMatchObject({ ok: true });
     // Its predecessors are 150 joins of one task: any ECTs that are in the log will do.
     const pred = Array.from({ length: 150 }, () => v4());
@@ -194,7 +201,7 @@ describe("a re-enacting agent", () => {
       bench.agent,
     );
     expect(await gateway.report(forged)).toMatchObject({ error: { code: "ect_pred_mismatch", tasks: [first.jti] } });
-    await host.receive({ t: "report", agent: bench.agentId, task, pred });
+    await host.receive({ t: "report", agent: bench.agentId, task, pred, argsHash: null });
     expect([last("ect").joins, predOf(last("ect").token)]).toEqual([[], predOf(asked.token)]);
     expect(await gateway.report(last("ect").token)).toMatchObject({ ok: true });
   });
@@ -204,9 +211,15 @@ describe("a re-enacting agent", () => {
     const pred = Array.from({ length: 60 }, (_, index) => bench.task(`p${index}`));
     const called = Array.from({ length: 60 }, (_, index) => bench.task(`c${index}`));
     const task = { ...taskOf(bench, "caller", "build_site"), pred };
-    await host.receive({ t: "report", agent: bench.agentId, task, pred: [...pred, ...called.slice(0, 40)] });
+    await host.receive({
+      t: "report",
+      agent: bench.agentId,
+      task,
+      pred: [...pred, ...called.slice(0, 40)],
+      argsHash: null,
+    });
     expect(predOf(last("ect").token)).toEqual([...pred, ...called.slice(0, 40)]);
-    await host.receive({ t: "report", agent: bench.agentId, task, pred: [...pred, ...called] });
+    await host.receive({ t: "report", agent: bench.agentId, task, pred: [...pred, ...called], argsHash: null });
     expect(last("ect").joins.flatMap(predOf)).toEqual([...pred, ...called]);
     expect(predOf(last("ect").token)).toHaveLength(2);
   });

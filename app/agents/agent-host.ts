@@ -2,12 +2,16 @@ import { v5 as uuidV5 } from "uuid";
 import { must } from "../base/assert.ts";
 import type { Clock, Ids } from "../base/ports.ts";
 import type { HitlRequestClaims } from "../protocol/acp/claims.ts";
+import type { HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
 import { ECT_EXT, type EctClaims, type IntentClaims } from "../protocol/ect/claims.ts";
+import { objectNode } from "../protocol/ect/object-node.ts";
 import { writeEct } from "../protocol/ect/write-ect.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
+import { webTokenDigest } from "../protocol/jose/web-digest.ts";
 import type { OverrideAckClaims } from "../protocol/override/claims.ts";
-import type { AgentTask, FromAgent, ToAgent } from "./messages.ts";
+import { createHolds, type Holds } from "./holds.ts";
+import type { AgentTask, FromAgent, Order, ToAgent } from "./messages.ts";
 
 export interface AgentHostPorts {
   readonly clock: Clock;
@@ -25,6 +29,9 @@ interface Resident {
   readonly flag: number;
   readonly pepId: string;
   halted: boolean;
+  readonly holds: Holds;
+  /** Acknowledgements go out in the order of what they acknowledge. */
+  saying: Promise<void>;
   /** Tasks being worked on: jti -> cancels the waiting. */
   readonly working: Map<string, { readonly task: AgentTask; endVirtualMs: number; cancel: () => void }>;
 }
@@ -84,8 +91,8 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     return clock === undefined ? 0 : clock.virtualMs + (ports.clock.nowMs() - clock.epochMs) * clock.speed;
   };
   /** Checked before every step: a raised flag counts like a stop that was read. */
-  const mayAct = (resident: Resident | undefined): resident is Resident =>
-    resident !== undefined && !resident.halted && !ports.flagged(resident.flag);
+  const mayAct = (resident: Resident, task: string): boolean =>
+    !resident.halted && !ports.flagged(resident.flag) && !resident.holds.covers(task);
 
   const ask = async (resident: Resident, task: AgentTask): Promise<void> => {
     const { names, joins } = bundle(task.jti, task.pred);
@@ -104,16 +111,18 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       args_hash: task.argsHash,
       ...(task.target === null ? {} : { target: task.target }),
       acp: task.acp,
+      needs: task.needs,
     };
     const signed = await signJoins(resident, task.wid, joins);
     const token = await signToken("intent+jwt", claims, resident.signer);
-    if (mayAct(resident))
+    if (mayAct(resident, task.jti))
       ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
 
   const requestHuman = async (resident: Resident, message: Extract<ToAgent, { t: "gate" }>): Promise<void> => {
     const { task, terms } = message;
     const at = nowS();
+    const pred = bundle(task.jti, task.pred).names;
     const claims: HitlRequestClaims = {
       iss: resident.agent,
       aud: [resident.pepId],
@@ -127,7 +136,8 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         inp_hash: task.inpHash,
         args_hash: task.argsHash,
         ...(task.target === null ? {} : { target: task.target }),
-        pred: task.pred.slice(0, MAX_PRED),
+        ...(task.args === null ? {} : { args: task.args }),
+        pred: [...pred],
       },
       acp: task.acp,
       rule_ids: [...terms.ruleIds],
@@ -136,10 +146,19 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       ...(terms.roles.length > 1 ? { roles: terms.roles.map((part) => ({ ...part })) } : {}),
       consequence: terms.consequence,
       explanation: { summary: task.summary.slice(0, 2000), alternatives: [], evidence: [], confidence: null },
-      options: ["approve", "reject"],
+      options: task.args === null ? ["approve", "reject"] : ["approve", "reject", "modify"],
     };
     const token = await signToken("hitl-request+jwt", claims, resident.signer);
-    if (mayAct(resident)) ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token });
+    const object = { typ: "hitl-request+jwt", jti: claims.jti, hash: await webTokenDigest(token) };
+    const node = await signEct(
+      objectNode(
+        { ...object, iss: resident.agent, wid: task.wid },
+        { execAct: "hitl_request", aud: [resident.pepId], pred, iat: at },
+      ),
+      resident.signer,
+    );
+    if (mayAct(resident, task.jti))
+      ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token, node });
   };
 
   const tell = (resident: Resident): void => ports.busy(resident.flag, resident.working.size);
@@ -147,7 +166,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
   const work = (resident: Resident, task: AgentTask, endVirtualMs: number): void => {
     resident.working.get(task.jti)?.cancel();
     const wake = (): void => {
-      if (!mayAct(resident) || !resident.working.has(task.jti)) return;
+      if (!mayAct(resident, task.jti) || !resident.working.has(task.jti)) return;
       if (virtualNow(task.wid) >= endVirtualMs) {
         finish(resident, task);
         return;
@@ -167,7 +186,12 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     resident.working.delete(task.jti);
     tell(resident);
     ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
+    const state = stateOf(resident);
+    for (const reached of resident.holds.ended(task.jti)) say(resident, reached, "complied", state, []);
   };
+
+  const stateOf = (resident: Resident): string =>
+    resident.halted ? "stopped" : resident.holds.state(resident.working.size > 0);
 
   const signJoins = (resident: Resident, wid: string, joins: readonly Join[]): Promise<string[]> =>
     Promise.all(joins.map(({ jti, pred }) => signEct(ectClaims(resident, wid, jti, "join", pred), resident.signer)));
@@ -193,7 +217,28 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     };
   };
 
-  const report = async (resident: Resident, task: AgentTask, pred: readonly string[]): Promise<void> => {
+  /** Nobody need answer any more: what the request was for has settled otherwise. */
+  const withdraw = async (resident: Resident, message: Extract<ToAgent, { t: "withdraw" }>): Promise<void> => {
+    const at = nowS();
+    const claims: HitlWithdrawalClaims = {
+      iss: resident.agent,
+      aud: [resident.pepId],
+      iat: at,
+      exp: at + TOKEN_LIFETIME_S,
+      jti: ports.ids.uuid(),
+      wid: message.wid,
+      request: { ...message.request },
+      settled: message.settled,
+      detail: message.detail.slice(0, 500),
+    };
+    const token = await signToken("hitl-withdrawal+jwt", claims, resident.signer);
+    ports.send({ t: "withdrawal", agent: resident.agent, wid: message.wid, task: message.task, token });
+  };
+
+  const report = async (
+    resident: Resident,
+    { task, pred, argsHash }: Extract<ToAgent, { t: "report" }>,
+  ): Promise<void> => {
     // What the intent named, joined as it was then, and the tasks that were called since.
     const before = new Set(task.pred);
     const called = pred.filter((jti) => !before.has(jti));
@@ -202,8 +247,14 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     const claims: EctClaims = {
       ...base,
       inp_hash: task.inpHash,
-      out_hash: task.outHash,
-      ect_ext: { ...base.ect_ext, [ECT_EXT.outcome]: task.outcome },
+      // With other arguments than the recorded ones nobody knows the output.
+      ...(argsHash === null ? { out_hash: task.outHash } : {}),
+      ect_ext: {
+        ...base.ect_ext,
+        acp_ref: { ...task.acp },
+        [ECT_EXT.outcome]: task.outcome,
+        ...(argsHash === null ? {} : { [ECT_EXT.args]: argsHash }),
+      },
     };
     const signed = await signJoins(resident, task.wid, joins);
     const token = await signEct(claims, resident.signer);
@@ -217,25 +268,85 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     for (const { cancel } of resident.working.values()) cancel();
     resident.working.clear();
     tell(resident);
+    // Not behind other acknowledgements: what is late with this one has its worker ended.
+    await acknowledge(resident, { ...message.signal, operator: message.operator }, "complied", "stopped", running);
+  };
+
+  /** The agent's claim about an order, which proves nothing by itself (OVR-4, OVR-8). */
+  const acknowledge = async (
+    resident: Resident,
+    order: Order,
+    stage: OverrideAckClaims["stage"],
+    state: string,
+    running: readonly string[],
+    refusing: Pick<OverrideAckClaims, "code" | "alternatives"> = {},
+  ): Promise<void> => {
     const at = nowS();
     const claims: OverrideAckClaims = {
       iss: resident.agent,
-      aud: [message.operator, resident.pepId],
+      aud: [order.operator, resident.pepId],
       iat: at,
       exp: at + TOKEN_LIFETIME_S,
       jti: ports.ids.uuid(),
-      signal: { ...message.signal },
-      stage: "complied",
+      signal: { jti: order.jti, hash: order.hash },
+      stage,
       at,
-      state: "stopped",
+      state,
       running_tasks: running.slice(0, 100),
       residue: [],
+      ...refusing,
     };
-    ports.send({
-      t: "ack",
-      agent: resident.agent,
-      token: await signToken("override-ack+jwt", claims, resident.signer),
+    const token = await signToken("override-ack+jwt", claims, resident.signer);
+    ports.send({ t: "ack", agent: resident.agent, token });
+  };
+
+  /** One stage after another, in order. */
+  const say = (...said: Parameters<typeof acknowledge>): void => {
+    const [resident] = said;
+    resident.saying = resident.saying.then(() => acknowledge(...said));
+  };
+
+  /** A pause or takeover takes hold at once; what it lets end is said to be going on (section c: pausing, then paused). */
+  const hold = async (resident: Resident, message: Extract<ToAgent, { t: "hold" }>): Promise<void> => {
+    const working = [...resident.working.keys()];
+    const reached = resident.holds.add(message, working);
+    const suspended = working.filter((task) => resident.holds.covers(task));
+    for (const task of suspended) {
+      resident.working.get(task)?.cancel();
+      resident.working.delete(task);
+    }
+    tell(resident);
+    const state = stateOf(resident);
+    for (const order of reached) say(resident, order, "complied", state, []);
+    if (message.known) return;
+    say(resident, message.order, "received", state, working);
+    say(resident, message.order, "accepted", state, working);
+    if (resident.holds.isReached(message.order.jti)) say(resident, message.order, "complied", state, suspended);
+    else say(resident, message.order, "in_progress", state, [...resident.working.keys()]);
+    await resident.saying;
+  };
+
+  /** What no other hold covers may go on: its director gives it out again. */
+  const unhold = async (resident: Resident, message: Extract<ToAgent, { t: "unhold" }>): Promise<void> => {
+    resident.holds.remove(message.of);
+    if (message.order !== null) await obey(resident, message.order, stateOf(resident));
+  };
+
+  /** OVR-10: a re-enactment follows its recording, so that no advice can be taken; orders can. The advice itself is not read. */
+  const declineAdvice = async (resident: Resident, order: Order): Promise<void> => {
+    const running = [...resident.working.keys()];
+    say(resident, order, "received", stateOf(resident), running);
+    say(resident, order, "refused", stateOf(resident), running, {
+      code: "follows_recording",
+      alternatives: "I do what my recording says. Pause me, narrow my limits or take me over to change that.",
     });
+    await resident.saying;
+  };
+
+  const obey = async (resident: Resident, order: Order, state: string): Promise<void> => {
+    for (const stage of ["received", "accepted", "complied"] as const)
+      say(resident, order, stage, state, [...resident.working.keys()]);
+    await resident.saying;
   };
 
   const setClock = (message: Extract<ToAgent, { t: "clock" }>): void => {
@@ -244,7 +355,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       for (const { task, endVirtualMs, cancel } of [...resident.working.values()]) {
         if (task.wid !== message.wid) continue;
         cancel();
-        if (virtualNow(task.wid) >= endVirtualMs && mayAct(resident)) {
+        if (virtualNow(task.wid) >= endVirtualMs && mayAct(resident, task.jti)) {
           finish(resident, task);
         } else {
           work(resident, task, endVirtualMs);
@@ -265,6 +376,8 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         flag: message.flag,
         pepId: message.pepId,
         halted: false,
+        holds: createHolds(),
+        saying: Promise.resolve(),
         working: new Map(),
       });
       return;
@@ -273,8 +386,13 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     if (resident === undefined) return;
     if (message.t === "stop") await stop(resident, message);
     else if (message.t === "revive") resident.halted = false;
-    else if (message.t === "report") await report(resident, message.task, message.pred);
-    else if (mayAct(resident)) {
+    else if (message.t === "report") await report(resident, message);
+    else if (message.t === "withdraw") await withdraw(resident, message);
+    else if (message.t === "hold") await hold(resident, message);
+    else if (message.t === "unhold") await unhold(resident, message);
+    else if (message.t === "advise") await declineAdvice(resident, message.order);
+    else if (message.t === "tell") await obey(resident, message.order, message.state);
+    else if (mayAct(resident, message.task.jti)) {
       if (message.t === "ask") await ask(resident, message.task);
       else if (message.t === "gate") await requestHuman(resident, message);
       else work(resident, message.task, message.endVirtualMs);

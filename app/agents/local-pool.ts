@@ -1,5 +1,5 @@
 import type { Clock, Ids } from "../base/ports.ts";
-import { createAgentHost } from "./agent-host.ts";
+import { createDrillAgentHost } from "./drill/drill-agent-host.ts";
 import type { AgentPool, FromAgent } from "./messages.ts";
 
 /**
@@ -10,7 +10,8 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
   const listeners = new Set<(message: FromAgent) => void>();
   const slots = new Map<string, { slot: number; flagged: boolean; busy: number; gone: boolean }>();
   const bySlot: string[] = [];
-  const host = createAgentHost({
+  const host = createDrillAgentHost({
+    worker: { spin: () => undefined, end: () => undefined },
     clock: ports.clock,
     ids: ports.ids,
     send: (message) => {
@@ -24,11 +25,11 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
     },
   });
   return {
-    admit: (agent, signer, pepId) => {
+    admit: (agent, signer, pepId, faults = []) => {
       const known = slots.get(agent);
       const slot = known?.slot ?? bySlot.push(agent) - 1;
       slots.set(agent, { slot, flagged: false, busy: 0, gone: false });
-      void host.receive({ t: "agent", agent, signer, flag: slot, pepId });
+      void host.receive({ t: "agent", agent, signer, flag: slot, pepId, faults });
     },
     send: (message) => {
       const entry = slots.get(message.agent);

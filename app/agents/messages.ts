@@ -1,6 +1,8 @@
-import type { Consequence } from "../protocol/acp/claims.ts";
+import type { Consequence, HitlRequestClaims } from "../protocol/acp/claims.ts";
+import type { HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
+import type { Fault } from "./drill/faults.ts";
 
 /** One task as an agent is told of it. Everything an agent needs comes with each message, so that it keeps no state of its own. */
 export interface AgentTask {
@@ -9,6 +11,8 @@ export interface AgentTask {
   readonly execAct: string;
   readonly inpHash: string;
   readonly argsHash: string;
+  /** The arguments themselves, where they are small enough to be changed by an approval; null otherwise. */
+  readonly args: NonNullable<HitlRequestClaims["task"]["args"]> | null;
   readonly outHash: string;
   readonly target: string | null;
   /** Finish-to-start predecessors, as jti; more than 100 are joined before the intent. */
@@ -31,6 +35,16 @@ export interface GateTermsMessage {
   readonly timeoutS: number;
 }
 
+/** A signal as an agent needs it to acknowledge it. */
+export interface Order {
+  readonly jti: string;
+  readonly hash: string;
+  readonly operator: string;
+}
+
+/** What an agent is while a hold is on it and nothing of it goes on. */
+export type HeldState = "paused" | "human_control";
+
 /** What the host tells an agent. */
 export type ToAgent =
   | {
@@ -39,6 +53,8 @@ export type ToAgent =
       readonly signer: Signer;
       readonly flag: number;
       readonly pepId: string;
+      /** Of an agent of a drill. */
+      readonly faults?: readonly Fault[];
     }
   | {
       readonly t: "clock";
@@ -51,14 +67,52 @@ export type ToAgent =
   | { readonly t: "gate"; readonly agent: string; readonly task: AgentTask; readonly terms: GateTermsMessage }
   /** Work until this virtual time of the recording. */
   | { readonly t: "work"; readonly agent: string; readonly task: AgentTask; readonly endVirtualMs: number }
-  /** State what was done; `pred` are the task's predecessors and the tasks it called. */
-  | { readonly t: "report"; readonly agent: string; readonly task: AgentTask; readonly pred: readonly string[] }
+  /**
+   * State what was done; `pred` are the task's predecessors, the decisions that approved it and the tasks it called;
+   * `argsHash` is of the arguments an approval changed, or null.
+   */
+  | {
+      readonly t: "report";
+      readonly agent: string;
+      readonly task: AgentTask;
+      readonly pred: readonly string[];
+      readonly argsHash: string | null;
+    }
+  /** A request for a human is needed no more. */
+  | {
+      readonly t: "withdraw";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly request: { readonly jti: string; readonly hash: string };
+      readonly settled: HitlWithdrawalClaims["settled"];
+      readonly detail: string;
+    }
   | {
       readonly t: "stop";
       readonly agent: string;
       readonly signal: { readonly jti: string; readonly hash: string };
       readonly operator: string;
     }
+  /**
+   * A pause or takeover: of one task, or of all. Tasks in `finishing` go on. `known` repeats one that was acknowledged
+   * before, to an agent that was moved or started anew: it is obeyed and not acknowledged again.
+   */
+  | {
+      readonly t: "hold";
+      readonly agent: string;
+      readonly order: Order;
+      readonly task: string | null;
+      readonly finishing: readonly string[];
+      readonly state: HeldState;
+      readonly known: boolean;
+    }
+  /** The hold `of` is over; `order` is the signal that ended it, or null where its time did. */
+  | { readonly t: "unhold"; readonly agent: string; readonly of: string; readonly order: Order | null }
+  /** An order that the enforcement point carries out, and the agent only has to know of. */
+  | { readonly t: "tell"; readonly agent: string; readonly order: Order; readonly state: string }
+  /** Advice of an operator: the agent may refuse it, and says why (OVR-10). */
+  | { readonly t: "advise"; readonly agent: string; readonly order: Order }
   /** After a release and a new start: the agent may work again. */
   | { readonly t: "revive"; readonly agent: string };
 
@@ -81,6 +135,15 @@ export type FromAgent =
       readonly wid: string;
       readonly task: string;
       readonly token: string;
+      /** Its ECT (ACP-14). */
+      readonly node: string;
+    }
+  | {
+      readonly t: "withdrawal";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly token: string;
     }
   | { readonly t: "worked"; readonly agent: string; readonly wid: string; readonly task: string }
   | {
@@ -95,8 +158,8 @@ export type FromAgent =
 
 /** Where agents run: a pool of workers in the browser, the same thread elsewhere. */
 export interface AgentPool {
-  /** Makes an agent known; its private key stays non-extractable. */
-  admit(agent: string, signer: Signer, pepId: string): void;
+  /** Makes an agent known, in a drill with how it misbehaves; its private key stays non-extractable. */
+  admit(agent: string, signer: Signer, pepId: string, faults?: readonly Fault[]): void;
   send(message: Exclude<ToAgent, { t: "agent" } | { t: "clock" }>): void;
   clock(message: Extract<ToAgent, { t: "clock" }>): void;
   onMessage(listener: (message: FromAgent) => void): void;

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { systemClock, systemIds } from "../base/system.ts";
-import { createAgentHost } from "./agent-host.ts";
+import { createDrillAgentHost } from "./drill/drill-agent-host.ts";
 import type { FromAgent } from "./messages.ts";
 import { FLAG_SLOTS, type ToPoolWorker } from "./worker-pool.ts";
 
@@ -10,7 +10,13 @@ declare const self: DedicatedWorkerGlobalScope;
 
 let shared: Int32Array | null = null;
 
-const host = createAgentHost({
+const host = createDrillAgentHost({
+  worker: {
+    spin: () => {
+      for (;;);
+    },
+    end: () => self.close(),
+  },
   clock: systemClock,
   ids: systemIds,
   send: (message: FromAgent) => self.postMessage(message),

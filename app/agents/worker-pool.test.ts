@@ -49,6 +49,16 @@ describe("ending a worker that does not yield", () => {
     expect(posted).toEqual(["pool", "agent", "agent", "agent"]);
   });
 
+  it("[S12] an agent of a drill that would take its neighbours along has a worker of its own", async () => {
+    const { pool } = await spinningPool();
+    const { signer } = await generateSigner();
+    pool.admit("hangs", signer, "pep", [{ kind: "hang", onTask: 1 }]);
+    pool.admit("lies", signer, "pep", [{ kind: "lie", everyMs: 100, hides: true }]);
+    expect(pool.size()).toEqual({ workers: 2, agents: 5 });
+    void pool.terminate("hangs");
+    expect(pool.size()).toEqual({ workers: 1, agents: 5 });
+  });
+
   it("agents that were not stopped go on in another worker at once", async () => {
     const { pool, posted, letGo, ready } = await spinningPool();
     ready();

@@ -1,5 +1,6 @@
 import { must } from "../base/assert.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
+import { type Fault, needsOwnWorker } from "./drill/faults.ts";
 import type { AgentPool, FromAgent, ToAgent } from "./messages.ts";
 
 /** What a pool worker is told besides the agents' messages. */
@@ -12,6 +13,8 @@ interface PoolWorker {
   readonly worker: Worker;
   readonly lock: string;
   readonly agents: Set<string>;
+  /** For one agent alone, beside the others. */
+  readonly alone: boolean;
   /** What it is told once it holds its lock; null from then on. */
   waiting: ToPoolWorker[] | null;
 }
@@ -20,6 +23,7 @@ interface Admitted {
   readonly signer: Signer;
   readonly pepId: string;
   readonly slot: number;
+  readonly faults: readonly Fault[];
   home: PoolWorker | null;
   /** Settles when the worker it ran in, which is being ended, is gone; null when there is none. */
   ending: Promise<void> | null;
@@ -50,10 +54,10 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   const workers: PoolWorker[] = [];
   let made = 0;
 
-  const makeWorker = (): PoolWorker => {
+  const makeWorker = (alone: boolean): PoolWorker => {
     const worker = ports.spawn();
     made += 1;
-    const home: PoolWorker = { worker, lock: `${ports.name}-${made}`, agents: new Set(), waiting: [] };
+    const home: PoolWorker = { worker, lock: `${ports.name}-${made}`, agents: new Set(), alone, waiting: [] };
     worker.onmessage = (event: MessageEvent<FromAgent>) => {
       if (event.data.t === "ready") holdsLock(home);
       for (const listener of listeners) listener(event.data);
@@ -64,10 +68,11 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
     return home;
   };
 
-  const homeFor = (): PoolWorker => {
-    if (workers.length < ports.workers) return makeWorker();
+  const homeFor = (alone: boolean): PoolWorker => {
+    const common = workers.filter((home) => !home.alone);
+    if (alone || common.length < ports.workers) return makeWorker(alone);
     return must(
-      workers.reduce<PoolWorker | null>(
+      common.reduce<PoolWorker | null>(
         (least, home) => (least === null || home.agents.size < least.agents.size ? home : least),
         null,
       ),
@@ -76,10 +81,11 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   };
 
   const house = (agent: string, admitted: Admitted): void => {
-    const home = homeFor();
+    const home = homeFor(needsOwnWorker(admitted.faults));
     admitted.home = home;
     home.agents.add(agent);
-    post(home, { t: "agent", agent, signer: admitted.signer, flag: admitted.slot, pepId: admitted.pepId });
+    const { signer, slot, pepId, faults } = admitted;
+    post(home, { t: "agent", agent, signer, flag: slot, pepId, faults });
   };
 
   const terminate = async (agent: string): Promise<readonly string[]> => {
@@ -112,12 +118,12 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   };
 
   return {
-    admit: (agent, signer, pepId) => {
+    admit: (agent, signer, pepId, faults = []) => {
       const known = agents.get(agent);
       const slot = known?.slot ?? agents.size;
       if (shared !== null && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, 0);
       if (known?.home !== undefined && known.home !== null) return;
-      const admitted: Admitted = { signer, pepId, slot, home: null, ending: null };
+      const admitted: Admitted = { signer, pepId, slot, faults, home: null, ending: null };
       agents.set(agent, admitted);
       house(agent, admitted);
     },

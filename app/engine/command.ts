@@ -1,13 +1,16 @@
 import type { PublicJwk } from "../protocol/identity/claims.ts";
+import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { Verified } from "../protocol/jose/verify-token.ts";
 import type { Fact, FactOf } from "./fact.ts";
+import type { Cosigner } from "./override/cosigners.ts";
 
 /** A local fact the host signs itself: as the log (identities) or as the enforcement point (records, verdicts). */
 export type SignedHere =
   | FactOf<"wit+jwt">
   | FactOf<"role-statement+jwt">
   | FactOf<"record+jwt">
-  | FactOf<"override-compliance+jwt">;
+  | FactOf<"override-compliance+jwt">
+  | FactOf<"circuit-state+jwt">;
 
 /** What a decision wants logged, in order, in one frame. */
 export type Draft =
@@ -19,6 +22,12 @@ export type Draft =
       readonly digest: string;
     }
   | { readonly kind: "sign"; readonly as: "log" | "pep"; readonly fact: SignedHere };
+
+/** An ECT that comes together with the token it stands for. */
+export interface TokenNode {
+  readonly verified: Verified<unknown>;
+  readonly fact: FactOf<"exec+jwt">;
+}
 
 /** Time and ids come in with the command. */
 export interface Moment {
@@ -32,7 +41,15 @@ export interface Moment {
  * own timers and enforcement point and name their cause.
  */
 export type Command =
-  | { readonly kind: "token"; readonly verified: Verified<unknown>; readonly fact: Fact }
+  | {
+      readonly kind: "token";
+      readonly verified: Verified<unknown>;
+      readonly fact: Fact;
+      /** The ECT that stands for it in the DAG: with requests and decisions (ACP-14). */
+      readonly node?: TokenNode;
+      /** Who else signed this override, verified (OVR-S4). */
+      readonly cosigners?: readonly Cosigner[];
+    }
   | {
       readonly kind: "enrol";
       readonly subject: string;
@@ -40,6 +57,8 @@ export type Command =
       readonly jwk: PublicJwk;
       readonly kid: string;
       readonly lifetimeS: number;
+      /** The passkey that stands before the key. */
+      readonly passkey?: EnrolledPasskey;
       /** A second key of a person, for stops only. */
       readonly stop?: { readonly jwk: PublicJwk; readonly kid: string };
       /** The person's key that this one takes the place of, and with it all their earlier ones. */
@@ -67,6 +86,12 @@ export type Command =
   | { readonly kind: "gate_deadline"; readonly request: string }
   /** Step `step` of a policy's escalation is due for a request. */
   | { readonly kind: "gate_escalation"; readonly request: string; readonly step: number }
+  /** Nobody has reviewed within a day what one person approved alone (D6). */
+  | { readonly kind: "review_due"; readonly request: string }
+  /** The `effect_until` of a signal is over. */
+  | { readonly kind: "override_expiry"; readonly signal: string }
+  /** A timer of a circuit breaker has run out: its open period, a probe, or its isolation. */
+  | { readonly kind: "breaker_due"; readonly breaker: string }
   | { readonly kind: "agent_terminated"; readonly signal: string; readonly agent: string; readonly latencyMs: number }
   | {
       readonly kind: "verdict";

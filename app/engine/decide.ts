@@ -1,16 +1,21 @@
 import { assertNever } from "../base/assert.ts";
 import { err, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import { decideBreakerDue, decideBreakerOrder } from "./cascade/decide.ts";
 import type { Command, Draft, Moment } from "./command.ts";
+import { decideReview, decideReviewDue } from "./gate/break-glass.ts";
 import { decideDeadline, decideEscalation } from "./gate/decide-deadline.ts";
 import { decideDecision } from "./gate/decide-decision.ts";
 import { decideEffect, decideWithheld } from "./gate/decide-effect.ts";
 import { decideIntent } from "./gate/decide-intent.ts";
 import { decideRequest } from "./gate/decide-request.ts";
+import { decideGrant, decideGrantRevocation } from "./gate/grants.ts";
+import { decideHandling, decideWithdrawal } from "./gate/handling.ts";
 import { decideEnrolment, decideRoleStatement } from "./identity/decide.ts";
 import { keyUseProblem } from "./identity/key-use.ts";
 import { decideAck, decideOverride, decideTermination, decideVerdict } from "./override/decide.ts";
-import { decideDerived, decideRevocation } from "./policy/decide.ts";
+import { decideExpiry } from "./override/decide-order.ts";
+import { decideDerived, decideReplacement, decideRevocation } from "./policy/decide.ts";
 import type { HostIds } from "./records.ts";
 import { replayScopeOf } from "./replay.ts";
 import type { State } from "./state.ts";
@@ -33,6 +38,12 @@ export function decide(state: State, command: Command, ids: HostIds, moment: Mom
       return decideDeadline(state, command.request, ids, moment);
     case "gate_escalation":
       return decideEscalation(state, command, ids, moment);
+    case "review_due":
+      return decideReviewDue(state, command.request, ids, moment);
+    case "override_expiry":
+      return decideExpiry(state, command.signal, ids, moment);
+    case "breaker_due":
+      return decideBreakerDue(state, command, ids, moment);
     case "agent_terminated":
       return decideTermination(state, command, ids, moment);
     case "verdict":
@@ -50,7 +61,7 @@ function decideToken(
   ids: HostIds,
   moment: Moment,
 ): Result<Draft[], Refusal> {
-  const { verified, fact } = command;
+  const { verified, fact, node } = command;
   const replay = replayScopeOf(fact);
   if (replay !== null && state.seen.has(replay.scope)) {
     return err(refusal("token_replayed", "this token id was used before", { jti: fact.claims.jti }));
@@ -63,22 +74,37 @@ function decideToken(
     case "exec+jwt":
       return decideEct(state, verified, fact, moment);
     case "hitl-request+jwt":
-      return decideRequest(state, verified, fact, moment);
+      return decideRequest(state, verified, fact, node, moment);
     case "hitl-decision+jwt":
-      return decideDecision(state, verified, fact, ids, moment);
+      return decideDecision(state, verified, fact, node, ids, moment);
+    case "hitl-handling+jwt":
+      return decideHandling(state, verified, fact, moment);
+    case "hitl-withdrawal+jwt":
+      return decideWithdrawal(state, verified, fact);
+    case "hitl-review+jwt":
+      return decideReview(state, verified, fact, moment);
+    case "standing-grant+jwt":
+      return decideGrant(state, verified, fact, moment);
+    case "grant-revocation+jwt":
+      return decideGrantRevocation(state, verified, fact, moment);
     case "override+jwt":
-      return decideOverride(state, verified, fact, moment);
+      return decideOverride(state, verified, fact, command.cosigners ?? [], moment);
     case "override-ack+jwt":
       return decideAck(state, verified, fact);
+    case "breaker-order+jwt":
+      return decideBreakerOrder(state, verified, fact, moment);
     case "role-statement+jwt":
       return decideRoleStatement(state, verified, fact, ids, moment);
     case "acp+jwt":
-      return decideDerived(state, verified, fact, moment);
+      return fact.claims.replaces === undefined
+        ? decideDerived(state, verified, fact, moment)
+        : decideReplacement(state, verified, fact, fact.claims.replaces, moment);
     case "acp-revocation+jwt":
       return decideRevocation(state, verified, fact, moment);
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":
+    case "circuit-state+jwt":
       return err(refusal("token_wrong_type", `a ${fact.typ} is not taken from outside`));
     default:
       return assertNever(fact, "fact");

@@ -5,10 +5,12 @@ import { toBase64url, utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/ports.ts";
 import type { AcpClaimsInput } from "../protocol/acp/claims.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
+import { nodeJti, objectNode } from "../protocol/ect/object-node.ts";
 import { generateSigner, importPublicKey, type Signer } from "../protocol/jose/keys.ts";
 import { signToken, tokenDigest } from "../protocol/jose/sign-token.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
-import { type Engine, openEngine } from "./engine.ts";
+import type { TokenNode } from "./command.ts";
+import { type Engine, openEngine, type Received } from "./engine.ts";
 import type { FactOf } from "./fact.ts";
 import type { Storage } from "./ports.ts";
 import { hostIds } from "./records.ts";
@@ -55,7 +57,10 @@ export interface Bench {
   person(name: string, roles: readonly string[]): Promise<Person>;
   ect(task: string, execAct: string, pred?: readonly string[]): Promise<string>;
   stop(change?: object): Promise<string>;
+  /** Requests and decisions go in with the ECT that is due with them (ACP-14). */
   submit(token: string): ReturnType<Engine["submit"]>;
+  /** That ECT. */
+  nodeOf(token: string): Promise<string>;
 }
 
 /** A real engine over memory storage with one operator, one agent and a started workflow whose `deploy_*` needs a human. */
@@ -179,6 +184,37 @@ export async function startedWorkflow(
       signer,
     );
   };
+  const signers = new Map([
+    [alice, human.signer],
+    [agentId, robot.signer],
+  ]);
+  /** The ECT that is due with a request or a decision, signed by whoever signed that. */
+  const nodeFor = async ({ verified, fact }: Received): Promise<TokenNode | null> => {
+    if (fact.typ !== "hitl-request+jwt" && fact.typ !== "hitl-decision+jwt") return null;
+    const { claims } = fact;
+    const signer = signers.get(claims.iss);
+    if (signer === undefined) return null;
+    const isDecision = fact.typ === "hitl-decision+jwt";
+    const pred = await engine.read((state) => {
+      if (fact.typ === "hitl-request+jwt")
+        return state.workflows.get(claims.wid)?.tasks.get(fact.claims.task.jti)?.intent?.pred ?? [];
+      const requested = nodeJti(fact.claims.request.jti);
+      return state.workflows.get(claims.wid)?.ects.has(requested) === true ? [requested] : [];
+    });
+    const node = objectNode(
+      { typ: fact.typ, jti: claims.jti, hash: verified.digest, iss: claims.iss, wid: claims.wid },
+      {
+        execAct: isDecision ? "hitl_decision" : "hitl_request",
+        aud: [ids.pepId],
+        pred,
+        iat: nowS(),
+        ...(fact.typ === "hitl-decision+jwt" ? { outcome: fact.claims.outcome } : {}),
+      },
+    );
+    const received = await engine.receive(await signToken("exec+jwt", node, signer));
+    const value = must(received.ok ? received.value : null, JSON.stringify(received));
+    return { verified: value.verified, fact: value.fact as FactOf<"exec+jwt"> };
+  };
   const hashes = (task: string) => ({ inp_hash: digestOf(`in ${task}`), args_hash: digestOf(`args ${task}`) });
   return {
     engine,
@@ -235,6 +271,7 @@ export async function startedWorkflow(
         human.signer,
       );
       const received = await engine.receive(grant);
+      signers.set(id, key.signer);
       const granted = received.ok ? await engine.submit({ kind: "token", ...received.value }) : received;
       must(granted.ok ? granted : null, JSON.stringify(granted));
       return {
@@ -246,7 +283,15 @@ export async function startedWorkflow(
     ect: (task, execAct, pred = []) =>
       signToken(
         "exec+jwt",
-        { ...common(agentId), jti: task, wid, exec_act: execAct, pred, inp_hash: hashes(task).inp_hash },
+        {
+          ...common(agentId),
+          jti: task,
+          wid,
+          exec_act: execAct,
+          pred,
+          inp_hash: hashes(task).inp_hash,
+          ect_ext: { acp_ref: acp },
+        },
         robot.signer,
       ),
     stop: (change = {}) =>
@@ -271,7 +316,13 @@ export async function startedWorkflow(
       ),
     submit: async (token) => {
       const result = await engine.receive(token);
-      return result.ok ? engine.submit({ kind: "token", ...result.value }) : result;
+      if (!result.ok) return result;
+      const node = await nodeFor(result.value);
+      return engine.submit({ kind: "token", ...result.value, ...(node === null ? {} : { node }) });
+    },
+    nodeOf: async (token) => {
+      const result = await engine.receive(token);
+      return must(result.ok ? (await nodeFor(result.value))?.verified.compact : null, JSON.stringify(result));
     },
   };
 }

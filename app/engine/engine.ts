@@ -8,18 +8,23 @@ import { importPublicKey, type TrustedKey } from "../protocol/jose/keys.ts";
 import type { Refusal } from "../protocol/jose/refusal.ts";
 import { refusal } from "../protocol/jose/refusal.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
+import type { TokenType } from "../protocol/jose/token-type.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../protocol/jose/verify-token.ts";
 import { tokenTypeOf } from "../protocol/token-types.ts";
+import { consequences } from "./cascade/consequences.ts";
 import type { Command, Draft, Moment } from "./command.ts";
 import { decide } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
+import { touchRefusal } from "./gate/touch.ts";
 import { type LogFault, loadLog, writeRefusal } from "./load.ts";
+import { type Cosigner, receiveCosigners } from "./override/cosigners.ts";
 import type { AppendError, LogHead, Unavailable } from "./ports.ts";
 import type { HostIds } from "./records.ts";
 import { type LogPosition, sealFrame } from "./seal.ts";
 import type { State } from "./state.ts";
+import { statedArgumentsProblem } from "./stated-arguments.ts";
 
 /** What an accepted command put into the log: durable when the caller hears of it. */
 export interface Accepted {
@@ -30,7 +35,12 @@ export interface Accepted {
 export type SubmitError = Refusal | Unavailable;
 
 /** Only facts that arrive as tokens; which of them a caller may bring is the caller's narrowing. */
-export type Received = { readonly verified: Verified<unknown>; readonly fact: Fact };
+export type Received = {
+  readonly verified: Verified<unknown>;
+  readonly fact: Fact;
+  /** Of an override, who else signed it (OVR-S4). */
+  readonly cosigners?: readonly Cosigner[];
+};
 
 /**
  * The engine of one domain: takes commands one batch at a time, decides and folds them in order, makes the whole batch
@@ -151,6 +161,13 @@ function createEngine(
     sha256: ports.sha256,
   });
 
+  /** Verifies a token that comes within another. */
+  const verifyOther = async <C>(type: TokenType<C>, compact: string): Promise<Result<Verified<C>, Refusal>> => {
+    const parsed = parseCompact(compact);
+    if (parsed.ok && parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
+    return verifyToken(type, compact, verifyContext());
+  };
+
   const receive = async (compact: string): Promise<Result<Received, Refusal>> => {
     const parsed = parseCompact(compact);
     if (parsed.ok && parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
@@ -166,7 +183,16 @@ function createEngine(
       return err(refusal("token_wrong_type", "no token of a type this log takes"));
     const verified = await verifyToken(type, compact, verifyContext());
     if (!verified.ok) return verified;
-    return ok({ verified: verified.value, fact: { typ, claims: verified.value.claims } as Fact });
+    const fact = { typ, claims: verified.value.claims } as Fact;
+    const misstated = statedArgumentsProblem(fact, ports.sha256);
+    if (misstated !== null) return err(misstated);
+    const untouched = await touchRefusal(fact, state.keys.get(verified.value.key.kid)?.passkey, ports.sha256);
+    if (untouched !== null) return err(untouched);
+    // A stop never waits for a second person (S15).
+    if (fact.typ !== "override+jwt" || fact.claims.action === "stop" || fact.claims.cosign === undefined)
+      return ok({ verified: verified.value, fact });
+    const cosigners = await receiveCosigners(verified.value, fact, ports.sha256, verifyOther);
+    return cosigners.ok ? ok({ verified: verified.value, fact, cosigners: cosigners.value }) : cosigners;
   };
 
   const flushReaders = async (): Promise<void> => {
@@ -252,17 +278,22 @@ function createEngine(
         continue;
       }
       const from = logged.length;
-      for (const draft of decision.value) {
-        const fact: LoggedFact = {
-          seq,
-          receivedAt: moment.nowS,
-          digest: draft.kind === "token" ? draft.digest : "",
-          fact: draft.fact,
-        };
-        state = evolve(state, fact);
-        logged.push(fact);
-        drafts.push({ draft, seq });
-        seq += 1;
+      let due: readonly Draft[] = decision.value;
+      while (due.length > 0) {
+        const folded = logged.length;
+        for (const draft of due) {
+          const fact: LoggedFact = {
+            seq,
+            receivedAt: moment.nowS,
+            digest: draft.kind === "token" ? draft.digest : "",
+            fact: draft.fact,
+          };
+          state = evolve(state, fact);
+          logged.push(fact);
+          drafts.push({ draft, seq });
+          seq += 1;
+        }
+        due = consequences(state, logged.slice(folded), ports.ids, moment);
       }
       accepted.push({ pending, from, to: logged.length });
     }

@@ -1,12 +1,20 @@
 import { assertNever } from "../base/assert.ts";
+import { evolveCascade } from "./cascade/evolve.ts";
 import type { LoggedFact } from "./fact.ts";
 import { evolveDecision, evolveRecord, evolveRequest } from "./gate/evolve.ts";
+import {
+  evolveGrant,
+  evolveGrantRevocation,
+  evolveHandling,
+  evolveReview,
+  evolveWithdrawal,
+} from "./gate/evolve-handling.ts";
 import { evolveRoleStatement } from "./identity/evolve.ts";
 import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
-import { evolveRevocation } from "./policy/evolve.ts";
+import { evolvePolicy, evolveRevocation } from "./policy/evolve.ts";
 import { replayScopeOf } from "./replay.ts";
 import type { State } from "./state.ts";
-import { evolveEct, evolveIntent, evolvePolicy, evolveWit } from "./workflow/evolve.ts";
+import { evolveEct, evolveIntent, evolveWit } from "./workflow/evolve.ts";
 
 /** Forgetting of replay scopes runs every so many entries, so that the fold stays deterministic. */
 const SWEEP_EVERY = 4096;
@@ -44,6 +52,21 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "hitl-decision+jwt":
       evolveDecision(state, logged, fact);
       break;
+    case "hitl-handling+jwt":
+      evolveHandling(state, logged, fact);
+      break;
+    case "hitl-withdrawal+jwt":
+      evolveWithdrawal(state, logged, fact);
+      break;
+    case "hitl-review+jwt":
+      evolveReview(state, logged, fact);
+      break;
+    case "standing-grant+jwt":
+      evolveGrant(state, logged, fact);
+      break;
+    case "grant-revocation+jwt":
+      evolveGrantRevocation(state, logged, fact);
+      break;
     case "override+jwt":
       evolveOverride(state, logged, fact);
       break;
@@ -53,9 +76,13 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "override-compliance+jwt":
       evolveVerdict(state, logged, fact);
       break;
+    case "circuit-state+jwt":
+    case "breaker-order+jwt":
+      break;
     default:
       assertNever(fact, "fact");
   }
+  evolveCascade(state, logged);
   state.size = logged.seq + 1;
   if (state.size % SWEEP_EVERY === 0) {
     for (const [scope, until] of state.seen) if (until < logged.receivedAt) state.seen.delete(scope);

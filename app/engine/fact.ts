@@ -1,8 +1,12 @@
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
 import type { AcpClaims, HitlDecisionClaims, HitlRequestClaims } from "../protocol/acp/claims.ts";
+import type { GrantRevocationClaims, StandingGrantClaims } from "../protocol/acp/grant.ts";
+import type { HitlHandlingClaims, HitlReviewClaims, HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
 import type { AcpRevocationClaims } from "../protocol/acp/revocation.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import type { BreakerOrderClaims } from "../protocol/cascade/breaker-order.ts";
+import type { CircuitStateClaims } from "../protocol/cascade/claims.ts";
 import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
 import type { WitClaims } from "../protocol/identity/claims.ts";
 import type { RoleStatementClaims } from "../protocol/identity/role-statement.ts";
@@ -22,9 +26,16 @@ export type Fact =
   | { readonly typ: "record+jwt"; readonly claims: RecordClaims }
   | { readonly typ: "hitl-request+jwt"; readonly claims: HitlRequestClaims }
   | { readonly typ: "hitl-decision+jwt"; readonly claims: HitlDecisionClaims }
+  | { readonly typ: "hitl-handling+jwt"; readonly claims: HitlHandlingClaims }
+  | { readonly typ: "hitl-withdrawal+jwt"; readonly claims: HitlWithdrawalClaims }
+  | { readonly typ: "hitl-review+jwt"; readonly claims: HitlReviewClaims }
+  | { readonly typ: "standing-grant+jwt"; readonly claims: StandingGrantClaims }
+  | { readonly typ: "grant-revocation+jwt"; readonly claims: GrantRevocationClaims }
   | { readonly typ: "override+jwt"; readonly claims: OverrideClaims }
   | { readonly typ: "override-ack+jwt"; readonly claims: OverrideAckClaims }
-  | { readonly typ: "override-compliance+jwt"; readonly claims: OverrideComplianceClaims };
+  | { readonly typ: "override-compliance+jwt"; readonly claims: OverrideComplianceClaims }
+  | { readonly typ: "circuit-state+jwt"; readonly claims: CircuitStateClaims }
+  | { readonly typ: "breaker-order+jwt"; readonly claims: BreakerOrderClaims };
 
 export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
 
@@ -46,9 +57,16 @@ const TYPS: readonly string[] = [
   "record+jwt",
   "hitl-request+jwt",
   "hitl-decision+jwt",
+  "hitl-handling+jwt",
+  "hitl-withdrawal+jwt",
+  "hitl-review+jwt",
+  "standing-grant+jwt",
+  "grant-revocation+jwt",
   "override+jwt",
   "override-ack+jwt",
   "override-compliance+jwt",
+  "circuit-state+jwt",
+  "breaker-order+jwt",
 ] satisfies Fact["typ"][];
 
 /** True for the token types this engine folds. */

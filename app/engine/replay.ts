@@ -12,8 +12,14 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "intent+jwt":
     case "hitl-request+jwt":
     case "hitl-decision+jwt":
+    case "hitl-handling+jwt":
+    case "hitl-withdrawal+jwt":
+    case "hitl-review+jwt":
+    case "standing-grant+jwt":
+    case "grant-revocation+jwt":
     case "override+jwt":
     case "override-ack+jwt":
+    case "breaker-order+jwt":
     case "acp+jwt":
     case "acp-revocation+jwt":
     case "role-statement+jwt":
@@ -22,6 +28,7 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":
+    case "circuit-state+jwt":
       return null;
   }
 }

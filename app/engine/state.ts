@@ -1,8 +1,16 @@
 import type { JsonObject } from "../base/json.ts";
 import type { AcpClaims, HitlRequestClaims, HitlRule } from "../protocol/acp/claims.ts";
 import type { RoleApprovals } from "../protocol/acp/decide-action.ts";
+import type { StandingGrantClaims } from "../protocol/acp/grant.ts";
+import type { HitlReviewClaims, HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
+import type { Constraints } from "../protocol/acp/narrow.ts";
+import type { Call } from "../protocol/cascade/breaker.ts";
+import type { Breaker, CircuitChange, CircuitStats } from "../protocol/cascade/breaker-state.ts";
+import type { FailingAgent } from "../protocol/cascade/cascade-graph.ts";
+import type { CascadeAlert, CircuitReason } from "../protocol/cascade/claims.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
+import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
 import type { OnTimeout } from "./gate/terms.ts";
 
@@ -33,13 +41,26 @@ export interface State {
   revocations: Map<string, { by: string; at: number; reason: string; seq: number }>;
   workflows: Map<string, WorkflowState>;
   gates: Map<string, GateState>;
+  /** Standing grants by jti, also those that are over. */
+  grants: Map<string, GrantState>;
   overrides: Map<string, OverrideState>;
   /** Last `seq` per operator and scope (O1 step 5). */
   overrideSeq: Map<string, number>;
+  /** Circuit breakers of the workflows that are not finished, by id; one is there from its first call on. */
+  breakers: Map<string, BreakerState>;
+  /** Edges ("caller callee") that an operator has tripped for every kind of action, and who. */
+  edgeHolds: Map<string, string>;
+  /** By task jti, the calls that were let through and have not ended. */
+  openCalls: Map<string, OpenCalls>;
+  /** Transitions that the log does not state yet; empty after every frame (CAS-5). */
+  unstated: { breaker: string; change: CircuitChange }[];
+  /** The agents that fail now (C3). */
+  failing: Map<string, FailingAgent>;
+  cascades: Map<string, CascadeState>;
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 export interface EnrolledKey {
   kid: string;
@@ -48,6 +69,8 @@ export interface EnrolledKey {
   jwk: PublicJwk;
   /** A key for stops only signs nothing else (COM-19). */
   use: "all" | "stop";
+  /** The passkey that stands before it; none where it was enrolled without one. */
+  passkey?: EnrolledPasskey;
   /** Seconds since the epoch from which the key is not accepted any more. */
   exp: number;
   seq: number;
@@ -82,6 +105,8 @@ export interface PolicyState {
   hash: string;
   seq: number;
   claims: AcpClaims;
+  /** The policy that took its place while its workflow ran. */
+  replacedBy: string | null;
 }
 
 export type TaskStatus = "asked" | "waiting" | "running" | "effect" | "done" | "failed" | "stopped" | "refused";
@@ -104,6 +129,8 @@ export interface TaskState {
   /** The rules that matched when a human is required, until the request arrives. */
   ruleIds: readonly string[];
   request: string | null;
+  /** The standing grant that let it through without asking a human. */
+  grant: string | null;
   ect: HeldEct | null;
   /** Seconds since the epoch of the last change. */
   at: number;
@@ -145,7 +172,7 @@ export interface PolicyUsage {
   durationS: number;
 }
 
-export type GateStatus = "pending" | "approved" | "rejected" | "aborted" | "consumed" | "expired";
+export type GateStatus = "pending" | "approved" | "rejected" | "aborted" | "consumed" | "expired" | "withdrawn";
 
 export interface GateState {
   request: string;
@@ -170,16 +197,72 @@ export interface GateState {
   decisions: { jti: string; by: string; role: string; outcome: string; at: number; exp: number; seq: number }[];
   closedAt: number | null;
   entries: number[];
+  /** Who has taken it up, until when (epoch s): a courtesy to others, never a lock. */
+  claim: Hold | null;
+  /** Put away by somebody for everybody, with a reason, until when (A3). */
+  shelf: (Hold & { reason: string }) | null;
+  /** Put off by each person for themselves. */
+  deferrals: Hold[];
+  /** What operators said to the agent meanwhile. */
+  responses: { by: string; text: string; at: number; seq: number }[];
+  /** What an approval changed, which is what may run then; null where nothing was changed. */
+  modified: { argsHash: string; args: JsonObject; constraints: Constraints; by: string; seq: number } | null;
+  /** One person approved alone (D6). */
+  breakGlass: BreakGlass | null;
+  withdrawn: { settled: HitlWithdrawalClaims["settled"]; at: number; seq: number } | null;
+}
+
+/** Somebody's hold on a request until a time, epoch seconds. */
+export interface Hold {
+  by: string;
+  at: number;
+  until: number;
+  seq: number;
+}
+
+/** An approval one person gave in place of several, and what somebody else says of it afterwards (D6). */
+export interface BreakGlass {
+  by: string;
+  decision: string;
+  at: number;
+  reason: string;
+  /** Until when it is to be reviewed, epoch seconds. */
+  dueAt: number;
+  /** The review is late, and the log says so. */
+  overdue: boolean;
+  review: { by: string; at: number; verdict: HitlReviewClaims["verdict"]; reason: string; seq: number } | null;
+}
+
+/** Leave given in advance for actions of one kind. */
+export interface GrantState {
+  jti: string;
+  hash: string;
+  seq: number;
+  at: number;
+  claims: StandingGrantClaims;
+  uses: number;
+  revoked: { by: string; at: number; reason: string; seq: number } | null;
 }
 
 export interface TargetState {
   agent: string;
   acknowledgedAt: number | null;
   complied: boolean;
+  /** It said no, in its own words: possible to advice only (OVR-9, OVR-10). */
+  refused: { code: string; alternatives: string | null } | null;
   terminatedAt: number | null;
   verdict: "compliant" | "late" | "violated" | "unverifiable" | null;
   verdictAt: number | null;
   detail: string;
+}
+
+/** How the effect of a signal ended: by an operator's signal, or, with `by` the enforcement point, by its time. */
+export interface OverrideEnd {
+  how: "released" | "resumed" | "superseded" | "expired";
+  by: string;
+  at: number;
+  reason: string;
+  seq: number;
 }
 
 export interface OverrideState {
@@ -188,12 +271,57 @@ export interface OverrideState {
   seq: number;
   at: number;
   claims: OverrideClaims;
+  /** A stop that holds. */
   latched: boolean;
+  /** Its effect lasts: a latched stop, a pause, a change of limits or a takeover that nothing has ended. */
+  inForce: boolean;
+  /** A takeover whose time is over: it holds as a pause from then on (OVR-22). */
+  lapsed: boolean;
+  /** Of the operator when it came (OVR-26). */
+  rank: number;
+  /** Tasks that an `after_task` pause lets end. */
+  finishing: Set<string>;
+  /** Tasks of a taken over agent that an operator carries out, and who. */
+  carried: Map<string, string>;
   /** What was wrong with a stop that halted all the same (O1 step 3, OVR-S1). */
   code: string | null;
-  released: { by: string; at: number; reason: string; seq: number } | null;
+  released: OverrideEnd | null;
   targets: Map<string, TargetState>;
   effectsRefused: number;
+}
+
+/** The breaker on what one agent hands on to another for one kind of action. */
+export interface BreakerState {
+  id: string;
+  wid: string;
+  caller: string;
+  callee: string;
+  group: string;
+  breaker: Breaker;
+  /** End of an isolation by itself, epoch ms. */
+  isolatedUntilMs: number | null;
+  /** Why it is in its state, what it had counted then, and the operator where one ordered it. */
+  reason: CircuitReason | null;
+  by: string | null;
+  stats: CircuitStats | null;
+  /** The entry that states its newest transition. */
+  entry: number | null;
+}
+
+export interface OpenCalls {
+  wid: string;
+  calls: { breaker: string; call: Call }[];
+}
+
+/** A cascade that was found, as it was stated last. */
+export interface CascadeState {
+  id: string;
+  wid: string;
+  at: number;
+  alert: CascadeAlert;
+  /** Failing agents that somebody still healthy depends on: where it spreads next. */
+  front: readonly string[];
+  entries: number[];
 }
 
 export function initialState(): State {
@@ -206,7 +334,14 @@ export function initialState(): State {
     revocations: new Map(),
     workflows: new Map(),
     gates: new Map(),
+    grants: new Map(),
     overrides: new Map(),
     overrideSeq: new Map(),
+    breakers: new Map(),
+    edgeHolds: new Map(),
+    openCalls: new Map(),
+    unstated: [],
+    failing: new Map(),
+    cascades: new Map(),
   };
 }

@@ -119,7 +119,12 @@ describe("the enforcement point", () => {
         effects += 1;
       }),
       Promise.resolve().then(() =>
-        point.gateway.latches.add({ jti: "early", scope: { kind: "agent", id: point.bench.agentId }, sinceMs: 0 }),
+        point.gateway.latches.add({
+          jti: "early",
+          scope: { kind: "agent", id: point.bench.agentId },
+          targets: new Set(),
+          sinceMs: 0,
+        }),
       ),
     ]);
     await point.gateway.signal(stop);
@@ -131,7 +136,12 @@ describe("the enforcement point", () => {
     const point = await enforcementPoint();
     const { bench, gateway } = point;
     const task = await permitted(point, "build");
-    gateway.latches.add({ jti: crypto.randomUUID(), scope: { kind: "agent", id: bench.agentId }, sinceMs: 0 });
+    gateway.latches.add({
+      jti: crypto.randomUUID(),
+      scope: { kind: "agent", id: bench.agentId },
+      targets: new Set(),
+      sinceMs: 0,
+    });
     const refused = await gateway.effect(bench.wid, task, bench.agentId, () => undefined);
     expect(refused).toMatchObject({ ok: false, error: { code: "override_active" } });
     await bench.engine.idle();
@@ -215,7 +225,7 @@ describe("the stop monitor", () => {
       deadline();
     });
     expect(again.verdicts).toMatchObject([{ verdict: "late", agent: bench.agentId }]);
-    again.monitor.sawCall(bench.agentId, "asked for permission", "x");
+    again.monitor.sawCall(bench.agentId, "asked for permission", "x", "x");
     expect(again.verdicts.map(({ verdict }) => verdict)).toEqual(["late", "violated"]);
   });
 
@@ -262,6 +272,42 @@ describe("the stop monitor", () => {
     expect(point.verdicts).toEqual([]);
   });
 
+  it("[OVR-20] [S4] a stop that comes again after its release does not latch again", async () => {
+    const { bench, gateway, monitor, told } = await enforcementPoint();
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    const jti = must(monitor.all()[0], "a watched stop").claims.jti;
+    await gateway.signal(await bench.stop({ level: "mandatory", action: "release", params: { of: jti }, seq: 2 }));
+    expect(await gateway.signal(stop)).toMatchObject({ ok: true, value: { targets: 1, recorded: true } });
+    expect([gateway.latches.all(), told]).toEqual([[], [jti]]);
+  });
+
+  it("[S7] [OVR-S6] a request for a human after the acknowledgement reads violated", async () => {
+    const point = await enforcementPoint();
+    const stop = await point.bench.stop();
+    await point.gateway.signal(stop);
+    await point.gateway.acknowledge(await acknowledgement(point, stop));
+    const request = await point.bench.request(point.bench.task("deploy"), "deploy_site");
+    await point.gateway.openGate(request, await point.bench.nodeOf(request));
+    expect(point.verdicts).toMatchObject([
+      { verdict: "violated", observed: [{ detail: "after the stop it asked for a human" }] },
+    ]);
+  });
+
+  it("[OVR-4] an agent that the log has in scope and nobody told is told, watched and judged like the others", async () => {
+    const point = await enforcementPoint();
+    await point.gateway.signal(await point.bench.stop());
+    const { jti } = must(point.monitor.all()[0], "a watched stop").claims;
+    const late = "spiffe://console.local/agent/late";
+    expect(point.monitor.joined(jti, [point.bench.agentId, late])).toEqual([late]);
+    expect(point.monitor.joined(jti, [late])).toEqual([]);
+    for (const deadline of point.deadlines) deadline();
+    expect(point.verdicts.map(({ agent, verdict }) => [agent, verdict])).toEqual([
+      [point.bench.agentId, "compliant"],
+      [late, "compliant"],
+    ]);
+  });
+
   it("[S7] [OVR-S6] an agent that acknowledges and goes on reads violated at its next call", async () => {
     const point = await enforcementPoint();
     const stop = await point.bench.stop();
@@ -272,5 +318,98 @@ describe("the stop monitor", () => {
     for (const deadline of point.deadlines) deadline();
     expect(point.verdicts).toHaveLength(1);
     expect(must(point.monitor.all()[0]?.targets.get(point.bench.agentId), "a target").verifiedMs).toBeNull();
+  });
+});
+
+describe("the monitor of a pause", () => {
+  async function paused(params: object, scope?: object) {
+    const point = await enforcementPoint();
+    const { bench } = point;
+    const token = await bench.stop({
+      level: "mandatory",
+      action: "pause",
+      params,
+      scope: scope ?? { kind: "agent", id: bench.agentId },
+      deadline_ms: 10_000,
+    });
+    return { point, bench, token, answer: await point.gateway.signal(token) };
+  }
+  const facts = (point: Point) => must(point.monitor.all()[0]?.targets.get(point.bench.agentId), "a target");
+  const acknowledge = async (point: Point, stage: string) => {
+    const watched = must(point.monitor.all()[0], "a watched order");
+    const nowS = Math.floor(point.bench.clock.nowMs() / 1000);
+    const ack = await signToken(
+      "override-ack+jwt",
+      {
+        iss: point.bench.agentId,
+        aud: ["spiffe://console.local/pep"],
+        iat: nowS,
+        exp: nowS + 300,
+        jti: crypto.randomUUID(),
+        signal: { jti: watched.claims.jti, hash: watched.digest },
+        stage,
+        at: nowS,
+        state: "paused",
+        running_tasks: [],
+        residue: [],
+      },
+      point.bench.agent,
+    );
+    expect(await point.gateway.acknowledge(ack)).toMatchObject({ ok: true });
+  };
+
+  it("[S7] [OVR-S6] reads violated when the agent acknowledges and asks all the same, which is refused", async () => {
+    const { point, bench, answer } = await paused({ mode: "now" });
+    expect(answer).toMatchObject({ ok: true, value: { targets: 1, recorded: true } });
+    await acknowledge(point, "complied");
+    expect(await point.gateway.propose(await bench.intent(bench.task("again"), "build_site"))).toMatchObject({
+      ok: false,
+      error: { code: "agent_paused" },
+    });
+    expect(point.verdicts).toMatchObject([
+      { verdict: "violated", observed: [{ detail: "after the pause it asked for permission" }] },
+    ]);
+  });
+
+  it("[OVR-27] judges an after_task pause when the agent has got there, which may be after the deadline", async () => {
+    const { point, bench } = await paused({ mode: "after_task" });
+    await acknowledge(point, "in_progress");
+    bench.clock.advance(60);
+    for (const deadline of point.deadlines) deadline();
+    expect([point.verdicts, facts(point).verifiedMs]).toEqual([[], null]);
+    await acknowledge(point, "complied");
+    expect(point.verdicts).toMatchObject([
+      { verdict: "compliant", observed: [{ kind: "ect" }, { kind: "heartbeat" }] },
+    ]);
+  });
+
+  it("[OVR-4] a pause of one task says nothing about calls for another", async () => {
+    const start = await enforcementPoint();
+    const held = start.bench.task("held");
+    const { point, bench } = await paused({ mode: "now" }, { kind: "task", id: held });
+    bench.clock.advance(60);
+    await point.gateway.propose(await bench.intent(bench.task("other"), "build_site"));
+    expect(point.verdicts).toEqual([]);
+    await point.gateway.propose(await bench.intent(held, "build_site"));
+    expect(point.verdicts).toMatchObject([{ verdict: "violated" }]);
+  });
+
+  it("[OVR-9] reads violated when the agent answers that it refuses or fails an order", async () => {
+    const { point } = await paused({ mode: "now" });
+    await acknowledge(point, "failed");
+    expect(point.verdicts).toMatchObject([
+      { verdict: "violated", observed: [{ kind: "heartbeat", detail: 'it answered "failed" to an order' }] },
+    ]);
+  });
+
+  it("watches no longer once the pause is resumed", async () => {
+    const { point, bench } = await paused({ mode: "now" });
+    await acknowledge(point, "complied");
+    const { jti, scope } = must(point.monitor.all()[0], "a watched order").claims;
+    bench.engine.onAppend((logged) => point.monitor.facts(logged));
+    const resume = { level: "mandatory", action: "resume", params: { of: jti }, scope, seq: 2, deadline_ms: 10_000 };
+    expect(await point.gateway.signal(await bench.stop(resume))).toMatchObject({ ok: true, value: { targets: 1 } });
+    await point.gateway.propose(await bench.intent(bench.task("again"), "build_site"));
+    expect(point.verdicts).toEqual([]);
   });
 });

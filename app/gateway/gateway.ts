@@ -4,6 +4,7 @@ import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf } from "../engine/fact.ts";
 import { isTransient, untilStored, whenCertain } from "../engine/patient-engine.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import { endedSignal, isDrill } from "../protocol/override/params.ts";
 import { createLatchTable, type LatchTable } from "./latch-table.ts";
 import type { StopMonitor } from "./stop-monitor.ts";
 
@@ -36,7 +37,10 @@ export interface GatewayPorts {
 export interface Gateway {
   readonly latches: LatchTable;
   propose(intent: string): Promise<Result<IntentAnswer, SubmitError>>;
-  openGate(request: string): Promise<Result<Accepted, SubmitError>>;
+  /** Takes an agent's request for a human, with its ECT (ACP-14). */
+  openGate(request: string, node: string): Promise<Result<Accepted, SubmitError>>;
+  /** Takes an agent's word that its request needs no answer any more. */
+  withdraw(withdrawal: string): Promise<Result<Accepted, SubmitError>>;
   /** Checks everything once more, records, and only then runs `perform`. */
   effect(wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>>;
   /** Takes an agent's ECT. */
@@ -53,6 +57,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const latches = createLatchTable();
   /** Stops the log does not have yet, by jti. */
   const recording = new Set<string>();
+  /** Every stop that came, also those that were released since: what comes twice latches once (OVR-20). */
+  const latchedOnce = new Set<string>();
   let closed = false;
   const patience = { clock, over: () => closed };
   /** What arrived before has been looked at when this settles: an agent's messages count in the order it sent them. */
@@ -61,28 +67,45 @@ export function createGateway(ports: GatewayPorts): Gateway {
     untilStored(patience, ask);
 
   const take = async <
-    Typ extends FactOf<"intent+jwt">["typ"] | "exec+jwt" | "hitl-request+jwt" | "override+jwt" | "override-ack+jwt",
+    Typ extends
+      | FactOf<"intent+jwt">["typ"]
+      | "exec+jwt"
+      | "hitl-request+jwt"
+      | "hitl-withdrawal+jwt"
+      | "override+jwt"
+      | "override-ack+jwt",
   >(
     compact: string,
     typ: Typ,
+    nodeToken?: string,
   ): Promise<
     Result<{ fact: FactOf<Typ>; submit: () => Promise<Result<Accepted, SubmitError>>; digest: string }, Refusal>
   > => {
     const received = await engine.receive(compact);
     if (!received.ok) return received;
-    const { verified, fact } = received.value;
+    const { verified, fact, cosigners } = received.value;
     if (fact.typ !== typ) return err(refusal("token_wrong_type", `a ${typ} is expected here`));
+    const node = nodeToken === undefined ? null : await engine.receive(nodeToken);
+    if (node?.ok === false) return node;
+    const ect = node?.value.fact.typ === "exec+jwt" ? { verified: node.value.verified, fact: node.value.fact } : null;
     return ok({
       fact: fact as FactOf<Typ>,
       digest: verified.digest,
-      submit: () => engine.submit({ kind: "token", verified, fact }),
+      submit: () =>
+        engine.submit({
+          kind: "token",
+          verified,
+          fact,
+          ...(ect === null ? {} : { node: ect }),
+          ...(cosigners === undefined ? {} : { cosigners }),
+        }),
     });
   };
 
   /** As `take`, but what follows happens in the order of arrival, though verifications run side by side. */
-  const takeInTurn: typeof take = (compact, typ) => {
+  const takeInTurn: typeof take = (compact, typ, node) => {
     const before = earlier;
-    const taking = take(compact, typ);
+    const taking = take(compact, typ, node);
     const turn = before.then(() => taking);
     earlier = turn.then(
       () => undefined,
@@ -95,7 +118,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const taken = await takeInTurn(intent, "intent+jwt");
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
-    monitor.sawCall(claims.iss, "asked for permission", claims.jti);
+    monitor.sawCall(claims.iss, "asked for permission", claims.jti, claims.task);
     const accepted = await stored(taken.value.submit);
     if (!accepted.ok) return accepted;
     return ok(answerOf(accepted.value));
@@ -149,26 +172,59 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return recorded;
   };
 
+  /** What is no stop holds when it is in the log: in the order of the log, effects and permissions before it are before it. */
+  const order = async (
+    claims: FactOf<"override+jwt">["claims"],
+    digest: string,
+    submit: () => Promise<Result<Accepted, SubmitError>>,
+  ): Promise<Result<SignalAnswer, SubmitError>> => {
+    const accepted = await submit();
+    if (!accepted.ok)
+      return accepted.error.code === "token_replayed" ? repeated(claims.jti, digest, accepted) : accepted;
+    const of = endedSignal(claims);
+    if (of !== null && latches.all().some((latch) => latch.jti === of)) {
+      latches.remove(of);
+      monitor.released(of);
+      return ok({ jti: claims.jti, latchedAtMs: null, targets: 0, recorded: true });
+    }
+    monitor.ordered(claims, digest);
+    return ok({
+      jti: claims.jti,
+      latchedAtMs: null,
+      targets: monitor.targetsOf(claims.jti).length,
+      recorded: true,
+    });
+  };
+
+  /** OVR-20: a signal that comes twice is answered as it was the first time. */
+  const repeated = async (
+    jti: string,
+    digest: string,
+    refused: Result<never, SubmitError>,
+  ): Promise<Result<SignalAnswer, SubmitError>> => {
+    const targets = await whenCertain(patience, () =>
+      engine.read((state) => {
+        const known = state.overrides.get(jti);
+        return known?.hash === digest ? known.targets.size : null;
+      }),
+    );
+    return targets === null ? refused : ok({ jti, latchedAtMs: null, targets, recorded: true });
+  };
+
   const signal = async (token: string): Promise<Result<SignalAnswer, SubmitError>> => {
     const taken = await take(token, "override+jwt");
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
-    if (claims.action !== "stop") {
-      const accepted = await taken.value.submit();
-      if (!accepted.ok) return accepted;
-      if (claims.action === "release" && typeof claims.params.of === "string") {
-        latches.remove(claims.params.of);
-        monitor.released(claims.params.of);
-      }
-      return ok({ jti: claims.jti, latchedAtMs: null, targets: 0, recorded: true });
-    }
+    if (claims.action !== "stop" || isDrill(claims)) return order(claims, taken.value.digest, taken.value.submit);
     // OVR-11: the latch comes before any optional check, queue or log. What is wrong with the signal is reported later.
-    const known = latches.all().some((latch) => latch.jti === claims.jti);
+    const known = latchedOnce.has(claims.jti) || latches.all().some((latch) => latch.jti === claims.jti);
     const sinceMs = clock.monotonicMs();
     const latchedAtMs = clock.nowMs();
     if (!known) {
-      latches.add({ jti: claims.jti, scope: claims.scope, sinceMs });
+      latchedOnce.add(claims.jti);
       monitor.latched(claims, taken.value.digest, token);
+      const targets = new Set(monitor.targetsOf(claims.jti).map(({ agent }) => agent));
+      latches.add({ jti: claims.jti, scope: claims.scope, targets, sinceMs });
       ports.onStop(claims, taken.value.digest);
     }
     const first = await taken.value.submit();
@@ -185,8 +241,15 @@ export function createGateway(ports: GatewayPorts): Gateway {
     propose,
     effect,
     signal,
-    openGate: async (request) => {
-      const taken = await takeInTurn(request, "hitl-request+jwt");
+    openGate: async (request, node) => {
+      const taken = await takeInTurn(request, "hitl-request+jwt", node);
+      if (!taken.ok) return taken;
+      const { iss, jti, task } = taken.value.fact.claims;
+      monitor.sawCall(iss, "asked for a human", jti, task.jti);
+      return stored(taken.value.submit);
+    },
+    withdraw: async (withdrawal) => {
+      const taken = await takeInTurn(withdrawal, "hitl-withdrawal+jwt");
       return taken.ok ? stored(taken.value.submit) : taken;
     },
     report: async (ect) => {
@@ -200,7 +263,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
       if (status !== "effect" && claims.exec_act !== "join")
-        monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti);
+        monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti, claims.jti);
       return stored(taken.value.submit);
     },
     acknowledge: async (ack) => {

@@ -5,6 +5,8 @@ import type { OverrideScope } from "../protocol/override/claims.ts";
 export interface Latch {
   readonly jti: string;
   readonly scope: OverrideScope;
+  /** Whom it was given to: of an agent's stop also those it had delegated to (OVR-17). */
+  readonly targets: ReadonlySet<string>;
   /** Host monotonic ms when it took hold. */
   readonly sinceMs: number;
 }
@@ -20,6 +22,9 @@ export interface LatchTable {
   all(): readonly Latch[];
 }
 
+const reaches = ({ scope, targets }: Latch, subject: Subject): boolean =>
+  scopeCovers(scope, subject) || (scope.kind === "agent" && targets.has(subject.agent));
+
 export function createLatchTable(): LatchTable {
   const latches = new Map<string, Latch>();
   return {
@@ -30,7 +35,7 @@ export function createLatchTable(): LatchTable {
       latches.delete(jti);
     },
     covering: (subject) => {
-      for (const latch of latches.values()) if (scopeCovers(latch.scope, subject)) return latch;
+      for (const latch of latches.values()) if (reaches(latch, subject)) return latch;
       return null;
     },
     all: () => [...latches.values()],

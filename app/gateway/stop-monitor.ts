@@ -1,8 +1,10 @@
 import type { Clock } from "../base/ports.ts";
+import type { LoggedFact } from "../engine/fact.ts";
 import type { OverrideState } from "../engine/state.ts";
 import type { OverrideAckClaims, OverrideClaims } from "../protocol/override/claims.ts";
+import { carriesOut, endedSignal, isDrill, pauseMode } from "../protocol/override/params.ts";
 
-/** Times of what is known about one target of a stop, host wall clock ms; null = not (yet). */
+/** Times of what is known about one target of a signal, host wall clock ms; null = not (yet). */
 export interface TargetTimes {
   readonly agent: string;
   sentMs: number | null;
@@ -17,12 +19,14 @@ export interface TargetTimes {
 export interface WatchedStop {
   readonly claims: OverrideClaims;
   readonly digest: string;
-  /** The signal itself; null after the host was opened again: the log has it. */
+  /** The stop itself; null where the log has it: of every order, and after the host was opened again. */
   readonly token: string | null;
   readonly latchedMs: number;
   recorded: boolean;
   effectsRefused: number;
   readonly targets: Map<string, TargetTimes>;
+  /** Tasks of a taken over agent that an operator carries out: calls for them are no violation. */
+  readonly carried: Set<string>;
 }
 
 export interface Verdict {
@@ -49,11 +53,17 @@ export interface StopMonitorPorts {
 }
 
 /**
- * Watches whether a stop was really obeyed (O2): what the enforcement point saw since, and what the worker shows, never
+ * Watches whether a stop, a pause or a takeover was really obeyed (O2): what the enforcement point saw since, and what the worker shows, never
  * the agent's word alone. Commanded, acknowledged, verified and violated stay four separate facts (S7, OVR-19).
  */
 export interface StopMonitor {
   latched(claims: OverrideClaims, digest: string, token: string): void;
+  /** An order that is no stop is in the log: its targets are heard of from now on. */
+  ordered(claims: OverrideClaims, digest: string): void;
+  /** What the log says of ends: of a signal whose time is over nothing is watched any more. */
+  facts(logged: readonly LoggedFact[]): void;
+  /** The log has agents in the scope of a stop that were not told with the others: watched from now on. Gives those. */
+  joined(signal: string, agents: readonly string[]): readonly string[];
   delivered(signal: string, agent: string): void;
   acknowledged(ack: OverrideAckClaims): void;
   terminated(signal: string, agent: string): void;
@@ -61,8 +71,8 @@ export interface StopMonitor {
   /** Takes up a stop of the log that is still latched after the host was opened again: its open targets get their verdict. */
   restored(signal: OverrideState): void;
   refusedEffect(signal: string, agent: string): void;
-  /** An agent did something; a violation when it had acknowledged, or its deadline was over. */
-  sawCall(agent: string, what: string, jti: string): void;
+  /** An agent did something for a task; a violation when it had acknowledged, or its deadline was over. */
+  sawCall(agent: string, what: string, jti: string, task: string): void;
   targetsOf(signal: string): readonly TargetTimes[];
   watched(signal: string): WatchedStop | undefined;
   all(): readonly WatchedStop[];
@@ -74,8 +84,13 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
   const stops = new Map<string, WatchedStop>();
   const over = new Set<string>();
 
+  /** What it may take its time for is judged when it says that it has got there, not when it should begin nothing new. */
+  const takesTime = ({ claims }: WatchedStop): boolean => pauseMode(claims) === "after_task";
+
   const judge = (stop: WatchedStop, target: TargetTimes): void => {
     if (target.violatedMs !== null || target.verifiedMs !== null || over.has(stop.claims.jti)) return;
+    if (!halts(stop.claims)) return;
+    if (takesTime(stop) && target.compliedMs === null) return;
     const seen = ports.observe(target.agent);
     const nowMs = clock.nowMs();
     const at = Math.floor(nowMs / 1000);
@@ -94,7 +109,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
     ports.verdict({
       signal: stop.claims.jti,
       agent: target.agent,
-      verdict: reachedMs - stop.latchedMs > stop.claims.deadline_ms ? "late" : "compliant",
+      verdict: !takesTime(stop) && reachedMs - stop.latchedMs > stop.claims.deadline_ms ? "late" : "compliant",
       observed: [
         {
           kind: "ect",
@@ -108,36 +123,71 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
     ports.changed();
   };
 
+  const violated = (stop: WatchedStop, target: TargetTimes, observed: Verdict["observed"][number]): void => {
+    const nowMs = clock.nowMs();
+    target.violatedMs = nowMs;
+    target.verifiedMs = null;
+    ports.verdict({
+      signal: stop.claims.jti,
+      agent: target.agent,
+      verdict: "violated",
+      observed: [observed],
+      latencyMs: nowMs - stop.latchedMs,
+    });
+    ports.changed();
+  };
+
+  const watch = (claims: OverrideClaims, digest: string, token: string | null): void => {
+    const nowMs = clock.nowMs();
+    const targets = new Map(ports.targets(claims).map((agent) => [agent, toldAt(agent, nowMs)]));
+    const stop: WatchedStop = {
+      claims,
+      digest,
+      token,
+      latchedMs: nowMs,
+      recorded: token === null,
+      effectsRefused: 0,
+      targets,
+      carried: new Set(),
+    };
+    stops.set(claims.jti, stop);
+    clock.after(claims.deadline_ms, () => {
+      for (const target of targets.values()) judge(stop, target);
+    });
+    ports.changed();
+  };
+
   return {
-    latched: (claims, digest, token) => {
-      const nowMs = clock.nowMs();
-      const targets = new Map<string, TargetTimes>();
-      for (const agent of ports.targets(claims)) {
-        targets.set(agent, {
-          agent,
-          sentMs: nowMs,
-          deliveredMs: null,
-          acknowledgedMs: null,
-          compliedMs: null,
-          verifiedMs: null,
-          violatedMs: null,
-          terminatedMs: null,
-        });
+    latched: watch,
+    ordered: (claims, digest) => watch(claims, digest, null),
+    facts: (logged) => {
+      for (const { fact } of logged) {
+        if (fact.typ === "override+jwt") {
+          const of = endedSignal(fact.claims);
+          const ended = stops.get(of ?? "");
+          if (ended !== undefined && carriesOut(fact.claims, ended.claims)) ended.carried.add(fact.claims.scope.id);
+          // A released takeover still holds, as a pause.
+          else if (ended?.claims.action === "takeover" && fact.claims.action === "release") ended.carried.clear();
+          else if (of !== null) over.add(of);
+          if (fact.claims.supersedes !== undefined) over.add(fact.claims.supersedes);
+        } else if (fact.typ === "record+jwt" && fact.claims.kind === "override_ended") {
+          const signal = String(fact.claims.data.signal);
+          if (fact.claims.data.to === "ended") over.add(signal);
+          else stops.get(signal)?.carried.clear();
+        }
       }
-      const stop: WatchedStop = {
-        claims,
-        digest,
-        token,
-        latchedMs: nowMs,
-        recorded: false,
-        effectsRefused: 0,
-        targets,
-      };
-      stops.set(claims.jti, stop);
-      clock.after(claims.deadline_ms, () => {
-        for (const target of targets.values()) judge(stop, target);
+    },
+    joined: (signal, agents) => {
+      const stop = stops.get(signal);
+      const late = stop === undefined ? [] : agents.filter((agent) => !stop.targets.has(agent));
+      if (stop === undefined || late.length === 0) return [];
+      const joining = late.map((agent) => toldAt(agent, clock.nowMs()));
+      for (const target of joining) stop.targets.set(target.agent, target);
+      clock.after(stop.claims.deadline_ms, () => {
+        for (const target of joining) judge(stop, target);
       });
       ports.changed();
+      return late;
     },
     restored: (signal) => {
       const ms = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
@@ -163,6 +213,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
         recorded: true,
         effectsRefused: signal.effectsRefused,
         targets,
+        carried: new Set(signal.lapsed ? [] : signal.carried.keys()),
       };
       stops.set(signal.jti, stop);
       const dueMs = Math.max(0, stop.latchedMs + signal.claims.deadline_ms - clock.nowMs());
@@ -179,7 +230,22 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       if (target === undefined) return;
       target.deliveredMs ??= clock.nowMs();
       target.acknowledgedMs ??= clock.nowMs();
-      if (ack.stage === "complied") target.compliedMs ??= clock.nowMs();
+      const watched = stops.get(ack.signal.jti);
+      const saysNo = ack.stage === "refused" || ack.stage === "failed";
+      // OVR-9: an order cannot be refused. That it says so is the violation.
+      if (saysNo && watched !== undefined && watched.claims.level !== "advisory" && target.violatedMs === null)
+        violated(watched, target, {
+          kind: "heartbeat",
+          at: ack.at,
+          detail: `it answered "${ack.stage}" to an order`,
+          jti: ack.jti,
+        });
+      if (ack.stage === "complied") {
+        target.compliedMs ??= clock.nowMs();
+        const stop = stops.get(ack.signal.jti);
+        const due = stop !== undefined && clock.nowMs() - stop.latchedMs >= stop.claims.deadline_ms;
+        if (stop !== undefined && due && takesTime(stop)) judge(stop, target);
+      }
       ports.changed();
     },
     terminated: (signal, agent) => {
@@ -195,24 +261,19 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       const stop = stops.get(signal);
       if (stop !== undefined) stop.effectsRefused += 1;
     },
-    sawCall: (agent, what, jti) => {
+    sawCall: (agent, what, jti, task) => {
       for (const stop of stops.values()) {
         const target = stop.targets.get(agent);
+        if (!halts(stop.claims) || stop.carried.has(task)) continue;
+        // An order about one task says nothing about the others; a stop of one halts its agent.
+        if (stop.claims.action !== "stop" && stop.claims.scope.kind === "task" && stop.claims.scope.id !== task)
+          continue;
         if (target === undefined || over.has(stop.claims.jti) || target.violatedMs !== null) continue;
-        const nowMs = clock.nowMs();
-        const grace = target.acknowledgedMs === null && nowMs - stop.latchedMs <= stop.claims.deadline_ms;
+        const toldMs = target.sentMs ?? stop.latchedMs;
+        const grace = target.acknowledgedMs === null && clock.nowMs() - toldMs <= stop.claims.deadline_ms;
         if (grace) continue;
-        target.violatedMs = nowMs;
-        target.verifiedMs = null;
-        const at = Math.floor(nowMs / 1000);
-        ports.verdict({
-          signal: stop.claims.jti,
-          agent,
-          verdict: "violated",
-          observed: [{ kind: "ect", at, detail: `after the stop it ${what}`, jti }],
-          latencyMs: nowMs - stop.latchedMs,
-        });
-        ports.changed();
+        const at = Math.floor(clock.nowMs() / 1000);
+        violated(stop, target, { kind: "ect", at, detail: `after the ${stop.claims.action} it ${what}`, jti });
       }
     },
     targetsOf: (signal) => [...(stops.get(signal)?.targets.values() ?? [])],
@@ -223,3 +284,18 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
     },
   };
 }
+
+const toldAt = (agent: string, sentMs: number): TargetTimes => ({
+  agent,
+  sentMs,
+  deliveredMs: null,
+  acknowledgedMs: null,
+  compliedMs: null,
+  verifiedMs: null,
+  violatedMs: null,
+  terminatedMs: null,
+});
+
+/** Orders after which a call of the agent is a violation. */
+const HALTING: ReadonlySet<string> = new Set(["stop", "pause", "takeover"]);
+const halts = (claims: OverrideClaims): boolean => HALTING.has(claims.action) && !isDrill(claims);

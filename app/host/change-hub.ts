@@ -1,7 +1,7 @@
 import type { Fact, LoggedFact } from "../engine/fact.ts";
 
 /** Areas whose views a change may have touched; the words of the contract. */
-export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "policy" | "audit" | "host";
+export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "policy" | "cascade" | "audit" | "host";
 
 /** Hints that views changed, for whoever listens; never facts. */
 export interface ChangeHub {
@@ -27,10 +27,26 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "role-statement+jwt": "identity",
   "hitl-request+jwt": "gate",
   "hitl-decision+jwt": "gate",
+  "hitl-handling+jwt": "gate",
+  "hitl-withdrawal+jwt": "gate",
+  "hitl-review+jwt": "gate",
+  "standing-grant+jwt": "policy",
+  "grant-revocation+jwt": "policy",
   "override+jwt": "override",
   "override-ack+jwt": "override",
   "override-compliance+jwt": "override",
+  "circuit-state+jwt": "cascade",
+  "breaker-order+jwt": "cascade",
 };
+
+/** What changes the state of tasks, and has another area of its own. */
+const MOVES_TASKS: ReadonlySet<string> = new Set([
+  "hitl-request+jwt",
+  "hitl-decision+jwt",
+  "hitl-withdrawal+jwt",
+  "grant-revocation+jwt",
+  "override+jwt",
+]);
 
 /** The areas a batch of facts touches. */
 export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
@@ -39,9 +55,11 @@ export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
     areas.add(AREA[fact.typ] ?? "workflow");
     if (fact.typ === "record+jwt" && fact.claims.kind.startsWith("gate_")) areas.add("gate");
     if (fact.typ === "record+jwt" && "request" in fact.claims.data) areas.add("gate");
-    if (fact.typ === "hitl-request+jwt" || fact.typ === "hitl-decision+jwt" || fact.typ === "override+jwt")
-      areas.add("workflow");
-    if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt") areas.add("gate");
+    if (fact.typ === "record+jwt" && fact.claims.kind === "override_ended") areas.add("override");
+    if (fact.typ === "record+jwt" && (fact.claims.kind === "cascade_alert" || fact.claims.kind === "run_finished"))
+      areas.add("cascade");
+    if (MOVES_TASKS.has(fact.typ)) areas.add("workflow");
+    if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt" || fact.typ === "acp+jwt") areas.add("gate");
     if (bearsOnPolicies(fact)) areas.add("policy");
   }
   return [...areas];
@@ -53,6 +71,8 @@ function bearsOnPolicies(fact: Fact): boolean {
   return (
     fact.typ === "acp+jwt" ||
     fact.typ === "acp-revocation+jwt" ||
+    fact.typ === "standing-grant+jwt" ||
+    fact.typ === "grant-revocation+jwt" ||
     (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start")
   );
 }

@@ -1,18 +1,24 @@
-import type { AgentPool, AgentTask, FromAgent } from "../agents/messages.ts";
-import type { Json } from "../base/json.ts";
+import type { AgentPool, AgentTask, FromAgent, ToAgent } from "../agents/messages.ts";
+import { utf8 } from "../base/bytes.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { Clock, Sha256 } from "../base/ports.ts";
+import { circuitProblem } from "../engine/cascade/breakers.ts";
 import type { Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf, LoggedFact } from "../engine/fact.ts";
 import { gateTerms } from "../engine/gate/terms.ts";
-import { scopeCovers } from "../engine/override/scope.ts";
+import { scopeCovers, withDelegates } from "../engine/override/scope.ts";
 import { isUnavailable } from "../engine/patient-engine.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
-import type { TaskStatus, WorkflowState } from "../engine/state.ts";
+import type { OverrideState, TaskStatus, WorkflowState } from "../engine/state.ts";
+import { approvalNodes } from "../engine/workflow/decide.ts";
+import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { objectDigest } from "../protocol/jcs/canonical.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
+import { isDrill } from "../protocol/override/params.ts";
 import type { RunTask } from "../protocol/run/recorded-run.ts";
+import { createHoldDirector } from "./hold-director.ts";
 import { createPerformance, type Performance, type Stage } from "./performance.ts";
 import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
 import type { RunStore, TaskIds } from "./run-store.ts";
@@ -44,8 +50,14 @@ export interface Conductor {
     wid: string,
     change: { speed?: number | undefined; paused?: boolean | undefined; step?: boolean | undefined },
   ): Promise<Playback>;
-  /** Agents of unfinished re-enactments a scope reaches. */
-  covered(scope: OverrideScope): readonly string[];
+  /** Agents of unfinished re-enactments a scope reaches; a stop of an agent is `forwarded` to those it delegated to (OVR-17). */
+  covered(scope: OverrideScope, forwarded: boolean): readonly string[];
+  /** Tasks that wait for an operator to carry them out, because their agent was taken over. */
+  waiting(wid: string): readonly { readonly index: number; readonly task: string; readonly agent: string }[];
+  /** Tasks that are due and wait for a circuit breaker to let them through, by index (CAS-3). */
+  shut(wid: string): readonly number[];
+  /** A pause or takeover that the log has in force when the host opens; before anything is taken up. */
+  restore(signal: OverrideState): void;
   /** Agents that lost their worker because another one in it was ended: their work is given out again. */
   rehoused(agents: readonly string[]): void;
   /** Epoch ms of an agent's last message. */
@@ -59,19 +71,31 @@ const MAX_ASKED = 256;
 
 /** Where a token that waited too long for storage is made anew. */
 const ASKED_AGAIN: ReadonlySet<Stage> = new Set(["asked", "effect"]);
+/** So often for a task: from an agent whose clock is behind it would always come too late, and be asked for without end. */
+const MAX_MADE_ANEW = 3;
 
 interface Show {
   readonly wid: string;
   readonly ids: TaskIds;
   readonly acp: { readonly jti: string; readonly hash: string };
   readonly agents: readonly string[];
+  /** By agent, all that act by its delegation, itself included. */
+  readonly delegates: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Tasks the log knows of: only those have an agent that a stop of the task halts. */
+  readonly known: Set<number>;
   readonly play: Performance;
   readonly time: PlaybackClock;
   readonly requests: Map<string, number>;
+  /** How often tokens of a task were made anew, by index. */
+  readonly anew: Map<number, number>;
   /** Tasks whose agent is paused by a rule: asked for, or tried, again when a request was settled. */
   readonly suspended: Map<number, () => void>;
+  /** Tasks that a circuit breaker refused: asked for again when one of them moves. */
+  readonly shut: Set<number>;
   /** Virtual end of the work given out, by task index. */
   readonly ends: Map<number, number>;
+  /** Virtual ms of work left of what an operator has paused, by task index. */
+  readonly left: Map<number, number>;
   finishing: boolean;
 }
 
@@ -81,6 +105,17 @@ export function createConductor(ports: ConductorPorts): Conductor {
   const clocks = new Map<string, PlaybackClock>();
   const seen = new Map<string, number>();
   const timers = new Map<string, () => void>();
+  const holds = createHoldDirector<Show>({
+    pool,
+    values: ports.values,
+    shows: () => shows.values(),
+    work: (show, index, endVirtualMs) => giveWork(show, index, endVirtualMs),
+    ask: (show, index) => void askHuman(show, index),
+    freed: (show) => {
+      wake(show);
+      drive(show);
+    },
+  });
 
   const taskMessage = (show: Show, index: number): AgentTask => {
     const task = show.play.plan.tasks[index];
@@ -95,6 +130,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       execAct: task?.action ?? "",
       inpHash: digest({ args, inputs: task?.inputs ?? [] }),
       argsHash: digest(args),
+      args: task !== undefined && isSmall(task.args) ? task.args : null,
       outHash: digest({ outcome: task?.outcome ?? "unfinished", outputs: task?.outputs ?? [] }),
       target: task?.outputs[0] ?? null,
       pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
@@ -114,7 +150,8 @@ export function createConductor(ports: ConductorPorts): Conductor {
   const drive = (show: Show): void => {
     timers.get(show.wid)?.();
     timers.delete(show.wid);
-    const room = MAX_ASKED - show.play.asked();
+    const asked = (): number => show.play.asked() - show.shut.size;
+    const room = MAX_ASKED - asked();
     for (const index of show.play.take(show.time.nowMs(), Math.max(0, room)))
       pool.send({ t: "ask", agent: agentOf(show, index), task: taskMessage(show, index) });
     if (show.play.over()) {
@@ -122,7 +159,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       return;
     }
     const nextMs = show.play.nextStartMs();
-    const delayMs = nextMs === null || show.play.asked() >= MAX_ASKED ? null : show.time.realDelayTo(nextMs);
+    const delayMs = nextMs === null || asked() >= MAX_ASKED ? null : show.time.realDelayTo(nextMs);
     if (delayMs !== null)
       timers.set(
         show.wid,
@@ -148,16 +185,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
   };
 
   const tryEffect = async (show: Show, index: number): Promise<void> => {
-    const agent = agentOf(show, index);
-    const task = taskMessage(show, index);
     show.play.effect(index);
-    const pred = show.play.evidence(index).map((at) => show.ids.jtis[at] ?? "");
-    const answer = await ports
-      .gateway()
-      .effect(show.wid, task.jti, agent, () => pool.send({ t: "report", agent, task, pred }));
+    const report = await reportOf(show, index);
+    const answer = await ports.gateway().effect(show.wid, report.task.jti, report.agent, () => pool.send(report));
     // A refusal before an effect is in the log with its reason; storage that refuses is not.
     if (answer.ok) return;
-    if (answer.error.code === "agent_suspended") {
+    if (HELD.has(answer.error.code)) {
+      show.play.worked(index);
       show.suspended.set(index, () => void tryEffect(show, index));
       return;
     }
@@ -165,12 +199,68 @@ export function createConductor(ports: ConductorPorts): Conductor {
     else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
   };
 
+  /**
+   * What the ECT of a task says beside what was recorded: what it follows, decisions that approved it included, the
+   * arguments where they changed them, and the policy it was let through under, which may not be the one in force (P2.6).
+   */
+  const reportOf = async (show: Show, index: number): Promise<Extract<ToAgent, { t: "report" }>> => {
+    const own = show.play.evidence(index).map((at) => show.ids.jtis[at] ?? "");
+    const jti = show.ids.jtis[index] ?? "";
+    const decided = await engine.read((state) => {
+      const workflow = state.workflows.get(show.wid);
+      const request = workflow?.tasks.get(jti)?.request ?? null;
+      const gate = request === null ? undefined : state.gates.get(request);
+      const nodes = workflow === undefined ? [] : approvalNodes(workflow, gate);
+      const acp = workflow?.tasks.get(jti)?.intent?.acp ?? show.acp;
+      return { nodes, acp, argsHash: gate?.modified?.argsHash ?? null };
+    });
+    return {
+      t: "report",
+      agent: agentOf(show, index),
+      task: { ...taskMessage(show, index), acp: decided.acp },
+      pred: [...own, ...decided.nodes],
+      argsHash: decided.argsHash,
+    };
+  };
+
   const over = (show: Show, callers: readonly number[]): void => {
     for (const caller of callers) void tryEffect(show, caller);
+    void withdrawMoot(show);
     drive(show);
   };
 
+  /** Whoever called a task that waits for a human is over: its agent needs no answer any more. */
+  const withdrawMoot = async (show: Show): Promise<void> => {
+    const moot = show.play.open().filter((index) => {
+      const caller = show.play.plan.caller[index] ?? -1;
+      return show.play.stage(index) === "gated" && caller >= 0 && show.play.stage(caller) === "dead";
+    });
+    if (moot.length === 0) return;
+    const requests = await engine.read((state) =>
+      moot.map((index) => {
+        const jti = show.ids.jtis[index] ?? "";
+        const request = state.workflows.get(show.wid)?.tasks.get(jti)?.request ?? null;
+        const gate = request === null ? undefined : state.gates.get(request);
+        return gate === undefined || gate.status !== "pending"
+          ? null
+          : { index, task: jti, request: { jti: gate.request, hash: gate.hash } };
+      }),
+    );
+    for (const found of requests)
+      if (found !== null)
+        pool.send({
+          t: "withdraw",
+          agent: agentOf(show, found.index),
+          wid: show.wid,
+          task: found.task,
+          request: found.request,
+          settled: "cancelled",
+          detail: "the task that called it is over",
+        });
+  };
+
   const askHuman = async (show: Show, index: number): Promise<void> => {
+    if (holds.held(show, index)) return;
     const jti = show.ids.jtis[index] ?? "";
     const terms = await engine.read((state) => {
       const workflow = state.workflows.get(show.wid);
@@ -186,14 +276,26 @@ export function createConductor(ports: ConductorPorts): Conductor {
       );
       return { ruleIds: [...task.ruleIds], role, approvals, roles, consequence, timeoutS };
     });
-    // Its question was lost with the worker it was in.
+    // It was answered meanwhile.
+    if (show.play.stage(index) !== "asked") return;
+    // Its question was lost with the worker it was in, or held back by a pause.
     if (terms === "unasked") pool.send({ t: "ask", agent: agentOf(show, index), task: taskMessage(show, index) });
     else if (terms !== null)
       pool.send({ t: "gate", agent: agentOf(show, index), task: taskMessage(show, index), terms });
   };
 
   const sendWork = (show: Show, index: number): void => {
-    const end = endVirtualMs(show, index);
+    const left = show.left.get(index);
+    const end = left === undefined ? endVirtualMs(show, index) : show.time.nowMs() + left;
+    if (holds.held(show, index)) {
+      holds.keep(show, index, end - show.time.nowMs());
+      return;
+    }
+    show.left.delete(index);
+    giveWork(show, index, end);
+  };
+
+  const giveWork = (show: Show, index: number, end: number): void => {
     show.ends.set(index, end);
     pool.send({ t: "work", agent: agentOf(show, index), task: taskMessage(show, index), endVirtualMs: end });
   };
@@ -207,15 +309,21 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
     const show = shows.get(message.wid);
     const index = show?.ids.indexOf.get(message.task);
-    if (show === undefined || index === undefined) return;
+    if (show === undefined || index === undefined) {
+      await unexpected(message);
+      return;
+    }
     if (message.t === "intent") {
       for (const join of message.joins) await ports.gateway().report(join);
       const answer = await ports.gateway().propose(message.token);
       // A second intent of a task that was asked for again after a hand-over is no news.
       if (!answer.ok && answer.error.code !== "task_known") failed(show, index, answer.error);
     } else if (message.t === "request") {
-      const answer = await ports.gateway().openGate(message.token);
+      const answer = await ports.gateway().openGate(message.token, message.node);
       if (!answer.ok && answer.error.code !== "token_replayed") failed(show, index, answer.error);
+    } else if (message.t === "withdrawal") {
+      // What was decided meanwhile is no trouble: the answer stands in the log.
+      await ports.gateway().withdraw(message.token);
     } else if (message.t === "worked") {
       if (show.play.stage(index) === "working" && show.play.worked(index)) await tryEffect(show, index);
     } else {
@@ -225,9 +333,20 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
   };
 
+  /** Nobody gave out that task: what an agent asks for or states of its own accord is the enforcement point's to see all the same. */
+  const unexpected = async (message: Exclude<FromAgent, { t: "ready" | "ack" }>): Promise<void> => {
+    if (message.t === "intent") await ports.gateway().propose(message.token);
+    else if (message.t === "request") await ports.gateway().openGate(message.token, message.node);
+    else if (message.t === "ect") await ports.gateway().report(message.token);
+  };
+
   /** A refusal ends the task; a storage that refuses decides nothing, so that the task stays where the log says it is. */
   const failed = (show: Show, index: number, error: SubmitError): void => {
-    if (error.code === "agent_suspended") {
+    if (error.code === "circuit_open") {
+      void waitForBreaker(show, index);
+      return;
+    }
+    if (HELD.has(error.code)) {
       show.suspended.set(index, () => resumeTask(show, index));
       return;
     }
@@ -235,10 +354,43 @@ export function createConductor(ports: ConductorPorts): Conductor {
     if (isUnavailable(error)) return;
     const late =
       error.code === "token_expired" || error.code === "ect_expired" || error.code === "ect_iat_out_of_window";
-    if (late && ASKED_AGAIN.has(show.play.stage(index))) resumeTask(show, index);
-    else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
+    const times = show.anew.get(index) ?? 0;
+    if (late && times < MAX_MADE_ANEW && ASKED_AGAIN.has(show.play.stage(index))) {
+      show.anew.set(index, times + 1);
+      resumeTask(show, index);
+    } else if (show.play.stage(index) !== "dead") over(show, show.play.dead(index));
   };
   pool.onMessage((message) => void received(message));
+
+  /** Asked for again when a breaker moves; at once where it has moved while the refusal was on its way. */
+  const waitForBreaker = async (show: Show, index: number): Promise<void> => {
+    if (show.play.stage(index) !== "asked") return;
+    show.shut.add(index);
+    ports.changed(show.wid);
+    drive(show);
+    const handover = {
+      agent: agentOf(show, index),
+      execAct: show.play.plan.tasks[index]?.action ?? "",
+      pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
+    };
+    const open = await engine.read((state) => {
+      const workflow = state.workflows.get(show.wid);
+      return workflow === undefined
+        ? true
+        : circuitProblem(state, workflow, handover, Math.floor(clock.nowMs() / 1000)) === null;
+    });
+    if (open && show.shut.delete(index)) resumeTask(show, index);
+  };
+
+  const wakeShut = (show: Show): void => {
+    if (show.shut.size === 0) return;
+    // First due first: a breaker that tries again lets only a few through.
+    const startOf = (index: number): number => show.play.plan.tasks[index]?.startMs ?? 0;
+    const waiting = [...show.shut].sort((one, other) => startOf(one) - startOf(other));
+    show.shut.clear();
+    for (const index of waiting) resumeTask(show, index);
+    ports.changed(show.wid);
+  };
 
   const syncHalted = async (): Promise<void> => {
     for (const show of shows.values()) {
@@ -251,6 +403,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       });
       show.play.halt(stopped.halted);
       wake(show);
+      wakeShut(show);
       const asked = show.play.open().filter((index) => {
         const agent = show.play.plan.agentIndex[index] ?? -1;
         return show.play.stage(index) === "asked" && stopped.halted.has(agent);
@@ -263,21 +416,39 @@ export function createConductor(ports: ConductorPorts): Conductor {
   const factOf = (logged: LoggedFact): void => {
     const { fact } = logged;
     if (fact.typ === "override+jwt") {
-      if (fact.claims.action === "stop") void syncHalted();
+      if (fact.claims.action === "stop" && !isDrill(fact.claims)) void syncHalted();
+      else holds.signal(fact, logged.digest);
       return;
     }
-    if (fact.typ === "acp-revocation+jwt") {
+    if (fact.typ === "acp-revocation+jwt" || fact.typ === "grant-revocation+jwt") {
       void syncHalted();
+      return;
+    }
+    if (fact.typ === "acp+jwt" && fact.claims.replaces !== undefined) {
+      // What had not happened is asked for anew, under the policy in force now.
+      if (shows.has(fact.claims.wid)) void take(fact.claims.wid);
       return;
     }
     if (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start") {
       if (fact.claims.wid !== undefined) void take(fact.claims.wid);
       return;
     }
+    if (fact.typ === "record+jwt" && fact.claims.kind === "override_ended") {
+      holds.ended(fact);
+      return;
+    }
+    if (fact.typ === "circuit-state+jwt") {
+      const moved = shows.get(workflowOfAgent(fact.claims.callee) ?? "");
+      if (moved !== undefined) wakeShut(moved);
+      return;
+    }
     const wid = "wid" in fact.claims ? fact.claims.wid : undefined;
     const show = wid === undefined ? undefined : shows.get(wid);
     if (show === undefined) return;
-    if (fact.typ === "exec+jwt") {
+    if (fact.typ === "intent+jwt") {
+      const index = show.ids.indexOf.get(fact.claims.task);
+      if (index !== undefined) show.known.add(index);
+    } else if (fact.typ === "exec+jwt") {
       const index = show.ids.indexOf.get(fact.claims.jti);
       if (index !== undefined) over(show, show.play.settled(index));
     } else if (fact.typ === "hitl-request+jwt") {
@@ -290,6 +461,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
       const index = show.requests.get(fact.claims.request.jti);
       const ends = fact.claims.outcome === "reject" || fact.claims.outcome === "abort";
       if (index !== undefined && ends) over(show, show.play.dead(index));
+      wake(show);
+    } else if (fact.typ === "hitl-withdrawal+jwt") {
+      const index = show.requests.get(fact.claims.request.jti);
+      if (index !== undefined) over(show, show.play.dead(index));
       wake(show);
     } else if (fact.typ === "record+jwt") {
       recordOf(show, fact);
@@ -327,9 +502,12 @@ export function createConductor(ports: ConductorPorts): Conductor {
       kind !== "effect_started" &&
       kind !== "agent_terminated" &&
       kind !== "gate_escalated" &&
+      kind !== "review_overdue" &&
       show.play.stage(index) !== "dead"
     ) {
       over(show, show.play.dead(index));
+      // It may have been a probe whose place is free now.
+      wakeShut(show);
     }
   };
 
@@ -368,6 +546,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       wid,
       plan.value.run.agents.map((agent) => agent.id),
     );
+    const left = await holds.leftOf(wid, ids);
     const start = await engine.read((state) => {
       const workflow = state.workflows.get(wid);
       const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
@@ -379,13 +558,17 @@ export function createConductor(ports: ConductorPorts): Conductor {
       const requests = [...state.gates.values()]
         .filter((gate) => gate.wid === wid)
         .map((gate) => [gate.request, gate.task] as const);
-      return { acp: { jti: policy.jti, hash: policy.hash }, halted, statuses, requests };
+      const delegates = new Map(agents.map((agent) => [agent, withDelegates(state, workflow, agent)]));
+      const known = new Set(ids.jtis.flatMap((jti, index) => (workflow.tasks.has(jti) ? [index] : [])));
+      return { acp: { jti: policy.jti, hash: policy.hash }, delegates, known, halted, statuses, requests };
     });
     if (start === null) return;
     if (!admitted) {
       ports.trouble(wid, "the keys of its agents are not in this browser any more: it can be read, not continued");
       return;
     }
+    // What was stopped meanwhile begins anew, with all of its work.
+    for (const index of left.keys()) if (start.statuses[index] !== "running") left.delete(index);
     const play = createPerformance(plan.value, (index) => start.statuses[index], start.halted);
     const requests = new Map(start.requests.map(([request, task]) => [request, ids.indexOf.get(task) ?? -1]));
     const show: Show = {
@@ -393,19 +576,27 @@ export function createConductor(ports: ConductorPorts): Conductor {
       ids,
       acp: start.acp,
       agents,
+      delegates: start.delegates,
+      known: start.known,
       play,
       time,
       requests,
+      anew: new Map(),
       suspended: new Map(),
+      shut: new Set(),
       ends: new Map(),
+      left,
       finishing: false,
     };
+    play.holdBack((index) => holds.held(show, index));
     shows.set(wid, show);
     agents.forEach((agent, index) => {
       if (!start.halted.has(index)) pool.send({ t: "revive", agent });
     });
+    holds.remind(show, new Set(agents));
     broadcast(wid, time);
     for (const index of play.open()) resumeTask(show, index);
+    void withdrawMoot(show);
     drive(show);
     ports.changed(wid);
   };
@@ -417,8 +608,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
     else if (stage === "working") sendWork(show, index);
     else if (stage === "effect") {
       // The effect of a re-enactment is its report alone, so that giving it again does nothing twice.
-      const pred = show.play.evidence(index).map((at) => show.ids.jtis[at] ?? "");
-      pool.send({ t: "report", agent: agentOf(show, index), task: taskMessage(show, index), pred });
+      void reportOf(show, index).then((report) => pool.send(report));
     }
   };
 
@@ -457,22 +647,33 @@ export function createConductor(ports: ConductorPorts): Conductor {
     take,
     playback: (wid) => timeOf(wid).playback(),
     direct,
-    covered: (scope) => {
+    covered: (scope, forwarded) => {
       const agents: string[] = [];
       for (const show of shows.values()) {
         show.agents.forEach((agent, agentIndex) => {
           const task = scope.kind === "task" ? show.ids.indexOf.get(scope.id) : undefined;
           const covered =
             scope.kind === "task"
-              ? task !== undefined && show.play.plan.agentIndex[task] === agentIndex
-              : scopeCovers(scope, { agent, wid: show.wid });
+              ? task !== undefined && show.known.has(task) && show.play.plan.agentIndex[task] === agentIndex
+              : scopeCovers(scope, { agent, wid: show.wid }) ||
+                (forwarded && scope.kind === "agent" && show.delegates.get(scope.id)?.has(agent) === true);
           if (covered) agents.push(agent);
         });
       }
       return agents;
     },
+    waiting: (wid) => {
+      const show = shows.get(wid);
+      if (show === undefined) return [];
+      return holds
+        .waiting(show)
+        .map((index) => ({ index, task: show.ids.jtis[index] ?? "", agent: agentOf(show, index) }));
+    },
+    shut: (wid) => [...(shows.get(wid)?.shut ?? [])],
+    restore: (signal) => holds.restore(signal),
     rehoused: (agents) => {
       const moved = new Set(agents);
+      for (const show of shows.values()) holds.remind(show, moved);
       for (const show of shows.values())
         for (const index of show.play.open()) if (moved.has(agentOf(show, index))) resumeTask(show, index);
     },
@@ -486,6 +687,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
     },
   };
 }
+
+/** Refusals that mean "not now": what was asked is asked again when the pause is over. */
+const HELD: ReadonlySet<string> = new Set(["agent_suspended", "agent_paused", "agent_taken_over"]);
 
 function isOver(status: TaskStatus | undefined): boolean {
   return status === "stopped" || status === "refused";
@@ -503,6 +707,12 @@ function askedAnew(
 function haltedIndexes(agents: readonly string[], workflow: WorkflowState | undefined): ReadonlySet<number> {
   return new Set(agents.flatMap((agent, index) => (workflow?.halted.has(agent) === true ? [index] : [])));
 }
+
+/** Arguments that a request can carry along, so that an approval may change them: bytes of their JSON. */
+const MAX_CARRIED_ARGS = 4096;
+
+const isSmall = (args: JsonObject): boolean =>
+  Object.keys(args).length > 0 && utf8(JSON.stringify(args)).length <= MAX_CARRIED_ARGS;
 
 const MAX_RESOURCES = 64;
 

@@ -1,4 +1,5 @@
 import type { Fact } from "../engine/fact.ts";
+import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { ECT_EXT } from "../protocol/ect/claims.ts";
 
 /** A log entry reduced to what a list shows and filters by; the words are the tokens' own, bounded where they are shown. */
@@ -73,8 +74,24 @@ function aboutOf(fact: Fact): About {
         action: fact.claims.bind.exec_act,
         outcome: DECISION[fact.claims.outcome] ?? fact.claims.outcome,
         wid: fact.claims.wid,
-        severity: "notice",
+        severity: fact.claims.break_glass === true ? "critical" : "notice",
       };
+    case "hitl-handling+jwt":
+      return { ...none, action: fact.claims.verb, wid: fact.claims.wid };
+    case "hitl-withdrawal+jwt":
+      return { ...none, action: "withdraw", outcome: fact.claims.settled, wid: fact.claims.wid, severity: "notice" };
+    case "hitl-review+jwt":
+      return {
+        ...none,
+        action: "review",
+        outcome: fact.claims.verdict,
+        wid: fact.claims.wid,
+        severity: fact.claims.verdict === "justified" ? "notice" : "warning",
+      };
+    case "standing-grant+jwt":
+      return { ...none, action: "grant", outcome: fact.claims.exec_act, wid: fact.claims.wid, severity: "notice" };
+    case "grant-revocation+jwt":
+      return { ...none, action: "revoke_grant", outcome: "revoked", severity: "notice" };
     case "override+jwt":
       return {
         ...none,
@@ -85,10 +102,26 @@ function aboutOf(fact: Fact): About {
       };
     case "override-ack+jwt":
       return { ...none, action: "acknowledge", outcome: "acknowledged" };
+    case "circuit-state+jwt":
+      return {
+        ...none,
+        action: "circuit",
+        wid: workflowOfAgent(fact.claims.callee),
+        outcome: fact.claims.state,
+        severity: fact.claims.state === "closed" || fact.claims.state === "half_open" ? "notice" : "warning",
+      };
+    case "breaker-order+jwt":
+      return {
+        ...none,
+        action: `${fact.claims.order}_breaker`,
+        outcome: "commanded",
+        wid: workflowOfAgent(fact.claims.breaker.callee),
+        severity: "notice",
+      };
     case "override-compliance+jwt":
       return {
         ...none,
-        action: "verify_stop",
+        action: "verify_override",
         outcome: fact.claims.verdict,
         severity:
           fact.claims.verdict === "compliant" ? "info" : fact.claims.verdict === "violated" ? "critical" : "warning",
@@ -101,6 +134,7 @@ const DECISION: Readonly<Record<string, string>> = {
   reject: "rejected",
   abort: "aborted",
   escalate: "escalated",
+  modify: "approved_changed",
 };
 
 function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
@@ -111,10 +145,24 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
   const escalated = kind === "gate_escalated";
   return {
     action: kind,
-    outcome: text(data.code) ?? (kind === "permitted" ? "permitted" : escalated ? text(data.role) : null),
+    outcome:
+      text(data.code) ??
+      (kind === "permitted"
+        ? "permitted"
+        : escalated
+          ? text(data.role)
+          : kind === "cascade_alert"
+            ? text(data.action)
+            : null),
     task: text(data.task),
     wid: wid ?? null,
     severity:
-      kind === "agent_terminated" || refused ? "warning" : kind === "gate_required" || escalated ? "notice" : "info",
+      kind === "review_overdue" || kind === "cascade_alert"
+        ? "critical"
+        : kind === "agent_terminated" || refused
+          ? "warning"
+          : kind === "gate_required" || escalated
+            ? "notice"
+            : "info",
   };
 }

@@ -2,10 +2,13 @@ import type { Clock } from "../base/ports.ts";
 import type { Command } from "../engine/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoggedFact } from "../engine/fact.ts";
+import { REVIEW_WITHIN_S } from "../engine/gate/break-glass.ts";
+import { waitUntil } from "./long-wait.ts";
 
 /**
- * Deadlines and escalations of open gates by the host's monotonic clock (ACP-S6): started when the request is logged, or
- * with what is left of the time when the host opens again. Nobody answering never means yes (ACP-10).
+ * Deadlines and escalations of open gates, and the day within which an approval given alone is reviewed (D6), by the host's
+ * monotonic clock (ACP-S6): started when the token is logged, or with what is left of the time when the host opens again.
+ * Nobody answering never means yes (ACP-10); nobody reviewing is said in the log.
  */
 export interface GateTimers {
   open(): Promise<void>;
@@ -31,14 +34,17 @@ interface Timer {
 export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
   const deadlines = new Map<string, Timer>();
   const steps = new Map<string, Timer>();
+  /** Approvals given alone and not reviewed yet, by request. */
+  const reviews = new Map<string, Timer>();
   /** Monotonic ms at which each request was opened. */
   const opened = new Map<string, number>();
 
   const set = (timers: Map<string, Timer>, request: string, delayMs: number, command: Command): void => {
     timers.get(request)?.cancel();
+    const atMs = clock.monotonicMs() + delayMs;
     const timer: Timer = {
-      atMs: clock.monotonicMs() + delayMs,
-      cancel: clock.after(delayMs, () => {
+      atMs,
+      cancel: waitUntil(clock, atMs, () => {
         void engine.submit(command).finally(() => {
           if (timers.get(request) === timer) timers.delete(request);
         });
@@ -76,6 +82,10 @@ export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
   };
   const byWallClock = (due: Due): number => clock.nowMs() - due.openedAt * 1000;
 
+  const review = (request: string, delayMs: number): void =>
+    set(reviews, request, Math.max(0, delayMs), { kind: "review_due", request });
+
+  /** The gate is settled; that its approval is to be reviewed stays. */
   const forget = (request: string): void => {
     opened.delete(request);
     for (const timers of [deadlines, steps]) {
@@ -90,6 +100,14 @@ export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
         [...state.gates.values()].filter((gate) => gate.status === "pending").map((gate) => gate.request),
       );
       for (const request of pending) await begin(request, byWallClock);
+      const unreviewed = await engine.read((state) =>
+        [...state.gates.values()].flatMap(({ request, breakGlass }) =>
+          breakGlass === null || breakGlass.review !== null || breakGlass.overdue
+            ? []
+            : [[request, breakGlass.dueAt] as const],
+        ),
+      );
+      for (const [request, dueAt] of unreviewed) review(request, dueAt * 1000 - clock.nowMs());
     },
     facts: (logged) => {
       for (const { fact } of logged) {
@@ -100,9 +118,15 @@ export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
           if (fact.claims.kind === "gate_escalated") void begin(request, byWallClock);
           else forget(request);
         } else if (fact.typ === "hitl-decision+jwt") {
-          const { request, outcome } = fact.claims;
+          const { request, outcome, break_glass } = fact.claims;
+          if (break_glass === true) review(request.jti, REVIEW_WITHIN_S * 1000);
           if (outcome === "escalate") void begin(request.jti, byWallClock);
           else if (outcome !== "approve") forget(request.jti);
+        } else if (fact.typ === "hitl-withdrawal+jwt") {
+          forget(fact.claims.request.jti);
+        } else if (fact.typ === "hitl-review+jwt") {
+          reviews.get(fact.claims.request.jti)?.cancel();
+          reviews.delete(fact.claims.request.jti);
         }
       }
     },
@@ -111,7 +135,7 @@ export function createGateTimers(engine: Engine, clock: Clock): GateTimers {
       return deadline === undefined ? null : Math.max(0, deadline.atMs - clock.monotonicMs());
     },
     close: () => {
-      for (const timers of [deadlines, steps]) {
+      for (const timers of [deadlines, steps, reviews]) {
         for (const { cancel } of timers.values()) cancel();
         timers.clear();
       }

@@ -12,12 +12,15 @@ import { createGateway, type Gateway } from "../gateway/gateway.ts";
 import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
+import { isDrill } from "../protocol/override/params.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
+import { type BreakerTimers, createBreakerTimers } from "./breaker-timers.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
 import { type Conductor, createConductor } from "./conductor.ts";
 import { createGateTimers, type GateTimers } from "./gate-timers.ts";
 import { keyFor, loadKey } from "./host-keys.ts";
 import { createIntegrity, type Integrity } from "./integrity.ts";
+import { createOverrideTimers, type OverrideTimers } from "./override-timers.ts";
 import { createRunStore, type RunStore } from "./run-store.ts";
 
 export interface HostPorts {
@@ -49,6 +52,8 @@ export interface Host {
   readonly monitor: StopMonitor;
   readonly conductor: Conductor;
   readonly timers: GateTimers;
+  readonly overrideTimers: OverrideTimers;
+  readonly breakerTimers: BreakerTimers;
   readonly runs: RunStore;
   readonly index: AuditIndex;
   readonly integrity: Integrity;
@@ -95,12 +100,14 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       troubles.set(wid, detail);
       changes.touch(["workflow"], wid);
     },
-    changed: (wid) => changes.touch(["workflow"], wid),
+    changed: (wid) => changes.touch(["workflow", "cascade"], wid),
   });
   const timers = createGateTimers(patient, clock);
+  const overrideTimers = createOverrideTimers(patient, clock);
+  const breakerTimers = createBreakerTimers(patient, clock);
   const monitor = createStopMonitor({
     clock,
-    targets: (claims) => conductor.covered(claims.scope),
+    targets: (claims) => conductor.covered(claims.scope, claims.action === "stop" && !isDrill(claims)),
     observe: (agent) => pool.observe(agent),
     verdict: (verdict) => void patient.submit({ kind: "verdict", ...verdict }),
     changed: () => changes.touch(["override"]),
@@ -109,21 +116,42 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     engine,
     clock,
     monitor,
-    onStop: (claims, digest) => stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest),
+    onStop: (claims, digest) => {
+      const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
+      stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest, agents);
+    },
   });
 
-  const latched = await engine.read((state) =>
-    structuredClone([...state.overrides.values()].filter((signal) => signal.latched)),
+  const inForce = await engine.read((state) =>
+    structuredClone([...state.overrides.values()].filter((signal) => signal.inForce)),
   );
-  for (const signal of latched) {
-    gateway.latches.add({ jti: signal.jti, scope: signal.claims.scope, sinceMs: clock.monotonicMs() });
+  for (const signal of inForce) {
+    if (signal.latched)
+      gateway.latches.add({
+        jti: signal.jti,
+        scope: signal.claims.scope,
+        targets: new Set(signal.targets.keys()),
+        sinceMs: clock.monotonicMs(),
+      });
+    else conductor.restore(signal);
     monitor.restored(signal);
   }
 
+  /** What was on its way to the log before a stop may have agents in its scope that nobody knew of when it was latched. */
+  const stopJoined = async (claims: FactOf<"override+jwt">["claims"], digest: string): Promise<void> => {
+    if (claims.action !== "stop" || isDrill(claims)) return;
+    const targets = await patient.read((state) => [...(state.overrides.get(claims.jti)?.targets.keys() ?? [])]);
+    const late = monitor.joined(claims.jti, targets);
+    if (late.length > 0) stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest, late);
+  };
   const forget = engine.onAppend((logged, _head, entries) => {
     index.appended(logged, entries);
     timers.facts(logged);
+    overrideTimers.facts(logged);
+    breakerTimers.facts(logged);
+    monitor.facts(logged);
     conductor.facts(logged);
+    for (const { fact, digest } of logged) if (fact.typ === "override+jwt") void stopJoined(fact.claims, digest);
     changes.touch(logged.length === 0 ? ["host"] : areasOf(logged));
   });
   let nextHead = (): void => undefined;
@@ -137,7 +165,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
 
   // A short log is indexed at once, and then with every append; a long one when it is first looked at.
   if ((await engine.read((_state, head) => head.size)) <= INDEXED_AT_ONCE) await index.catchUp();
-  await timers.open();
+  await Promise.all([timers.open(), overrideTimers.open(), breakerTimers.open()]);
   const running = await engine.read((state) =>
     [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
   );
@@ -150,6 +178,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor,
     conductor,
     timers,
+    overrideTimers,
+    breakerTimers,
     runs,
     index,
     integrity,
@@ -161,6 +191,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       forget();
       nextHead();
       timers.close();
+      overrideTimers.close();
+      breakerTimers.close();
       conductor.close();
       pool.close();
       ports.storage.log.close();
@@ -275,16 +307,16 @@ function stopAgents(
   parts: { pool: AgentPool; clock: Clock; engine: Engine; monitor: StopMonitor; conductor: Conductor },
   claims: FactOf<"override+jwt">["claims"],
   digest: string,
+  agents: readonly string[],
 ): void {
   const { pool, clock, engine, monitor, conductor } = parts;
-  const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
   const latchedMs = clock.monotonicMs();
   for (const agent of agents) pool.flag(agent);
   for (const agent of agents)
     pool.send({ t: "stop", agent, signal: { jti: claims.jti, hash: digest }, operator: claims.iss });
   clock.after(TERMINATE_AFTER_MS, () => {
     for (const target of monitor.targetsOf(claims.jti)) {
-      if (target.acknowledgedMs !== null) continue;
+      if (target.acknowledgedMs !== null || !agents.includes(target.agent)) continue;
       void pool.terminate(target.agent).then((moved) => {
         monitor.terminated(claims.jti, target.agent);
         conductor.rehoused(moved);

@@ -17,6 +17,8 @@ export interface Performance {
   stage(index: number): Stage;
   /** Ready tasks whose time has come and whose agent may act, at most `limit`; they count as asked from then on. */
   take(virtualMs: number, limit: number): number[];
+  /** Tasks that may not be asked for though their time has come. */
+  due(virtualMs: number): readonly number[];
   /** Virtual ms of the next ready task, or null. */
   nextStartMs(): number | null;
   working(index: number): void;
@@ -34,6 +36,8 @@ export interface Performance {
   /** Indexes in flight. */
   open(): readonly number[];
   halt(agents: ReadonlySet<number>): void;
+  /** Tasks of which none may be asked for now: those that an operator has paused. */
+  holdBack(held: (index: number) => boolean): void;
   /** Predecessors an intent names: those recorded, or the caller's when there are none. */
   predecessors(index: number): readonly number[];
   /** Predecessors the ECT names: also the called tasks that have theirs. */
@@ -63,6 +67,7 @@ export function createPerformance(
   const due = plan.tasks.map(() => 0);
   const openCallees = plan.tasks.map(() => 0);
   let halted = haltedAgents;
+  let heldBack = (_index: number): boolean => false;
   /** Ready tasks by start, latest first, so that the next one is popped. */
   let ready: number[] = [];
   const flying = new Set<number>();
@@ -142,7 +147,7 @@ export function createPerformance(
   }
   for (let index = 0; index < count; index += 1) if (stages[index] === "idle" && due[index] === 0) makeReady(index);
 
-  const mayAct = (index: number): boolean => !halted.has(plan.agentIndex[index] ?? -1);
+  const mayAct = (index: number): boolean => !halted.has(plan.agentIndex[index] ?? -1) && !heldBack(index);
   const predecessors = (index: number): readonly number[] => {
     const own = parentsOf(index);
     const caller = callerOf(index);
@@ -169,6 +174,7 @@ export function createPerformance(
       for (const index of back.reverse()) ready.push(index);
       return taken;
     },
+    due: (virtualMs) => ready.filter((index) => startOf(index) <= virtualMs && !mayAct(index)).reverse(),
     nextStartMs: () => {
       for (let at = ready.length - 1; at >= 0; at -= 1) {
         const index = must(ready[at], "ready is dense");
@@ -198,6 +204,9 @@ export function createPerformance(
     open: () => [...flying],
     halt: (agents) => {
       halted = agents;
+    },
+    holdBack: (held) => {
+      heldBack = held;
     },
     predecessors,
     evidence: (index) => {

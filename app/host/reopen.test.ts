@@ -34,8 +34,8 @@ describe("a host that is opened again", () => {
     });
     expect(done.counts).toMatchObject({ done: 13 });
     const ects = await open.client.audit.entries({ wid, typ: "exec+jwt", limit: 1000 });
-    // The start and one a task: nothing doubled.
-    expect(ects.total).toBe(14);
+    // The start, one a task, and those of the request and its decision: nothing doubled.
+    expect(ects.total).toBe(16);
     let bad = null;
     for await (const event of await open.client.audit.verify())
       if (event.type === "report") bad = event.report.firstBad;

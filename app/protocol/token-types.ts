@@ -1,10 +1,16 @@
 import { ACP_TYPE, HITL_DECISION_TYPE, HITL_REQUEST_TYPE } from "./acp/acp-token.ts";
+import { GRANT_REVOCATION_TYPE, STANDING_GRANT_TYPE } from "./acp/grant.ts";
+import { HITL_HANDLING_TYPE, HITL_REVIEW_TYPE, HITL_WITHDRAWAL_TYPE } from "./acp/handling.ts";
 import { ACP_REVOCATION_TYPE } from "./acp/revocation.ts";
 import { RECEIPT_TYPE, STH_TYPE } from "./audit/tree-head.ts";
+import { BREAKER_ORDER_TYPE } from "./cascade/breaker-order.ts";
+import { CIRCUIT_STATE_TYPE, FAILURE_SIGNAL_TYPE } from "./cascade/cascade-token.ts";
+import { ROLLBACK_REQUEST_TYPE, ROLLBACK_RESULT_TYPE } from "./cascade/rollback-claims.ts";
 import { ECT_TYPE, INTENT_TYPE, LEGACY_ECT_TYPE, RECORD_TYPE } from "./ect/ect-token.ts";
 import { ROLE_STATEMENT_TYPE } from "./identity/role-statement.ts";
 import { ENROLMENT_TYPE, WIT_TYPE } from "./identity/wit.ts";
 import type { TokenType } from "./jose/token-type.ts";
+import { OVERRIDE_COSIGN_TYPE } from "./override/cosign.ts";
 import { OVERRIDE_ACK_TYPE, OVERRIDE_COMPLIANCE_TYPE, OVERRIDE_TYPE } from "./override/override-token.ts";
 
 /** Every type of token this console knows, by each `typ` it may carry. */
@@ -18,9 +24,20 @@ const TYPES = new Map<string, TokenType<unknown>>(
     ACP_REVOCATION_TYPE,
     HITL_REQUEST_TYPE,
     HITL_DECISION_TYPE,
+    HITL_HANDLING_TYPE,
+    HITL_WITHDRAWAL_TYPE,
+    HITL_REVIEW_TYPE,
+    STANDING_GRANT_TYPE,
+    GRANT_REVOCATION_TYPE,
     OVERRIDE_TYPE,
+    OVERRIDE_COSIGN_TYPE,
     OVERRIDE_ACK_TYPE,
     OVERRIDE_COMPLIANCE_TYPE,
+    ROLLBACK_REQUEST_TYPE,
+    ROLLBACK_RESULT_TYPE,
+    FAILURE_SIGNAL_TYPE,
+    CIRCUIT_STATE_TYPE,
+    BREAKER_ORDER_TYPE,
     WIT_TYPE,
     ENROLMENT_TYPE,
     ROLE_STATEMENT_TYPE,

@@ -1,11 +1,14 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "../command.ts";
+import { holdProblem, operatorOf } from "../override/hold.ts";
 import { policyInForce } from "../policy/in-force.ts";
 import { type HostIds, recordDraft } from "../records.ts";
-import type { State, TaskState } from "../state.ts";
+import type { State, TaskState, WorkflowState } from "../state.ts";
 import { haltProblem } from "./decide-intent.ts";
+import { grantProblem } from "./grants.ts";
 import { suspendedBy } from "./suspended.ts";
+import { isApproval } from "./terms.ts";
 
 /**
  * The instant before an effect (P2.5): bind, decision expiry, policy and stop latch once more. The record is durable before
@@ -39,18 +42,24 @@ export function decideEffect(
   }
   const halted = haltProblem(state, workflow, task.agent, task.jti);
   if (halted !== null) return withhold(halted);
+  const held = holdProblem(state, { agent: task.agent, wid: workflow.wid, task: task.jti });
+  if (held !== null) return err(held);
   const policy = policyInForce(state, workflow, task.intent.acp, task.agent, moment.nowS);
   if (!policy.ok) return withhold(policy.error);
-  const approval = approvalProblem(state, task, moment.nowS);
+  const approval = approvalProblem(state, task, moment.nowS) ?? grantedProblem(state, workflow, task, moment.nowS);
   if (approval !== null) return withhold(approval);
   const suspending = suspendedBy(workflow, state, task.agent);
   if (suspending !== null)
     return err(refusal("agent_suspended", "a rule has paused this agent until a human answered", { jti: suspending }));
+  const operator = operatorOf(state, { agent: task.agent, wid: workflow.wid, task: task.jti });
   const started = {
     task: task.jti,
     agent: task.agent,
+    ...(operator === null ? {} : { operator }),
     exec_act: task.execAct,
     ...(task.request === null ? {} : { request: task.request }),
+    ...(task.grant === null ? {} : { grant: task.grant }),
+    ...changedArguments(state, task),
   };
   return ok([recordDraft(ids, moment, "effect_started", workflow.wid, cause, started)]);
 }
@@ -60,7 +69,7 @@ function approvalProblem(state: State, task: TaskState, nowS: number): Refusal |
   const gate = state.gates.get(task.request);
   if (gate === undefined || gate.status !== "approved")
     return refusal("hitl_not_pending", "the approval is not in force");
-  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve");
+  const approvals = gate.decisions.filter(isApproval);
   if (approvals.some((decision) => nowS > decision.exp))
     return refusal("hitl_decision_expired", "the approval was not used in time");
   const { exec_act, inp_hash, args_hash } = gate.claims.task;
@@ -68,6 +77,21 @@ function approvalProblem(state: State, task: TaskState, nowS: number): Refusal |
     return refusal("hitl_bind_mismatch", "the approval is for another action (ACP-11)");
   }
   return null;
+}
+
+/** A grant that let it through must still be given the instant before the effect. */
+function grantedProblem(state: State, workflow: WorkflowState, task: TaskState, nowS: number): Refusal | null {
+  if (task.grant === null) return null;
+  const grant = state.grants.get(task.grant);
+  return grant === undefined
+    ? refusal("grant_unknown", "the standing grant is not in this log", { jti: task.grant })
+    : grantProblem(state, grant, workflow, nowS);
+}
+
+/** What runs is what was approved: the changed arguments by their digest, for whoever carries the effect out. */
+function changedArguments(state: State, task: TaskState): { readonly args_hash?: string } {
+  const modified = task.request === null ? null : (state.gates.get(task.request)?.modified ?? null);
+  return modified === null ? {} : { args_hash: modified.argsHash };
 }
 
 /** A stop came between the record of an effect and the effect itself: the effect did not happen. */

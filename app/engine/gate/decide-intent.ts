@@ -1,16 +1,23 @@
+import { must } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { AcpClaims } from "../../protocol/acp/claims.ts";
 import { type ActionDecision, decideAction } from "../../protocol/acp/decide-action.ts";
 import type { IntentClaims } from "../../protocol/ect/claims.ts";
 import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
+import { circuitProblem, statesOnPath } from "../cascade/breakers.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
+import { holdProblem, operatorOf } from "../override/hold.ts";
+import { policyInLimits } from "../override/limits.ts";
 import { latchedStop } from "../override/scope.ts";
 import { policyInForce } from "../policy/in-force.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State, WorkflowState } from "../state.ts";
+import { coveringGrant } from "./grants.ts";
 import { suspendedBy } from "./suspended.ts";
+import { gateTerms } from "./terms.ts";
 import { decisionContext, intendedAction, usageOf } from "./usage.ts";
 
 /**
@@ -37,11 +44,14 @@ export function decideIntent(
     return err(refusal("task_known", `this task was asked for already and is ${task.status}`, { jti: claims.task }));
   const halted = haltProblem(state, workflow, claims.iss, claims.task);
   const suspending = halted === null ? suspendedBy(workflow, state, claims.iss) : null;
+  const held = halted === null ? holdProblem(state, { agent: claims.iss, wid: claims.wid, task: claims.task }) : null;
+  if (held !== null) return err(held);
   if (suspending !== null)
     return err(refusal("agent_suspended", "a rule has paused this agent until a human answered", { jti: suspending }));
 
   const intent: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
   const cause = { jti: claims.jti };
+  const operator = operatorOf(state, { agent: claims.iss, wid: claims.wid, task: claims.task });
   const answer = (
     kind: "permitted" | "refused" | "gate_required",
     data: { readonly [member: string]: string | readonly string[] },
@@ -50,15 +60,31 @@ export function decideIntent(
       task: claims.task,
       agent: claims.iss,
       exec_act: claims.exec_act,
+      ...(operator === null ? {} : { operator }),
       ...data,
     });
 
   const decided = halted === null ? permission(state, workflow, claims, moment.nowS) : err(halted);
   if (!decided.ok) return ok([intent, answer("refused", { code: decided.error.code, detail: decided.error.detail })]);
   const decision = decided.value;
-  if (decision.effect === "allow") return ok([intent, answer("permitted", { rule_ids: decision.ruleIds })]);
-  if (decision.effect === "gate") return ok([intent, answer("gate_required", { rule_ids: decision.ruleIds })]);
+  /** CAS-1: a permission is a call; while its breaker is open nothing of it is recorded (CAS-3). */
+  const permitted = (data: Parameters<typeof answer>[1]): Result<Draft[], Refusal> => {
+    const handover = { agent: claims.iss, execAct: claims.exec_act, pred: claims.pred };
+    const shut = circuitProblem(state, workflow, handover, moment.nowS);
+    return shut === null ? ok([intent, answer("permitted", data)]) : err(shut);
+  };
+  if (decision.effect === "allow") return permitted({ rule_ids: decision.ruleIds });
+  if (decision.effect === "gate") {
+    const { consequence } = gateTerms(policyOf(state, claims), decision.ruleIds, claims.iss, claims.exec_act);
+    const grant = coveringGrant(state, workflow, claims, decision, consequence, moment.nowS);
+    if (grant !== null) return permitted({ rule_ids: decision.ruleIds, grant: grant.jti });
+    return ok([intent, answer("gate_required", { rule_ids: decision.ruleIds })]);
+  }
   return ok([intent, answer("refused", refusedBy(decision))]);
+}
+
+function policyOf(state: State, claims: Pick<IntentClaims, "acp">): AcpClaims {
+  return must(state.policies.get(claims.acp.jti), "the policy that has just decided").claims;
 }
 
 /** What a record says of a decision that lets nothing through. */
@@ -94,17 +120,21 @@ function permission(
 export function policyDecision(
   state: State,
   workflow: WorkflowState,
-  claims: Pick<IntentClaims, "iss" | "acp" | "exec_act" | "target" | "needs">,
+  claims: Pick<IntentClaims, "iss" | "acp" | "exec_act" | "target" | "needs" | "pred">,
   nowS: number,
 ): Result<ActionDecision, Refusal> {
   const policy = policyInForce(state, workflow, claims.acp, claims.iss, nowS);
   if (!policy.ok) return policy;
   return ok(
     decideAction(
-      policy.value.claims,
+      policyInLimits(state, workflow, policy.value, claims.iss),
       intendedAction(claims),
       (node) => usageOf(workflow, node, nowS),
-      decisionContext(claims, nowS),
+      decisionContext(
+        claims,
+        nowS,
+        statesOnPath(state, workflow, { agent: claims.iss, execAct: claims.exec_act, pred: claims.pred }, nowS),
+      ),
     ),
   );
 }

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
-import type { Draft, Moment } from "../command.ts";
+import type { Draft, Moment, TokenNode } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { policyInForce } from "../policy/in-force.ts";
 import type { State } from "../state.ts";
+import { nodeDraft } from "./node.ts";
 import { gateTerms } from "./terms.ts";
 
 /** A request for a human is opened exactly as the enforcement point determined it; the agent chooses nothing (ACP-S7). */
@@ -12,6 +13,7 @@ export function decideRequest(
   state: State,
   token: Verified<unknown>,
   fact: FactOf<"hitl-request+jwt">,
+  node: TokenNode | undefined,
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
@@ -33,6 +35,8 @@ export function decideRequest(
     claims.task.exec_act === task.execAct &&
     claims.task.inp_hash === task.intent.inpHash &&
     claims.task.args_hash === task.intent.argsHash &&
+    // What a person is shown is what the policy decided on (F5).
+    (claims.task.target ?? null) === task.intent.target &&
     claims.rule_ids.length === task.ruleIds.length &&
     claims.rule_ids.every((id) => task.ruleIds.includes(id));
   if (!same) return err(refusal("hitl_bind_mismatch", "the request differs from the intent it belongs to"));
@@ -45,5 +49,16 @@ export function decideRequest(
     roles.length === terms.roles.length &&
     terms.roles.every(({ role, approvals }, at) => roles[at]?.role === role && roles[at]?.approvals === approvals);
   if (!sameTerms) return err(refusal("hitl_bind_mismatch", "role, approvals or consequence differ from the policy"));
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  const placed = nodeDraft(
+    state,
+    node,
+    { typ: fact.typ, jti: claims.jti, hash: token.digest, iss: claims.iss, wid: claims.wid },
+    { execAct: "hitl_request", pred: task.intent.pred },
+    moment,
+  );
+  if (!placed.ok) return placed;
+  return ok([
+    { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest },
+    placed.value,
+  ]);
 }

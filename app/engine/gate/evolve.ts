@@ -1,9 +1,11 @@
 import { must } from "../../base/assert.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
-import type { State } from "../state.ts";
+import { evolveEnded } from "../override/evolve.ts";
+import type { State, TaskState } from "../state.ts";
 import { move, taskOf } from "../workflow/evolve.ts";
-import { approvalsMissing, gateTerms } from "./terms.ts";
+import { REVIEW_WITHIN_S } from "./break-glass.ts";
+import { approvalsMissing, gateTerms, isApproval } from "./terms.ts";
 import { countPermission } from "./usage.ts";
 
 /** A record of the enforcement point: the permission, refusal, time-out or effect it stands for. */
@@ -20,12 +22,18 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     if (target !== undefined) target.terminatedAt ??= logged.receivedAt;
     return;
   }
+  if (claims.kind === "override_ended") {
+    evolveEnded(state, logged, fact);
+    return;
+  }
   const found = taskOf(state, claims.wid, claims.data.task);
   if (found === null) return;
   const { workflow, task } = found;
   switch (claims.kind) {
     case "permitted": {
       move(task, "running", logged, null);
+      if ("timer" in claims.cause) consent(state, task.request);
+      countUse(state, task, claims.data.grant);
       const policy = state.policies.get(task.intent?.acp.jti ?? workflow.acp);
       const found = policy === undefined ? undefined : compilePolicy(policy.claims).nodeFor(task.agent, task.execAct);
       if (found !== undefined) countPermission(workflow, found.node.id, task.intent?.needs, logged.receivedAt);
@@ -55,6 +63,12 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
       move(task, "refused", logged, claims.kind);
       closeGate(state, task.request, logged, claims.kind === "gate_aborted" ? "aborted" : "expired");
       break;
+    case "review_overdue": {
+      // By the request it is about: its task may have been asked for anew since.
+      const alone = state.gates.get(String(claims.data.request))?.breakGlass ?? null;
+      if (alone !== null) alone.overdue = true;
+      break;
+    }
     case "effect_started":
       move(task, "effect", logged, null);
       closeGate(state, task.request, logged, "consumed");
@@ -62,7 +76,17 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "task_stopped":
       move(task, "stopped", logged, String(claims.data.code ?? "override_active"));
       break;
+    // Of a workflow, not of a task.
+    case "cascade_alert":
+      break;
   }
+}
+
+function countUse(state: State, task: TaskState, jti: unknown): void {
+  const grant = typeof jti === "string" ? state.grants.get(jti) : undefined;
+  if (grant === undefined) return;
+  grant.uses += 1;
+  task.grant = grant.jti;
 }
 
 /** Refusals that mean "halted", after which the task may be asked for again once started anew. */
@@ -89,6 +113,14 @@ function escalate(state: State, request: string | null, logged: LoggedFact, exte
   gate.escalated.push(next.role);
   if (extend) gate.timeoutS += Math.min(...gate.rules.map((rule) => rule.timeout_s));
   gate.entries.push(logged.seq);
+}
+
+/** Silence was consent, as the policy has it where nothing has a consequence (ACP-10): the gate is open for its one use. */
+function consent(state: State, request: string | null): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  if (gate?.status !== "pending") return;
+  gate.status = "approved";
+  gate.timedOut = true;
 }
 
 function timeOut(state: State, request: string | null): void {
@@ -136,6 +168,13 @@ export function evolveRequest(state: State, logged: LoggedFact, fact: FactOf<"hi
     decisions: [],
     closedAt: null,
     entries: [logged.seq],
+    claim: null,
+    shelf: null,
+    deferrals: [],
+    responses: [],
+    modified: null,
+    breakGlass: null,
+    withdrawn: null,
   });
   if (terms.suspends) workflow.suspending.add(claims.jti);
   task.request = claims.jti;
@@ -168,7 +207,21 @@ export function evolveDecision(state: State, logged: LoggedFact, fact: FactOf<"h
     if (found !== null) move(found.task, "refused", logged, `hitl_${gate.status}`);
     return;
   }
-  const approvals = gate.decisions.filter((decision) => decision.outcome === "approve");
-  if (approvalsMissing(gate.roles, approvals).missing === 0) gate.status = "approved";
+  if (claims.outcome === "modify" && claims.modified !== undefined) {
+    const { args_hash: argsHash, args, constraints = {} } = claims.modified;
+    gate.modified = { argsHash, args, constraints, by: claims.iss, seq: logged.seq };
+  }
+  const alone = claims.break_glass === true;
+  if (alone)
+    gate.breakGlass = {
+      by: claims.iss,
+      decision: claims.jti,
+      at: logged.receivedAt,
+      reason: claims.reason ?? "",
+      dueAt: logged.receivedAt + REVIEW_WITHIN_S,
+      overdue: false,
+      review: null,
+    };
+  if (alone || approvalsMissing(gate.roles, gate.decisions.filter(isApproval)).missing === 0) gate.status = "approved";
   found?.task.entries.push(logged.seq);
 }

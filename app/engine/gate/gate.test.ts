@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import type { AcpClaimsInput } from "../../protocol/acp/claims.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
-import { alice, type Bench, startedWorkflow } from "../engine.fixture.ts";
+import { alice, type Bench, digestOf, startedWorkflow } from "../engine.fixture.ts";
 
 const START_S = 1_772_064_000;
 type Rule = AcpClaimsInput["hitl"]["rules"][number];
@@ -190,7 +190,7 @@ describe("a decision", () => {
   it("[ACP-11] cannot modify what offers no modification", async () => {
     const bench = await ruled([RULE]);
     const { request } = await waiting(bench, "deploy");
-    const modified = { args_hash: "A".repeat(43) };
+    const modified = { args_hash: digestOf("{}"), args: {} };
     expect(codeOf(await bench.submit(await bench.decision(request, "modify", { modified })))).toBe(
       "hitl_outcome_not_offered",
     );

@@ -49,6 +49,11 @@ export function gateTerms(policy: AcpClaims, ruleIds: readonly string[], agent: 
   };
 }
 
+/** Whether a decision lets something go on: as requested, or narrower. */
+export function isApproval({ outcome }: { readonly outcome: string }): boolean {
+  return outcome === "approve" || outcome === "modify";
+}
+
 /** How many approvals it takes in all. */
 export function approvalsDue(roles: readonly RoleApprovals[]): number {
   return roles.reduce((sum, { approvals }) => sum + approvals, 0);

@@ -69,8 +69,15 @@ export function intendedAction(claims: Pick<IntentClaims, "iss" | "exec_act" | "
   };
 }
 
-/** What this engine knows at the moment of deciding. Trust, verdicts, breakers and votes are not known here yet: null. */
-export function decisionContext(claims: Pick<IntentClaims, "needs">, nowS: number): DecisionContext {
+/**
+ * What this engine knows at the moment of deciding, with the states of the breakers on the action's path where they are
+ * given. Trust, verdicts and votes are not known here yet: null.
+ */
+export function decisionContext(
+  claims: Pick<IntentClaims, "needs">,
+  nowS: number,
+  breakers: DecisionContext["breakers"] = null,
+): DecisionContext {
   return {
     nowS,
     risk: null,
@@ -79,7 +86,7 @@ export function decisionContext(claims: Pick<IntentClaims, "needs">, nowS: numbe
     // An agent's signed tokens in a log with signed heads (ect.md, levels).
     level: 3,
     verdict: null,
-    breakers: null,
+    breakers,
     consensus: null,
   };
 }

@@ -68,9 +68,10 @@ function enrolmentProblem(
 function retirements(state: State, subject: string, ids: HostIds, moment: Moment): Draft[] {
   return humanKeys(state)
     .filter((key) => key.subject === subject && key.exp > moment.nowS)
-    .map(({ name, jwk, use }) =>
-      witDraft(ids, moment, { subject, name, jwk, ...(use === "stop" ? { use } : {}) }, RETIRED_LIFETIME_S),
-    );
+    .map(({ name, jwk, use, passkey }) => {
+      const kept = { ...(use === "stop" ? { use } : {}), ...(passkey === undefined ? {} : { passkey }) };
+      return witDraft(ids, moment, { subject, name, jwk, ...kept }, RETIRED_LIFETIME_S);
+    });
 }
 
 /**

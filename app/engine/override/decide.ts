@@ -2,49 +2,40 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { OverrideComplianceClaims } from "../../protocol/override/claims.ts";
+import { isDrill } from "../../protocol/override/params.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { MAY_RELEASE, MAY_STOP, roleProblem } from "../identity/roles.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State } from "../state.ts";
+import type { Cosigner } from "./cosigners.ts";
+import { orderProblem } from "./decide-order.ts";
 
 /** Oldest authentication an override may rest on, seconds (OVR-S5). */
 const AUTH_AGE_S = { advisory: 900, mandatory: 300, emergency: 3600 } as const;
 const MAX_DEADLINE_MS = { advisory: 60_000, mandatory: 10_000, emergency: 1000 } as const;
 
-/** The actions this console carries out so far; the others are refused by name, never half done. */
-const CARRIED_OUT: readonly string[] = ["stop", "release"];
-
 /**
  * O1 at the enforcement point, after common verification. A `stop` has halted its scope already when this runs
- * (gateway), so what is wrong with it is reported and never undoes it (OVR-11, OVR-S1).
+ * (gateway), so what is wrong with it is reported and never undoes it (OVR-11, OVR-S1). `cosigners` are the second people
+ * whose signatures over the same signal were verified.
  */
 export function decideOverride(
   state: State,
   token: Verified<unknown>,
   fact: FactOf<"override+jwt">,
+  cosigners: readonly Cosigner[],
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const draft: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
   if (state.overrides.has(claims.jti))
     return err(refusal("token_replayed", "this signal is in the log already", { jti: claims.jti }));
-  if (claims.action === "stop") return ok([draft]);
+  if (claims.action === "stop" && !isDrill(claims)) return ok([draft]);
 
-  const problem = overrideProblem(state, fact, moment.nowS);
-  if (problem !== null) return err(problem);
-  if (!CARRIED_OUT.includes(claims.action)) {
-    return err(refusal("override_action_unknown", `this console does not carry out "${claims.action}" yet`));
-  }
-  const of = claims.params.of;
-  const released = typeof of === "string" ? state.overrides.get(of) : undefined;
-  if (released === undefined)
-    return err(
-      refusal("override_not_found", "a release names the signal it releases in params.of", { claim: "params.of" }),
-    );
-  if (!released.latched) return err(refusal("override_not_latched", "that signal is not latched any more"));
-  return ok([draft]);
+  const problem = overrideProblem(state, fact, moment.nowS) ?? orderProblem(state, claims, cosigners, moment.nowS);
+  return problem === null ? ok([draft]) : err(problem);
 }
 
 /** What is wrong with the authority, the order or the numbers of a signal; null when nothing is (O1 steps 4 and 5). */
@@ -89,6 +80,8 @@ export function decideAck(
   if (signal === undefined) return err(refusal("override_not_found", "the acknowledged signal is not in the log"));
   if (signal.hash !== fact.claims.signal.hash)
     return err(refusal("object_hash_mismatch", "the acknowledged signal has another digest"));
+  if (fact.claims.stage === "refused" && (fact.claims.code ?? "") === "")
+    return err(refusal("token_claim_invalid", "who refuses says why (OVR-10)", { claim: "code" }));
   if (!signal.targets.has(fact.claims.iss))
     return err(refusal("override_not_for_me", "this agent is not a target of the signal"));
   return ok([{ kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest }]);

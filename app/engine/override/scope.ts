@@ -1,5 +1,5 @@
 import type { OverrideScope } from "../../protocol/override/claims.ts";
-import type { State } from "../state.ts";
+import type { OverrideState, State, WorkflowState } from "../state.ts";
 
 /** Whom an action belongs to, as far as a scope can ask. */
 export interface Subject {
@@ -32,21 +32,49 @@ export function scopeCovers(scope: OverrideScope, subject: Subject): boolean {
 /** The latched stop that covers this action, if any: its jti. Looked up before every permission and every effect. */
 export function latchedStop(state: State, subject: Subject): string | null {
   for (const signal of state.overrides.values()) {
-    if (signal.latched && scopeCovers(signal.claims.scope, subject)) return signal.jti;
+    if (signal.latched && stopCovers(signal, subject)) return signal.jti;
   }
   return null;
 }
 
-/** Agents of unfinished workflows the scope reaches, in order of enrolment: whom a stop must hear from. */
-export function targetsOf(state: State, scope: OverrideScope): string[] {
+/** Whether a stop reaches this action: by its scope, or as one of those its agent had delegated to (OVR-17). */
+export function stopCovers({ claims: { scope }, targets }: OverrideState, subject: Subject): boolean {
+  return scopeCovers(scope, subject) || (scope.kind === "agent" && targets.has(subject.agent));
+}
+
+/** An agent with all that act by its delegation, at any depth, by the policies of a workflow (OVR-17, S9). */
+export function withDelegates(state: State, workflow: WorkflowState, agent: string): ReadonlySet<string> {
+  const dags = [...state.policies.values()].flatMap(({ claims, replacedBy }) =>
+    claims.wid === workflow.wid && replacedBy === null ? [claims.dag] : [],
+  );
+  const reached = new Set([agent]);
+  for (let before = 0; before < reached.size; ) {
+    before = reached.size;
+    for (const { nodes, edges } of dags) {
+      const agentOf = new Map(nodes.map((node) => [node.id, node.agent]));
+      for (const { from, to, kind } of edges) {
+        const child = agentOf.get(to);
+        if (kind === "delegates" && child !== undefined && reached.has(agentOf.get(from) ?? "")) reached.add(child);
+      }
+    }
+  }
+  return reached;
+}
+
+/**
+ * Agents of unfinished workflows the scope reaches, in order of enrolment: whom a signal must hear from. A stop of an agent
+ * is `forwarded` to those it delegated to.
+ */
+export function targetsOf(state: State, scope: OverrideScope, forwarded: boolean): string[] {
   const targets: string[] = [];
   for (const workflow of state.workflows.values()) {
     if (workflow.status === "finished") continue;
+    const delegates = forwarded && scope.kind === "agent" ? withDelegates(state, workflow, scope.id) : null;
     for (const agent of workflow.agents) {
       const covered =
         scope.kind === "task"
           ? workflow.tasks.get(scope.id)?.agent === agent
-          : scopeCovers(scope, { agent, wid: workflow.wid });
+          : (delegates?.has(agent) ?? scopeCovers(scope, { agent, wid: workflow.wid }));
       if (covered) targets.push(agent);
     }
   }

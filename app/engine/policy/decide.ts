@@ -5,7 +5,7 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { holdsRole } from "../identity/roles.ts";
+import { holdsRole, MAY_START, roleProblem } from "../identity/roles.ts";
 import type { State } from "../state.ts";
 import { policyInForce } from "./in-force.ts";
 
@@ -41,6 +41,38 @@ export function decideDerived(
   if (!derived.ok) return derived;
   const holds = policyInForce(state, workflow, claims.parent, claims.iss, moment.nowS);
   if (!holds.ok) return holds;
+  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+}
+
+/**
+ * Another policy of its own takes the place of the one a running workflow is under. What was decided under the earlier one
+ * and has not happened is asked for anew: an approval is for one version of the policy (D4).
+ */
+export function decideReplacement(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"acp+jwt">,
+  replaces: NonNullable<FactOf<"acp+jwt">["claims"]["replaces"]>,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { claims } = fact;
+  if (state.policies.has(claims.jti))
+    return err(refusal("token_replayed", "this policy is known", { jti: claims.jti }));
+  if (claims.parent !== undefined)
+    return err(refusal("acp_parent_mismatch", "a derived policy replaces nothing", { claim: "replaces" }));
+  const workflow = state.workflows.get(claims.wid);
+  if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log", { claim: "wid" }));
+  if (workflow.status === "finished") return err(refusal("workflow_finished", "the workflow has finished"));
+  const earlier = state.policies.get(replaces.jti);
+  if (earlier === undefined || earlier.hash !== replaces.hash || earlier.jti !== workflow.acp)
+    return err(refusal("acp_replaced", "the policy it replaces is not the one in force", { claim: "replaces" }));
+  const denied = roleProblem(state, claims.iss, MAY_START, moment.nowS, {
+    code: "start_unauthorized",
+    what: "putting a policy in force",
+  });
+  if (denied !== null) return err(denied);
+  const accepted = acceptAcp(claims);
+  if (!accepted.ok) return accepted;
   return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
 }
 

@@ -3,6 +3,43 @@ import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State } from "../state.ts";
 import { move } from "../workflow/evolve.ts";
 
+/** A policy: of a start, derived by delegation, or in the place of another. */
+export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp+jwt">): void {
+  state.policies.set(fact.claims.jti, {
+    jti: fact.claims.jti,
+    hash: logged.digest,
+    seq: logged.seq,
+    claims: fact.claims,
+    replacedBy: null,
+  });
+  if (fact.claims.replaces !== undefined) evolveReplacement(state, logged, fact);
+}
+
+/**
+ * A policy took the place of another while its workflow ran. What had not happened yet ends as stopped, so that it may be
+ * asked for anew, under the one in force now; approvals given and not used are void with their gates.
+ */
+function evolveReplacement(state: State, logged: LoggedFact, { claims }: FactOf<"acp+jwt">): void {
+  const workflow = state.workflows.get(claims.wid);
+  const earlier = claims.replaces === undefined ? undefined : state.policies.get(claims.replaces.jti);
+  if (workflow === undefined || earlier === undefined || earlier.jti !== workflow.acp) return;
+  earlier.replacedBy = claims.jti;
+  workflow.acp = claims.jti;
+  for (const task of workflow.tasks.values()) {
+    if (task.status !== "asked" && task.status !== "waiting" && task.status !== "running") continue;
+    move(task, "stopped", logged, "acp_replaced");
+    endGate(state, task.request, logged);
+  }
+}
+
+function endGate(state: State, request: string | null, logged: LoggedFact): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  if (gate === undefined || (gate.status !== "pending" && gate.status !== "approved")) return;
+  gate.status = "aborted";
+  gate.closedAt = logged.receivedAt;
+  gate.entries.push(logged.seq);
+}
+
 /**
  * A policy is out of force, and with it all derived from it: what was asked for, waits or was permitted under one of them
  * and has not happened is refused, and its gates end (ACP-19).
@@ -21,11 +58,7 @@ export function evolveRevocation(state: State, logged: LoggedFact, fact: FactOf<
       const open = task.status === "asked" || task.status === "waiting" || task.status === "running";
       if (!open || task.intent === null || !ended(task.intent.acp.jti)) continue;
       move(task, "refused", logged, "acp_revoked");
-      const gate = task.request === null ? undefined : state.gates.get(task.request);
-      if (gate === undefined || (gate.status !== "pending" && gate.status !== "approved")) continue;
-      gate.status = "aborted";
-      gate.closedAt = logged.receivedAt;
-      gate.entries.push(logged.seq);
+      endGate(state, task.request, logged);
     }
   }
 }

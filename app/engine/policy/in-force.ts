@@ -23,6 +23,8 @@ export function policyInForce(
   const policy = state.policies.get(named.jti);
   if (policy === undefined || policy.hash !== named.hash)
     return err(refusal("acp_parent_mismatch", "the policy named is not one in force here", { claim: "acp" }));
+  if (policy.replacedBy !== null)
+    return err(refusal("acp_replaced", `the policy ${policy.replacedBy} took its place`, { jti: policy.replacedBy }));
   if (policy.jti !== workflow.acp && policy.claims.sub !== agent)
     return err(refusal("acp_subject_mismatch", "the policy named is another agent's (ACP-S1)", { claim: "acp" }));
   const revoked = revokedAncestor(

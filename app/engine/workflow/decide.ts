@@ -1,8 +1,12 @@
+import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
+import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import { MAX_ECT_LIFETIME_S } from "../../protocol/ect/ect-token.ts";
+import { nodeJti } from "../../protocol/ect/object-node.ts";
 import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
-import { placeEct } from "../../protocol/ect/verify-ect.ts";
+import { placeEct as placeInDag } from "../../protocol/ect/verify-ect.ts";
+import type { EnrolledPasskey } from "../../protocol/identity/passkey.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
@@ -12,7 +16,7 @@ import { keyUseProblem } from "../identity/key-use.ts";
 import { MAY_START, roleProblem } from "../identity/roles.ts";
 import { latchedStop } from "../override/scope.ts";
 import { type HostIds, recordDraft } from "../records.ts";
-import type { State, TaskState, WorkflowState } from "../state.ts";
+import type { GateState, State, TaskState, WorkflowState } from "../state.ts";
 import { heldEcts, withoutJoins } from "./held-ects.ts";
 
 /** How long an agent's key is bound to it at least, seconds (WIT lifetimes are hours). */
@@ -73,7 +77,7 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
     return refusal("ect_claim_invalid", "the start token's exec_act is run_start", { claim: "exec_act" });
   if (start.wid === undefined || start.wid !== acp.wid)
     return refusal("start_mismatch", "policy and start name different workflows", { claim: "wid" });
-  const placed = placeEct(start, 2, placeContext(state, command.start.verified, moment));
+  const placed = placeEct(state, command.start.verified, start, moment);
   if (!placed.ok) return placed.error;
   const named = policyOf(start);
   if (named.jti !== acp.jti || named.hash !== command.acp.verified.digest) {
@@ -85,6 +89,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   if (state.policies.has(acp.jti)) return refusal("token_replayed", "this policy was issued already", { jti: acp.jti });
   const accepted = acceptAcp(acp);
   if (!accepted.ok) return accepted.error;
+  if (acp.replaces !== undefined)
+    return refusal("acp_replaced", "a policy takes another's place by itself, not with a start", { claim: "replaces" });
   if (acp.parent !== undefined)
     return refusal("acp_parent_mismatch", "a workflow starts under a policy of its own, not under a derived one", {
       claim: "parent",
@@ -120,8 +126,13 @@ export function runOf(start: FactOf<"exec+jwt">["claims"]): string | null {
 
 /** The policy a `run_start` ECT says it is issued under. */
 export function policyOf(start: FactOf<"exec+jwt">["claims"]): { readonly jti?: unknown; readonly hash?: unknown } {
-  const reference = start.ect_ext?.["org.signalbox.acp"];
-  return typeof reference === "object" && reference !== null && !Array.isArray(reference) ? reference : {};
+  return policyNamed(start.ect_ext?.["org.signalbox.acp"]);
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+function policyNamed(reference: Json | undefined): { readonly jti?: unknown; readonly hash?: unknown } {
+  return typeof reference === "object" && reference !== null && !isList(reference) ? reference : {};
 }
 
 /** A `wit+jwt` of the log that binds a subject to its key. */
@@ -133,6 +144,7 @@ export function witDraft(
     readonly name: string;
     readonly jwk: FactOf<"wit+jwt">["claims"]["cnf"]["jwk"];
     readonly use?: "stop";
+    readonly passkey?: EnrolledPasskey;
   },
   lifetimeS: number,
 ): Draft {
@@ -150,6 +162,7 @@ export function witDraft(
         cnf: { jwk: who.jwk },
         name: who.name.slice(0, 256),
         ...(who.use === undefined ? {} : { use: who.use }),
+        ...(who.passkey === undefined ? {} : { passkey: who.passkey }),
       },
     },
   };
@@ -169,22 +182,30 @@ export function decideEct(
   const { claims } = fact;
   const workflow = claims.wid === undefined ? undefined : state.workflows.get(claims.wid);
   if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log", { claim: "wid" }));
-  const placed = placeEct(claims, 2, placeContext(state, token, moment));
+  const placed = placeEct(state, token, claims, moment);
   if (!placed.ok) return placed;
-  const problem = taskProblem(workflow, claims);
+  const problem = taskProblem(state, workflow, claims);
   if (problem !== null) return err(problem);
   return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
 }
 
-/** The same token again is a replay; another one for the same task is its duplicate (ECT-11, ECT-12). */
-function placeContext(state: State, token: Verified<unknown>, moment: Moment) {
-  const { jti, wid } = token.claims as FactOf<"exec+jwt">["claims"];
+/**
+ * Verifies an ECT at its place in the log (ect.md D2 step 15, D4). The same token again is a replay; another one for the
+ * same task is its duplicate (ECT-11, ECT-12).
+ */
+export function placeEct(
+  state: State,
+  token: Verified<unknown>,
+  claims: FactOf<"exec+jwt">["claims"],
+  moment: Moment,
+): Result<unknown, Refusal> {
+  const { jti, wid } = claims;
   const seen = (): boolean => wid !== undefined && state.workflows.get(wid)?.ects.get(jti)?.digest === token.digest;
-  return { nowS: moment.nowS, seen, known: heldEcts(state.workflows) };
+  return placeInDag(claims, 2, { nowS: moment.nowS, seen, known: heldEcts(state.workflows) });
 }
 
 /** What the enforcement point knows of the task, against what its agent states. */
-function taskProblem(workflow: WorkflowState, claims: FactOf<"exec+jwt">["claims"]): Refusal | null {
+function taskProblem(state: State, workflow: WorkflowState, claims: FactOf<"exec+jwt">["claims"]): Refusal | null {
   if (!workflow.agents.includes(claims.iss))
     return refusal("ect_issuer_mismatch", "the issuer is no agent of this workflow", { claim: "iss" });
   const task = workflow.tasks.get(claims.jti);
@@ -204,15 +225,36 @@ function taskProblem(workflow: WorkflowState, claims: FactOf<"exec+jwt">["claims
     });
   if (task.execAct !== claims.exec_act || task.intent?.inpHash !== claims.inp_hash)
     return refusal("hitl_bind_mismatch", "the ECT names another action or input than the one that was permitted");
-  return predProblem(workflow, task, claims.pred);
+  const gate = task.request === null ? undefined : state.gates.get(task.request);
+  return referenceProblem(task, gate, claims.ect_ext ?? {}) ?? predProblem(workflow, task, gate, claims.pred);
+}
+
+/** P2.6: the ECT names the policy it was let through under, and changed arguments where an approval changed them. */
+function referenceProblem(task: TaskState, gate: GateState | undefined, ext: JsonObject): Refusal | null {
+  const named = policyNamed(ext.acp_ref);
+  if (named.jti !== task.intent?.acp.jti || named.hash !== task.intent?.acp.hash)
+    return refusal("ect_acp_mismatch", "the ECT does not name the policy of its intent (P2.6)", {
+      claim: "ect_ext.acp_ref",
+    });
+  const changed = gate?.modified?.argsHash;
+  return ext[ECT_EXT.args] === changed
+    ? null
+    : refusal("hitl_bind_mismatch", "the ECT names other arguments than those that were approved (ACP-11)", {
+        claim: `ect_ext.${ECT_EXT.args}`,
+      });
 }
 
 /**
- * ECT-53: an ECT follows what its intent said it would, joins taken for what they join, and beside it only tasks that
- * were called while it was under way: asked for after it, and over before it.
+ * ECT-53: an ECT follows what its intent said it would and the decisions that approved it (P2.6), joins taken for what they
+ * join, and beside it only tasks that were called while it was under way: asked for after it, and over before it.
  */
-function predProblem(workflow: WorkflowState, task: TaskState, pred: readonly string[]): Refusal | null {
-  const asked = task.intent?.pred ?? [];
+function predProblem(
+  workflow: WorkflowState,
+  task: TaskState,
+  gate: GateState | undefined,
+  pred: readonly string[],
+): Refusal | null {
+  const asked = [...(task.intent?.pred ?? []), ...approvalNodes(workflow, gate)];
   const began = task.entries[0] ?? 0;
   const isCalled = (jti: string): boolean => (workflow.tasks.get(jti)?.entries[0] ?? 0) > began;
   const named = new Set(pred);
@@ -231,6 +273,14 @@ function predProblem(workflow: WorkflowState, task: TaskState, pred: readonly st
     jti: task.jti,
     tasks: tasks.slice(0, 100),
   });
+}
+
+/** The ECTs of the decisions that approved a request, in order. Decisions from before they had one have none. */
+export function approvalNodes(workflow: Pick<WorkflowState, "ects">, gate: GateState | undefined): string[] {
+  return (gate?.decisions ?? [])
+    .filter(({ outcome }) => outcome === "approve" || outcome === "modify")
+    .map(({ jti }) => nodeJti(jti))
+    .filter((jti) => workflow.ects.has(jti));
 }
 
 export function decideFinish(

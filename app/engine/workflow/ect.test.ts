@@ -42,12 +42,13 @@ function ectOf(bench: Bench, task: string, change: object = {}): Promise<string>
     exec_act: "build_site",
     pred: [],
     inp_hash: digestOf(`in ${task}`),
+    ect_ext: { acp_ref: bench.acp },
   };
   return signToken("exec+jwt", { ...claims, ...change }, bench.agent);
 }
 
 const join = (bench: Bench, jti: string, pred: readonly string[]): Promise<string> =>
-  ectOf(bench, jti, { exec_act: "join", pred, inp_hash: undefined });
+  ectOf(bench, jti, { exec_act: "join", pred, inp_hash: undefined, ect_ext: undefined });
 
 describe("an ECT that arrives", () => {
   it("[ECT-3] [ECT-9] [ECT-16] [ECT-40] [COM-1] is verified by ect.md's steps, one code for the first that fails", async () => {

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../base/json.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
+import { addTargets } from "../override/evolve.ts";
 import type { HeldEct, State, TaskState, WorkflowState } from "../state.ts";
 import { policyOf, runOf } from "./decide.ts";
 
@@ -16,18 +17,10 @@ export function evolveWit(state: State, logged: LoggedFact, fact: FactOf<"wit+jw
     name: claims.name ?? claims.sub,
     jwk: claims.cnf.jwk,
     use: claims.use ?? "all",
+    ...(claims.passkey === undefined ? {} : { passkey: claims.passkey }),
     exp: claims.exp,
     seq: logged.seq,
     at: logged.receivedAt,
-  });
-}
-
-export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp+jwt">): void {
-  state.policies.set(fact.claims.jti, {
-    jti: fact.claims.jti,
-    hash: logged.digest,
-    seq: logged.seq,
-    claims: fact.claims,
   });
 }
 
@@ -94,9 +87,10 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: St
     earlier.status = "running";
     earlier.halted.clear();
     earlier.agents = [...new Set([...earlier.agents, ...agents])];
+    addTargets(state, earlier);
     return;
   }
-  state.workflows.set(wid, {
+  const workflow: WorkflowState = {
     wid,
     run,
     acp,
@@ -110,7 +104,9 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: St
     agents: [...new Set(agents)],
     suspending: new Set(),
     usage: new Map(),
-  });
+  };
+  state.workflows.set(wid, workflow);
+  addTargets(state, workflow);
 }
 
 /** `spiffe://<td>/agent/<wid>/<slug>` -> wid, or null. */
@@ -140,6 +136,7 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
     },
     ruleIds: [],
     request: null,
+    grant: null,
     ect: earlier?.ect ?? null,
     at: logged.receivedAt,
     code: null,

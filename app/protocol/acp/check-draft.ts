@@ -1,13 +1,13 @@
 import type * as z from "zod";
 import { utf8 } from "../../base/bytes.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { acceptAcp } from "./accept-acp.ts";
+import { acceptanceProblems } from "./accept-acp.ts";
 import { type AcpClaims, acpClaimsSchema } from "./claims.ts";
 
 /** What is wrong with a policy that is being written, with the code under which its token would be refused (P1). */
 export interface DraftProblem {
   readonly code: string;
-  /** Where in the claims, e.g. `dag.nodes.2.actions`; the id of a node or the name of a limit; the code where it is all of it. */
+  /** Where in the claims, e.g. `dag.nodes.2.actions`; `text` where it is all of them. */
   readonly place: string;
   readonly message: string;
 }
@@ -19,7 +19,10 @@ export function policyBytes(policy: object): number {
   return utf8(JSON.stringify(policy)).length;
 }
 
-/** Whether claims are a policy that the enforcement point would take, by the same rules (P1 steps 2 to 8, ACP-15). */
+/**
+ * Whether claims are a policy that the enforcement point would take, by the same rules (P1 steps 2 to 8, ACP-15); with all that
+ * is wrong at the first step that fails.
+ */
 export function checkDraft(document: unknown): Result<AcpClaims, readonly DraftProblem[]> {
   const parsed = acpClaimsSchema.safeParse(document);
   if (!parsed.success) return err(parsed.error.issues.flatMap(problemsOf));
@@ -32,10 +35,10 @@ export function checkDraft(document: unknown): Result<AcpClaims, readonly DraftP
         message: `the policy has ${bytes} bytes; a token holds ${MAX_POLICY_BYTES}: use patterns`,
       },
     ]);
-  const accepted = acceptAcp(parsed.data);
-  if (accepted.ok) return ok(parsed.data);
-  const { detail, claim, code } = accepted.error;
-  return err([{ code, place: claim ?? code, message: detail }]);
+  const problems = acceptanceProblems(parsed.data);
+  return problems.length === 0
+    ? ok(parsed.data)
+    : err(problems.map(({ code, at, detail }) => ({ code, place: at, message: detail })));
 }
 
 /** The same for a text that is being typed. */

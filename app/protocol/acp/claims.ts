@@ -1,5 +1,10 @@
 import * as z from "zod";
+import type { Json } from "../../base/json.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+import { touchSchema } from "./touch.ts";
+
+/** Any JSON value, typed as what may not be changed. */
+const jsonSchema: z.ZodType<Json> = z.json();
 
 /** Agent context policy: `acp+jwt`, `hitl-request+jwt`, `hitl-decision+jwt` (acp-dag-hitl.md section b). */
 
@@ -91,6 +96,10 @@ export const hitlRuleSchema = z.object({
   on_timeout: z.enum(["deny", "abort", "escalate", "allow"]).optional(),
   reason_required: z.boolean().default(true),
   explain: z.boolean().default(true),
+  /** One person may approve alone in an emergency, reviewed within a day; otherwise nobody may (D5, D6) [ours]. */
+  break_glass: z.boolean().default(false),
+  /** Whoever decides says what they think before they see the agent's words (F6) [ours]. */
+  commit_first: z.boolean().default(false),
 });
 export type HitlRule = z.infer<typeof hitlRuleSchema>;
 
@@ -105,6 +114,8 @@ export const acpClaimsSchema = z.object({
   wid: uuidSchema,
   acp_ver: z.literal(1),
   parent: z.object({ jti: uuidSchema, hash: digestSchema }).optional(),
+  /** The policy of a running workflow that this one takes the place of [ours]. */
+  replaces: z.object({ jti: uuidSchema, hash: digestSchema }).optional(),
   act: z.object({ sub: z.string() }).loose().optional(),
   dag: z.object({
     root: z.string(),
@@ -141,6 +152,8 @@ export const hitlRequestClaimsSchema = z.object({
     inp_hash: digestSchema,
     target: z.string().max(1024).optional(),
     args_hash: digestSchema.optional(),
+    /** The arguments themselves, where the request offers to be modified: what is changed is compared with them [ours]. */
+    args: z.record(z.string(), jsonSchema).optional(),
     pred: z.array(uuidSchema).max(100),
   }),
   acp: z.object({ jti: uuidSchema, hash: digestSchema }),
@@ -177,9 +190,22 @@ export const hitlDecisionClaimsSchema = z.object({
   auth_time: timeSchema,
   amr: z.array(z.string()).min(1),
   reason: z.string().max(2000).optional(),
-  modified: z.object({ args_hash: digestSchema, constraints: constraintsSchema.optional() }).optional(),
+  /** `args` are the arguments themselves, which the digest is of [ours]. */
+  modified: z
+    .object({
+      args_hash: digestSchema,
+      args: z.record(z.string(), jsonSchema),
+      constraints: constraintsSchema.optional(),
+    })
+    .optional(),
   bind: z.object({ exec_act: z.string().min(1), inp_hash: digestSchema, args_hash: digestSchema.optional() }),
   /** C1: digest of exactly what the operator was shown, when it was shown [ours]. */
   view: z.object({ hash: digestSchema, shown_at: timeSchema }).optional(),
+  /** That the person was there for exactly this decision (ACP-51) [ours]. */
+  touch: touchSchema.optional(),
+  /** One person instead of those the rule asks for (D6) [ours]. */
+  break_glass: z.literal(true).optional(),
+  /** What they thought before they saw the agent's words (F6) [ours]. */
+  committed: z.object({ outcome: z.enum(["approve", "reject"]), at: timeSchema }).optional(),
 });
 export type HitlDecisionClaims = z.infer<typeof hitlDecisionClaimsSchema>;

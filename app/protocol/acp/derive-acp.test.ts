@@ -227,6 +227,7 @@ describe("a derived policy", () => {
     ["with approval by the requester", ({ hitl }) => edit(hitl.rules[0], { distinct_from_requester: false })],
     ["without a reason", ({ hitl }) => edit(hitl.rules[0], { reason_required: false })],
     ["without an explanation", ({ hitl }) => edit(hitl.rules[0], { explain: false })],
+    ["with approval by one person in an emergency", ({ hitl }) => edit(hitl.rules[0], { break_glass: true })],
     ["with more time", ({ hitl }) => edit(hitl.rules[0], { timeout_s: 601 })],
     ["with a more lenient time-out", ({ hitl }) => edit(hitl.rules[0], { on_timeout: "deny" })],
     ["with a more lenient default", ({ hitl }) => edit(hitl, { default_on_timeout: "escalate" })],
@@ -242,6 +243,7 @@ describe("a derived policy", () => {
     ["more approvals", ({ hitl }) => edit(hitl.rules[0], { approvals: 3 })],
     ["less time", ({ hitl }) => edit(hitl.rules[0], { timeout_s: 60 })],
     ["a stricter default", ({ hitl }) => edit(hitl, { default_on_timeout: "abort" })],
+    ["a verdict before the agent's words", ({ hitl }) => edit(hitl.rules[0], { commit_first: true })],
     ["a rule more", ({ hitl }) => hitl.rules.push({ ...hitl.rules[0], id: "r3" } as (typeof hitl.rules)[number])],
     ["the rules in another order", ({ hitl }) => void hitl.rules.reverse()],
     ["nobody to escalate to", ({ hitl }) => drop(hitl, "escalation")],
@@ -251,6 +253,21 @@ describe("a derived policy", () => {
     ["a shorter life", (policy) => edit(policy, { exp: PARENT.exp - 1 })],
   ])("[ACP-7] [ACP-8] may have %s", (_, change) => {
     expect(codeAfter(change)).toBeNull();
+  });
+
+  it("[ACP-8] [ACP-42] [ACP-45] [D5] keeps what its parent's rules ask of whoever approves, and may ask more", () => {
+    const parent = examplePolicy(({ hitl }) => edit(hitl.rules[0], { break_glass: true, commit_first: true }));
+    const codeWith = (part: { break_glass?: boolean; commit_first?: boolean }): string | null =>
+      codeOf(
+        derived(parent, ({ hitl }) => edit(hitl.rules[0], part)),
+        { claims: parent, digest: DIGEST },
+      );
+    expect(codeWith({})).toBeNull();
+    expect(codeWith({ break_glass: false })).toBeNull();
+    expect(codeWith({ commit_first: false })).toBe("acp_hitl_weakened");
+    // Left out is false: nothing is inherited by silence.
+    const silent = derived(parent, ({ hitl }) => drop(hitl.rules[0], "commit_first"));
+    expect(codeOf(silent, { claims: parent, digest: DIGEST })).toBe("acp_hitl_weakened");
   });
 
   it("[ACP-8] leaves no less time to object where silence is consent", () => {
@@ -397,7 +414,7 @@ describe("any accepted derivation", () => {
     // Enough of both: a property that refuses everything, or is asked nothing, proves nothing.
     expect(accepted).toBeGreaterThan(120);
     expect(accepted).toBeLessThan(700);
-  });
+  }, 60_000);
 });
 
 describe("revocation", () => {

@@ -174,6 +174,8 @@ function weakerPart(from: HitlRule, to: HitlRule, parent: AcpClaims, child: AcpC
   if (from.distinct_from_requester && !to.distinct_from_requester) return "lets the requester approve";
   if (from.reason_required && !to.reason_required) return "needs no reason";
   if (from.explain && !to.explain) return "needs no explanation";
+  if (to.break_glass && !from.break_glass) return "lets one person approve in an emergency";
+  if (from.commit_first && !to.commit_first) return "asks for no verdict before the agent's words";
   const before = SILENCE.indexOf(from.on_timeout ?? parent.hitl.default_on_timeout);
   const silence = to.on_timeout ?? child.hitl.default_on_timeout;
   if (SILENCE.indexOf(silence) < before) return "is more lenient when nobody answers";

@@ -35,6 +35,11 @@ export interface DagProgress {
 /** Tasks that may follow one that was rejected or waits for a human (ECT-43). */
 const MAY_FOLLOW_REFUSED = /^(?:compensate|hitl_request|hitl_decision|rollback_.*|override_.*)$/;
 
+/** ECT-45: a predecessor of a compensation is what it compensates, unless its act is one of those that may follow a refusal. */
+export function isCompensable(execAct: string): boolean {
+  return !MAY_FOLLOW_REFUSED.test(execAct);
+}
+
 /** A row that answers at once: what a decision in the order of a log may run. */
 export interface SyncStep extends Step {
   run(): Outcome;
@@ -138,8 +143,7 @@ function checkWorkflow(task: KnownEct, policy: DagPolicy, progress: DagProgress)
 /** ECT-43, ECT-45. */
 function checkPredPolicy(task: KnownEct, known: KnownEcts, progress: DagProgress): Outcome {
   const preds = held(progress.preds ?? []);
-  const compensated =
-    task.execAct === "compensate" ? preds.filter((pred) => !MAY_FOLLOW_REFUSED.test(pred.execAct)) : [];
+  const compensated = task.execAct === "compensate" ? preds.filter((pred) => isCompensable(pred.execAct)) : [];
   const again = compensated
     .filter((pred) => known.successors(pred.jti, pred.wid).some((other) => other.execAct === "compensate"))
     .map((pred) => pred.jti);

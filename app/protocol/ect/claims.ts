@@ -37,6 +37,8 @@ export const ECT_EXT = {
   outcome: "org.signalbox.outcome",
   /** True when the task is a re-enactment of a recording, not new work [ours]. */
   reenactment: "org.signalbox.reenactment",
+  /** Digest of the arguments, where an approval changed them [ours]. */
+  args: "org.signalbox.args",
 } as const;
 
 /**
@@ -90,10 +92,13 @@ export const recordKindSchema = z.enum([
   "gate_aborted",
   "gate_expired",
   "gate_escalated",
+  "review_overdue",
   "effect_started",
   "effect_refused",
   "task_stopped",
   "agent_terminated",
+  "override_ended",
+  "cascade_alert",
   "run_finished",
 ]);
 export type RecordKind = z.infer<typeof recordKindSchema>;

@@ -44,6 +44,7 @@ const SPECIFIED_KEYS: ReadonlySet<string> = new Set([
     "session_id",
     "stitch_id",
   ],
+  ...["ckpt_scope", "ckpt_hash", "ckpt_store", "ckpt_expires", "undo", "undo_deadline_s", "undo_cost"],
   ...["ovr_level", "ovr_action", "fed_id", "round", "mig_id", "lossy", "query_hash", "purpose"],
 ]);
 const REVERSE_DOMAIN = /^[a-z][a-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+$/;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+import { enrolledPasskeySchema, madePasskeySchema } from "./passkey.ts";
 
 /** Public keys we accept: P-256 for ES256 and Ed25519 for EdDSA. Never a private member. */
 export const publicJwkSchema = z.union([
@@ -36,6 +37,8 @@ export const witClaimsSchema = z.object({
   name: z.string().max(256).optional(),
   /** A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked. */
   use: z.literal("stop").optional(),
+  /** The passkey that stands before the key, where there is one [ours]. */
+  passkey: enrolledPasskeySchema.optional(),
 });
 export type WitClaims = z.infer<typeof witClaimsSchema>;
 
@@ -51,5 +54,7 @@ export const enrolmentClaimsSchema = z.object({
   stop_jkt: digestSchema.optional(),
   /** By an enrolled key: thumbprint of the key that takes its place. */
   jkt: digestSchema.optional(),
+  /** The passkey that stands before the key, as its browser made it. */
+  passkey: madePasskeySchema.optional(),
 });
 export type EnrolmentClaims = z.infer<typeof enrolmentClaimsSchema>;

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly jti?: string;
   /** The tasks the refusal is about, in order: a cycle, or the predecessors that are missing. */
   readonly tasks?: readonly string[];
+  /** After how long it is worth asking again (`Retry-After`), ms. */
+  readonly retryAfterMs?: number;
 }
 
 /** Statuses that are not 403 (spec README section 5, ect.md D1, D2, override.md O1). */
@@ -22,7 +24,16 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   override_outranked: 409,
   override_not_found: 404,
   hitl_unknown_request: 404,
+  rollback_target_unknown: 404,
+  rollback_conflict: 409,
+  rollback_finished: 409,
+  rollback_plan_changed: 409,
+  rollback_residue_changed: 409,
+  rollback_wrong_phase: 409,
   workflow_unknown: 404,
+  circuit_open: 503,
+  breaker_unknown: 404,
+  breaker_state_invalid: 409,
   run_unknown: 404,
   entry_unknown: 404,
 };

@@ -1,0 +1,85 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { ANY_GROUP } from "../../protocol/cascade/breaker-order.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Verified } from "../../protocol/jose/verify-token.ts";
+import type { Draft, Moment } from "../command.ts";
+import type { FactOf } from "../fact.ts";
+import { isHuman } from "../identity/human.ts";
+import { roleProblem } from "../identity/roles.ts";
+import type { HostIds } from "../records.ts";
+import type { BreakerState, State } from "../state.ts";
+import { current, edgeKey, isHeld, momentOf } from "./breakers.ts";
+import { circuitDraft } from "./consequences.ts";
+import { edgeBreakers } from "./evolve.ts";
+
+/** Oldest authentication an order may rest on, seconds: to cut off is urgent, to let through is not [ours]. */
+const AUTH_AGE_S = { trip: 3600, release: 900 } as const;
+const SKEW_S = 30;
+
+/** An operator's order about the breakers of one edge; what it moves is stated in the same frame. */
+export function decideBreakerOrder(
+  state: State,
+  token: Verified<unknown>,
+  fact: FactOf<"breaker-order+jwt">,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { claims } = fact;
+  const problem = authorityProblem(state, fact, moment.nowS) ?? targetProblem(state, fact, moment.nowS);
+  if (problem !== null) return err(problem);
+  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+}
+
+function authorityProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, nowS: number): Refusal | null {
+  if (!isHuman(claims.iss)) return refusal("breaker_unauthorized", "only an operator orders a breaker (CAS-19)");
+  const denied = roleProblem(state, claims.iss, [claims.role], nowS, {
+    code: "breaker_unauthorized",
+    what: `to ${claims.order} a breaker`,
+    claim: "role",
+  });
+  if (denied !== null) return denied;
+  const oldest = AUTH_AGE_S[claims.order];
+  return claims.auth_time > nowS + SKEW_S || nowS - claims.auth_time > oldest
+    ? refusal("breaker_unauthorized", `the operator's authentication is older than ${oldest} s: authenticate again`, {
+        claim: "auth_time",
+      })
+    : null;
+}
+
+function targetProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, nowS: number): Refusal | null {
+  const { caller, callee, group } = claims.breaker;
+  const found = edgeBreakers(state, claims.breaker);
+  if (found.length === 0)
+    return refusal("breaker_unknown", "nothing was handed on over this edge yet, or its workflow has finished", {
+      claim: "breaker",
+    });
+  const whole = group === ANY_GROUP;
+  const holds = state.edgeHolds.has(edgeKey(caller, callee));
+  const now = (of: BreakerState) => current(of, momentOf(nowS, state.size, of.id)).breaker;
+  if (claims.order === "trip") {
+    const done = found.every((of) => now(of).forced) && (!whole || holds);
+    return done ? refusal("breaker_state_invalid", "it is forced open already") : null;
+  }
+  const held = found.some((of) => isHeld(now(of))) || (whole && holds);
+  if (!held)
+    return refusal("breaker_state_invalid", "nothing holds it open but its own timer: there is nothing to release");
+  return !whole && holds
+    ? refusal("breaker_state_invalid", "the whole edge was tripped: release it for every kind of action", {
+        claim: "breaker",
+      })
+    : null;
+}
+
+/** The host's timer ran out: the breaker looks at the clock, and what has become of it is stated. */
+export function decideBreakerDue(
+  state: State,
+  { breaker }: { readonly breaker: string },
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const found = state.breakers.get(breaker);
+  if (found === undefined) return err(refusal("breaker_unknown", "no such breaker"));
+  const [first] = current(found, momentOf(moment.nowS, state.size, found.id)).changes;
+  return first === undefined
+    ? err(refusal("breaker_state_invalid", "no timer of this breaker has run out"))
+    : ok([circuitDraft(found, first, ids, moment)]);
+}

@@ -1,0 +1,252 @@
+import { must } from "../../base/assert.ts";
+import { actionGroup } from "../../protocol/cascade/action-group.ts";
+import {
+  askCall,
+  forceOpen,
+  giveBack,
+  isolate,
+  noteResult,
+  releaseForced,
+  releaseIsolated,
+  trip,
+} from "../../protocol/cascade/breaker.ts";
+import { ANY_GROUP } from "../../protocol/cascade/breaker-order.ts";
+import { breakerId } from "../../protocol/cascade/breaker-rules.ts";
+import { type Breaker, createBreaker, type Moment, type Moved } from "../../protocol/cascade/breaker-state.ts";
+import { noteFailure } from "../../protocol/cascade/cascade-graph.ts";
+import { ISOLATION_MS } from "../../protocol/cascade/failure-domain.ts";
+import type { FactOf, LoggedFact } from "../fact.ts";
+import type { BreakerState, State } from "../state.ts";
+import { taskOf } from "../workflow/evolve.ts";
+import { callersOf, current, edgeKey, momentOf, REENACTED } from "./breakers.ts";
+import { cascadeRecordSchema } from "./cascade-record.ts";
+
+/** Of a recorded failure; nothing in a recording says how grave it was [ours]. */
+const RECORDED_SEVERITY = 3;
+
+/**
+ * What an entry does to the circuit breakers, after it has moved its task: a permission is a call, an ECT its result, and
+ * a task that ends any other way gives its call back. Transitions are queued for the statements of the same frame.
+ */
+export function evolveCascade(state: State, logged: LoggedFact): void {
+  const { fact } = logged;
+  if (fact.typ === "exec+jwt") endCalls(state, logged, fact);
+  else if (fact.typ === "circuit-state+jwt") evolveCircuitState(state, logged, fact);
+  else if (fact.typ === "breaker-order+jwt") evolveOrder(state, logged, fact);
+  else if (fact.typ === "record+jwt") evolveRecord(state, logged, fact);
+  else if (ENDS_TASKS.has(fact.typ)) giveBackCalls(state, logged);
+}
+
+/** What may end a task that was permitted and has not happened. */
+const ENDS_TASKS: ReadonlySet<string> = new Set([
+  "hitl-decision+jwt",
+  "hitl-withdrawal+jwt",
+  "grant-revocation+jwt",
+  "override+jwt",
+  "acp+jwt",
+  "acp-revocation+jwt",
+]);
+
+/** The breakers an order or a record means. */
+export function edgeBreakers(
+  state: State,
+  { caller, callee, group }: { readonly caller: string; readonly callee: string; readonly group: string },
+): BreakerState[] {
+  if (group !== ANY_GROUP) {
+    const one = state.breakers.get(breakerId(caller, callee, group));
+    return one === undefined ? [] : [one];
+  }
+  return [...state.breakers.values()].filter((found) => found.caller === caller && found.callee === callee);
+}
+
+function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt">): void {
+  const { kind, wid } = fact.claims;
+  if (kind === "permitted") beginCalls(state, logged, fact);
+  else if (kind === "cascade_alert") evolveAlert(state, logged, fact);
+  else if (kind === "run_finished" && wid !== undefined) forget(state, wid);
+  else if (kind !== "effect_started") giveBackCalls(state, logged);
+}
+
+/** Moves a breaker by what is done to it as of this entry, timers that had run out first. */
+function step(
+  state: State,
+  found: BreakerState,
+  { seq, receivedAt }: LoggedFact,
+  act: (breaker: Breaker, now: Moment) => Moved,
+  by: string | null = null,
+): void {
+  const now = momentOf(receivedAt, seq, found.id);
+  const before = current(found, now);
+  const moved = act(before.breaker, now);
+  found.breaker = moved.breaker;
+  for (const change of before.changes) note(state, found, change, null);
+  for (const change of moved.changes) note(state, found, change, by);
+  if (!found.breaker.isolated) found.isolatedUntilMs = null;
+}
+
+function note(state: State, found: BreakerState, change: Moved["changes"][number], by: string | null): void {
+  state.unstated.push({ breaker: found.id, change });
+  found.reason = change.reason;
+  found.stats = change.stats;
+  found.by = by;
+}
+
+function beginCalls(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
+  const found = taskOf(state, claims.wid, claims.data.task);
+  if (found === null || found.task.intent === null) return;
+  const { workflow, task } = found;
+  const handover = { agent: task.agent, execAct: task.execAct, pred: task.intent?.pred ?? [] };
+  const group = actionGroup(task.execAct);
+  for (const caller of callersOf(workflow, handover)) {
+    const breaker = ensured(state, logged, { wid: workflow.wid, caller, callee: task.agent, group });
+    step(state, breaker, logged, (before, now) => {
+      const asked = askCall(REENACTED, before, now);
+      // A log from before there were breakers may hold a permission that one would have refused.
+      if (asked.answer.allowed) openCall(state, workflow.wid, task.jti, breaker.id, asked.answer.call);
+      return asked;
+    });
+  }
+}
+
+function ensured(
+  state: State,
+  { seq, receivedAt }: LoggedFact,
+  edge: Pick<BreakerState, "wid" | "caller" | "callee" | "group">,
+): BreakerState {
+  const id = breakerId(edge.caller, edge.callee, edge.group);
+  const known = state.breakers.get(id);
+  if (known !== undefined) return known;
+  const made: BreakerState = {
+    id,
+    ...edge,
+    breaker: createBreaker(REENACTED, "known", momentOf(receivedAt, seq, id).atMs),
+    isolatedUntilMs: null,
+    reason: null,
+    by: null,
+    stats: null,
+    entry: null,
+  };
+  state.breakers.set(id, made);
+  return made;
+}
+
+function openCall(
+  state: State,
+  wid: string,
+  task: string,
+  breaker: string,
+  call: Parameters<typeof noteResult>[2],
+): void {
+  const open = state.openCalls.get(task) ?? { wid, calls: [] };
+  state.openCalls.set(task, open);
+  open.calls.push({ breaker, call });
+}
+
+/** The task has ended and says how: the result of every call it was (C1), and a failure of its agent (C3). */
+function endCalls(state: State, logged: LoggedFact, { claims }: FactOf<"exec+jwt">): void {
+  const found = taskOf(state, claims.wid, claims.jti);
+  if (found === null || found.task.ect?.seq !== logged.seq) return;
+  const { status } = found.task;
+  if (status !== "done" && status !== "failed") return;
+  const failure = status === "failed" ? "error" : null;
+  for (const { breaker, call } of taken(state, claims.jti)) {
+    const on = state.breakers.get(breaker);
+    if (on !== undefined)
+      step(state, on, logged, (before, now) => noteResult(REENACTED, before, call, { failure, durationMs: 0 }, now));
+  }
+  if (failure === null) return;
+  const atMs = logged.receivedAt * 1000;
+  const failed = { agent: claims.iss, atMs, severity: RECORDED_SEVERITY, jti: claims.jti, causes: [] };
+  state.failing = new Map(noteFailure(state.failing, failed, atMs));
+}
+
+const GOING_ON: readonly string[] = ["running", "effect"];
+
+/** Tasks that were stopped, refused or revoked before they had a result: their calls were not made. */
+function giveBackCalls(state: State, logged: LoggedFact): void {
+  for (const [jti, { wid }] of state.openCalls) {
+    const status = taskOf(state, wid, jti)?.task.status;
+    if (status !== undefined && GOING_ON.includes(status)) continue;
+    for (const { breaker, call } of taken(state, jti)) {
+      const on = state.breakers.get(breaker);
+      if (on !== undefined) step(state, on, logged, (before, now) => giveBack(REENACTED, before, call, now));
+    }
+  }
+}
+
+function taken(state: State, task: string) {
+  const open = state.openCalls.get(task);
+  state.openCalls.delete(task);
+  return open?.calls ?? [];
+}
+
+/**
+ * The statement of a transition. Mostly an entry before it in the frame has caused it; a timer has none, so that its
+ * statement is what makes the breaker look at the clock.
+ */
+function evolveCircuitState(state: State, logged: LoggedFact, { claims }: FactOf<"circuit-state+jwt">): void {
+  const found = state.breakers.get(claims.breaker_id);
+  if (found === undefined) return;
+  if (claims.seq > found.breaker.seq) step(state, found, logged, (breaker) => ({ breaker, changes: [] }));
+  state.unstated = state.unstated.filter(({ breaker, change }) => breaker !== found.id || change.seq > claims.seq);
+  found.entry = logged.seq;
+}
+
+function evolveOrder(state: State, logged: LoggedFact, { claims }: FactOf<"breaker-order+jwt">): void {
+  const { caller, callee, group } = claims.breaker;
+  const key = edgeKey(caller, callee);
+  if (group === ANY_GROUP && claims.order === "trip") state.edgeHolds.set(key, claims.iss);
+  if (group === ANY_GROUP && claims.order === "release") state.edgeHolds.delete(key);
+  for (const found of edgeBreakers(state, claims.breaker)) {
+    step(
+      state,
+      found,
+      logged,
+      (breaker, now) => {
+        if (claims.order === "trip") return forceOpen(REENACTED, breaker, "operator", now);
+        // One order lifts one hold: what was forced and isolated stays shut until both are released (CAS-23).
+        return breaker.forced
+          ? releaseForced(REENACTED, breaker, now)
+          : releaseIsolated(REENACTED, breaker, "operator", now);
+      },
+      claims.iss,
+    );
+  }
+}
+
+/** C3: a cascade was found, and with it what is cut: the breakers on its frontier. */
+function evolveAlert(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
+  const read = cascadeRecordSchema.safeParse(claims.data);
+  if (!read.success || claims.wid === undefined) return;
+  const { front, breakers, rule: _rule, ...alert } = read.data;
+  const known = state.cascades.get(alert.cascade_id);
+  state.cascades.set(alert.cascade_id, {
+    id: alert.cascade_id,
+    wid: claims.wid,
+    at: logged.receivedAt,
+    alert,
+    front,
+    entries: [...(known?.entries ?? []), logged.seq],
+  });
+  for (const id of breakers) {
+    const found = state.breakers.get(id);
+    if (found === undefined) continue;
+    if (alert.action === "contain")
+      step(state, found, logged, (breaker, now) => trip(REENACTED, breaker, "cascade", now));
+    if (alert.action !== "isolate_domain") continue;
+    step(state, found, logged, (breaker, now) => isolate(REENACTED, breaker, "cascade", now));
+    found.isolatedUntilMs = logged.receivedAt * 1000 + ISOLATION_MS;
+  }
+}
+
+/** Nothing is called any more in a workflow that has finished. */
+function forget(state: State, wid: string): void {
+  const gone = new Set([...state.breakers.values()].filter((found) => found.wid === wid).map(({ id }) => id));
+  for (const id of gone) {
+    const { caller, callee } = must(state.breakers.get(id), "it was there just now");
+    state.edgeHolds.delete(edgeKey(caller, callee));
+    state.breakers.delete(id);
+  }
+  for (const [jti, open] of state.openCalls) if (open.wid === wid) state.openCalls.delete(jti);
+  state.unstated = state.unstated.filter(({ breaker }) => !gone.has(breaker));
+}

@@ -1,0 +1,96 @@
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { pauseMode } from "../../protocol/override/params.ts";
+import type { OverrideState, State, TaskState, WorkflowState } from "../state.ts";
+import { latchedStop, type Subject, scopeCovers } from "./scope.ts";
+
+/** What an agent is under its overrides (override.md section c). Worked out from the signals in force, never stored. */
+export type AgentState = "running" | "constrained" | "pausing" | "paused" | "human_control" | "stopped";
+
+/** Signals by which an agent, or one of its tasks, may not go on while they are in force. */
+export function holds(signal: OverrideState): boolean {
+  const { action } = signal.claims;
+  return signal.inForce && (action === "pause" || action === "takeover");
+}
+
+/**
+ * The signal that holds this action, or null. Each is a hold of its own, so that ending one frees exactly what no other one
+ * holds (S13). `finishing` are the tasks that were under way when an `after_task` pause came: those go on.
+ */
+export function heldBy(state: State, subject: Subject): OverrideState | null {
+  for (const signal of state.overrides.values()) {
+    if (!holds(signal) || !scopeCovers(signal.claims.scope, subject)) continue;
+    if (isFinishing(state, signal, subject) || carriedBy(signal, subject) !== null) continue;
+    return signal;
+  }
+  return null;
+}
+
+/** Why nothing of this may go on now, though nothing of it is refused: it is asked for again when the hold is over. */
+export function holdProblem(state: State, subject: Subject): Refusal | null {
+  const signal = heldBy(state, subject);
+  if (signal === null) return null;
+  const takenOver = signal.claims.action === "takeover" && !signal.lapsed;
+  return refusal(
+    takenOver ? "agent_taken_over" : "agent_paused",
+    takenOver ? "an operator has taken this agent over" : "an operator has paused this",
+    { jti: signal.jti },
+  );
+}
+
+const carriedBy = (signal: OverrideState, { task }: Subject): string | null =>
+  task === undefined || signal.lapsed ? null : (signal.carried.get(task) ?? null);
+
+/** The operator who carries out this task for an agent that was taken over, or null: named in its records. */
+export function operatorOf(state: State, subject: Subject): string | null {
+  for (const signal of state.overrides.values()) {
+    const operator = signal.inForce && scopeCovers(signal.claims.scope, subject) ? carriedBy(signal, subject) : null;
+    if (operator !== null) return operator;
+  }
+  return null;
+}
+
+/** Once stopped and asked for anew, a task is a new one to every pause. */
+function isFinishing(state: State, signal: OverrideState, { wid, task }: Subject): boolean {
+  if (task === undefined || !signal.finishing.has(task)) return false;
+  const status = state.workflows.get(wid)?.tasks.get(task)?.status;
+  return status === "running" || status === "effect";
+}
+
+/** Tasks of an agent that are still going on: an effect that was let through, or work that no hold covers. */
+export function unfinished(state: State, workflow: WorkflowState, agent: string): string[] {
+  const open: string[] = [];
+  for (const task of workflow.tasks.values())
+    if (task.agent === agent && isGoingOn(state, workflow, task)) open.push(task.jti);
+  return open;
+}
+
+function isGoingOn(state: State, workflow: WorkflowState, task: TaskState): boolean {
+  if (task.status === "effect") return true;
+  return task.status === "running" && heldBy(state, { agent: task.agent, wid: workflow.wid, task: task.jti }) === null;
+}
+
+/** The state of an agent of a workflow: the strongest that applies. A hold of one task alone leaves its agent running. */
+export function agentState(state: State, workflow: WorkflowState, agent: string): AgentState {
+  const subject = { agent, wid: workflow.wid };
+  if (latchedStop(state, subject) !== null || workflow.halted.has(agent)) return "stopped";
+  const covering = [...state.overrides.values()].filter(
+    (signal) => signal.inForce && scopeCovers(signal.claims.scope, subject),
+  );
+  if (covering.some((signal) => signal.claims.action === "takeover" && !signal.lapsed)) return "human_control";
+  if (covering.some(holds)) return unfinished(state, workflow, agent).length > 0 ? "pausing" : "paused";
+  return covering.some((signal) => signal.claims.action === "modify") ? "constrained" : "running";
+}
+
+/** The tasks an `after_task` pause lets end: those of its scope that are under way when it comes. */
+export function finishingTasks(state: State, signal: Pick<OverrideState, "claims">): Set<string> {
+  const finishing = new Set<string>();
+  if (signal.claims.action !== "pause" || pauseMode(signal.claims) === "now") return finishing;
+  for (const workflow of state.workflows.values()) {
+    if (workflow.status !== "running") continue;
+    for (const task of workflow.tasks.values()) {
+      const covered = scopeCovers(signal.claims.scope, { agent: task.agent, wid: workflow.wid, task: task.jti });
+      if (covered && isGoingOn(state, workflow, task)) finishing.add(task.jti);
+    }
+  }
+  return finishing;
+}
