@@ -23,7 +23,7 @@ export const verifyReportSchema = z.object({
 });
 export type VerifyReport = z.infer<typeof verifyReportSchema>;
 
-export const areaSchema = z.enum(["identity", "workflow", "gate", "override", "policy", "audit", "host"]);
+export const areaSchema = z.enum(["identity", "workflow", "gate", "override", "policy", "cascade", "audit", "host"]);
 export type Area = z.infer<typeof areaSchema>;
 
 export const auditContract = {

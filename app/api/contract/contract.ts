@@ -1,4 +1,5 @@
 import { auditContract } from "./audit.ts";
+import { cascadeContract } from "./cascade.ts";
 import { gateContract } from "./gate.ts";
 import { hostContract } from "./host.ts";
 import { identityContract } from "./identity.ts";
@@ -9,6 +10,7 @@ import { workflowContract } from "./workflow.ts";
 /** The one contract every host serves and every client uses. Its shape is pinned by a hash test; bump the version with it. */
 export const contract = {
   audit: auditContract,
+  cascade: cascadeContract,
   gate: gateContract,
   host: hostContract,
   identity: identityContract,

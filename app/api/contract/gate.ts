@@ -1,6 +1,7 @@
 import * as z from "zod";
 import {
   consequenceSchema,
+  constraintsSchema,
   hitlDecisionClaimsSchema,
   hitlRequestClaimsSchema,
   hitlRuleSchema,
@@ -9,7 +10,33 @@ import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protoc
 import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
 import { blastSchema, evidenceSchema, lineageSchema, previousSchema, reachSchema } from "./gate-context.ts";
 
-export const gateStateSchema = z.enum(["pending", "approved", "rejected", "aborted", "consumed", "expired"]);
+export const gateStateSchema = z.enum([
+  "pending",
+  "approved",
+  "rejected",
+  "aborted",
+  "consumed",
+  "expired",
+  "withdrawn",
+]);
+
+/** Somebody's hold on a request, until a time (epoch s). */
+const holdSchema = z.object({ by: uriSchema, at: z.int(), until: z.int() });
+
+/** One person approved alone, and what somebody else said of it afterwards. */
+export const breakGlassSchema = z.object({
+  by: uriSchema,
+  decision: uuidSchema,
+  at: z.int(),
+  reason: z.string(),
+  dueAt: z.int(),
+  /** The day is over without a review. */
+  overdue: z.boolean(),
+  review: z
+    .object({ by: uriSchema, at: z.int(), verdict: z.enum(["justified", "not_justified"]), reason: z.string() })
+    .nullable(),
+});
+export type BreakGlass = z.infer<typeof breakGlassSchema>;
 
 export const gateRowSchema = z.object({
   request: uuidSchema,
@@ -44,14 +71,38 @@ export const gateRowSchema = z.object({
   likeness: z.string(),
   /** Null once it is settled, and where its run is not stored. */
   blast: blastSchema.nullable(),
+  /** Who has taken it up, while that lasts: a courtesy, never a lock. */
+  claim: holdSchema.nullable(),
+  /** Put away for everybody, while that lasts (A3). */
+  shelf: holdSchema.extend({ reason: z.string() }).nullable(),
+  /** Who has put it off for themselves, while that lasts. */
+  deferrals: z.array(holdSchema),
+  /** Its arguments may be approved narrower. */
+  offersModify: z.boolean(),
+  /** An approval changed its arguments or set limits for it. */
+  modified: z.boolean(),
+  /** Every rule that holds it lets one person approve alone in an emergency (D6). */
+  breakGlassAllowed: z.boolean(),
+  breakGlass: breakGlassSchema.nullable(),
+  /** A rule asks for a verdict before the agent's words are seen (F6). */
+  commitFirst: z.boolean(),
+  /** A standing grant could answer for the next of its kind: one approval, nothing irreversible. */
+  grantable: z.boolean(),
+  withdrawn: z.enum(["answered_elsewhere", "cancelled", "not_needed"]).nullable(),
 });
 export type GateRow = z.infer<typeof gateRowSchema>;
 
 export const gateContract = {
-  /** All requests, pending first by deadline. `state` filters. */
+  /** All requests, pending first by deadline. `state` filters; `review` asks for those approved alone and not reviewed yet. */
   queue: operation
     .route({ method: "GET", path: "/gates" })
-    .input(z.object({ state: gateStateSchema.optional(), wid: uuidSchema.optional() }))
+    .input(
+      z.object({
+        state: gateStateSchema.optional(),
+        wid: uuidSchema.optional(),
+        review: z.literal("due").optional(),
+      }),
+    )
     .output(z.object({ position: positionSchema, rows: z.array(gateRowSchema), pending: z.int() })),
   request: operation
     .route({ method: "GET", path: "/gates/{request}" })
@@ -64,6 +115,8 @@ export const gateContract = {
         claims: hitlRequestClaimsSchema,
         digest: digestSchema,
         seq: z.int(),
+        /** Its ECT in the DAG, which the ECT of a decision follows; null in logs from before there were any. */
+        node: uuidSchema.nullable(),
         steps: z.array(verificationStepSchema),
         /** The exact action: canonical JSON text of the arguments that will run, and its digest (= task.args_hash). */
         canonicalArgs: z.string(),
@@ -90,13 +143,42 @@ export const gateContract = {
         previous: previousSchema.nullable(),
         /** Of predecessors and of what the agent names, at most 64. */
         evidence: z.array(evidenceSchema),
-        decisions: z.array(z.object({ claims: hitlDecisionClaimsSchema, seq: z.int() })),
+        /** What operators said to the agent meanwhile. */
+        responses: z.array(z.object({ by: uriSchema, text: z.string(), at: z.int(), seq: z.int() })),
+        /** What may run in place of what was asked for, once an approval changed it. */
+        modified: z
+          .object({
+            by: uriSchema,
+            argsHash: digestSchema,
+            canonicalArgs: z.string(),
+            constraints: constraintsSchema,
+            seq: z.int(),
+          })
+          .nullable(),
+        decisions: z.array(
+          z.object({
+            claims: hitlDecisionClaimsSchema,
+            seq: z.int(),
+            /** How it is known that its person was there for it: their enrolled passkey signed it, or the console says so (ACP-51). */
+            touch: z.enum(["verified", "asserted"]).nullable(),
+          }),
+        ),
         entries: z.array(entryRowSchema),
       }),
     ),
-  /** Gives a decision: a compact `hitl-decision+jwt` signed by the operator (P3). */
+  /** Gives a decision: a compact `hitl-decision+jwt` and its ECT, both signed by the operator (P3, ACP-14). */
   decide: operation
     .route({ method: "POST", path: "/gates/decisions" })
-    .input(z.object({ token: compactSchema }))
+    .input(z.object({ token: compactSchema, node: compactSchema }))
     .output(z.object({ seq: z.int(), request: uuidSchema, state: gateStateSchema })),
+  /** Claims, shelves, defers, takes back, or answers the agent: a compact `hitl-handling+jwt`. Decides nothing. */
+  handle: operation
+    .route({ method: "POST", path: "/gates/handling" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), request: uuidSchema })),
+  /** Says whether an approval that one person gave alone was right: a compact `hitl-review+jwt` (D6). */
+  review: operation
+    .route({ method: "POST", path: "/gates/reviews" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), request: uuidSchema })),
 };

@@ -34,8 +34,16 @@ export const inspectedSchema = z.object({
   ownIds: z.array(uriSchema),
   /** The enrolled key that its header names, and from when that is not taken any more. */
   key: z.object({ kid: z.string(), subject: uriSchema, until: z.int().nullable() }).nullable(),
-  /** Numbered as their procedure has them: CTV, for ECTs D1, D2 and D4, for policies also P1. */
-  steps: z.array(verificationStepSchema.extend({ procedure: z.string() })),
+  /**
+   * Numbered as their procedure has them: CTV, for ECTs D1, D2 and D4, for policies also P1, and ACP for a requirement that
+   * has no step. `not_applicable` does not concern this token; `not_checked` cannot be found out here, and is no pass.
+   */
+  steps: z.array(
+    verificationStepSchema.extend({
+      procedure: z.string(),
+      result: z.enum([...verificationStepSchema.shape.result.options, "not_applicable", "not_checked"]),
+    }),
+  ),
   /** Other tokens it names. */
   names: z.array(z.object({ rel: z.string(), jti: z.string(), entry: entryRowSchema.nullable() })),
   /** Entries that name it, in the order of the log. */

@@ -25,6 +25,9 @@ const policyRowSchema = z.object({
   inForce: z.boolean(),
   /** Who took it, or the policy it was derived from, out of force (ACP-19). */
   revoked: z.object({ jti: uuidSchema, by: uriSchema, at: z.int(), reason: z.string(), seq: z.int() }).nullable(),
+  /** The policy that took its place while its workflow ran, and the one whose place it took. */
+  replacedBy: uuidSchema.nullable(),
+  replaces: uuidSchema.nullable(),
   /** The workflow it is for, once it was started; the name is of the recording, untrusted. */
   workflow: z.object({ status: z.enum(["running", "stopped", "finished"]), runName: z.string() }).nullable(),
   nodes: z.int(),
@@ -125,6 +128,32 @@ export type ReplayDifference = z.infer<typeof differenceSchema>;
 
 const countsSchema = z.object({ allow: z.int(), gate: z.int(), abort: z.int(), refuse: z.int() });
 
+/** Leave given in advance: what for, how much of it is left, and whether it still holds. */
+const grantRowSchema = z.object({
+  jti: uuidSchema,
+  hash: digestSchema,
+  seq: z.int(),
+  by: uriSchema,
+  at: z.int(),
+  /** Epoch seconds. */
+  until: z.int(),
+  wid: uuidSchema,
+  runName: z.string(),
+  policy: uuidSchema,
+  agent: uriSchema,
+  execAct: z.string(),
+  ruleIds: z.array(z.string()),
+  role: z.string(),
+  resources: z.array(z.string()).nullable(),
+  uses: z.int(),
+  maxUses: z.int(),
+  reason: z.string(),
+  /** `in_force` `used_up` `expired` `revoked` `void`: under a policy that is not in force any more. */
+  state: z.enum(["in_force", "used_up", "expired", "revoked", "void"]),
+  revoked: z.object({ by: uriSchema, at: z.int(), reason: z.string(), seq: z.int() }).nullable(),
+});
+export type GrantRow = z.infer<typeof grantRowSchema>;
+
 /** Claims that are not signed yet. They are checked by P1 and refused with its codes, so their shape is not judged here. */
 const draftSchema = z.looseObject({});
 
@@ -154,6 +183,28 @@ export const policyContract = {
   /** Takes a policy, and all derived from it, out of force (ACP-19): a compact `acp-revocation+jwt` signed by the operator. */
   revoke: operation
     .route({ method: "POST", path: "/policies/revocations" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), jti: uuidSchema })),
+  /**
+   * Puts another policy in the place of the one a running workflow is under: a compact `acp+jwt` that names it in `replaces`.
+   * What had not happened is asked for anew under it. `interrupted` is how many tasks that is.
+   */
+  replace: operation
+    .route({ method: "POST", path: "/policies/replacements" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), jti: uuidSchema, interrupted: z.int() })),
+  /** Standing grants, in force first, then the newest. */
+  grants: operation
+    .route({ method: "GET", path: "/grants" })
+    .output(z.object({ position: positionSchema, grants: z.array(grantRowSchema) })),
+  /** Gives leave in advance for the next actions of one kind: a compact `standing-grant+jwt`. */
+  grant: operation
+    .route({ method: "POST", path: "/grants" })
+    .input(z.object({ token: compactSchema }))
+    .output(z.object({ seq: z.int(), jti: uuidSchema })),
+  /** Ends a standing grant before its next use: a compact `grant-revocation+jwt`. */
+  revokeGrant: operation
+    .route({ method: "POST", path: "/grants/revocations" })
     .input(z.object({ token: compactSchema }))
     .output(z.object({ seq: z.int(), jti: uuidSchema })),
   /** Try it: how an action would be decided now (P2 steps 1 to 3), under an issued policy or under a draft. Records nothing. */

@@ -6,5 +6,8 @@
  * 1.3.0 `audit.inspect`: any token, looked at under the keys of this log.
  * 1.4.0 a policy in the list says by whom it was revoked.
  * 1.5.0 `policy.revoke`; requests tell their roles, whom they were escalated to, and that nobody answered.
+ * 1.6.0 `gate.decide` takes the decision's ECT; `gate.handle`, `gate.review`; requests tell how they are handled, what may be
+ *   approved instead, and who approved alone. `policy.replace`, grants. Overrides beyond stop, with states, limits and due
+ *   steps. Area `cascade`. `audit.inspect` tells steps that do not apply or could not be checked.
  */
-export const CONTRACT_VERSION = "1.5.0";
+export const CONTRACT_VERSION = "1.6.0";

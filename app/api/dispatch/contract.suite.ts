@@ -62,8 +62,8 @@ export function contractSuite(
       const alice = await enrolledOperator(client);
       const { wid } = await alice.start(smallRun("Rejected run"));
       const row = await pending(wid);
-      const { token } = await alice.decide(row.request, "reject");
-      const again = await safe(client.gate.decide({ token }));
+      const { token, node } = await alice.decide(row.request, "reject");
+      const again = await safe(client.gate.decide({ token, node }));
       expect(codeOf(again.error)).toBe("token_replayed");
       const done = await status(wid, "finished");
       expect(done.counts).toMatchObject({ done: 3, refused: 1 });

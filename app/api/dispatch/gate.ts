@@ -1,9 +1,10 @@
 import { toBase64url, utf8 } from "../../base/bytes.ts";
-import { approvalsDue } from "../../engine/gate/terms.ts";
+import { approvalsDue, isApproval } from "../../engine/gate/terms.ts";
 import type { GateState, PolicyState } from "../../engine/state.ts";
 import { type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
-import { hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
+import { type HitlDecisionClaims, hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
+import { nodeJti } from "../../protocol/ect/object-node.ts";
 import { canonicalText } from "../../protocol/jcs/canonical.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
@@ -11,6 +12,7 @@ import type { RunTask } from "../../protocol/run/recorded-run.ts";
 import type { GateRow } from "../contract/gate.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
+import { handlingOf, isUnreviewed } from "./gate-handling.ts";
 import { lineageOf } from "./gate-lineage.ts";
 import { evidenceOf, lastSettled, previousOf, shapeOf } from "./gate-previous.ts";
 import { blastOf, reachable, reachOf, type TaskPlace } from "./gate-reach.ts";
@@ -28,6 +30,7 @@ export const gateOperations = {
     const rows = gates
       .filter((gate) => input.wid === undefined || gate.wid === input.wid)
       .filter((gate) => input.state === undefined || gate.status === input.state)
+      .filter((gate) => input.review === undefined || isUnreviewed(gate))
       .map((gate) => gateRow(host, runs, gate, gate.policy))
       // The log's seconds are coarse: of two in the same second the later one is the newer.
       .reverse()
@@ -50,6 +53,7 @@ export const gateOperations = {
         entries: [...gate.entries],
         policy: state.policies.get(gate.claims.acp.jti),
         last: lastSettled(state, gate),
+        hasNode: state.workflows.get(gate.wid)?.ects.has(nodeJti(gate.request)) === true,
       };
     });
     if (found === null) throw errorFor(refusal("hitl_unknown_request", "no such request in this log"), errors);
@@ -84,6 +88,7 @@ export const gateOperations = {
       claims: found.claims,
       digest: found.hash,
       seq: found.seq,
+      node: found.hasNode ? nodeJti(found.request) : null,
       steps: opened?.steps ?? [],
       canonicalArgs: canonical,
       argsHash: found.claims.task.args_hash ?? "",
@@ -103,6 +108,17 @@ export const gateOperations = {
         found,
         predecessors.map(({ jti }) => jti),
       ),
+      responses: found.responses.map((response) => ({ ...response })),
+      modified:
+        found.modified === null
+          ? null
+          : {
+              by: found.modified.by,
+              argsHash: found.modified.argsHash,
+              canonicalArgs: valueOr(canonicalText(found.modified.args), errors),
+              constraints: found.modified.constraints,
+              seq: found.modified.seq,
+            },
       decisions: await decisionsOf(host, found),
       entries: await rowsAt(host, found.entries),
     };
@@ -113,10 +129,37 @@ export const gateOperations = {
     const { fact, verified } = received;
     if (fact.typ !== "hitl-decision+jwt")
       throw errorFor(refusal("token_wrong_type", "a hitl-decision+jwt is expected here"), errors);
-    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    const node = valueOr(await host.engine.receive(input.node), errors);
+    if (node.fact.typ !== "exec+jwt")
+      throw errorFor(refusal("token_wrong_type", "the ECT of the decision is expected beside it"), errors);
+    const accepted = valueOr(
+      await host.engine.submit({
+        kind: "token",
+        verified,
+        fact,
+        node: { verified: node.verified, fact: node.fact },
+      }),
+      errors,
+    );
     const request = fact.claims.request.jti;
     const status = await host.engine.read((state) => state.gates.get(request)?.status ?? "pending");
     return { seq: accepted.logged[0]?.seq ?? 0, request, state: status };
+  }),
+
+  handle: api.gate.handle.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "hitl-handling+jwt")
+      throw errorFor(refusal("token_wrong_type", "a hitl-handling+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { seq: accepted.logged[0]?.seq ?? 0, request: fact.claims.request.jti };
+  }),
+
+  review: api.gate.review.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "hitl-review+jwt")
+      throw errorFor(refusal("token_wrong_type", "a hitl-review+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { seq: accepted.logged[0]?.seq ?? 0, request: fact.claims.request.jti };
   }),
 };
 
@@ -156,12 +199,12 @@ function gateRow(
     state: gate.status,
     role: gate.claims.role,
     approvals: {
-      given: gate.decisions.filter((decision) => decision.outcome === "approve").length,
+      given: gate.decisions.filter(isApproval).length,
       required: approvalsDue(gate.roles),
     },
     roles: gate.roles.map(({ role, approvals }) => ({
       role,
-      given: gate.decisions.filter((decision) => decision.outcome === "approve" && decision.role === role).length,
+      given: gate.decisions.filter((decision) => isApproval(decision) && decision.role === role).length,
       required: approvals,
     })),
     escalated: gate.escalated,
@@ -178,6 +221,7 @@ function gateRow(
       plan === undefined || policy === undefined || index < 0 || gate.status !== "pending"
         ? null
         : blastOf(placeOf(host, plan, index, policy, gate.wid)),
+    ...handlingOf(gate, Math.floor(host.ports.clock.nowMs() / 1000)),
   };
 }
 
@@ -194,10 +238,20 @@ async function decisionsOf(host: Host, gate: GateState) {
   for (const { seq } of gate.decisions) {
     const entry = await storedEntry(host, seq);
     const parsed = entry === null ? null : parseCompact(entry.token);
-    const claims = parsed?.ok === true ? hitlDecisionClaimsSchema.safeParse(parsed.value.payload) : null;
-    if (claims?.success === true) found.push({ claims: claims.data, seq });
+    if (parsed?.ok !== true) continue;
+    const claims = hitlDecisionClaimsSchema.safeParse(parsed.value.payload);
+    if (!claims.success) continue;
+    const kid = parsed.value.header.kid ?? "";
+    const enrolled = await host.engine.read((state) => state.keys.get(kid)?.passkey !== undefined);
+    found.push({ claims: claims.data, seq, touch: touchKnown(claims.data, enrolled) });
   }
   return found;
+}
+
+/** A passkey's touch was verified when the decision came, where the log knows the passkey before the key that signed it. */
+function touchKnown({ touch }: HitlDecisionClaims, isEnrolled: boolean): "verified" | "asserted" | null {
+  if (touch === undefined) return null;
+  return touch.kind === "passkey" && isEnrolled ? "verified" : "asserted";
 }
 
 export function agentOf(host: Host, wid: string, slug: string): string {

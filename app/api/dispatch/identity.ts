@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { humanKeys, rolesOf } from "../../engine/identity/roles.ts";
 import type { EnrolledKey, State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
+import { readPasskey } from "../../protocol/identity/assertion.ts";
 import type { EnrolmentClaims, PublicJwk } from "../../protocol/identity/claims.ts";
 import { ENROLMENT_TYPE } from "../../protocol/identity/wit.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
@@ -53,6 +54,8 @@ export const identityOperations = {
     const stop = input.stop === undefined ? undefined : valueOr(await stopKeyOf(host, input.stop, proof), errors);
     const replaces =
       input.replaces === undefined ? undefined : valueOr(await replacedKey(host, input.replaces, subject, kid), errors);
+    const passkey =
+      proof.passkey === undefined ? undefined : valueOr(await readPasskey(proof.passkey, host.ports.sha256), errors);
     const known = await engine.read((state) => state.keys.get(kid));
     if (known !== undefined && known.subject === subject) return { subject, kid, seq: known.seq };
     const accepted = valueOr(
@@ -63,6 +66,7 @@ export const identityOperations = {
         jwk: input.jwk,
         kid,
         lifetimeS: OPERATOR_KEY_LIFETIME_S,
+        ...(passkey === undefined ? {} : { passkey }),
         ...(stop === undefined ? {} : { stop }),
         ...(replaces === undefined ? {} : { replaces }),
       }),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import { openedHost } from "../../host/host.fixture.ts";
+import type { AcpClaims } from "../../protocol/acp/claims.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { Inspected } from "../contract/inspect.ts";
@@ -10,9 +11,9 @@ import { enrolledOperator, smallRun, until } from "./operator.fixture.ts";
 
 type Opened = Awaited<ReturnType<typeof openedHost>>;
 
-/** "D2.7 failed", for the first step that did not pass; "passed" when all did. */
+/** "D2.7 failed", for the first step that concerns the token and did not pass; "passed" when all did. */
 const ending = ({ steps }: Pick<Inspected, "steps">): string => {
-  const failed = steps.find((step) => step.result !== "passed");
+  const failed = steps.find((step) => step.result !== "passed" && step.result !== "not_applicable");
   return failed === undefined ? "passed" : `${failed.procedure}.${failed.step} ${failed.code ?? failed.result}`;
 };
 const segment = (value: unknown): string => toBase64url(utf8(JSON.stringify(value)));
@@ -123,8 +124,49 @@ describe("audit.inspect", () => {
       dag: { ...(claims.dag as object), nodes: [{ ...nodes[0], delegable: false }, ...nodes.slice(1)] },
     };
     const seen = await inspect({ token: await signToken("acp+jwt", widened, alice.signer), at: Number(claims.iat) });
-    expect(ending(seen)).toBe("P1.2 acp_not_delegable");
+    expect(ending(seen)).toBe("P1.6 acp_not_delegable");
     expect(seen.steps.filter(({ procedure }) => procedure === "CTV")).toHaveLength(13);
+  });
+
+  it("[ACP-1] [ACP-8] [ACP-19] [INV-4] tells P1 step by step: not concerned and not checked are no pass", async () => {
+    const policy = await first("acp+jwt");
+    const p1 = ({ steps }: Inspected): string[] =>
+      steps.filter(({ procedure }) => procedure === "P1").map(({ step, result }) => `${step} ${result}`);
+    expect(p1(policy)).toEqual([
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((step) => `${step} passed`),
+      "9 not_applicable",
+      "10 passed",
+      "11 not_applicable",
+    ]);
+    const claims = policy.claims as unknown as AcpClaims; // It is in the log, so it has a policy's shape.
+    const at = claims.iat;
+    const child = must(claims.dag.edges[0], "an edge of the root").to;
+    const derived = {
+      ...claims,
+      iss: claims.sub,
+      sub: must(claims.dag.nodes.find(({ id }) => id === child)?.agent, "its agent"),
+      jti: v4(),
+      parent: { jti: claims.jti, hash: policy.digest },
+      act: { sub: claims.sub },
+      dag: { ...claims.dag, self: child },
+      cnf: { jkt: policy.digest },
+    };
+    const seen = async (change: object) =>
+      inspect({ token: await signToken("acp+jwt", { ...derived, jti: v4(), ...change }, alice.signer), at });
+    expect(p1(await seen({})).slice(8)).toEqual(["9 passed", "10 passed", "11 not_checked"]);
+    const orphan = await seen({ parent: { jti: v4(), hash: policy.digest } });
+    expect(p1(orphan).slice(8)).toEqual(["9 not_checked", "10 not_checked", "11 not_checked"]);
+    expect(ending(orphan)).toBe("P1.9 acp_parent_missing");
+    expect(ending(await seen({ exp: claims.exp + 1 }))).toBe("P1.9 acp_widening");
+    expect(
+      p1(await inspect({ token: await signToken("acp+jwt", { ...claims, jti: v4() }, alice.signer), at })),
+    ).toContain("10 not_checked");
+    const unverified = await inspect({ seq: policy.entry.seq, at: claims.exp + 60 });
+    expect(p1(unverified)).toEqual([
+      "1 failed",
+      ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((step) => `${step} not_reached`),
+    ]);
+    expect(ending(unverified)).toBe("CTV.12 token_expired");
   });
 
   it("shows what a token names and what names it", async () => {
@@ -141,5 +183,18 @@ describe("audit.inspect", () => {
       expect.objectContaining({ rel: "predecessor", entry: expect.objectContaining({ seq: rows[0]?.seq }) }),
     );
     expect(next.key?.subject).toBe(next.claims.iss);
+  });
+
+  it("[ACP-19] [COM-2] a policy that was revoked later held at its receipt, and does not hold now", async () => {
+    const policy = await first("acp+jwt");
+    await alice.revoke({ jti: String(policy.claims.jti), hash: policy.digest });
+    const revokedStep = ({ steps }: Inspected) =>
+      steps.find(({ procedure, step }) => procedure === "P1" && step === 10);
+    expect(revokedStep(await inspect({ seq: policy.entry.seq }))).toMatchObject({
+      result: "passed",
+      detail: expect.stringContaining("was revoked later"),
+    });
+    const now = Math.floor(Date.now() / 1000) + 1;
+    expect(ending(await inspect({ seq: policy.entry.seq, at: now }))).toBe("P1.10 acp_revoked");
   });
 });

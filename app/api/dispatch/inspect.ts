@@ -1,8 +1,6 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Host } from "../../host/open-host.ts";
-import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
-import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { ECT_TYP, LEGACY_ECT_TYP } from "../../protocol/ect/ect-token.ts";
 import { type CompactParts, parseCompact, peekTyp } from "../../protocol/jose/compact.ts";
@@ -12,6 +10,7 @@ import type { TokenType } from "../../protocol/jose/token-type.ts";
 import { explainToken, type VerificationStep } from "../../protocol/jose/verify-token.ts";
 import { KNOWN_TYPS, tokenTypeOf } from "../../protocol/token-types.ts";
 import type { Inspected, InspectInput } from "../contract/inspect.ts";
+import { type AsOf, policySteps } from "./acceptance.ts";
 import { positionOf } from "./base.ts";
 import { readRuns, rowsAt, showRow } from "./entries.ts";
 import { referencesOf } from "./links.ts";
@@ -67,7 +66,7 @@ export async function inspect(host: Host, input: InspectInput): Promise<Result<I
     asOf: input.at !== undefined ? "given" : entry === null ? "now" : "receipt",
     ownIds: [engine.ids.pepId, engine.ids.logId],
     key: key === undefined ? null : { kid: key.kid, subject: key.subject, until: key.revokedAt },
-    steps: await stepsOf(host, found.value, typ, at, parts),
+    steps: await stepsOf(host, found.value, typ, { at, isGiven: input.at !== undefined }, parts),
     ...(await lineageOf(host, parts, jti, entry)),
   });
 }
@@ -94,9 +93,10 @@ async function stepsOf(
   host: Host,
   { token, entry }: Subject,
   typ: string | null,
-  nowS: number,
+  asOf: AsOf,
   parts: CompactParts | null,
 ): Promise<Step[]> {
+  const nowS = asOf.at;
   if (typ === ECT_TYP || typ === LEGACY_ECT_TYP) {
     const wid = parts?.payload.wid;
     const { steps } = await explainEctAt(host, token, { wid: typeof wid === "string" ? wid : undefined, nowS, entry });
@@ -113,7 +113,10 @@ async function stepsOf(
     algorithms: ["ES256", "EdDSA"],
     sha256: host.ports.sha256,
   });
-  return [...steps.map(numbered).map(noted(type)), ...(typ === "acp+jwt" ? [policyStep(steps, parts)] : [])];
+  const common = steps.map(numbered).map(noted(type));
+  return typ === "acp+jwt"
+    ? [...common, ...(await policySteps(host, common, parts?.payload, { entry, asOf }))]
+    : common;
 }
 
 /** COM-7: the log has another token of this issuer under this id. */
@@ -139,17 +142,6 @@ const NOTHING_TO_CHECK: Readonly<Record<string, (type: TokenType<unknown> | unde
   "CTV.12": (type) => (type?.expiry === "none" ? "a token of this type has no end" : undefined),
   "D2.1": () => "nothing came along with it",
 };
-
-/** P1: a policy that verifies may still be none that anybody is bound by. */
-function policyStep(steps: readonly VerificationStep[], parts: CompactParts | null): Step {
-  const row = { procedure: "P1", step: 2, check: "a policy in order: shape, graph, actions, limits (steps 2 to 8)" };
-  const claims = acpClaimsSchema.safeParse(parts?.payload);
-  if (!claims.success || steps.some((step) => step.result !== "passed")) return { ...row, result: "not_reached" };
-  const accepted = acceptAcp(claims.data);
-  return accepted.ok
-    ? { ...row, result: "passed" }
-    : { ...row, result: "failed", code: accepted.error.code, detail: accepted.error.detail };
-}
 
 async function lineageOf(host: Host, parts: CompactParts | null, jti: string | null, entry: LedgerEntry | null) {
   const references = referencesOf(parts?.payload ?? {});

@@ -88,7 +88,8 @@ describe("a task's ECT, opened", () => {
     const parents = builds.map(({ id }) => ({ id, inferred: false }));
     const { host, ectOf } = await finishedRun({ ...run, tasks: [...builds, { ...sink, parents }] });
     const ect = await ectOf(130);
-    expect(ect.claims.pred).toHaveLength(2);
+    // Two joins, and the decision that approved it (ACP-35).
+    expect(ect.claims.pred).toHaveLength(3);
     expect(ect.steps.every((step) => step.result === "passed")).toBe(true);
     const joins = await host.engine.read((state) =>
       [...state.workflows.values()].flatMap(({ ects }) => [...ects.values()].filter((held) => held.execAct === "join")),

@@ -2,6 +2,7 @@ import type { ContractRouterClient } from "@orpc/contract";
 import { v4 } from "uuid";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import type { AcpClaimsInput } from "../../protocol/acp/claims.ts";
+import { objectNode } from "../../protocol/ect/object-node.ts";
 import { ROLES } from "../../protocol/identity/role-statement.ts";
 import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
@@ -127,14 +128,22 @@ export async function enrolledOperator(
       return operator;
     },
     /** Starts a run (again under `wid`); `deploy_*` needs a human. */
-    async start(run: RecordedRun, options: { speed?: number; wid?: string; timeoutS?: number } = {}) {
+    async start(
+      run: RecordedRun,
+      options: {
+        speed?: number;
+        wid?: string;
+        timeoutS?: number;
+        change?: (policy: AcpClaimsInput) => AcpClaimsInput;
+      } = {},
+    ) {
       const wid = options.wid ?? v4();
       const stored = await client.workflow.addRun(run);
       const prepared = await client.workflow.prepare({ digest: stored.digest, wid });
       const actionsOf = (agent: string) => [
         ...new Set(run.tasks.filter((task) => task.agent === agent).map((task) => task.action)),
       ];
-      const policy: AcpClaimsInput = {
+      const usual: AcpClaimsInput = {
         ...common(prepared.pepId, 7200),
         sub: subject,
         wid,
@@ -175,6 +184,7 @@ export async function enrolledOperator(
           ],
         },
       };
+      const policy = options.change?.(usual) ?? usual;
       const acp = await signToken("acp+jwt", policy, signer);
       const start = await signToken(
         "exec+jwt",
@@ -198,21 +208,30 @@ export async function enrolledOperator(
     async decide(request: string, outcome: "approve" | "reject", change: object = {}) {
       const shown = await client.gate.request({ request });
       const { exec_act, inp_hash, args_hash } = shown.claims.task;
-      const token = await signToken(
-        "hitl-decision+jwt",
+      const claims = {
+        ...common(who.pepId),
+        wid: shown.row.wid,
+        request: { jti: request, hash: shown.digest },
+        outcome,
+        ...presence,
+        auth_time: nowS(),
+        reason: "checked",
+        bind: { exec_act, inp_hash, args_hash },
+        ...change,
+      };
+      const token = await signToken("hitl-decision+jwt", claims, signer);
+      const ect = objectNode(
+        { typ: "hitl-decision+jwt", jti: claims.jti, hash: await digest(token), iss: claims.iss, wid: claims.wid },
         {
-          ...common(who.pepId),
-          wid: shown.row.wid,
-          request: { jti: request, hash: shown.digest },
+          execAct: "hitl_decision",
           outcome,
-          ...presence,
-          reason: "checked",
-          bind: { exec_act, inp_hash, args_hash },
-          ...change,
+          aud: claims.aud,
+          pred: shown.node === null ? [] : [shown.node],
+          iat: claims.iat,
         },
-        signer,
       );
-      return { token, result: await client.gate.decide({ token }) };
+      const node = await signToken("exec+jwt", ect, signer);
+      return { token, node, result: await client.gate.decide({ token, node }) };
     },
     async revoke(policy: { readonly jti: string; readonly hash: string }) {
       const token = await signToken(

@@ -15,7 +15,7 @@ const MAX_NAME = 256;
 export function policyRow(
   host: Host,
   runs: ReadonlyMap<string, string>,
-  { jti, hash, seq, claims }: PolicyState,
+  { jti, hash, seq, claims, replacedBy }: PolicyState,
   state: State,
 ): PolicyRow {
   const { iss, sub, iat, exp, wid, parent, dag, hitl } = claims;
@@ -26,6 +26,8 @@ export function policyRow(
     parent: parent?.jti ?? null,
     inForce: workflow !== undefined && revoked === null && isUnder(state, jti, workflow.acp),
     revoked,
+    replacedBy,
+    replaces: claims.replaces?.jti ?? null,
     workflow:
       workflow === undefined
         ? null

@@ -9,6 +9,7 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns } from "./entries.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
+import { grantRows } from "./policy-grants.ts";
 import { replayBase, replayPolicy } from "./policy-replay.ts";
 import { actionsOfRun, policyNodes, policyRow } from "./policy-views.ts";
 
@@ -61,6 +62,43 @@ export const policyOperations = {
       throw errorFor(refusal("token_wrong_type", "an acp-revocation+jwt is expected here"), errors);
     const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
     return { seq: accepted.logged[0]?.seq ?? 0, jti: fact.claims.acp.jti };
+  }),
+
+  replace: api.policy.replace.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "acp+jwt" || fact.claims.replaces === undefined)
+      throw errorFor(refusal("token_wrong_type", "an acp+jwt that names what it replaces is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    const seq = accepted.logged[0]?.seq ?? 0;
+    const interrupted = await host.engine.read(
+      (state) =>
+        [...(state.workflows.get(fact.claims.wid)?.tasks.values() ?? [])].filter((task) => task.entries.includes(seq))
+          .length,
+    );
+    return { seq, jti: fact.claims.jti, interrupted };
+  }),
+
+  grants: api.policy.grants.handler(async ({ context: { host } }) => {
+    const runs = await readRuns(host);
+    const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
+    const grants = await host.engine.read((state) => grantRows(host, runs, state, nowS));
+    return { position: await positionOf(host), grants };
+  }),
+
+  grant: api.policy.grant.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "standing-grant+jwt")
+      throw errorFor(refusal("token_wrong_type", "a standing-grant+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { seq: accepted.logged[0]?.seq ?? 0, jti: fact.claims.jti };
+  }),
+
+  revokeGrant: api.policy.revokeGrant.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "grant-revocation+jwt")
+      throw errorFor(refusal("token_wrong_type", "a grant-revocation+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { seq: accepted.logged[0]?.seq ?? 0, jti: fact.claims.grant.jti };
   }),
 
   decide: api.policy.decide.handler(async ({ context: { host }, input, errors }) => {

@@ -1,0 +1,110 @@
+import { must } from "../../base/assert.ts";
+import { current, dueMs, momentOf, REENACTED } from "../../engine/cascade/breakers.ts";
+import { isOngoing, lastFailureMs } from "../../engine/cascade/consequences.ts";
+import type { BreakerState, CascadeState, State } from "../../engine/state.ts";
+import type { Host } from "../../host/open-host.ts";
+import { statsAt } from "../../protocol/cascade/breaker-state.ts";
+import { refusal } from "../../protocol/jose/refusal.ts";
+import type { BreakerView, CascadeView } from "../contract/cascade.ts";
+import { api, errorFor, positionOf, valueOr } from "./base.ts";
+
+export const cascadeOperations = {
+  breakers: api.cascade.breakers.handler(async ({ context: { host }, input: { wid } }) => {
+    const found = await host.engine.read((state) => {
+      const agents = new Set(state.workflows.get(wid)?.agents);
+      return {
+        breakers: [...state.breakers.values()]
+          .filter((breaker) => breaker.wid === wid)
+          .map((one) => viewOf(host, state, one)),
+        heldEdges: [...state.edgeHolds].flatMap(([edge, by]) => {
+          const [caller = "", callee = ""] = edge.split(" ");
+          return agents.has(callee) ? [{ caller, callee, by }] : [];
+        }),
+      };
+    });
+    return { position: await positionOf(host), ...found, waiting: [...host.conductor.shut(wid)] };
+  }),
+
+  order: api.cascade.order.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "breaker-order+jwt")
+      throw errorFor(refusal("token_wrong_type", "a breaker-order+jwt is expected here"), errors);
+    const { logged } = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return {
+      seq: must(logged[0], "an accepted order is logged").seq,
+      moved: logged.filter((entry) => entry.fact.typ === "circuit-state+jwt").length,
+    };
+  }),
+
+  alerts: api.cascade.alerts.handler(async ({ context: { host }, input: { wid } }) => {
+    const nowMs = host.ports.clock.nowMs();
+    const alerts = await host.engine.read((state) =>
+      [...state.cascades.values()]
+        .filter((cascade) => cascade.wid === wid)
+        .map((cascade) => cascadeOf(host, state, cascade, nowMs))
+        .reverse(),
+    );
+    return { position: await positionOf(host), alerts };
+  }),
+};
+
+/** As it is now: what a timer has done to it since is said, also before the log states it. */
+function viewOf(host: Host, state: State, found: BreakerState): BreakerView {
+  const nowMs = host.ports.clock.nowMs();
+  const { breaker } = current(found, momentOf(Math.floor(nowMs / 1000), state.size, found.id));
+  const untilMs = dueMs({ ...found, breaker });
+  const { calls, failures } = statsAt(REENACTED, breaker, nowMs);
+  return {
+    ...{ id: found.id, wid: found.wid, caller: found.caller, callee: found.callee, group: found.group },
+    state: breaker.state,
+    forced: breaker.forced,
+    isolated: breaker.isolated,
+    sinceMs: breaker.sinceMs,
+    untilMs,
+    remainingMs: untilMs === null ? null : (host.breakerTimers.remainingMs(found.id) ?? Math.max(0, untilMs - nowMs)),
+    reason: found.reason,
+    by: found.by,
+    stats: found.stats === null ? null : { ...found.stats },
+    window: { calls, failures },
+    probes: {
+      out: breaker.probesOut.length,
+      succeeded: breaker.probeSuccesses,
+      needed: REENACTED.probeSuccess,
+    },
+    seq: breaker.seq,
+    entry: found.entry,
+  };
+}
+
+function cascadeOf(host: Host, state: State, cascade: CascadeState, nowMs: number): CascadeView {
+  const { alert } = cascade;
+  return {
+    id: cascade.id,
+    wid: cascade.wid,
+    root: {
+      agent: alert.root.agent,
+      task: alert.root.jti ?? null,
+      index: indexOf(host, state, cascade),
+      why: {
+        withoutCause: alert.root.why.without_cause,
+        failedAt: alert.root.why.failed_at,
+        descendants: alert.root.why.descendants,
+      },
+    },
+    agents: [...alert.agents],
+    edges: alert.edges.map(([from, to]) => [from, to]),
+    front: [...cascade.front],
+    action: alert.action,
+    confidence: alert.confidence,
+    depth: alert.depth,
+    since: alert.first_at,
+    lastFailureMs: lastFailureMs(state, cascade),
+    active: isOngoing(state, cascade, nowMs),
+    entries: [...cascade.entries],
+  };
+}
+
+function indexOf(host: Host, state: State, { wid, alert }: CascadeState): number | null {
+  const plan = host.runs.known(state.workflows.get(wid)?.run ?? "");
+  return plan === undefined ? null : (host.runs.jtis(wid, plan).indexOf.get(alert.root.jti ?? "") ?? null);
+}
