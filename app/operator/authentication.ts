@@ -2,6 +2,8 @@
 export const STEP_UP_S = 870;
 /** And a mandatory signal: the engine refuses at 300 (OVR-S5). */
 const MANDATORY_STEP_UP_S = 270;
+/** To cut an edge off is urgent: the engine refuses at 3600. */
+const TRIP_STEP_UP_S = 3570;
 
 export function isStop(typ: string, claims: object): boolean {
   return typ === "override+jwt" && "action" in claims && claims.action === "stop";
@@ -10,7 +12,8 @@ export function isStop(typ: string, claims: object): boolean {
 /** How old the authentication may be when this is signed, seconds; null for a stop, which never waits (OVR-11, S15). */
 export function longestAuthAgeS(typ: string, claims: object): number | null {
   if (isStop(typ, claims)) return null;
-  return typ === "override+jwt" ? MANDATORY_STEP_UP_S : STEP_UP_S;
+  if (typ === "breaker-order+jwt" && "order" in claims && claims.order === "trip") return TRIP_STEP_UP_S;
+  return typ === "override+jwt" || typ === "override-cosign+jwt" ? MANDATORY_STEP_UP_S : STEP_UP_S;
 }
 
 /** What is signed says when and how its person was authenticated as the session knows it, whatever a pane put there (C1). */

@@ -1,5 +1,6 @@
 import type { SignalboxClient } from "../api/client/client.ts";
 import { problemOf } from "../api/client/problem.ts";
+import type { MadePasskey } from "../protocol/identity/passkey.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { commonClaims } from "./claims.ts";
@@ -17,6 +18,8 @@ export interface EnrolmentInput {
   readonly own: HeldKey;
   /** The key for stops; the own one where an earlier version of the console made no other. */
   readonly stop: HeldKey;
+  /** The passkey before the own key, for the log to verify its touches by. */
+  readonly passkey: MadePasskey | undefined;
   /** The earlier key of the same person, which vouches for this one and ends with it. */
   readonly replaces: Signer | null;
   readonly nowMs: number;
@@ -27,7 +30,7 @@ export interface EnrolmentInput {
  * the answer was lost. Rejects with the client's error.
  */
 export async function enrolKeys(input: EnrolmentInput): Promise<void> {
-  const { client, name, own, stop, replaces } = input;
+  const { client, name, own, stop, passkey, replaces } = input;
   const prove = (by: Signer, more: object = {}): Promise<string> =>
     signToken(
       ENROLMENT,
@@ -42,7 +45,10 @@ export async function enrolKeys(input: EnrolmentInput): Promise<void> {
   try {
     await client.identity.enrolOperator({
       jwk: own.jwk,
-      proof: await prove(own.signer, apart ? { stop_jkt: stop.signer.kid } : {}),
+      proof: await prove(own.signer, {
+        ...(apart ? { stop_jkt: stop.signer.kid } : {}),
+        ...(passkey === undefined ? {} : { passkey }),
+      }),
       ...(apart ? { stop: { jwk: stop.jwk, proof: await prove(stop.signer) } } : {}),
       ...(replaces === null ? {} : { replaces: await prove(replaces, { jkt: own.signer.kid }) }),
     });

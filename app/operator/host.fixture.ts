@@ -30,6 +30,7 @@ export function claimsOf(token: string, part: 0 | 1 = 1): Readonly<Record<string
 /** A host that only knows who is enrolled; proofs of holding a key are checked as the real one does. */
 export function identityHost() {
   let enrolled: Enrolled[] = [];
+  const proofs: string[] = [];
   const proven = async (jwk: PublicJwk, proof: string) => {
     const key = await importPublicKey(jwk);
     if (!key.ok) throw new Error(key.error.detail);
@@ -56,6 +57,7 @@ export function identityHost() {
       }),
       enrolOperator: async ({ jwk, proof, stop, replaces }: Enrolment) => {
         const { kid, claims } = await proven(jwk, proof);
+        proofs.push(proof);
         const stopKid = stop === undefined ? null : (await proven(stop.jwk, stop.proof)).kid;
         if ((stopKid ?? undefined) !== claims.stop_jkt) throw new Error("the key for stops is not named");
         if (replaces !== undefined) {
@@ -69,5 +71,5 @@ export function identityHost() {
       },
     },
   };
-  return { enrolled: () => enrolled, client: client as unknown as SignalboxClient };
+  return { enrolled: () => enrolled, proofs: () => proofs, client: client as unknown as SignalboxClient };
 }

@@ -1,8 +1,27 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { overrideClaimsSchema } from "../protocol/override/claims.ts";
+import { overrideCosignClaimsSchema, signalDigest } from "../protocol/override/cosign.ts";
 import { OVERRIDE_TYPE } from "../protocol/override/override-token.ts";
+import {
+  adviseParamsSchema,
+  carriesOut,
+  endedSignal,
+  modifyParamsSchema,
+  pauseParamsSchema,
+} from "../protocol/override/params.ts";
 import { slugOf } from "./claims.ts";
-import { releaseClaims, stopClaims } from "./override-signal.ts";
+import {
+  adviseClaims,
+  carryOutClaims,
+  cosignClaims,
+  modifyClaims,
+  pauseClaims,
+  releaseClaims,
+  resumeClaims,
+  stopClaims,
+  takeoverClaims,
+} from "./override-signal.ts";
 
 const operator = {
   subject: "spiffe://console.local/human/ada",
@@ -48,6 +67,51 @@ describe("override signals of the operator", () => {
     const claims = overrideClaimsSchema.parse(releaseClaims({ ...input, of, reason: "checked" }));
     expect(claims).toMatchObject({ level: "mandatory", action: "release", params: { of }, deadline_ms: 10_000 });
     expect(claims.exp - claims.iat).toBeLessThanOrEqual(OVERRIDE_TYPE.maxLifetimeS(claims) ?? 0);
+  });
+
+  it("[OVR-6] makes a pause, with its end where it has one, and the resume of it", () => {
+    const pause = overrideClaimsSchema.parse(
+      pauseClaims({ ...input, mode: "after_task", effectUntil: 1_772_064_650, priority: 6 }),
+    );
+    expect(pauseParamsSchema.parse(pause.params)).toEqual({ mode: "after_task", keep_state: true });
+    expect(pause).toMatchObject({ action: "pause", level: "mandatory", effect_until: 1_772_064_650, priority: 6 });
+    const resume = overrideClaimsSchema.parse(resumeClaims({ ...input, of: pause.jti }));
+    expect([resume.action, endedSignal(resume), resume.priority]).toEqual(["resume", pause.jti, 5]);
+    for (const claims of [pause, resume])
+      expect(claims.exp - claims.iat).toBeLessThanOrEqual(OVERRIDE_TYPE.maxLifetimeS(claims) ?? 0);
+  });
+
+  it("[OVR-S4] [D4] makes a takeover, a widening and the second signature over exactly what is ordered", () => {
+    const until = 1_772_064_050 + 3600;
+    const takeover = takeoverClaims({ ...input, scope: { kind: "workflow", id: "w" }, effectUntil: until });
+    expect(overrideClaimsSchema.parse(takeover)).toMatchObject({ action: "takeover", effect_until: until });
+    const modify = modifyClaims({ ...input, set: { max_calls: 4 }, onlyNarrow: false });
+    expect(modifyParamsSchema.parse(modify.params)).toEqual({ set: { max_calls: 4 }, only_narrow: false });
+    // What is signed carries the evidence of whoever signs; the order is the same.
+    const digest = (claims: object) => signalDigest({ ...claims }, sha256);
+    const signed = { ...modify, auth_time: 1_772_064_049, amr: ["hwk", "user"], cosign: ["x.y.z"] };
+    expect(digest(signed)).toEqual(digest(modify));
+    expect(digest({ ...signed, params: { set: { max_calls: 5 }, only_narrow: false } })).not.toEqual(digest(modify));
+    const cosign = cosignClaims({ ...input, signal: { jti: modify.jti, digest: "A".repeat(43) } });
+    expect(overrideCosignClaimsSchema.parse(cosign).signal).toEqual({ jti: modify.jti, hash: "A".repeat(43) });
+  });
+
+  it("[OVR-1] makes advice advisory, with a deadline of its level", () => {
+    const claims = overrideClaimsSchema.parse(adviseClaims({ ...input, text: "Take the smaller region first." }));
+    expect(claims).toMatchObject({ level: "advisory", action: "advise", deadline_ms: 60_000 });
+    expect(adviseParamsSchema.safeParse(claims.params).success).toBe(true);
+  });
+
+  it("[OVR-30] carries out a task of a takeover by resuming that task alone", () => {
+    const claims = overrideClaimsSchema.parse(
+      carryOutClaims({
+        ...input,
+        task: "0195400c-0000-7000-8000-0000000000b1",
+        of: "0195400c-0000-7000-8000-0000000000b2",
+      }),
+    );
+    expect(claims.scope).toEqual({ kind: "task", id: "0195400c-0000-7000-8000-0000000000b1" });
+    expect(carriesOut(claims, { action: "takeover" })).toBe(true);
   });
 
   it("numbers signals upwards within one millisecond", () => {

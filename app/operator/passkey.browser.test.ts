@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cdp } from "vitest/browser";
 import { must } from "../base/assert.ts";
+import { touchSchema } from "../protocol/acp/touch.ts";
+import { assertionProblem, readPasskey } from "../protocol/identity/assertion.ts";
+import { enrolmentClaimsSchema } from "../protocol/identity/claims.ts";
+import { createSha256 } from "../protocol/jose/hasher.ts";
 import { claimsOf, identityHost } from "./host.fixture.ts";
 import { type KeptOperator, openKeyStore } from "./key-store.ts";
 import { createOperatorSession, type OperatorSession } from "./session.ts";
@@ -91,6 +95,37 @@ describe("a key behind a passkey", { timeout: 30_000 }, () => {
     await authenticators().send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
     expect((await first.unlock(kidOf(first), "")).ok).toBe(true);
   });
+
+  it.each([true, false])(
+    "[ACP-51] [F2] [COM-24] signs the challenge of one decision, which the log can verify by what was enrolled (PRF: %s)",
+    async (hasPrf) => {
+      await plugIn(hasPrf);
+      const database = `passkey-test-${++made}-${Date.now()}`;
+      const { client, proofs } = identityHost();
+      await session(database, client).enrol("Ada", { kind: "passkey" });
+      const { passkey: shown } = enrolmentClaimsSchema.parse(claimsOf(must(proofs()[0], "a proof")));
+      const enrolled = await readPasskey(must(shown, "the proof shows the passkey"), await createSha256());
+      const passkey = must(enrolled.ok ? enrolled.value : null, JSON.stringify(enrolled));
+
+      const reloaded = session(database, client);
+      await reloaded.load();
+      expect(reloaded.store.getState().isLocked).toBe(true);
+      const challenge = "Q".repeat(43);
+      const touch = await reloaded.confirm({ challenge, what: "Approve deploy_site, once." });
+      if (touch.kind !== "passkey") throw new Error("a passkey was touched");
+      expect(touchSchema.parse(touch)).toEqual(touch);
+      expect(touch.challenge).toBe(challenge);
+      expect(await assertionProblem(touch, passkey)).toBeNull();
+      expect(await assertionProblem({ ...touch, challenge: "R".repeat(43) }, passkey)).toMatch(/challenge/);
+      expect(reloaded.store.getState()).toMatchObject({ isLocked: false, amr: ["hwk", "user"], ask: null });
+
+      await unplug();
+      await plugIn(hasPrf);
+      await expect(reloaded.confirm({ challenge, what: "Approve deploy_site, once." })).rejects.toThrow(
+        "Nothing was signed: the passkey was not given",
+      );
+    },
+  );
 
   it("[COM-22] [S15] stays closed without the passkey, and stops all the same", async () => {
     await plugIn(true);

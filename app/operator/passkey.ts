@@ -6,6 +6,8 @@ import {
 } from "@simplewebauthn/browser";
 import { toBase64url, utf8 } from "../base/bytes.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { PasskeyTouch } from "../protocol/acp/touch.ts";
+import type { MadePasskey } from "../protocol/identity/passkey.ts";
 import { type KeyProblem, randomBytes, WRAPPING, WRAPPING_USES } from "./wrapped-key.ts";
 
 /** A passkey as it is kept: which one to ask for, and what to ask its secret of. */
@@ -13,17 +15,21 @@ export interface Passkey {
   readonly credentialId: string;
   readonly transports: readonly string[];
   readonly salt: Uint8Array<ArrayBuffer>;
+  /** What the log takes its public key from; not kept by an earlier version of the console, nor known to every browser. */
+  readonly made?: MadePasskey;
 }
 
 /** One use of a passkey: the key it wraps with where it has the PRF extension, and how the person was authenticated. */
 export interface PasskeyUse {
   readonly wrapping: CryptoKey | null;
   readonly amr: readonly string[];
+  /** What the authenticator signed, for whoever wants to verify it. */
+  readonly touch: PasskeyTouch;
 }
 
 const CHALLENGE_BYTES = 32;
 const SALT_BYTES = 32;
-/** Ed25519, ES256, RS256: whatever the authenticator has; the passkey's own signature is not what is recorded. */
+/** Ed25519, ES256, RS256: whatever the authenticator has. */
 const ALGORITHMS = [-8, -7, -257] as const;
 /** Flags of the authenticator data (WebAuthn section 6.1). */
 const FLAGS_AT = 32;
@@ -55,7 +61,16 @@ export async function makePasskey(
         extensions: { prf: { eval: { first: salt } } },
       },
     });
-    const passkey = { credentialId: made.id, transports: made.response.transports ?? [], salt };
+    const { transports = [], authenticatorData } = made.response;
+    const { hostname, origin } = window.location;
+    const passkey: Passkey = {
+      credentialId: made.id,
+      transports,
+      salt,
+      ...(authenticatorData === undefined
+        ? {}
+        : { made: { rp_id: hostname, origin, authenticator_data: authenticatorData } }),
+    };
     // Few authenticators answer the PRF while the passkey is made, and none says so reliably: using it once tells.
     const use = await askPasskey(passkey);
     return use.ok ? ok({ passkey, use: use.value }) : use;
@@ -64,9 +79,14 @@ export async function makePasskey(
   }
 }
 
-/** Asks for the passkey, with the person verified (by a finger, a face, a PIN): a challenge of this moment is answered. */
-export async function askPasskey(passkey: Passkey): Promise<Result<PasskeyUse, KeyProblem>> {
-  const challenge = toBase64url(randomBytes(CHALLENGE_BYTES));
+/**
+ * Asks for the passkey, with the person verified (by a finger, a face, a PIN): a challenge of this moment is answered, or the
+ * one of a decision.
+ */
+export async function askPasskey(
+  passkey: Passkey,
+  challenge: string = toBase64url(randomBytes(CHALLENGE_BYTES)),
+): Promise<Result<PasskeyUse, KeyProblem>> {
   try {
     const answer = await startAuthentication({
       optionsJSON: {
@@ -86,10 +106,24 @@ export async function askPasskey(passkey: Passkey): Promise<Result<PasskeyUse, K
       wrapping: secret === undefined ? null : await prfKey(secret),
       // A passkey that may be copied to other devices is possessed, but not known to be held by hardware (RFC 8176).
       amr: [(flags & BACKUP_ELIGIBLE) === 0 ? "hwk" : "pop", "user"],
+      touch: {
+        kind: "passkey",
+        challenge,
+        cred: await thumbprintOf(answer.rawId),
+        authenticator_data: answer.response.authenticatorData,
+        client_data_json: answer.response.clientDataJSON,
+        signature: answer.response.signature,
+      },
     });
   } catch (error) {
     return err(refusedBecause(error));
   }
+}
+
+/** The credential by a digest of its id: the id itself stays here. */
+async function thumbprintOf(credentialId: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", base64URLStringToBuffer(credentialId));
+  return toBase64url(new Uint8Array(digest));
 }
 
 function challengeOf(clientDataJson: string): unknown {

@@ -1,5 +1,6 @@
 import { assertNever } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { PasskeyTouch } from "../protocol/acp/touch.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import { generateSigner, type Signer } from "../protocol/jose/keys.ts";
 import { OPERATOR_AMR } from "./claims.ts";
@@ -15,9 +16,11 @@ export type Secret = { readonly kind: "passkey" } | { readonly kind: "passphrase
 export interface OpenKey {
   readonly signer: Signer;
   readonly amr: readonly string[];
+  /** What their passkey signed for it. */
+  readonly touch: PasskeyTouch | null;
 }
 
-export interface ProtectedKey extends OpenKey {
+export interface ProtectedKey extends Omit<OpenKey, "touch"> {
   readonly jwk: PublicJwk;
   readonly protection: Protection;
 }
@@ -45,27 +48,31 @@ export async function makeProtectedKey(name: string, secret: Secret): Promise<Re
   return ok({ ...key, amr: use.amr, protection: { kind: "passkey", passkey, wrapped } });
 }
 
-/** Opens an operator's key. A passphrase is only looked at where the key is under one. */
+/**
+ * Opens an operator's key. A passphrase is only looked at where the key is under one, and the challenge of a decision where
+ * it is behind a passkey.
+ */
 export async function openKey(
   { kid, protection }: Pick<KeptOperator, "kid" | "protection">,
   passphrase: string,
+  challenge?: string,
 ): Promise<Result<OpenKey, KeyProblem>> {
   switch (protection.kind) {
     case "none":
-      return ok({ signer: protection.signer, amr: OPERATOR_AMR });
+      return ok({ signer: protection.signer, amr: OPERATOR_AMR, touch: null });
     case "passphrase": {
       const wrapping = await passphraseKey(passphrase, protection.salt, protection.iterations);
       const signer = await unwrapKey(protection.wrapped, wrapping, kid);
       return signer.ok
-        ? ok({ signer: signer.value, amr: BY_PASSPHRASE })
+        ? ok({ signer: signer.value, amr: BY_PASSPHRASE, touch: null })
         : err({ code: "passphrase_wrong", detail: "this is not the passphrase of this key" });
     }
     case "passkey_asked": {
-      const use = await askPasskey(protection.passkey);
-      return use.ok ? ok({ signer: protection.signer, amr: use.value.amr }) : use;
+      const use = await askPasskey(protection.passkey, challenge);
+      return use.ok ? ok({ signer: protection.signer, amr: use.value.amr, touch: use.value.touch }) : use;
     }
     case "passkey": {
-      const use = await askPasskey(protection.passkey);
+      const use = await askPasskey(protection.passkey, challenge);
       if (!use.ok) return use;
       if (use.value.wrapping === null)
         return err({
@@ -73,7 +80,7 @@ export async function openKey(
           detail: "the passkey gave no secret: this key was wrapped with one",
         });
       const signer = await unwrapKey(protection.wrapped, use.value.wrapping, kid);
-      return signer.ok ? ok({ signer: signer.value, amr: use.value.amr }) : signer;
+      return signer.ok ? ok({ signer: signer.value, amr: use.value.amr, touch: use.value.touch }) : signer;
     }
     default:
       return assertNever(protection, "protection");

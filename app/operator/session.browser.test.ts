@@ -120,6 +120,28 @@ describe("the operators' session", { timeout: 30_000 }, () => {
     expect(claimsOf(await again, 0).kid).toBe(enrolled()[0]?.kid);
   });
 
+  it("[OVR-S4] [D1] has a second person sign one thing, authenticated for it, while the first stays signed in", async () => {
+    const one = session(identityHost().client, newDatabase());
+    await one.enrol("Bob", BOB);
+    const bob = kidOf(one);
+    await one.enrol("Ada", ADA);
+    const ada = kidOf(one);
+    const make = ({ operator, authTime }: { operator: { subject: string }; authTime: number }) => ({
+      iss: operator.subject,
+      auth_time: authTime,
+      amr: ["face"],
+    });
+    const wrong = await one.countersign(bob, "correct horse battery", "override-cosign+jwt", make);
+    expect(wrong).toMatchObject({ ok: false, error: { code: "passphrase_wrong" } });
+    const own = await one.countersign(ada, "correct horse battery", "override-cosign+jwt", make);
+    expect(own).toMatchObject({ ok: false, error: { code: "key_unreadable" } });
+    const given = await one.countersign(bob, "another long passphrase", "override-cosign+jwt", make);
+    if (!given.ok) throw new Error(given.error.code);
+    expect(claimsOf(given.value, 0)).toMatchObject({ kid: bob, typ: "override-cosign+jwt" });
+    expect(claimsOf(given.value)).toMatchObject({ iss: `spiffe://${DOMAIN}/human/bob`, amr: ["pwd", "user"] });
+    expect(kidOf(one)).toBe(ada);
+  });
+
   it("locks by hand in every tab, and by itself in its own", async () => {
     const announced: string[] = [];
     const one = session(identityHost().client, newDatabase(), { announced });
@@ -147,6 +169,41 @@ describe("the operators' session", { timeout: 30_000 }, () => {
     expect((await one.unlock(kidOf(one), "correct horse battery")).ok).toBe(true);
     expect(claimsOf(await late).auth_time).toBe(Math.floor(nowMs / 1000));
     expect(stateOf(one).ask).toBeNull();
+  });
+
+  it("[ACP-51] asks for the passphrase again for one decision, however short ago it was given, and says so", async () => {
+    let nowMs = Date.now();
+    const one = session(identityHost().client, newDatabase(), { nowMs: () => nowMs });
+    await one.enrol("Ada", ADA);
+    nowMs += 5_000;
+    const decision = { challenge: "C".repeat(43), what: "Approve deploy_site, once." };
+    const touch = one.confirm(decision);
+    await expect.poll(() => stateOf(one).ask).toEqual({ kind: "unlock", why: "decision", what: decision.what });
+    expect(await one.unlock(kidOf(one), "not it at all")).toMatchObject({ error: { code: "passphrase_wrong" } });
+    expect(stateOf(one).ask).not.toBeNull();
+    expect((await one.unlock(kidOf(one), "correct horse battery")).ok).toBe(true);
+    expect(await touch).toEqual({ kind: "passphrase", challenge: decision.challenge });
+    expect(stateOf(one).authTime).toBe(Math.floor(nowMs / 1000));
+    const put = one.confirm(decision);
+    await expect.poll(() => stateOf(one).ask).not.toBeNull();
+    one.dismiss();
+    await expect(put).rejects.toThrow("did not authenticate");
+  });
+
+  it("[ACP-51] an unprotected key is put under a secret before, and the dialog of that puts nothing else away", async () => {
+    const database = newDatabase();
+    await beforeThere(database);
+    const one = session(identityHost().client, database);
+    await one.load();
+    const touch = one.confirm({ challenge: "C".repeat(43), what: "Approve deploy_site, once." });
+    await expect.poll(() => stateOf(one).ask).toEqual({ kind: "protect" });
+    const { ask } = stateOf(one);
+    expect((await one.protect(ADA)).ok).toBe(true);
+    await expect.poll(() => stateOf(one).ask).toMatchObject({ why: "decision" });
+    one.dismiss(ask);
+    expect(stateOf(one).ask).toMatchObject({ why: "decision" });
+    expect((await one.unlock(kidOf(one), "correct horse battery")).ok).toBe(true);
+    expect(await touch).toMatchObject({ kind: "passphrase" });
   });
 
   it("[OVR-S5] asks sooner for a release than for a decision, and never for a stop", async () => {

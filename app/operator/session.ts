@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { problemOf } from "../api/client/problem.ts";
+import { must } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { PasskeyTouch, Touch } from "../protocol/acp/touch.ts";
 import { generateSigner, type Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { isStop, longestAuthAgeS, STEP_UP_S, withEvidence } from "./authentication.ts";
@@ -37,6 +39,8 @@ export interface KnownOperator {
 export type Ask =
   | { readonly kind: "sign-in"; readonly name: string }
   | { readonly kind: "unlock"; readonly why: "locked" | "stale" }
+  /** For exactly this decision, in its words. */
+  | { readonly kind: "unlock"; readonly why: "decision"; readonly what: string }
   | { readonly kind: "protect" };
 
 /**
@@ -57,6 +61,14 @@ export interface OperatorState {
   /** Everybody whose key is in this profile, by name. */
   readonly known: readonly KnownOperator[];
   readonly ask: Ask | null;
+}
+
+/** The decision that a person is to be there for. */
+export interface TouchAsked {
+  /** base64url SHA-256 of what is decided (`challengeText`). */
+  readonly challenge: string;
+  /** It in words; they may hold text of an agent. */
+  readonly what: string;
 }
 
 /** Why somebody is not signed in, unlocked or protected: of the key itself, or of the host. */
@@ -84,12 +96,29 @@ export interface OperatorSession {
   confirmPresence(): number;
   /** Asks on the screen; resolves when it was given, rejects when it was put away. */
   request(ask: Ask): Promise<void>;
-  dismiss(): void;
+  /** Puts a question away: the one given, where it is still the one asked, or whichever is. */
+  dismiss(ask?: Ask | null): void;
+  /**
+   * Has the person authenticate now for exactly one decision, however short ago they did before (ACP-51): by their passkey,
+   * whose challenge is the decision's, or by their passphrase. An unprotected key is put under a secret first. Rejects when
+   * they do not.
+   */
+  confirm(asked: TouchAsked): Promise<Touch>;
   /**
    * Signs; asks for the person first where the key is locked or their authentication is too old for it. A stop is signed at
    * once, whatever is locked (OVR-11, S15). Rejects when nobody is signed in, or they did not authenticate.
    */
   sign(typ: string, claims: object): Promise<string>;
+  /**
+   * A second person of this profile signs one thing, authenticated for it now; whoever is signed in stays so (OVR-S4). What
+   * they sign is made from who they are.
+   */
+  countersign(
+    kid: string,
+    passphrase: string,
+    typ: string,
+    make: (by: { readonly operator: Operator; readonly authTime: number }) => object,
+  ): Promise<Result<string, SessionProblem>>;
 }
 
 export type Announcement = "changed" | "locked";
@@ -275,7 +304,9 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     show();
     // The open key vouches for the new one, and ends with it. In a log that does not know it there is nothing to replace.
     const vouches = replaces !== null && operators.some(({ kid }) => kid === replaces.kid) ? replaces : null;
-    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, replaces: vouches, nowMs: ports.nowMs() });
+    const passkey = madeOf(protection);
+    const nowMs = ports.nowMs();
+    await enrolKeys({ ...ports, subject, name, logId, own: own.value, stop, passkey, replaces: vouches, nowMs });
     await use({ ...described, authTime: nowS(), active: true }, signer);
     await keepOnly(subject, signer.kid);
     await rolesAgain();
@@ -296,23 +327,29 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     const { trustDomain: domain, logId, pepId } = identity;
     const { subject, name, jwk, stop } = operator;
     const own = { signer, jwk };
-    await enrolKeys({ ...ports, subject, name, logId, own, stop, replaces: null, nowMs: ports.nowMs() });
+    const passkey = madeOf(operator.protection);
+    await enrolKeys({ ...ports, subject, name, logId, own, stop, passkey, replaces: null, nowMs: ports.nowMs() });
     return { ...operator, domain, logId, pepId };
   };
 
-  const unlock = async (kid: string, passphrase: string): Promise<Result<void, SessionProblem>> => {
+  const unlock = async (
+    kid: string,
+    passphrase: string,
+    challenge?: string,
+  ): Promise<Result<PasskeyTouch | null, SessionProblem>> => {
     await (loading ?? load());
     const operator = kept.find((one) => one.kid === kid);
     if (operator === undefined)
       return err({ code: "key_unreadable", detail: "this key is not in the profile any more" });
-    const key = await (await keys()).openKey(operator, passphrase);
+    const key = await (await keys()).openKey(operator, passphrase, challenge);
     if (!key.ok) return key;
-    const { signer, amr } = key.value;
+    const { signer, amr, touch: given } = key.value;
+    const authTime = nowS();
     const known = await enrolAgain(operator, signer);
-    await use({ ...(known ?? operator), amr, authTime: nowS(), active: true }, signer);
+    await use({ ...(known ?? operator), amr, authTime, active: true }, signer);
     if (known !== null) await keepOnly(operator.subject, kid);
     await rolesAgain();
-    return ok(undefined);
+    return ok(given);
   };
 
   const protect = async (secret: Secret): Promise<Result<void, SessionProblem>> => {
@@ -350,11 +387,42 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     if (nowS() - current.authTime > longestS) return request({ kind: "unlock", why: "stale" });
   };
 
+  const confirm = async ({ challenge, what }: TouchAsked): Promise<Touch> => {
+    if (asked !== null) await asked.promise;
+    if (current?.protection.kind === "none") await request({ kind: "protect" });
+    if (current === null) throw new Error("Nobody is signed in.");
+    if (current.protection.kind === "passphrase") {
+      await request({ kind: "unlock", why: "decision", what });
+      return { kind: "passphrase", challenge };
+    }
+    const given = await settled(unlock(current.kid, "", challenge));
+    if (!given.ok) throw new Error(`Nothing was signed: ${given.error.detail}.`);
+    return must(given.value, "a passkey that was given says what it signed");
+  };
+
+  const countersign: OperatorSession["countersign"] = async (kid, passphrase, typ, make) => {
+    const second = kept.find((one) => one.kid === kid);
+    if (second === undefined || second.subject === current?.subject)
+      return err({ code: "key_unreadable", detail: "choose a second person whose key is in this profile" });
+    const key = await (await keys()).openKey(second, passphrase);
+    if (!key.ok) return key;
+    const { operators } = await ports.client.identity.describe();
+    const roles = operators.find((one) => one.kid === kid)?.roles ?? [];
+    const authTime = nowS();
+    const claims = make({ operator: publicPart(second, roles), authTime });
+    return ok(await signToken(typ, withEvidence(claims, { authTime, amr: key.value.amr }), key.value.signer));
+  };
+
   return {
     store,
     load,
+    confirm,
+    countersign: (kid, passphrase, typ, make) => settled(countersign(kid, passphrase, typ, make)),
     enrol: (name, secret) => settled(enrol(name, secret)),
-    unlock: (kid, passphrase) => settled(unlock(kid, passphrase)),
+    unlock: async (kid, passphrase) => {
+      const opened = await settled(unlock(kid, passphrase));
+      return opened.ok ? ok(undefined) : opened;
+    },
     protect: (secret) => settled(protect(secret)),
     lock: (where) => {
       if (current === null || current.protection.kind === "none") return;
@@ -380,7 +448,9 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
       return authTime;
     },
     request,
-    dismiss: () => {
+    dismiss: (ask) => {
+      // A dialog that closes after its answer must not put away what was asked since.
+      if (ask !== undefined && ask !== store.getState().ask) return;
       store.setState({ ask: null });
       asked?.reject(new Error("Nothing was signed: you did not authenticate."));
       asked = null;
@@ -399,7 +469,7 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
 }
 
 /** What the host or the key store said no with, as a value. */
-async function settled(doing: Promise<Result<void, SessionProblem>>): Promise<Result<void, SessionProblem>> {
+async function settled<T>(doing: Promise<Result<T, SessionProblem>>): Promise<Result<T, SessionProblem>> {
   try {
     return await doing;
   } catch (error) {
@@ -407,6 +477,10 @@ async function settled(doing: Promise<Result<void, SessionProblem>>): Promise<Re
     return err({ code, detail: detail === "" ? title : detail });
   }
 }
+
+/** What the log may know of the passkey before a key. */
+const madeOf = (protection: Protection) =>
+  protection.kind === "passkey" || protection.kind === "passkey_asked" ? protection.passkey.made : undefined;
 
 function listOf(loaded: Awaited<ReturnType<KeyStore["load"]>>): readonly KeptOperator[] {
   if (loaded === null) return [];

@@ -1,10 +1,10 @@
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { must } from "../base/assert.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
 import { useOperatorSession } from "./operator-context.tsx";
-import { releaseClaims, stopClaims } from "./override-signal.ts";
+import { stopClaims } from "./override-signal.ts";
 import type { OperatorSession } from "./session.ts";
 import { createStopSender, type StopSender } from "./stop-sender.ts";
 
@@ -44,27 +44,5 @@ export function useStop(): (scope: OverrideScope, reason: string) => StopSender 
       return sender;
     },
     [session, control],
-  );
-}
-
-export interface Release {
-  /** jti of the stop. */
-  readonly of: string;
-  readonly scope: OverrideScope;
-  readonly reason: string;
-}
-
-/** Releases a latched stop; who does it is authenticated again where that is too long ago. Rejects with the client's error. */
-export function useRelease(): (release: Release) => Promise<void> {
-  const session = useOperatorSession();
-  const { client } = useApi();
-  return useMemo(
-    () => async (release) => {
-      const operator = must(session.store.getState().operator, "somebody is signed in when a stop is released");
-      const authTime = session.touch();
-      const claims = releaseClaims({ ...release, operator, authTime, nowMs: Date.now() });
-      await client.override.signal({ token: await session.sign("override+jwt", claims) });
-    },
-    [session, client],
   );
 }

@@ -7,6 +7,7 @@ import { Banners } from "./banners.tsx";
 import { useGoKeys } from "./go-keys.ts";
 import { LockBar } from "./lock-bar.tsx";
 import { Navigation } from "./navigation.tsx";
+import { PageTitle } from "./notify-title.tsx";
 import { openOverlay, overlays } from "./overlays.ts";
 import { PANES } from "./panes.ts";
 import { StatusBar } from "./status-bar.tsx";
@@ -17,6 +18,13 @@ const CommandPalette = lazy(() =>
 );
 const HelpSheet = lazy(() => import("./help-sheet.tsx").then((loaded) => ({ default: loaded.HelpSheet })));
 const PeopleDialog = lazy(() => import("./people-dialog.tsx").then((loaded) => ({ default: loaded.PeopleDialog })));
+/** Nothing of it is asked for by a press: where it cannot be loaded, that is said instead of leaving it out. */
+const NotifyFollower = lazy(() =>
+  import("./notify-follower.tsx").then(
+    (loaded) => ({ default: loaded.NotifyFollower }),
+    () => ({ default: NoNotices }),
+  ),
+);
 const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
@@ -43,6 +51,9 @@ export function AppLayout() {
       <div className="row-start-2 min-w-0 md:col-span-2">
         <LockBar />
         <Banners />
+        <Suspense>
+          <NotifyFollower />
+        </Suspense>
       </div>
       <Navigation />
       <main
@@ -55,6 +66,7 @@ export function AppLayout() {
       <div className="row-start-4 min-w-0 md:col-span-2">
         <StatusBar />
       </div>
+      <PageTitle />
       <Toasts />
       <Suspense>
         {open === "palette" ? <CommandPalette /> : null}
@@ -77,7 +89,19 @@ function useGlobalKeys(): void {
     },
     "Shift+?": openHelp,
     "?": openHelp,
+    w: () => openOverlay("notifications"),
   });
   const search = (wid === undefined ? {} : { wid }) as never;
-  useGoKeys(Object.fromEntries(PANES.map((pane) => [pane.key, () => void navigate({ to: pane.path, search })])));
+  useGoKeys({
+    ...Object.fromEntries(PANES.map((pane) => [pane.key, () => void navigate({ to: pane.path, search })])),
+    q: () => void navigate({ to: "/approvals", search: {} as never }),
+  });
+}
+
+function NoNotices() {
+  return (
+    <p role="status" className="border-b border-line px-3 py-1 text-muted">
+      Notifications are off: their part of the console could not be loaded. Reload to have them.
+    </p>
+  );
 }

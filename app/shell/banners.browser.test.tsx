@@ -26,6 +26,7 @@ const STOP = {
 function show(list: () => Promise<unknown>) {
   const client = {
     override: { list },
+    gate: { queue: async () => ({ rows: [] }) },
     host: { status: () => new Promise(() => undefined) },
   } as unknown as SignalboxClient;
   const connection = createConnectionStore(0);

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useApi, useConnection } from "../api/client/api-context.tsx";
 import type { OverrideSignal } from "../api/contract/override.ts";
 import { CONTRACT_VERSION } from "../api/contract/version.ts";
@@ -10,9 +10,10 @@ import { formatCount } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
 import { Identifier } from "../ui/identifier.tsx";
 import { Age, Ago, Instant } from "../ui/instant.tsx";
-import { MarkIcon, type MarkShape } from "../ui/mark.tsx";
 import { visibleText } from "../ui/visible-text.ts";
+import { Banner } from "./banner.tsx";
 import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
+import { ReviewBanner } from "./review-banner.tsx";
 
 /** What must not be overlooked in any view: below the top bar, most serious first. */
 export function Banners() {
@@ -24,33 +25,7 @@ export function Banners() {
       <ConnectionBanner />
       <VersionBanner />
       <LatchBanner />
-    </div>
-  );
-}
-
-interface BannerProps {
-  readonly shape: MarkShape;
-  readonly tone?: keyof typeof TONES;
-  readonly children: ReactNode;
-  /** How old it is: beside what is read out, which would otherwise be read out every second. */
-  readonly age?: ReactNode;
-  readonly action?: ReactNode;
-}
-
-const TONES = {
-  critical: "border-critical bg-critical-soft",
-  warning: "border-warning bg-warning-soft",
-} as const;
-
-function Banner({ shape, tone = "critical", children, age, action }: BannerProps) {
-  return (
-    <div className={`flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 border-b-2 px-3 py-1 ${TONES[tone]}`}>
-      <MarkIcon shape={shape} tone={tone} />
-      <div className="flex min-w-0 flex-1 flex-wrap gap-x-2">
-        <p role="alert">{children}</p>
-        {age === undefined ? null : <p className="text-muted">{age}</p>}
-      </div>
-      {action}
+      <ReviewBanner />
     </div>
   );
 }

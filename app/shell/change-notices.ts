@@ -3,7 +3,7 @@ import type { OrpcQueries } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import type { Area } from "../api/contract/audit.ts";
 
-const AREAS: readonly Area[] = ["identity", "workflow", "gate", "override", "policy", "audit", "host"];
+const AREAS: readonly Area[] = ["identity", "workflow", "gate", "override", "policy", "cascade", "audit", "host"];
 const RECONNECT_MS = 500;
 
 export interface NoticePorts {

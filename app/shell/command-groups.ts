@@ -176,6 +176,13 @@ const UNLOCK = { kind: "unlock", why: "locked" } as const;
 function actionCommands(): Command[] {
   return [
     { id: "load run", name: "Load a run", words: "import open file", run: () => openOverlay("load-run") },
+    {
+      id: "notifications",
+      name: "Show what waits, and notifications",
+      keys: "w",
+      words: "bell sound mute",
+      run: () => openOverlay("notifications"),
+    },
     { id: "help", name: "Show keys and help", keys: "?", run: () => openOverlay("help") },
     { id: "light", name: "Appearance: light", run: () => setTheme("light") },
     { id: "dark", name: "Appearance: dark", run: () => setTheme("dark") },

@@ -11,6 +11,8 @@ const GLOBAL: readonly PaneKey[] = [
   { keys: "Alt+Shift+X", does: "hold for 0.8 s: stop everything" },
   { keys: "Ctrl+K", does: "find or do anything" },
   ...PANES.map((pane) => ({ keys: `g ${pane.key}`, does: `go to ${pane.title}` })),
+  { keys: "g q", does: "go to the queue of all that waits" },
+  { keys: "w", does: "what waits, and notifications" },
   { keys: "?", does: "this sheet" },
   { keys: "Esc", does: "close what is open" },
 ];

@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla";
 
-export type Overlay = "palette" | "help" | "sign-in" | "people" | "load-run";
+export type Overlay = "palette" | "help" | "sign-in" | "people" | "load-run" | "notifications";
 
 /** What is open above the panes; the sign-in is asked for from outside the router as well. */
 export const overlays = createStore<{ readonly open: Overlay | null }>(() => ({ open: null }));

@@ -4,7 +4,7 @@ import { createStore } from "zustand/vanilla";
 import type { LoadedPane, PaneEntry, PaneKey } from "./panes.ts";
 import { parseSearch, type SearchPatch } from "./parse-search.ts";
 
-/** The keys of the pane in view, for the help sheet. */
+/** The pane in view: its title for the page's, its keys for the help sheet. */
 export const paneKeys = createStore<{ readonly title: string; readonly keys: readonly PaneKey[] }>(() => ({
   title: "",
   keys: [],
@@ -17,10 +17,8 @@ export function PaneHost({ entry, loaded }: { readonly entry: PaneEntry; readonl
   const navigate = useNavigate();
   const search = useMemo(() => parseSearch(schema, raw), [schema, raw]);
   useEffect(() => {
-    document.title = `${entry.title} · Signalbox`;
     paneKeys.setState({ title: entry.title, keys });
     return () => {
-      document.title = "Signalbox";
       paneKeys.setState({ title: "", keys: [] });
     };
   }, [entry, keys]);

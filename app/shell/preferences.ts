@@ -5,6 +5,12 @@ const SCHEMAS = {
   "signalbox.theme": z.enum(["light", "dark", "system"]),
   "signalbox.single-keys": z.enum(["on", "off"]),
   "signalbox.lock-after": z.enum(["1", "5", "15", "30", "60"]),
+  "signalbox.notify": z.enum(["on", "off", "declined"]),
+  "signalbox.sound-stop": z.enum(["on", "off"]),
+  "signalbox.sound-high": z.enum(["on", "off"]),
+  "signalbox.sound-normal": z.enum(["on", "off"]),
+  /** Epoch ms. */
+  "signalbox.muted-until": z.string().regex(/^\d{1,15}$/),
 } as const;
 
 type Name = keyof typeof SCHEMAS;

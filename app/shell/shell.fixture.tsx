@@ -13,6 +13,7 @@ import { ApiProvider } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { createConnectionStore } from "../api/client/connection.ts";
 import { CONTRACT_VERSION } from "../api/contract/version.ts";
+import type { StoredOperator } from "../operator/key-store.ts";
 import { OperatorProvider } from "../operator/operator-context.tsx";
 import { createOperatorSession } from "../operator/session.ts";
 import { Toasts } from "../ui/toast.tsx";
@@ -42,25 +43,51 @@ export interface FakeHost {
   runs(): Promise<readonly object[]>;
   requests(): Promise<readonly object[]>;
   signals(): Promise<readonly object[]>;
+  people(): Promise<readonly object[]>;
+  status(): Promise<Partial<HostStatus>>;
+  /** Whose key lies in the profile. */
+  readonly operator: StoredOperator | null;
   played: unknown[];
 }
 
 export function fakeHost(change: Partial<FakeHost> = {}): FakeHost {
   const none = async (): Promise<readonly object[]> => [];
-  return { workflows: none, runs: none, requests: none, signals: none, played: [], ...change };
+  return {
+    workflows: none,
+    runs: none,
+    requests: none,
+    signals: none,
+    people: none,
+    status: async () => ({}),
+    operator: null,
+    played: [],
+    ...change,
+  };
 }
 
 function clientOf(host: FakeHost): SignalboxClient {
   const client = {
-    host: { status: async () => STATUS },
+    host: { status: async () => ({ ...STATUS, ...(await host.status()) }) },
     workflow: {
       list: async () => ({ position: POSITION, workflows: await host.workflows() }),
       listRuns: async () => ({ position: POSITION, runs: await host.runs() }),
       playback: async (input: unknown) => host.played.push(input),
     },
-    gate: { queue: async () => ({ position: POSITION, rows: await host.requests(), pending: 0 }) },
+    gate: {
+      queue: async () => {
+        const rows = await host.requests();
+        return { position: POSITION, rows, pending: rows.length };
+      },
+    },
     override: { list: async () => ({ position: POSITION, signals: await host.signals(), latched: 0 }) },
-    identity: { describe: async () => ({ position: POSITION, logId: "spiffe://console.local/log", operators: [] }) },
+    identity: {
+      describe: async () => ({
+        position: POSITION,
+        logId: "spiffe://console.local/log",
+        operators: host.operator === null ? [] : [{ kid: host.operator.signer.kid }],
+      }),
+      people: async () => ({ position: POSITION, stated: true, people: await host.people() }),
+    },
     audit: {
       export: async () =>
         (async function* chunks() {
@@ -91,7 +118,11 @@ export function showShell(host: FakeHost, part: ReactNode, at = "/watch") {
   connection.setState({ state: "leader", sinceMs: Date.now() - 60_000 });
   const session = createOperatorSession({
     client,
-    openKeyStore: async () => ({ load: async () => null, save: async () => undefined, close: () => undefined }),
+    openKeyStore: async () => ({
+      load: async () => host.operator,
+      save: async () => undefined,
+      close: () => undefined,
+    }),
     nowMs: () => Date.now(),
     announce: () => undefined,
   });

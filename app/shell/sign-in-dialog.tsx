@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { ProblemNote } from "../ui/states.tsx";
 import { TextField } from "../ui/text-field.tsx";
+import { UntrustedText } from "../ui/untrusted-text.tsx";
 import { visibleText } from "../ui/visible-text.ts";
 import { PROTECTION_WORDS } from "./operator-words.ts";
 import { PassphraseField } from "./passphrase-field.tsx";
@@ -41,7 +42,7 @@ export function SignInDialog({ ask, onClose }: SignInDialogProps) {
     case "protect":
       return <Protect {...close} />;
     case "unlock":
-      return <Unlock {...close} kid={step.kid} isStale={ask?.kind === "unlock" && ask.why === "stale"} />;
+      return <Unlock {...close} kid={step.kid} ask={ask?.kind === "unlock" ? ask : null} />;
   }
 }
 
@@ -188,7 +189,9 @@ function NewOperator({ name: proposed, ...ways }: Ways & { readonly name: string
   );
 }
 
-function Unlock({ kid, isStale, ...ways }: Ways & { readonly kid: string; readonly isStale: boolean }) {
+type UnlockAsk = Extract<Ask, { kind: "unlock" }>;
+
+function Unlock({ kid, ask, ...ways }: Ways & { readonly kid: string; readonly ask: UnlockAsk | null }) {
   const session = useOperatorSession();
   const { known } = useOperator();
   const [passphrase, setPassphrase] = useState("");
@@ -198,27 +201,50 @@ function Unlock({ kid, isStale, ...ways }: Ways & { readonly kid: string; readon
   return (
     <Frame
       {...ways}
-      title={isStale ? "Authenticate again" : "Unlock"}
+      title={UNLOCK_TITLES[ask?.why ?? "locked"]}
       action={byPassphrase ? "Unlock" : "Use the passkey"}
       busy={byPassphrase ? "Opening the key …" : "Waiting for the passkey …"}
       isReady={!byPassphrase || passphrase !== ""}
       submit={() => session.unlock(kid, passphrase)}
     >
-      <p>
-        {isStale ? (
-          <>
-            What you are about to sign needs to know that it is still you, <strong>{name}</strong>.
-          </>
-        ) : (
-          <>
-            The key of <strong>{name}</strong> is locked. A stop works all the same.
-          </>
-        )}
-      </p>
+      <UnlockWhy ask={ask} name={name} />
       {byPassphrase ? (
         <PassphraseField label="Passphrase" value={passphrase} onChange={setPassphrase} takesFocus />
       ) : null}
     </Frame>
+  );
+}
+
+const UNLOCK_TITLES: Readonly<Record<UnlockAsk["why"], string>> = {
+  locked: "Unlock",
+  stale: "Authenticate again",
+  decision: "Authenticate for this decision",
+};
+
+function UnlockWhy({ ask, name }: { readonly ask: UnlockAsk | null; readonly name: string }) {
+  if (ask?.why === "decision")
+    return (
+      <div className="max-w-prose space-y-2">
+        <p className="font-semibold">
+          <UntrustedText text={ask.what} maxCharacters={300} />
+        </p>
+        <p>
+          Signed only when you, <strong>{name}</strong>, show now that you are there. It counts for this one decision.
+        </p>
+      </div>
+    );
+  return (
+    <p>
+      {ask?.why === "stale" ? (
+        <>
+          What you are about to sign needs to know that it is still you, <strong>{name}</strong>.
+        </>
+      ) : (
+        <>
+          The key of <strong>{name}</strong> is locked. A stop works all the same.
+        </>
+      )}
+    </p>
   );
 }
 

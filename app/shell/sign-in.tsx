@@ -29,7 +29,7 @@ export function SignIn() {
         ask={ask}
         onClose={() => {
           closeOverlay("sign-in");
-          session.dismiss();
+          session.dismiss(ask);
         }}
       />
     </Suspense>

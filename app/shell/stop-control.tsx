@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import { useApi, useConnection } from "../api/client/api-context.tsx";
 import { must } from "../base/assert.ts";
 import { useOperator, useOperatorSession } from "../operator/operator-context.tsx";
+import { previewOverride } from "../operator/override-preview.ts";
 import { stopSenderOf } from "../operator/use-override.ts";
 import { readinessOf, STOP_LOOKS } from "./stop-look.ts";
 import { StopNote, StopReport } from "./stop-report.tsx";
@@ -23,7 +24,7 @@ export interface StopControlProps {
 export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
   const session = useOperatorSession();
   const { control } = useApi();
-  const { status } = useOperator();
+  const { status, operator } = useOperator();
   const connection = useConnection();
   const readiness = readinessOf(status, connection.state);
 
@@ -53,6 +54,7 @@ export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
       <StopButton
         readiness={readiness}
         isHolding={hold.isHolding}
+        domain={readiness === "unsigned" ? null : (operator?.domain ?? null)}
         handlers={readiness === "unsigned" ? {} : hold.handlers}
         onClickWithoutHold={readiness === "unsigned" ? onSignIn : () => setEarly(true)}
       />
@@ -84,19 +86,33 @@ export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
 interface StopButtonProps {
   readonly readiness: keyof typeof STOP_LOOKS;
   readonly isHolding: boolean;
+  /** What a press would stop, lit wherever agents are drawn while the control has the pointer or the focus (N2). */
+  readonly domain: string | null;
   readonly handlers: Partial<Hold["handlers"]>;
   /** Where there is nothing to hold; and a click of assistive technology, which cannot hold and is told how. */
   onClickWithoutHold(): void;
 }
 
-function StopButton({ readiness, isHolding, handlers, onClickWithoutHold }: StopButtonProps) {
+function StopButton({ readiness, isHolding, domain, handlers, onClickWithoutHold }: StopButtonProps) {
   const look = STOP_LOOKS[readiness];
+  const [isLooked, setLooked] = useState(false);
+  useEffect(() => {
+    if (!isLooked || domain === null) return undefined;
+    return previewOverride({ words: "Stop everything", scopes: [{ kind: "domain", id: domain }], forwarded: true });
+  }, [isLooked, domain]);
   return (
     <button
       type="button"
       aria-keyshortcuts="Alt+Shift+X"
       title={look.description}
       {...handlers}
+      onPointerEnter={() => setLooked(true)}
+      onPointerLeave={() => setLooked(false)}
+      onFocus={() => setLooked(true)}
+      onBlur={() => {
+        handlers.onBlur?.();
+        setLooked(false);
+      }}
       onClick={(event) => {
         if (readiness === "unsigned" || (event.detail === 0 && !isHolding)) onClickWithoutHold();
       }}

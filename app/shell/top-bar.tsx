@@ -8,6 +8,7 @@ import { KeyCap } from "../ui/key-cap.tsx";
 import { Select } from "../ui/select.tsx";
 import { cutText, shortenMiddle, visibleText } from "../ui/visible-text.ts";
 import { DomainMenu } from "./domain-menu.tsx";
+import { NotifyBell } from "./notify-bell.tsx";
 import { OperatorMenu } from "./operator-menu.tsx";
 
 export interface TopBarProps {
@@ -36,6 +37,7 @@ export function TopBar({ onOpenPalette, onOpenHelp, onSignIn }: TopBarProps) {
       <span className="md:hidden">
         <IconButton label="Find or do" icon={Search} onPress={onOpenPalette} />
       </span>
+      <NotifyBell />
       <IconButton label="Keys and help" icon={CircleHelp} shortcut="?" onPress={onOpenHelp} />
       <OperatorMenu onSignIn={onSignIn} />
     </header>

@@ -6,6 +6,8 @@ export interface CheckboxProps {
   readonly isIndeterminate?: boolean;
   readonly isDisabled?: boolean;
   readonly "aria-label"?: string;
+  readonly "aria-invalid"?: boolean | undefined;
+  readonly "aria-describedby"?: string | undefined;
   readonly children?: ReactNode;
 }
 

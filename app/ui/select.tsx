@@ -16,6 +16,8 @@ export interface SelectProps {
   readonly isDisabled?: boolean;
   readonly placeholder?: string;
   readonly className?: string;
+  /** What is wrong with the choice, tied to the list. */
+  readonly errorMessage?: string | undefined;
 }
 
 /**
@@ -31,6 +33,7 @@ export function Select({
   isDisabled = false,
   placeholder = "Choose",
   className = "",
+  errorMessage,
 }: SelectProps) {
   const id = useId();
   return (
@@ -42,6 +45,8 @@ export function Select({
         id={id}
         value={selectedKey ?? ""}
         disabled={isDisabled}
+        aria-invalid={errorMessage === undefined ? undefined : true}
+        aria-describedby={errorMessage === undefined ? undefined : `${id}-error`}
         onChange={(event) => onSelectionChange(event.target.value)}
         className={`${FIELD_CLASS} h-8 truncate pr-1 hover:bg-sunken`}
       >
@@ -56,6 +61,11 @@ export function Select({
           </option>
         ))}
       </select>
+      {errorMessage === undefined ? null : (
+        <p id={`${id}-error`} className="text-xs font-medium text-critical">
+          {errorMessage}
+        </p>
+      )}
     </div>
   );
 }

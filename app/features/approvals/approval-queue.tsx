@@ -1,9 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { GateRow } from "../../api/contract/gate.ts";
+import { useOperator } from "../../operator/operator-context.tsx";
+import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { aloneNote } from "./alone/review-words.ts";
+import { handlingNote } from "./handling/handling-line.tsx";
 import { consequenceMark, rowMark, shortName } from "./names.ts";
 import type { OutboxItem } from "./outbox.ts";
 import { type QueueGroup, type QueueItem, rowsIn } from "./queue-model.ts";
@@ -111,6 +115,9 @@ function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: 
   const consequence = consequenceMark(row.consequence);
   const state = rowMark(row);
   const pending = row.state === "pending";
+  const { operator } = useOperator();
+  const nowS = Math.floor(useNow() / 1000);
+  const note = pending ? handlingNote(row, operator?.subject ?? null, nowS) : aloneNote(row);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keyboard, j and k and the arrows move in it
     // biome-ignore lint/a11y/useFocusableInteractive: options are pointed at by aria-activedescendant
@@ -163,14 +170,19 @@ function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: 
             {formatCount(row.blast.tasks)}
           </span>
         ) : null}
+        {note === null ? null : (
+          <bdi className={`ml-auto truncate pl-1 text-notice ${pending ? "min-w-0" : "shrink-0"}`}>
+            {visibleText(note)}
+          </bdi>
+        )}
         {pending && row.escalated.length > 0 ? (
           <bdi className="ml-auto min-w-0 truncate pl-1 text-notice">
             escalated to {row.escalated.map(visibleText).join(", ")}
           </bdi>
         ) : null}
-        {row.approvals.required > 1 ? (
+        {row.approvals.required > 1 && (pending || note === null) ? (
           <span className={`shrink-0 pl-1 ${pending && row.escalated.length > 0 ? "" : "ml-auto"}`}>
-            {row.approvals.given} of {row.approvals.required} approvals
+            takes {row.approvals.required} people
           </span>
         ) : null}
       </div>

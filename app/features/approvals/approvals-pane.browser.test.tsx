@@ -2,7 +2,7 @@ import { act, cleanup, configure, screen, waitFor, within } from "@testing-libra
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B, REQUEST_C, WID } from "./approvals.fixture.ts";
-import { claimsOf, hostWith, openPane, settle } from "./pane.fixture.tsx";
+import { claimsOf, giveTouch, hostWith, openPane, settle } from "./pane.fixture.tsx";
 import { sha256Text } from "./shown-view.ts";
 
 const three = () =>
@@ -11,6 +11,8 @@ const three = () =>
     { row: { request: REQUEST_B, action: "write_table", consequence: "reversible", reasonRequired: false } },
     { row: { request: REQUEST_C, action: "send_mail", consequence: "reversible" } },
   ]);
+
+const TWO = [{ role: "operator", given: 1, required: 2 }];
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
@@ -117,7 +119,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
 
   it("[ACP-11] [C1] [F1] approves the irreversible in two steps with a token bound to what was shown", async () => {
     const host = await three();
-    const { url } = await openPane(host.client);
+    const { url, session } = await openPane(host.client, { isProtected: true });
     await enabled(/Approve/);
     await user.keyboard("a");
     const sign = await screen.findByRole("button", { name: "Sign approval" });
@@ -125,13 +127,14 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     expect(
       screen.getByRole("group", { name: /Approve apply_change on urn:cluster:one.*cannot be undone.*5 tasks/ }),
     ).toBeVisible();
-    await user.keyboard("looked at the plan");
-    expect(sign).toBeDisabled();
     expect(screen.getByText("The name is not typed yet.")).toBeVisible();
-    await user.keyboard("{Tab}urn:cluster:one");
+    await user.keyboard("urn:cluster:one");
+    expect(sign).toBeDisabled();
+    expect(screen.getByText("The rule asks for a reason.")).toBeVisible();
+    await user.keyboard("{Tab}looked at the plan");
     await waitFor(() => expect(sign).toBeEnabled());
-    expect(host.tokens).toHaveLength(0);
     await user.keyboard("{Control>}{Enter}{/Control}");
+    await giveTouch(session);
     await waitFor(() => expect(host.tokens).toHaveLength(1));
     const detail = host.held[0]?.detail;
     expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({
@@ -145,7 +148,8 @@ describe("approvals pane", { timeout: 60_000 }, () => {
         inp_hash: detail?.claims.task.inp_hash,
         args_hash: detail?.argsHash,
       },
-      amr: ["swk", "user"],
+      amr: ["pwd", "user"],
+      touch: { kind: "passphrase", challenge: expect.stringMatching(/^[\w-]{43}$/) },
       view: { hash: expect.stringMatching(/^[\w-]{43}$/), shown_at: expect.any(Number) },
     });
     await waitFor(() => expect(url.search.request).toBe(REQUEST_B));
@@ -371,13 +375,14 @@ describe("approvals pane", { timeout: 60_000 }, () => {
   });
 
   it("[D3] hides the other person's decision until one has decided oneself", async () => {
-    const host = await hostWith([{ row: { approvals: { given: 1, required: 2 } } }]);
+    const host = await hostWith([{ row: { approvals: { given: 1, required: 2 }, roles: TWO } }]);
     const one = host.held[0];
     if (one === undefined) throw new Error("a request is held");
     const { claims, digest } = one.detail;
     const common = { aud: [claims.iss], iat: 1, exp: 2, jti: claims.jti, wid: claims.wid, role: "operator" };
     const bob = {
       seq: 30,
+      touch: null,
       claims: {
         ...common,
         iss: "spiffe://console.local/human/bob",
@@ -391,8 +396,11 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     };
     one.detail = { ...one.detail, decisions: [bob] };
     await openPane(host.client);
-    expect(await screen.findByText(/1 of 2 approvals are given/)).toBeVisible();
-    expect(screen.queryByText(/fine by me/)).not.toBeInTheDocument();
+    expect(await screen.findByText(/It takes 2 approvals by different people/)).toBeVisible();
+    expect(await screen.findByRole("option", { name: /takes 2 people/ })).toBeVisible();
+    expect(within(screen.getByRole("list", { name: "Who is asked" })).getByText(/2 approvals needed/)).toBeVisible();
+    for (const told of [/fine by me/, /bob/, /\d of 2/, /Approved by/, /are given/])
+      expect(screen.queryByText(told)).not.toBeInTheDocument();
   });
 
   it("begins no approval while a rejection is being written", async () => {
@@ -463,7 +471,8 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     await openPane({ ...host.client, gate } as unknown as typeof host.client, { search: { wid: "foo" } });
     expect(await option(/apply_change/)).toBeVisible();
     expect(screen.getByRole("button", { name: "“foo” is no workflow: all are shown ×" })).toBeVisible();
-    expect(asked).toEqual([{ state: "pending" }]);
+    expect(asked).toHaveLength(2);
+    expect(asked).toEqual(expect.arrayContaining([{ state: "pending" }, { review: "due" }]));
   });
 
   it("takes a request id that is none for a request that is not there", async () => {

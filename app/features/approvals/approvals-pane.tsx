@@ -2,26 +2,26 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useApi, useConnection } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
-import type { Position } from "../../api/contract/common.ts";
 import type { GateRow } from "../../api/contract/gate.ts";
+import { useOperator } from "../../operator/operator-context.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
-import { GoLink } from "../../ui/go-link.tsx";
-import { Ago } from "../../ui/instant.tsx";
-import { Select } from "../../ui/select.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
-import { visibleText } from "../../ui/visible-text.ts";
+import { ReviewsBar } from "./alone/reviews-bar.tsx";
 import { ApprovalQueue } from "./approval-queue.tsx";
 import { type ApprovalsSearch, queueInput, workflowOf } from "./approvals-search.ts";
 import { BatchPane } from "./batch/batch-pane.tsx";
-import { OUTCOME_WORDS, STATE_CHOICES } from "./names.ts";
+import { AsideBar } from "./handling/aside-bar.tsx";
+import { useAside } from "./handling/use-aside.ts";
+import { AfterBatch, type BatchGiven } from "./next-ones/after-batch.tsx";
 import { OpenRequest } from "./open-request.tsx";
 import type { OutboxItem } from "./outbox.ts";
 import { OutboxBar } from "./outbox-bar.tsx";
 import { paneKey } from "./pane-key.ts";
-import { GroupBar, ManyWait, UndoSetting } from "./queue-bar-parts.tsx";
+import { QueueBar } from "./queue-bar.tsx";
+import { GroupBar } from "./queue-bar-parts.tsx";
 import { QueueFilters } from "./queue-filters.tsx";
 import { groupOf, isShown, MAX_TOGETHER, queueItems, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
 import { nextPending, stepRequest } from "./queue-order.ts";
@@ -29,16 +29,22 @@ import { useArrival } from "./remaining-time.tsx";
 import type { Decided } from "./send-decision.ts";
 import { useFreshQueue } from "./use-fresh-queue.ts";
 import { unsentOf, useOutbox } from "./use-outbox.ts";
-import { useWaiting, type Waiting, waitingText } from "./use-waiting.ts";
+import { useWaiting, type Waiting } from "./use-waiting.ts";
 
 export { approvalsSearchSchema } from "./approvals-search.ts";
 
 export const approvalsKeys: readonly { readonly keys: string; readonly does: string }[] = [
   { keys: "j / k", does: "next or previous request" },
   { keys: "a", does: "approve the open request; held where the button says so" },
+  { keys: "l", does: "approve less of it, where its arguments may be narrowed" },
   { keys: "r", does: "reject it, with a reason" },
   { keys: "x", does: "abort it and its task, with a reason" },
   { keys: "e", does: "escalate it: ask the next role besides, which leaves you without a decision" },
+  { keys: "c", does: "take it up, so that others see it; again to give it back" },
+  { keys: "d", does: "not now: out of your queue until a time" },
+  { keys: "s", does: "shelve it for everybody until a time, with a reason" },
+  { keys: "m", does: "answer its agent, deciding nothing" },
+  { keys: "1 / 2", does: "say that you would approve or reject it, where that is asked before the agent's words" },
   { keys: "b", does: "decide it together with those that look alike" },
   { keys: "n", does: "next request of the sample, while deciding together" },
   { keys: "u", does: "undo what is not sent yet" },
@@ -58,11 +64,18 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const queue = useQuery(api.orpc.gate.queue.queryOptions({ input: queueInput(search) }));
   const wid = workflowOf(search);
   const chosen = useMemo(() => rowsOf(queue.data?.rows ?? [], search), [queue.data, search]);
-  const items = useMemo(() => queueItems(chosen.filter((row) => isShown(row, search))), [chosen, search]);
+  const { operator } = useOperator();
+  const aside = useAside(chosen, operator?.subject ?? null);
+  const items = useMemo(
+    () =>
+      queueItems(chosen.filter((row) => isShown(row, search) && (search.aside === true || !aside.has(row.request)))),
+    [chosen, search, aside],
+  );
   const rows = useMemo(() => rowsIn(items), [items]);
   const { outbox, items: given } = useOutbox();
   const waiting = useWaiting(queue.data?.pending ?? null, wid);
   const [last, setLast] = useState<Decided | null>(null);
+  const [batch, setBatch] = useState<BatchGiven | null>(null);
   const [together, setTogether] = useState<readonly string[] | null>(null);
   const arrivedMs = useArrival(queue.dataUpdatedAt);
 
@@ -118,6 +131,14 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
         last={last}
       />
       <OutboxBar outbox={outbox} items={given} onUndo={undo} />
+      {batch === null ? null : <AfterBatch given={batch} items={given} />}
+      <ReviewsBar
+        open={search.request}
+        onOpen={(request) => {
+          setTogether(null);
+          setSearch({ request, state: "all" });
+        }}
+      />
       <Staleness queryFailed={queue.isError && queue.data !== undefined} readAtMs={queue.dataUpdatedAt} />
       <div className="flex min-h-0 flex-1">
         <section
@@ -127,6 +148,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
           }`}
         >
           {queue.data === undefined ? null : <QueueFilters rows={chosen} search={search} setSearch={setSearch} />}
+          <AsideBar aside={aside} search={search} setSearch={setSearch} />
           {group.length < 2 || together !== null ? null : <GroupBar rows={group} onTogether={openTogether} />}
           {queue.data === undefined ? (
             queue.isError ? (
@@ -137,7 +159,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
               <Loading what="the queue" />
             )
           ) : rows.length === 0 ? (
-            <NothingHere search={search} waiting={waiting} setSearch={setSearch} />
+            <NothingHere search={search} waiting={waiting} away={aside.size} setSearch={setSearch} />
           ) : (
             <ApprovalQueue
               items={items}
@@ -157,8 +179,9 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             requests={together}
             pane={root}
             onClose={() => setTogether(null)}
-            onGiven={(requests) => {
+            onGiven={(requests, given) => {
               setLast(null);
+              setBatch(given);
               goOn(requests);
             }}
           />
@@ -168,6 +191,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
             request={search.request}
             pane={root}
             onClose={() => open(null)}
+            onAside={() => goOn([search.request ?? ""])}
             onGiven={(given) => {
               const request = given.kind === "recorded" ? given.decided.request : given.request;
               setLast(given.kind === "recorded" ? given.decided : null);
@@ -200,95 +224,19 @@ function useOpenFirst(
   });
 }
 
-interface QueueBarProps extends ApprovalsPaneProps {
-  readonly waiting: Waiting;
-  readonly position: Position | null;
-  readonly last: Decided | null;
-}
-
-function QueueBar({ search, setSearch, waiting, position, last }: QueueBarProps) {
-  const open = search.request !== undefined;
-  return (
-    <div
-      className={`flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5 ${
-        open && last === null ? "max-md:hidden" : ""
-      }`}
-    >
-      <div className={`flex flex-wrap items-center gap-x-3 gap-y-1 ${open ? "max-md:hidden" : ""}`}>
-        <p aria-hidden="true" className="text-base font-semibold max-md:hidden">
-          Approvals
-        </p>
-        <p role="status" className="text-muted">
-          {waitingText(waiting)}
-        </p>
-        <ManyWait waiting={waiting} />
-        <Select
-          label="State"
-          hideLabel
-          items={STATE_CHOICES}
-          selectedKey={search.state ?? "pending"}
-          onSelectionChange={(state) =>
-            setSearch({ state: state === "pending" ? undefined : (state as ApprovalsSearch["state"]) })
-          }
-          className="w-52"
-        />
-        <WorkflowFilter search={search} setSearch={setSearch} />
-        <UndoSetting />
-        {position === null ? null : <ReadFrom position={position} />}
-      </div>
-      <LastDecision last={last} />
-    </div>
-  );
-}
-
-/** The workflow the queue is narrowed to, and the way back to all of them. */
-function WorkflowFilter({ search, setSearch }: ApprovalsPaneProps) {
-  const { wid } = search;
-  if (wid === undefined) return null;
-  const name = visibleText(wid.slice(0, 8));
-  return (
-    <Button size="sm" onPress={() => setSearch({ wid: undefined })}>
-      {workflowOf(search) === undefined ? `“${name}” is no workflow: all are shown ×` : `Only workflow ${name} ×`}
-    </Button>
-  );
-}
-
-/** Which state of the log the queue was read from, and how old that is (L1). */
-function ReadFrom({ position }: { readonly position: Position }) {
-  return (
-    <span className="text-xs whitespace-nowrap text-muted">
-      <span className="max-md:sr-only">read from the log</span> at {formatCount(position.size)} entries,{" "}
-      <Ago sinceMs={position.atMs} />
-    </span>
-  );
-}
-
-/**
- * The decision just recorded. Here and not in a toast: a toast would lie over the buttons of the request that is already
- * open next.
- */
-function LastDecision({ last }: { readonly last: Decided | null }) {
-  return (
-    <p role="status" className="min-w-0 truncate md:ml-auto">
-      {last === null ? null : (
-        <>
-          {OUTCOME_WORDS[last.outcome].done}: <bdi className="font-mono text-xs">{visibleText(last.action)}</bdi>,
-          recorded as{" "}
-          <GoLink to="/timeline" search={{ entry: last.seq }}>
-            entry {formatCount(last.seq)}
-          </GoLink>
-          {last.waits ? "; waits for another person" : ""}
-        </>
-      )}
-    </p>
-  );
-}
-
 interface NothingHereProps extends ApprovalsPaneProps {
   readonly waiting: Waiting;
+  /** Put away for now. */
+  readonly away: number;
 }
 
-function NothingHere({ search, waiting, setSearch }: NothingHereProps) {
+function NothingHere({ search, waiting, away, setSearch }: NothingHereProps) {
+  if (away > 0 && search.aside !== true)
+    return (
+      <Empty title="Nothing else waits">
+        <p>What waits is put away for now. It comes back by itself.</p>
+      </Empty>
+    );
   if (search.state !== undefined)
     return <Empty title="No request matches">Another state or workflow may have some.</Empty>;
   if (waiting.here !== undefined && waiting.all !== null && waiting.all > 0)

@@ -14,6 +14,8 @@ export const approvalsSearchSchema = z.object({
   consequence: consequenceSchema.optional().catch(undefined),
   agent: z.string().optional().catch(undefined),
   action: z.string().optional().catch(undefined),
+  /** Also what is put away for now. */
+  aside: z.literal(true).optional().catch(undefined),
 });
 export type ApprovalsSearch = z.infer<typeof approvalsSearchSchema>;
 

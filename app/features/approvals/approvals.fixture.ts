@@ -1,5 +1,5 @@
 import { must } from "../../base/assert.ts";
-import type { Json } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { canonicalText } from "../../protocol/jcs/canonical.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
@@ -39,6 +39,16 @@ export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["ro
     ruleIds: ["r1"],
     likeness: change.action ?? "apply_change",
     blast: { tasks: 5, irreversible: (change.consequence ?? "irreversible") === "irreversible" ? 1 : 0, agents: 2 },
+    claim: null,
+    shelf: null,
+    deferrals: [],
+    offersModify: false,
+    modified: false,
+    breakGlassAllowed: false,
+    breakGlass: null,
+    commitFirst: false,
+    grantable: false,
+    withdrawn: null,
     ...change,
   };
 }
@@ -49,11 +59,14 @@ export async function gateDetail(
     readonly args?: Json;
     readonly row?: Partial<GateDetail["row"]>;
     readonly narrative?: string | null;
+    readonly alternatives?: readonly string[];
+    readonly confidence?: number;
     readonly previous?: GateDetail["previous"];
   } = {},
 ): Promise<{ readonly detail: GateDetail; readonly token: string }> {
   const row = gateRow(change.row);
-  const text = canonicalText(change.args ?? { replicas: 3, service: "billing", steps: ["drain", "apply"] });
+  const args = change.args ?? { replicas: 3, service: "billing", steps: ["drain", "apply"] };
+  const text = canonicalText(args);
   const canonicalArgs = must(text.ok ? text.value : null, "arguments have a canonical form");
   const argsHash = await sha256Text(canonicalArgs);
   const narrative = change.narrative === undefined ? "I am sure this is fine." : change.narrative;
@@ -70,6 +83,7 @@ export async function gateDetail(
       inp_hash: await sha256Text("inputs"),
       args_hash: argsHash,
       ...(row.target === null ? {} : { target: row.target }),
+      ...(row.offersModify && isObject(args) ? { args } : {}),
       pred: [],
     },
     acp: { jti: "0195400c-0000-7000-8000-0000000000e1", hash: await sha256Text("policy") },
@@ -77,8 +91,13 @@ export async function gateDetail(
     role: row.role,
     approvals: row.approvals.required,
     consequence: row.consequence,
-    explanation: { summary: narrative ?? "", alternatives: [], evidence: [], confidence: null },
-    options: ["approve", "reject"],
+    explanation: {
+      summary: narrative ?? "",
+      alternatives: [...(change.alternatives ?? [])],
+      evidence: [],
+      confidence: change.confidence ?? null,
+    },
+    options: row.offersModify ? ["approve", "reject", "modify"] : ["approve", "reject"],
   };
   const { signer } = await generateSigner();
   const token = await signToken("hitl-request+jwt", claims, signer);
@@ -102,9 +121,14 @@ export async function gateDetail(
         timeout_s: row.timeoutS,
         reason_required: row.reasonRequired,
         explain: true,
+        break_glass: row.breakGlassAllowed,
+        commit_first: row.commitFirst,
       },
     ],
     narrative,
+    node: null,
+    responses: [],
+    modified: null,
     predecessors: [
       {
         index: 3,
@@ -167,3 +191,6 @@ export async function gateDetail(
   };
   return { detail, token };
 }
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,11 +14,13 @@ export interface ArgumentsViewProps {
   readonly argsHash: string;
   readonly fold: ArgumentsFold;
   readonly checks: readonly SigningCheck[] | null;
+  /** Others were approved in their place. */
+  readonly isReplaced: boolean;
   onFold(fold: ArgumentsFold): void;
 }
 
 /** The exact arguments that will run, drawn by this page from their canonical text, with what was recomputed of them. */
-export function ArgumentsView({ canonicalArgs, argsHash, fold, checks, onFold }: ArgumentsViewProps) {
+export function ArgumentsView({ canonicalArgs, argsHash, fold, checks, isReplaced, onFold }: ArgumentsViewProps) {
   const { pieces, characters, charactersShown } = useMemo(
     () => shownArguments(canonicalArgs, fold),
     [canonicalArgs, fold],
@@ -40,6 +42,7 @@ export function ArgumentsView({ canonicalArgs, argsHash, fold, checks, onFold }:
         />
       }
     >
+      {isReplaced ? <p className="mb-1 text-notice">As they were asked for. Less was approved; see below.</p> : null}
       <pre
         dir="ltr"
         className="max-h-[50vh] overflow-auto border border-line bg-sunken p-2 font-mono text-xs leading-5 whitespace-pre-wrap [overflow-wrap:anywhere]"

@@ -77,7 +77,7 @@ const pressed = (element: Element): Element | null => {
 };
 
 const OURS =
-  /^(Approve|Reject|More …|Back|Exact|Indented|Show everything|Too long|… [\d,]+ more|agent id |arguments digest |evidence id )/;
+  /^(Approve|Reject|More …|Handle …|Back|Exact|Indented|Show everything|Too long|… [\d,]+ more|agent id |arguments digest |evidence id )/;
 const FOREIGN =
   "img, style, script, iframe, frame, object, embed, form, input, textarea, select, video, audio, link, meta, base, template, [onclick], [onerror], [onload], [autofocus], [contenteditable], [srcdoc]";
 

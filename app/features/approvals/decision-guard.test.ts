@@ -22,7 +22,10 @@ async function input(change: Partial<GuardInput> = {}): Promise<GuardInput> {
 describe("decision guard", () => {
   it("lets a checked request be decided", async () => {
     expect(decisionGuard(await input())).toEqual({
+      any: null,
       approve: null,
+      modify: "The request does not offer to modify.",
+      alone: null,
       reject: null,
       abort: null,
       escalate: "There is nobody left to escalate to.",
@@ -51,9 +54,19 @@ describe("decision guard", () => {
 
   it("asks for presence before the engine would refuse for its age", async () => {
     expect(decisionGuard(await input({ presenceAgeS: 869 })).presence).toBe(false);
-    expect(decisionGuard(await input({ presenceAgeS: 871 }))).toMatchObject({
+    const { detail, token } = await gateDetail({ row: { consequence: "reversible" } });
+    const checks = await checkRequest(detail, token);
+    expect(decisionGuard(await input({ detail, checks, presenceAgeS: 871 }))).toMatchObject({
       presence: true,
       approve: "Authenticate again first.",
+      reject: "Authenticate again first.",
+    });
+  });
+
+  it("[ACP-51] asks for presence before the safe side, not before an approval that asks for its person itself", async () => {
+    expect(decisionGuard(await input({ presenceAgeS: 871 }))).toMatchObject({
+      presence: true,
+      approve: null,
       reject: "Authenticate again first.",
     });
   });
@@ -81,6 +94,7 @@ describe("decision guard", () => {
     const base = await input();
     const { detail } = base;
     const given = {
+      touch: null,
       seq: 30,
       claims: {
         iss: alice,

@@ -2,6 +2,7 @@ import type { Connection } from "../../api/client/connection.ts";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { SigningCheck } from "./clear-signing.ts";
 import { exercisedRole, PRESENCE_MAX_AGE_S } from "./decision.ts";
+import { asksTouch } from "./friction.ts";
 import type { GateDetail } from "./gate-detail.ts";
 
 export interface GuardInput {
@@ -23,7 +24,12 @@ export interface GuardInput {
 
 /** Why a decision cannot be given now; null when it can. `presence` asks them to authenticate again first. */
 export interface DecisionGuard {
+  /** Why nothing at all can be decided. */
+  readonly any: string | null;
   readonly approve: string | null;
+  readonly modify: string | null;
+  /** By one person in place of several. */
+  readonly alone: string | null;
   readonly reject: string | null;
   readonly abort: string | null;
   readonly escalate: string | null;
@@ -35,8 +41,15 @@ export function decisionGuard(input: GuardInput): DecisionGuard {
   const either = blocksEither(input);
   const presence = either === null && input.presenceAgeS > PRESENCE_MAX_AGE_S;
   const due = presence ? "Authenticate again first." : null;
+  // Where the approval itself asks for its person there is nothing to ask before.
+  const approvalDue = asksTouch("approve", input.detail.claims.consequence) ? null : due;
+  const checked = blocksApproval(input.checks);
   return {
-    approve: either ?? due ?? offered(input.detail, "approve") ?? blocksApproval(input.checks),
+    any: either,
+    approve: either ?? approvalDue ?? offered(input.detail, "approve") ?? checked,
+    modify: either ?? approvalDue ?? offered(input.detail, "modify") ?? checked,
+    // It asks for its person itself.
+    alone: either ?? offered(input.detail, "approve") ?? checked,
     reject: either ?? due ?? offered(input.detail, "reject"),
     abort: either ?? due,
     escalate: either ?? due ?? (input.detail.row.escalatesTo === null ? "There is nobody left to escalate to." : null),
@@ -65,7 +78,7 @@ function rolesAsked({ row }: GateDetail): string {
   return [...missing, ...row.escalated].map(visibleText).join(" or ");
 }
 
-function offered(detail: GateDetail, option: "approve" | "reject"): string | null {
+function offered(detail: GateDetail, option: "approve" | "modify" | "reject"): string | null {
   return detail.claims.options.includes(option) ? null : `The request does not offer to ${option}.`;
 }
 

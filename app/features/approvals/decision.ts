@@ -1,5 +1,8 @@
 import type { HitlDecisionClaims } from "../../protocol/acp/claims.ts";
+import type { Touch } from "../../protocol/acp/touch.ts";
+import type { Commitment } from "./commit/commitments.ts";
 import type { GateDetail } from "./gate-detail.ts";
+import type { Less } from "./less/less.ts";
 
 /** Oldest presence confirmation a decision may rest on, seconds; the engine refuses at 900, the page asks a little sooner. */
 export const PRESENCE_MAX_AGE_S = 870;
@@ -8,8 +11,14 @@ export const DECISION_LIFETIME_S = 900;
 /** Longest reason, characters (claims). */
 export const REASON_MAX = 2000;
 
-/** What somebody may say of a request. `abort` ends its task and says so; `escalate` asks others besides, and is no approval. */
-export type Outcome = "approve" | "reject" | "abort" | "escalate";
+/**
+ * What somebody may say of a request. `modify` approves less than was asked for; `abort` ends its task and says so; `escalate`
+ * asks others besides, and is no approval.
+ */
+export type Outcome = "approve" | "modify" | "reject" | "abort" | "escalate";
+
+/** Whether it lets something go on. */
+export const isApproval = (outcome: Outcome): boolean => outcome === "approve" || outcome === "modify";
 
 export interface DecisionInput {
   readonly common: {
@@ -27,11 +36,27 @@ export interface DecisionInput {
   readonly authTime: number;
   readonly amr: readonly string[];
   readonly view: { readonly hash: string; readonly shown_at: number };
+  /** That its person was there for exactly this, where that is asked (ACP-51). */
+  readonly touch: Touch | null;
+  readonly terms: DecisionTerms;
 }
+
+/** What an approval says besides yes. */
+export interface DecisionTerms {
+  /** What is approved in place of what was asked for (ACP-36). */
+  readonly less: Less | null;
+  /** One person in place of several (D6). */
+  readonly alone: boolean;
+  /** What they thought before they saw the agent's words (F6). */
+  readonly committed: Commitment | null;
+}
+
+export const PLAIN: DecisionTerms = { less: null, alone: false, committed: null };
 
 /** Claims of a `hitl-decision+jwt` for exactly the request shown: its digest, its action, inputs and arguments (ACP-11, C1). */
 export function decisionClaims(input: DecisionInput): HitlDecisionClaims {
   const { claims, digest } = input.detail;
+  const { less, alone, committed } = input.terms;
   const reason = input.reason.trim();
   return {
     ...input.common,
@@ -47,7 +72,11 @@ export function decisionClaims(input: DecisionInput): HitlDecisionClaims {
       inp_hash: claims.task.inp_hash,
       ...(claims.task.args_hash === undefined ? {} : { args_hash: claims.task.args_hash }),
     },
+    ...(less === null ? {} : { modified: { args_hash: less.argsHash, args: less.args } }),
     view: { ...input.view },
+    ...(input.touch === null ? {} : { touch: input.touch }),
+    ...(alone ? { break_glass: true as const } : {}),
+    ...(committed === null ? {} : { committed: { outcome: committed.outcome, at: committed.at } }),
   };
 }
 

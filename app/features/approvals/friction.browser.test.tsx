@@ -1,8 +1,10 @@
 import { cleanup, configure, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
+import { challengeText } from "../../protocol/acp/touch.ts";
 import { REQUEST_A, REQUEST_B } from "./approvals.fixture.ts";
-import { claimsOf, hostWith, openPane } from "./pane.fixture.tsx";
+import { claimsOf, giveTouch, hostWith, openPane } from "./pane.fixture.tsx";
+import { sha256Text } from "./shown-view.ts";
 import { chooseUndo } from "./undo-choice.ts";
 
 beforeEach(() => page.viewport(1280, 800));
@@ -74,11 +76,11 @@ describe("friction of an approval", { timeout: 60_000 }, () => {
 
   it("[F2] [F3] is the typed name where it cannot be undone; the focus is on a field, and Enter signs nothing", async () => {
     const host = await one({ consequence: "irreversible" });
-    await openPane(host.client);
+    const { session } = await openPane(host.client, { isProtected: true });
     await enabled(/^Approve …$/);
     await user.keyboard("a");
     const sign = await screen.findByRole("button", { name: "Sign approval" });
-    await user.keyboard("{Tab}urn:cluster:on");
+    await user.keyboard("urn:cluster:on");
     const name = screen.getByRole("textbox", { name: "Type the target to approve: urn:cluster:one" });
     expect(name).toHaveFocus();
     await user.keyboard("{Control>}{Enter}{/Control}");
@@ -88,9 +90,63 @@ describe("friction of an approval", { timeout: 60_000 }, () => {
     await user.keyboard("{Enter}");
     sign.focus();
     await user.keyboard("{Enter}");
+    expect(session.store.getState().ask).toBeNull();
     expect(host.tokens).toHaveLength(0);
     await user.keyboard("{Control>}{Enter}{/Control}");
+    await giveTouch(session);
     await waitFor(() => expect(host.tokens).toHaveLength(1));
+  });
+
+  it("[F2] [ACP-51] is signed only after its person authenticated for exactly it, however short ago they did before", async () => {
+    const host = await one({ consequence: "irreversible" });
+    const { session } = await openPane(host.client, { isProtected: true, authTime: Math.floor(Date.now() / 1000) });
+    await enabled(/^Approve …$/);
+    await user.keyboard("a");
+    await screen.findByRole("button", { name: "Sign approval" });
+    await user.keyboard("urn:cluster:one");
+    await enabled(/^Sign approval$/);
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() =>
+      expect(session.store.getState().ask).toMatchObject({
+        why: "decision",
+        what: expect.stringMatching(/^Approve apply_change on urn:cluster:one by .*once\. It cannot be undone\./),
+      }),
+    );
+    expect(host.tokens).toHaveLength(0);
+    session.dismiss();
+    expect(await screen.findByText(/you did not authenticate/)).toBeVisible();
+    expect(host.tokens).toHaveLength(0);
+    await user.click(await enabled(/^Sign approval$/));
+    await giveTouch(session);
+    await waitFor(() => expect(host.tokens).toHaveLength(1));
+    const claims = claimsOf(host.tokens[0] ?? "");
+    const { request, outcome, view } = claims;
+    const challenge = await sha256Text(challengeText({ request, outcome, viewHash: view.hash }));
+    expect(claims.touch).toEqual({ kind: "passphrase", challenge });
+    expect(claims.auth_time).toBe(session.store.getState().authTime);
+  });
+
+  it("[ACP-51] [COM-21] an unprotected key is put under a secret first", async () => {
+    const host = await one({ consequence: "irreversible" });
+    const { session } = await openPane(host.client);
+    await enabled(/^Approve …$/);
+    await user.keyboard("a");
+    await screen.findByRole("button", { name: "Sign approval" });
+    await user.keyboard("urn:cluster:one");
+    await enabled(/^Sign approval$/);
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(session.store.getState().ask).toEqual({ kind: "protect" }));
+    session.dismiss();
+    await waitFor(() => expect(screen.getByText(/you did not authenticate/)).toBeVisible());
+    expect(host.tokens).toHaveLength(0);
+  });
+
+  it("[ACP-51] does not ask for the person before the approval that asks for them itself; saying no still does", async () => {
+    const host = await one({ consequence: "irreversible" });
+    const longAgo = Math.floor(Date.now() / 1000) - 2_000;
+    await openPane(host.client, { isProtected: true, authTime: longAgo });
+    await enabled(/^Approve …$/);
+    expect(screen.getByRole("button", { name: /^Reject/ })).toBeDisabled();
   });
 
   it("[F2] asks for what can be typed as it is shown: the action where the target cannot, the digest where neither can", async () => {

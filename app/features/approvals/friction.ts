@@ -13,6 +13,10 @@ export interface FrictionOf {
   readonly why: string | null;
 }
 
+/** Whether a decision is signed only after its person was touched for exactly it (ACP-51): approving what cannot be undone. */
+export const asksTouch = (outcome: string, consequence: GateDetail["row"]["consequence"]): boolean =>
+  consequence === "irreversible" && (outcome === "approve" || outcome === "modify");
+
 /** How long a hold is, ms; as long as the stop's of everything (S2). */
 export const HOLD_MS = 800;
 /** Tasks that follow, above which a reversible action is held. */

@@ -27,6 +27,7 @@ const STATES: Record<GateRow["state"], Look> = {
   rejected: { shape: "cross", tone: "neutral", label: "rejected" },
   aborted: { shape: "square", tone: "critical", label: "aborted" },
   expired: { shape: "triangle", tone: "warning", label: "approval expired" },
+  withdrawn: { shape: "bar", tone: "neutral", label: "withdrawn by its agent" },
 };
 
 /** The look of a state by its name, of this contract or a newer one. */
@@ -42,6 +43,7 @@ interface OutcomeWords {
 
 export const OUTCOME_WORDS: Record<Outcome, OutcomeWords> = {
   approve: { done: "Approved", noun: "approval" },
+  modify: { done: "Approved with changes", noun: "changed approval" },
   reject: { done: "Rejected", noun: "rejection" },
   abort: { done: "Aborted", noun: "abort" },
   escalate: { done: "Escalated", noun: "escalation" },
@@ -58,7 +60,10 @@ const TIMED_OUT: Look = { shape: "triangle", tone: "warning", label: "timed out"
 
 /** How a request stands, or how it ended. */
 export function rowMark(row: GateRow): Look {
-  return row.timedOut ? TIMED_OUT : STATES[row.state];
+  if (row.timedOut) return TIMED_OUT;
+  const look = STATES[row.state];
+  if (!row.modified || (row.state !== "approved" && row.state !== "consumed")) return look;
+  return { ...look, label: row.state === "approved" ? "approved with changes" : "approved with changes and used" };
 }
 
 /** What the filter distinguishes: the host's states, and those that ran out of time apart from those somebody ended. */
@@ -72,6 +77,7 @@ export const STATE_CHOICES: readonly { readonly id: StateChoice; readonly name: 
   { id: "rejected", name: "Rejected" },
   { id: "timed_out", name: "Timed out" },
   { id: "aborted", name: "Aborted" },
+  { id: "withdrawn", name: "Withdrawn" },
   { id: "expired", name: "Approval expired unused" },
   { id: "all", name: "All requests" },
 ];

@@ -13,11 +13,13 @@ export interface OpenRequestProps {
   readonly request: string;
   readonly pane: RefObject<HTMLElement | null>;
   onClose(): void;
+  /** It was put away: something else is next. */
+  onAside(): void;
   onGiven(given: Given): void;
 }
 
 /** The open request, or why it cannot be shown. */
-export function OpenRequest({ request, pane, onClose, onGiven }: OpenRequestProps) {
+export function OpenRequest({ request, pane, onClose, onAside, onGiven }: OpenRequestProps) {
   const { detail, token } = useRequest(request);
   if (detail.data === undefined) {
     return (
@@ -40,6 +42,7 @@ export function OpenRequest({ request, pane, onClose, onGiven }: OpenRequestProp
         readAtMs={detail.dataUpdatedAt}
         pane={pane}
         onClose={onClose}
+        onAside={onAside}
         onGiven={onGiven}
       />
     </div>

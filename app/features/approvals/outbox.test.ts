@@ -23,7 +23,14 @@ function byHand() {
     send: async () => {
       if (fails) throw new Error("refused");
       sent.push(request);
-      return { request, outcome: "approve", action: "write", seq: sent.length, waits: false };
+      return {
+        request,
+        by: "spiffe://console.local/human/alice",
+        outcome: "approve",
+        action: "write",
+        seq: sent.length,
+        waits: false,
+      };
     },
   });
   const states = (): string[] => outbox.store.getState().items.map((item) => `${item.request} ${item.state}`);

@@ -81,6 +81,7 @@ export const MAX_TOGETHER = 50;
 /** Why a group is not decided together; null where it can be. Never what cannot be undone (ACP-S4). */
 export function togetherProblem(rows: readonly GateRow[]): string | null {
   if (rows.some((row) => row.consequence === "irreversible")) return "What cannot be undone is decided one by one.";
+  if (rows.some((row) => row.commitFirst)) return "Each is judged before its agent's words are read.";
   if (rows.length < 2) return "There is only one.";
   return null;
 }

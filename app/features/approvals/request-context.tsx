@@ -8,16 +8,27 @@ import { Mark, type MarkShape, type MarkTone } from "../../ui/mark.tsx";
 import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { FirstVerdict } from "./commit/first-verdict.tsx";
+import type { CommitmentState } from "./commit/use-commitment.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { shortName, triggerText } from "./names.ts";
 import { timeoutOutcome } from "./remaining.ts";
 import { WhoIsAsked } from "./who-is-asked.tsx";
 
-/** The agent's words, apart from the action and marked as what they are (ACP-S5, F4). */
-export function AgentsWords({ detail }: { readonly detail: GateDetail }) {
+type Words = Pick<CommitmentState, "isDue" | "given">;
+
+/** The agent's words, apart from the action and marked as what they are (ACP-S5, F4); hidden where one's own view is due (F6). */
+export function AgentsWords({ detail, commitment }: { readonly detail: GateDetail; readonly commitment: Words }) {
   const { alternatives, confidence } = detail.claims.explanation;
+  if (commitment.isDue)
+    return (
+      <Section title="The agent's own words">
+        <p>Hidden until you have said whether you would approve it: a rule asks for your own view first.</p>
+      </Section>
+    );
   return (
     <Section title="The agent's own words">
+      {commitment.given === null ? null : <FirstVerdict committed={commitment.given} />}
       <p className="mb-1 text-xs text-muted">
         Written by the agent. Nobody checked it, and approving does not depend on it.
       </p>
@@ -59,7 +70,7 @@ export function Rules({ detail }: { readonly detail: GateDetail }) {
           </li>
         ))}
       </ul>
-      <WhoIsAsked row={row} />
+      <WhoIsAsked detail={detail} />
       <p className="mt-1 text-muted">
         Asked <Instant epochMs={row.openedAt * 1000} /> with {formatDuration(row.timeoutS * 1000)} to answer; without an
         answer it is {timeoutOutcome(row.onTimeout)}.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
 import { gateDetail } from "./approvals.fixture.ts";
-import { approvalSteps, decisionClaims } from "./decision.ts";
+import { approvalSteps, type DecisionTerms, decisionClaims, PLAIN } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { shownView, viewDigest } from "./shown-view.ts";
 
@@ -47,6 +47,23 @@ describe("digest of the view shown", () => {
     expect(new Set([...digests, await digestOf(detail)]).size).toBe(others.length + 1);
   });
 
+  it("[C1] [ACP-36] [F6] [D6] changes with what is approved instead, alone, and with what was thought before", async () => {
+    const { detail } = await gateDetail();
+    const less = (canonicalArgs: string, argsHash: string) => ({ args: {}, canonicalArgs, argsHash });
+    const terms: readonly DecisionTerms[] = [
+      PLAIN,
+      { ...PLAIN, alone: true },
+      { ...PLAIN, less: less("{}", detail.argsHash) },
+      { ...PLAIN, less: less("{}", detail.digest) },
+      { ...PLAIN, less: less('{"a":1}', detail.argsHash) },
+      { ...PLAIN, committed: { outcome: "approve", at: 5 } },
+      { ...PLAIN, committed: { outcome: "reject", at: 5 } },
+      { ...PLAIN, committed: { outcome: "reject", at: 6 } },
+    ];
+    const digests = await Promise.all(terms.map((one) => viewDigest(shownView(detail, shown, one))));
+    expect(new Set(digests).size).toBe(terms.length);
+  });
+
   it("[C1] does not change with the time at which the same thing is shown again", async () => {
     const { detail } = await gateDetail();
     const later = { ...detail, position: { ...detail.position, size: 99, atMs: 1 } };
@@ -72,6 +89,8 @@ describe("decision claims", () => {
       authTime: 90,
       amr: ["swk", "user"],
       view: { hash: await digestOf(detail), shown_at: 95 },
+      touch: null,
+      terms: PLAIN,
     });
     expect(hitlDecisionClaimsSchema.parse(claims)).toEqual(claims);
     expect(claims).toMatchObject({
@@ -83,6 +102,42 @@ describe("decision claims", () => {
       auth_time: 90,
       bind: { exec_act: "apply_change", inp_hash: detail.claims.task.inp_hash, args_hash: detail.argsHash },
       view: { shown_at: 95 },
+    });
+  });
+
+  it("[ACP-36] [F6] [D6] name what is approved instead, alone, and what was thought before, only where it is so", async () => {
+    const { detail } = await gateDetail();
+    const of = (terms: DecisionTerms) =>
+      decisionClaims({
+        common: {
+          iss: "spiffe://console.local/human/alice",
+          aud: [detail.claims.iss],
+          iat: 100,
+          exp: 1000,
+          jti: detail.claims.jti,
+        },
+        detail,
+        outcome: terms.less === null ? "approve" : "modify",
+        role: "operator",
+        reason: "",
+        authTime: 90,
+        amr: ["user"],
+        view: { hash: detail.digest, shown_at: 95 },
+        touch: null,
+        terms,
+      });
+    expect(of(PLAIN)).not.toHaveProperty("modified");
+    expect(of(PLAIN)).not.toHaveProperty("break_glass");
+    expect(of(PLAIN)).not.toHaveProperty("committed");
+    const less = { args: { replicas: 1 }, canonicalArgs: '{"replicas":1}', argsHash: detail.digest };
+    const full = of({ less, alone: true, committed: { outcome: "reject", at: 80 } });
+    expect(hitlDecisionClaimsSchema.parse(full)).toEqual(full);
+    expect(full).toMatchObject({
+      outcome: "modify",
+      modified: { args_hash: detail.digest, args: { replicas: 1 } },
+      break_glass: true,
+      committed: { outcome: "reject", at: 80 },
+      bind: { args_hash: detail.argsHash },
     });
   });
 

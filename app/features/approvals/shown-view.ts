@@ -3,6 +3,7 @@ import { toBase64url, utf8 } from "../../base/bytes.ts";
 import type { Json } from "../../base/json.ts";
 import { canonicalText } from "../../protocol/jcs/canonical.ts";
 import type { ArgumentsForm } from "./arguments-text.ts";
+import { type DecisionTerms, PLAIN } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 
 /** How the arguments stood on screen when the decision was given. */
@@ -17,10 +18,11 @@ export interface ArgumentsShown {
  * What the operator was shown, as one JSON value (C1, ACP-11). Everything comes from the request as drawn, so that another
  * argument, target, rule or text gives another digest.
  */
-export function shownView(detail: GateDetail, shown: ArgumentsShown): Json {
+export function shownView(detail: GateDetail, shown: ArgumentsShown, terms: DecisionTerms = PLAIN): Json {
   const { claims } = detail;
+  const { less, alone, committed } = terms;
   return {
-    view_ver: 2,
+    view_ver: 3,
     request: { jti: claims.jti, hash: detail.digest },
     wid: claims.wid,
     agent: claims.iss,
@@ -49,6 +51,10 @@ export function shownView(detail: GateDetail, shown: ArgumentsShown): Json {
       detail.previous === null
         ? null
         : { jti: detail.previous.request, state: detail.previous.state, args_hash: detail.previous.argsHash },
+    modified: less === null ? null : { args_hash: less.argsHash, args_text: less.canonicalArgs },
+    alone,
+    // The agent's words were there only after this.
+    committed: committed === null ? null : { outcome: committed.outcome, at: committed.at },
   };
 }
 

@@ -8,7 +8,7 @@ import theme from "../../ui/theme.css?raw";
  */
 const SOURCES: Readonly<Record<string, string>> = {
   ...import.meta.glob<string>("../../ui/*.tsx", { query: "?raw", import: "default", eager: true }),
-  ...import.meta.glob<string>("./*.tsx", { query: "?raw", import: "default", eager: true }),
+  ...import.meta.glob<string>("./**/*.tsx", { query: "?raw", import: "default", eager: true }),
 };
 
 export async function addStyles(extra: string): Promise<HTMLStyleElement> {

@@ -3,7 +3,7 @@ import { v4 } from "uuid";
 import { useStore } from "zustand";
 import { useApi } from "../../api/client/api-context.tsx";
 import { useOperatorSession } from "../../operator/operator-context.tsx";
-import type { Outcome } from "./decision.ts";
+import type { DecisionTerms, Outcome } from "./decision.ts";
 import type { GateDetail } from "./gate-detail.ts";
 import { type Decided, sendDecision } from "./send-decision.ts";
 import { type ArgumentsShown, shownView } from "./shown-view.ts";
@@ -13,11 +13,10 @@ import { useOutbox } from "./use-outbox.ts";
 export interface DecisionWish {
   readonly outcome: Outcome;
   readonly reason: string;
+  readonly terms: DecisionTerms;
   readonly shown: ArgumentsShown;
   readonly shownAtMs: number;
   readonly leftMs: number | null;
-  /** The person is authenticated again, where their key supports it. */
-  readonly stepUp: boolean;
 }
 
 /** What became of a press: recorded, or kept on the page for a while. */
@@ -36,13 +35,13 @@ export function useDecide(detail: GateDetail, token: string | undefined, onGiven
   return useMutation({
     mutationFn: async (wish: DecisionWish): Promise<Given> => {
       const { request, consequence } = detail.row;
-      const { outcome, reason, shownAtMs, leftMs } = wish;
-      if (wish.stepUp) await Promise.resolve(session.confirmPresence());
+      const { outcome, reason, terms, shownAtMs, leftMs } = wish;
       const by = session.store.getState().operator?.subject ?? null;
-      const view = shownView(detail, wish.shown);
+      const view = shownView(detail, wish.shown, terms);
       const send = (): Promise<Decided> =>
-        sendDecision({ client: api.client, session, by, detail, token, outcome, reason, view, shownAtMs });
-      const keptMs = keptBackMs({ choice, outcome, consequence, isBatch: false, leftMs });
+        sendDecision({ client: api.client, session, by, detail, token, outcome, reason, terms, view, shownAtMs });
+      // What one person approves alone is an emergency: it does not wait on the page.
+      const keptMs = terms.alone ? 0 : keptBackMs({ choice, outcome, consequence, isBatch: false, leftMs });
       if (keptMs === 0) return { kind: "recorded", decided: await send() };
       const entry = { request, action: detail.claims.task.exec_act, outcome, send };
       void outbox.give(v4(), [entry], keptMs).then(again);

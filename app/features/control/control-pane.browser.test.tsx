@@ -1,3 +1,4 @@
+import { ORPCError } from "@orpc/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
@@ -26,6 +27,9 @@ const target = (name: string, change: Partial<OverrideSignal["targets"][number]>
   terminatedAtMs: null,
   status: "commanded" as const,
   detail: "",
+  refused: null,
+  state: "stopped" as const,
+  unfinished: [],
   ...change,
 });
 const signal = (jti: string, change: Partial<OverrideSignal> = {}): OverrideSignal => ({
@@ -37,7 +41,15 @@ const signal = (jti: string, change: Partial<OverrideSignal> = {}): OverrideSign
   reason: "wrong device",
   by: "spiffe://console.local/human/ada",
   at: SENT_MS / 1000,
+  priority: 5,
+  params: { mode: "immediate" },
+  drill: false,
   latched: true,
+  inForce: true,
+  lapsed: false,
+  effectUntil: null,
+  remainingMs: null,
+  supersedes: null,
   released: null,
   targets: [
     target("alpha", { status: "verified", acknowledgedAtMs: SENT_MS + 9, verifiedAtMs: SENT_MS + 1001 }),
@@ -49,11 +61,35 @@ const signal = (jti: string, change: Partial<OverrideSignal> = {}): OverrideSign
 const STOP = "0195400c-0000-7000-8000-0000000000a1";
 const OLD = "0195400c-0000-7000-8000-0000000000b2";
 
+const PAUSE = "0195400c-0000-7000-8000-0000000000d4";
+const CHANGE = "0195400c-0000-7000-8000-0000000000e5";
+const TASK = "0195400c-0000-4000-8000-000000000101";
+const WID = "0195400c-0000-4000-8000-00000000000a";
+const pauseOf = (change: Partial<OverrideSignal>): OverrideSignal =>
+  signal(PAUSE, {
+    action: "pause",
+    level: "mandatory",
+    scope: { kind: "workflow", id: WID },
+    params: { mode: "after_task", keep_state: true },
+    latched: false,
+    ...change,
+  });
+const claimsOf = (token: string | undefined): Record<string, unknown> =>
+  JSON.parse(atob((token?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+
 const style = document.createElement("style");
 let signals: OverrideSignal[];
 const sent: string[] = [];
+const revoked: string[] = [];
 const client = {
   identity: { describe: async () => ({ operators: [{ kid: "k" }] }) },
+  workflow: { get: async () => ({ policy: { jti: CHANGE, hash: "h" } }) },
+  policy: {
+    revoke: async ({ token }: { token: string }) => {
+      revoked.push(token);
+      return {};
+    },
+  },
   override: {
     list: async () => ({
       position: { domain: "console.local", size: 60, root: "r", atMs: Date.now() },
@@ -112,12 +148,20 @@ async function show(first: ControlSearch = {}): Promise<QueryClient> {
 
 beforeEach(() => {
   sent.length = 0;
+  revoked.length = 0;
   signals = [
     signal(OLD, {
       latched: false,
+      inForce: false,
       at: SENT_MS / 1000 + 60,
       reason: "older",
-      released: { by: "spiffe://console.local/human/bo", at: SENT_MS / 1000 + 90, reason: "checked", seq: 50 },
+      released: {
+        how: "released",
+        by: "spiffe://console.local/human/bo",
+        at: SENT_MS / 1000 + 90,
+        reason: "checked",
+        seq: 50,
+      },
       targets: [],
     }),
     signal(STOP),
@@ -146,6 +190,7 @@ describe("the control pane", () => {
     expect(heads.map((head) => head.textContent)).toEqual([
       "Agent",
       "Status",
+      "State now",
       "Sent",
       "Delivered",
       "Acknowledged",
@@ -156,8 +201,9 @@ describe("the control pane", () => {
       "Detail",
     ]);
     const cells = within(await rowOf("alpha")).getAllByRole("gridcell");
-    expect(cells.slice(1, 9).map((cell) => cell.textContent)).toEqual([
+    expect(cells.slice(1, 10).map((cell) => cell.textContent)).toEqual([
       "verified",
+      "stopped",
       "0 ms",
       "+4 ms",
       "+9 ms",
@@ -279,7 +325,7 @@ describe("the control pane", () => {
     signals = [ofOther];
     cleanup();
     await show({ wid: mine });
-    expect(await screen.findByText("No stop touches this workflow")).toBeVisible();
+    expect(await screen.findByText("No signal touches this workflow")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Show all 1 signals" }));
     expect(await screen.findByRole("grid", { name: "Signals" })).toBeVisible();
   });
@@ -291,9 +337,204 @@ describe("the control pane", () => {
     expect(within(targets).getAllByRole("row")).toHaveLength(2);
     await user.click(screen.getByRole("radio", { name: "Not verified 1" }));
     expect(url.targets).toBe("open");
-    await user.click(screen.getByRole("radio", { name: "All 2" }));
+    const which = screen.getByRole("radiogroup", { name: "Which targets" });
+    await user.click(within(which).getByRole("radio", { name: "All 2" }));
     expect(url.targets).toBeUndefined();
     expect(within(targets).getAllByRole("row")).toHaveLength(3);
+  });
+
+  it("[OVR-19] [OVR-27] shows a pause in force as in force, with its time left and who has not reached a safe point", async () => {
+    signals = [
+      pauseOf({
+        effectUntil: SENT_MS / 1000 + 900,
+        remainingMs: 754_000,
+        targets: [
+          target("alpha", {
+            state: "paused",
+            status: "verified",
+            acknowledgedAtMs: SENT_MS + 9,
+            verifiedAtMs: SENT_MS + 99,
+          }),
+          target("beta", {
+            state: "pausing",
+            status: "acknowledged",
+            acknowledgedAtMs: SENT_MS + 9,
+            unfinished: [TASK],
+          }),
+        ],
+      }),
+    ];
+    await show();
+    const [row] = within(await screen.findByRole("grid", { name: "Signals" })).getAllByRole("row", { selected: true });
+    expect(row).toHaveTextContent(/in force12 min \d\d s left/);
+    expect(row).toHaveTextContent("pause after the task under way");
+    const open = screen.getByRole("region", { name: "Not at a safe point" });
+    expect(open).toHaveTextContent("1 of 2 agents have not reached a safe point");
+    expect(open).toHaveTextContent(/beta.*task.*0195/);
+    expect(within(await rowOf("beta")).getByText("not at a safe point")).toBeVisible();
+    expect(within(await rowOf("alpha")).getByText("paused")).toBeVisible();
+    expect(screen.queryByText("Effects refused")).toBeNull();
+  });
+
+  it("[S13] [OVR-15] resumes exactly one pause, with its priority, and says who stays held by another", async () => {
+    const user = userEvent.setup();
+    signals = [
+      pauseOf({ priority: 7, targets: [target("alpha", { state: "paused" }), target("beta", { state: "paused" })] }),
+      signal(STOP, { scope: { kind: "agent", id: target("beta").agent }, targets: [target("beta")] }),
+    ];
+    await show({ signal: PAUSE });
+    await screen.findByRole("grid", { name: "Targets" });
+    await user.keyboard("r");
+    const dialog = await screen.findByRole("dialog", { name: "Resume what is paused" });
+    expect(dialog).toHaveTextContent("Exactly what this signal holds goes on");
+    expect(dialog).toHaveTextContent("1 of 2 stay held by another signal: beta");
+    await user.type(within(dialog).getByRole("textbox"), "checked");
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    expect(claimsOf(sent[0])).toMatchObject({
+      action: "resume",
+      scope: { kind: "workflow", id: WID },
+      params: { of: PAUSE },
+      priority: 7,
+      reason: "checked",
+    });
+  });
+
+  it("[S14] confirms a change of limits, which otherwise reverts, and undoes it by another verb", async () => {
+    const user = userEvent.setup();
+    const change = signal(CHANGE, {
+      action: "modify",
+      latched: false,
+      scope: { kind: "workflow", id: WID },
+      params: { set: { max_calls: 5 }, only_narrow: true },
+      effectUntil: SENT_MS / 1000 + 900,
+      remainingMs: 61_000,
+      targets: [target("alpha", { state: "constrained" })],
+    });
+    signals = [change];
+    await show();
+    const detail = await screen.findByRole("region", { name: "Selected signal" });
+    expect(detail).toHaveTextContent("max_calls = 5");
+    expect(detail).toHaveTextContent(/Reverts in1 min 0\d s/);
+    await user.click(within(detail).getByRole("button", { name: /^Confirm/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Confirm a change of limits" });
+    await user.type(within(dialog).getByRole("textbox"), "it is right");
+    await user.click(within(dialog).getByRole("button", { name: /^Confirm/ }));
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    expect(claimsOf(sent[0])).toMatchObject({
+      action: "modify",
+      params: { set: { max_calls: 5 }, only_narrow: true },
+      supersedes: CHANGE,
+    });
+    expect(claimsOf(sent[0])).not.toHaveProperty("effect_until");
+    await user.click(within(detail).getByRole("button", { name: /^Undo/ }));
+    const undo = await screen.findByRole("dialog", { name: "Undo a change of limits" });
+    await user.type(within(undo).getByRole("textbox"), "no need");
+    await user.click(within(undo).getByRole("button", { name: /^Undo/ }));
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(claimsOf(sent[1])).toMatchObject({ action: "release", params: { of: CHANGE } });
+  });
+
+  it("[OVR-15] tells why an end was refused, and keeps what was typed", async () => {
+    const user = userEvent.setup();
+    const data = {
+      type: "about:blank",
+      title: "Refused",
+      status: 409,
+      detail: "it stands above",
+      code: "override_outranked",
+    };
+    vi.spyOn(client.override, "signal").mockRejectedValue(new ORPCError("CONFLICT", { defined: true, data }));
+    signals = [pauseOf({})];
+    await show();
+    await user.click(await screen.findByRole("button", { name: /^Resume/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Resume what is paused" });
+    await user.type(within(dialog).getByRole("textbox"), "mine");
+    await user.click(within(dialog).getByRole("button", { name: /^Resume/ }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent(
+      /it stands above.*higher rank.*override_outranked/,
+    );
+    expect(within(dialog).getByRole("textbox")).toHaveValue("mine");
+  });
+
+  it("[OVR-10] [OVR-25] shows a refused advice with its words, and a drill as a drill that nothing can end", async () => {
+    const user = userEvent.setup();
+    const refused = { code: "not_possible", alternatives: "ask\u202eme" };
+    signals = [
+      pauseOf({ drill: true, inForce: false }),
+      signal(OLD, {
+        action: "advise",
+        level: "advisory",
+        latched: false,
+        inForce: false,
+        targets: [target("alpha", { refused })],
+      }),
+    ];
+    await show({ signal: PAUSE });
+    expect(await screen.findByText("A drill.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Resume/ })).toBeNull();
+    await user.keyboard("j");
+    expect(url.signal).toBe(OLD);
+    expect(await rowOf("alpha")).toHaveTextContent(/refused, not_possible/);
+    expect(await rowOf("alpha")).not.toHaveTextContent("\u202e");
+  });
+
+  it("narrows the list to a kind, in the URL, and says so where a link names another one", async () => {
+    const user = userEvent.setup();
+    signals = [pauseOf({}), signal(STOP)];
+    await show();
+    await user.click(await screen.findByRole("radio", { name: "Pauses 1" }));
+    await vi.waitFor(() => expect(url).toMatchObject({ only: "pause", signal: PAUSE }));
+    expect(within(screen.getByRole("grid", { name: "Signals" })).getAllByRole("row")).toHaveLength(2);
+    await user.click(screen.getByRole("radio", { name: "Takeovers 0" }));
+    expect(await screen.findByText("No takeover here")).toBeVisible();
+    act(() => choose({ signal: STOP }));
+    expect(await screen.findByText("This signal is not among those shown")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Show all signals" }));
+    expect(await screen.findByRole("button", { name: "Release …" })).toBeVisible();
+  });
+
+  it("[N1] [J3] lists who is not stopped, and revokes what they act under by x and Enter", async () => {
+    const user = userEvent.setup();
+    const liar = `spiffe://console.local/agent/${WID}/liar`;
+    signals = [
+      signal(STOP, {
+        targets: [{ ...target("liar", { status: "violated", violatedAtMs: SENT_MS + 900 }), agent: liar }],
+      }),
+    ];
+    await show();
+    const note = await screen.findByRole("region", { name: "Stragglers" });
+    expect(note).toHaveTextContent("1 of 1 not where the order wants them");
+    expect(note).toHaveTextContent("liar: went on against the order");
+    await user.keyboard("x");
+    const dialog = await screen.findByRole("dialog", { name: "Revoke a policy" });
+    expect(dialog).toHaveTextContent("Every agent of workflow 0195400c loses what it may do.");
+    expect(within(dialog).getByRole("textbox")).toHaveValue("Not where a stop wants them: liar");
+    await user.keyboard("{Enter}");
+    await vi.waitFor(() => expect(revoked).toHaveLength(1));
+    expect(claimsOf(revoked[0])).toMatchObject({ acp: { jti: CHANGE, hash: "h" } });
+    expect(sent).toEqual([]);
+  });
+
+  it("[N1] stops who has not acknowledged a pause by one key, without asking again", async () => {
+    const user = userEvent.setup();
+    signals = [
+      pauseOf({
+        targets: [target("alpha"), target("beta", { acknowledgedAtMs: SENT_MS + 9, status: "acknowledged" })],
+      }),
+    ];
+    await show();
+    const note = await screen.findByRole("region", { name: "Stragglers" });
+    expect(note).toHaveTextContent("alpha: has not acknowledged");
+    expect(note).not.toHaveTextContent("beta");
+    await user.keyboard("x");
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    expect(claimsOf(sent[0])).toMatchObject({
+      action: "stop",
+      level: "emergency",
+      scope: { kind: "agent", id: target("alpha").agent },
+    });
+    expect(await within(note).findByText("the stop holds")).toBeVisible();
   });
 
   it("names the arrow keys in its help", () => {

@@ -11,10 +11,13 @@ import { Ago } from "../../ui/instant.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
+import { ConfirmDialog, isConfirmable } from "./confirm-dialog.tsx";
 import { type ControlSearch, type SetControlSearch, workflowOf } from "./control-search.ts";
-import { ReleaseDialog } from "./release-dialog.tsx";
+import { EndDialog, endWords } from "./end-dialog.tsx";
 import { SignalDetail } from "./signal-detail.tsx";
+import { SignalFilter } from "./signal-filter.tsx";
 import { SignalList } from "./signal-list.tsx";
+import { ordered, passesFilter } from "./signal-words.ts";
 import { touchesWorkflow } from "./stop-facts.ts";
 import { selectionOf, usePinned } from "./use-selection.ts";
 
@@ -25,7 +28,9 @@ export const controlKeys = [
   { keys: "k", does: "previous signal" },
   { keys: "ArrowUp ArrowDown", does: "in the list that has the focus, signals or targets: previous or next row" },
   { keys: "PageUp PageDown Home End", does: "there: ten rows on, or to its ends" },
-  { keys: "r", does: "release the selected stop" },
+  { keys: "r", does: "end the selected signal: release a stop or a takeover, resume a pause, undo a change of limits" },
+  { keys: "x", does: "next rung for the stragglers of the selected signal: stop them, or revoke their policies" },
+  { keys: "c", does: "confirm the selected change of limits, so that it does not revert" },
 ] as const;
 
 export interface ControlPaneProps {
@@ -33,7 +38,10 @@ export interface ControlPaneProps {
   readonly setSearch: SetControlSearch;
 }
 
-/** Stops in force and before: who, why, what is known of each target, and the way to release (S3, S4, S7, OVR-19). */
+/**
+ * Every override in force and before: stops, pauses, changed limits, takeovers; who, why, until when, what is known of each
+ * target, and the way to end it (S3, S4, S7, S13, S14, OVR-19).
+ */
 export function ControlPane({ search, setSearch }: ControlPaneProps) {
   const { orpc } = useApi();
   const list = useQuery(orpc.override.list.queryOptions());
@@ -49,7 +57,12 @@ export function ControlPane({ search, setSearch }: ControlPaneProps) {
   return (
     <>
       {list.isError ? <OldNote readAtMs={list.dataUpdatedAt} /> : null}
-      <Signals signals={ordered(list.data.signals)} search={search} setSearch={setSearch} />
+      <Signals
+        signals={ordered(list.data.signals)}
+        readAtMs={list.dataUpdatedAt}
+        search={search}
+        setSearch={setSearch}
+      />
       <p className="shrink-0 border-t border-line px-3 py-1 text-xs text-muted">
         Read from the log of {list.data.position.domain} at {formatCount(list.data.position.size)} entries,{" "}
         <Ago sinceMs={list.data.position.atMs} />
@@ -62,16 +75,18 @@ function OldNote({ readAtMs }: { readonly readAtMs: number }) {
   return <StaleNote ageMs={useNow() - readAtMs} />;
 }
 
-/** In force first, then newest first. */
-function ordered(signals: readonly OverrideSignal[]): OverrideSignal[] {
-  return signals.toSorted((a, b) => Number(b.latched) - Number(a.latched) || b.at - a.at);
+interface SignalsProps extends ControlPaneProps {
+  readonly signals: readonly OverrideSignal[];
+  /** Wall clock, epoch ms. */
+  readonly readAtMs: number;
 }
 
-function Signals({ signals, search, setSearch }: ControlPaneProps & { readonly signals: readonly OverrideSignal[] }) {
+function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
   const rows = useRef<HTMLDivElement>(null);
-  const [releasing, setReleasing] = useState<string | null>(null);
+  const [open, setOpen] = useState<{ readonly what: "end" | "confirm"; readonly jti: string } | null>(null);
   const wid = workflowOf(search);
-  const shown = wid === undefined ? signals : signals.filter((signal) => touchesWorkflow(signal, wid));
+  const touching = wid === undefined ? signals : signals.filter((signal) => touchesWorkflow(signal, wid));
+  const shown = touching.filter((signal) => passesFilter(signal, search.only));
   const selection = selectionOf(search.signal, shown, signals);
   usePinned(selection, search, setSearch);
   const selected = selection.kind === "signal" ? selection.signal : undefined;
@@ -79,25 +94,48 @@ function Signals({ signals, search, setSearch }: ControlPaneProps & { readonly s
     if (signal !== undefined) setSearch({ signal: signal.jti }, { replace: true });
   };
   const at = selected === undefined ? -1 : shown.indexOf(selected);
+  const end = (): void => {
+    if (selected !== undefined && isEndable(selected)) setOpen({ what: "end", jti: selected.jti });
+  };
+  const confirm = (): void => {
+    if (selected !== undefined && isConfirmable(selected)) setOpen({ what: "confirm", jti: selected.jti });
+  };
   useKeys({
     j: () => select(shown[at + 1]),
     k: () => select(shown[at - 1]),
     r: (event) => {
       event.preventDefault();
-      if (selected?.latched === true) setReleasing(selected.jti);
+      end();
+    },
+    c: (event) => {
+      event.preventDefault();
+      confirm();
     },
   });
-  const all = (): void => setSearch({ wid: undefined });
+  const all = (): void => setSearch({ wid: undefined, only: undefined });
   if (signals.length === 0 && selection.kind === "none") return <NothingStopped />;
-  const open = signals.find((signal) => signal.jti === releasing && signal.latched);
+  const inDialog = signals.find((signal) => signal.jti === open?.jti);
+  const close = (): void => setOpen(null);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-auto md:overflow-hidden">
-      <WorkflowFilter search={search} shown={shown.length} all={signals.length} onAll={all} />
+      <WorkflowFilter
+        search={search}
+        shown={touching.length}
+        all={signals.length}
+        onAll={() => setSearch({ wid: undefined })}
+      />
+      <SignalFilter
+        signals={touching}
+        only={search.only}
+        // Another kind begins with the first of its own.
+        onOnly={(only) => setSearch({ only, signal: undefined }, { replace: true })}
+      />
       {shown.length === 0 ? null : (
         <SignalList
           ref={rows}
           signals={shown}
           selected={selected?.jti ?? null}
+          readAtMs={readAtMs}
           onSelect={(jti) => select(shown.find((signal) => signal.jti === jti))}
         />
       )}
@@ -105,20 +143,42 @@ function Signals({ signals, search, setSearch }: ControlPaneProps & { readonly s
         <SignalDetail
           signal={selection.signal}
           targets={search.targets}
+          readAtMs={readAtMs}
           onTargets={(targets) => setSearch({ targets }, { replace: true })}
-          onRelease={() => setReleasing(selection.signal.jti)}
+          onEnd={end}
+          onConfirm={confirm}
         />
       ) : selection.kind === "absent" ? (
-        <NoSuchSignal {...selection} onAll={all} onFirst={() => setSearch({ signal: undefined })} />
+        <NoSuchSignal
+          {...selection}
+          filtered={touching.some(({ jti }) => jti === selection.jti)}
+          onAll={all}
+          onFirst={() => setSearch({ signal: undefined })}
+        />
       ) : (
-        <Empty title="No stop touches this workflow">
+        <Empty title={search.only === undefined ? "No signal touches this workflow" : EMPTY[search.only]}>
           <Button onPress={all}>Show all {formatCount(signals.length)} signals</Button>
         </Empty>
       )}
-      {open === undefined ? null : <ReleaseDialog signal={open} onClose={() => setReleasing(null)} />}
+      {inDialog === undefined ? null : open?.what === "confirm" && isConfirmable(inDialog) ? (
+        <ConfirmDialog signal={inDialog} readAtMs={readAtMs} onClose={close} />
+      ) : open?.what === "end" && isEndable(inDialog) ? (
+        <EndDialog signal={inDialog} signals={signals} onClose={close} />
+      ) : null}
     </div>
   );
 }
+
+const EMPTY = {
+  force: "Nothing is in force here",
+  stop: "No stop here",
+  pause: "No pause here",
+  modify: "No change of limits here",
+  takeover: "No takeover here",
+} as const;
+
+const isEndable = (signal: OverrideSignal): boolean =>
+  (signal.inForce || signal.latched) && !signal.drill && endWords(signal) !== null;
 
 interface WorkflowFilterProps {
   readonly search: ControlSearch;
@@ -150,18 +210,32 @@ function WorkflowFilter({ search, shown, all, onAll }: WorkflowFilterProps) {
 interface NoSuchSignalProps {
   readonly jti: string;
   readonly elsewhere: boolean;
+  /** It touches the workflow; the choice of signals leaves it out. */
+  readonly filtered: boolean;
   onAll(): void;
   onFirst(): void;
 }
 
 /** A link to a signal that is not here shows that, never another signal. */
-function NoSuchSignal({ jti, elsewhere, onAll, onFirst }: NoSuchSignalProps) {
+function NoSuchSignal({ jti, elsewhere, filtered, onAll, onFirst }: NoSuchSignalProps) {
   return (
     <section aria-label="Selected signal">
-      <Empty title={elsewhere ? "This signal does not touch the workflow" : "No such signal in this log"}>
+      <Empty
+        title={
+          filtered
+            ? "This signal is not among those shown"
+            : elsewhere
+              ? "This signal does not touch the workflow"
+              : "No such signal in this log"
+        }
+      >
         <p>
           <Identifier value={jti} label="signal id" />{" "}
-          {elsewhere ? "is of another scope." : "may belong to another console or to a log that was started anew."}
+          {filtered
+            ? "is of another kind, or is over."
+            : elsewhere
+              ? "is of another scope."
+              : "may belong to another console or to a log that was started anew."}
         </p>
         <div className="mt-2">
           <Button onPress={elsewhere ? onAll : onFirst}>
@@ -179,8 +253,8 @@ function NothingStopped() {
       <Empty title="Nothing is stopped, and nothing was">
         <p>
           The stop control at the edge of every view stops everything: hold it for 0.8 s, or hold Alt+Shift+X. Single
-          agents are stopped where they are selected. What was commanded, acknowledged, verified or violated then stands
-          here.
+          agents are stopped, paused or put under other limits where they are selected, in Watch. What was commanded,
+          acknowledged, verified or violated then stands here.
         </p>
       </Empty>
     </div>

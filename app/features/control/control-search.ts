@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { uuidSchema } from "../../protocol/jose/formats.ts";
 
-/** What a link to this pane carries: the workflow it is about, the signal in view and which of its targets. */
+/** What a link to this pane carries: the workflow it is about, which signals, the one in view and which of its targets. */
 export const controlSearchSchema = z.object({
   wid: z.string().optional().catch(undefined),
   signal: z.string().optional().catch(undefined),
+  /** All signals when absent. */
+  only: z.enum(["force", "stop", "pause", "modify", "takeover"]).optional().catch(undefined),
   /** All targets when absent. */
   targets: z.enum(["open", "violated"]).optional().catch(undefined),
 });

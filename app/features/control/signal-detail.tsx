@@ -1,4 +1,4 @@
-import { Unlock } from "lucide-react";
+import { Check, Unlock } from "lucide-react";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { Button } from "../../ui/button.tsx";
 import { type Fact, Facts } from "../../ui/definition-list.tsx";
@@ -7,44 +7,63 @@ import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Ago, Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
+import { Remaining } from "../../ui/remaining.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { isConfirmable } from "./confirm-dialog.tsx";
+import { endWords } from "./end-dialog.tsx";
+import { actionWords, limitWords, standingOf } from "./signal-words.ts";
 import { scopeWords, shortId, wrongWords } from "./stop-facts.ts";
+import { StragglersNote } from "./stragglers-note.tsx";
 import { type TargetsFilter, TargetsTable } from "./targets-table.tsx";
+import { Unfinished } from "./unfinished.tsx";
 
 export interface SignalDetailProps {
   readonly signal: OverrideSignal;
   /** Which targets are shown; all when undefined. */
   readonly targets: TargetsFilter;
+  /** Wall clock, epoch ms, at which it was read. */
+  readonly readAtMs: number;
   onTargets(targets: TargetsFilter): void;
-  onRelease(): void;
+  onEnd(): void;
+  onConfirm(): void;
 }
 
 /** One signal: what was commanded and what is known, fact by fact. */
-export function SignalDetail({ signal, targets, onTargets, onRelease }: SignalDetailProps) {
+export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onConfirm }: SignalDetailProps) {
+  const end = endWords(signal);
   return (
     <section aria-label="Selected signal" className="flex flex-none flex-col md:min-h-0 md:flex-1">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-3 py-2">
-        {signal.latched ? (
-          <Mark shape="square" tone="critical" label="in force" />
-        ) : (
-          <Mark shape="ring" tone="neutral" label={signal.released === null ? "recorded" : "released"} />
-        )}
+        <Mark {...standingOf(signal)} />
         <h2 className="min-w-0 text-base font-semibold [overflow-wrap:anywhere]">
-          {visibleText(signal.action)} · {visibleText(scopeWords(signal.scope))}
+          {actionWords(signal)} · {visibleText(scopeWords(signal.scope))}
         </h2>
         <div className="flex-1" />
-        {signal.latched ? (
-          <Button onPress={onRelease} shortcut="r">
+        {isConfirmable(signal) ? (
+          <Button variant="primary" onPress={onConfirm} shortcut="c">
+            <Check aria-hidden="true" size={14} />
+            Confirm …
+          </Button>
+        ) : null}
+        {end !== null && (signal.inForce || signal.latched) && !signal.drill ? (
+          <Button onPress={onEnd} shortcut="r">
             <Unlock aria-hidden="true" size={14} />
-            Release …
+            {end.verb} …
           </Button>
         ) : null}
       </header>
+      {signal.drill ? (
+        <p className="mx-3 mb-2 border border-dashed border-strong px-3 py-1">
+          <strong>A drill.</strong> It tested delivery and acknowledgement and has changed nothing.
+        </p>
+      ) : null}
       <div className="grid gap-x-10 gap-y-3 border-b border-line px-3 pb-3 md:grid-cols-2">
         <Facts items={commandFacts(signal)} />
-        <Facts items={outcomeFacts(signal)} />
+        <Facts items={outcomeFacts(signal, readAtMs)} />
       </div>
+      <StragglersNote key={signal.jti} signal={signal} />
+      <Unfinished signal={signal} />
       <TargetsTable signal={signal} filter={targets} onFilter={onTargets} />
     </section>
   );
@@ -67,8 +86,23 @@ function commandFacts(signal: OverrideSignal): Fact[] {
     },
     { term: "Reason", value: <UntrustedText text={signal.reason} /> },
     { term: "Level", value: visibleText(signal.level) },
+    ...(signal.action === "modify" ? [{ term: "Limits set", value: limitWords(signal).join(" · ") }] : []),
+    ...otherSignals(signal),
     { term: "Signal", value: <Identifier value={signal.jti} label="signal id" /> },
     ...(signal.code === undefined ? [] : [wrongFact(signal.code)]),
+  ];
+}
+
+/** What it ends and what it takes the place of, each with the way there. */
+function otherSignals({ params, supersedes }: OverrideSignal): Fact[] {
+  const link = (jti: string) => (
+    <GoLink to="/control" search={{ signal: jti }}>
+      signal {visibleText(jti.slice(0, 8))}
+    </GoLink>
+  );
+  return [
+    ...(typeof params.of === "string" ? [{ term: "Is about", value: link(params.of) }] : []),
+    ...(supersedes === null ? [] : [{ term: "In place of", value: link(supersedes) }]),
   ];
 }
 
@@ -80,7 +114,7 @@ function wrongFact(code: string): Fact {
   };
 }
 
-function outcomeFacts(signal: OverrideSignal): Fact[] {
+function outcomeFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
   const recorded: Fact = {
     term: "Recorded",
     value:
@@ -97,13 +131,46 @@ function outcomeFacts(signal: OverrideSignal): Fact[] {
     value: formatCount(signal.effectsRefused),
     hint: "asked for after the stop, and not let through",
   };
-  if (signal.released === null) return [recorded, refused];
-  const { by, at, reason, seq } = signal.released;
   return [
     recorded,
-    refused,
+    ...(signal.action === "stop" ? [refused] : []),
+    ...(signal.inForce ? untilFacts(signal, readAtMs) : []),
+    ...(signal.released === null ? [] : endedFacts(signal, signal.released)),
+  ];
+}
+
+/** When its effect ends by itself. A stop never does. */
+function untilFacts({ action, lapsed, effectUntil, remainingMs }: OverrideSignal, readAtMs: number): Fact[] {
+  if (lapsed) return [{ term: "Until", value: "resumed: its own time is over, and it holds as a pause" }];
+  if (effectUntil === null) return [{ term: "Until", value: action === "stop" ? "released" : "an operator ends it" }];
+  return [
     {
-      term: "Released",
+      term: action === "modify" ? "Reverts in" : "Ends in",
+      value: remainingMs === null ? "not known" : <Remaining remainingMs={remainingMs} readAtMs={readAtMs} />,
+      hint: (
+        <>
+          by the host's clock, about <Instant epochMs={effectUntil * 1000} full />
+          {action === "modify" ? ", unless it is confirmed" : action === "takeover" ? ", into a pause" : ""}
+        </>
+      ),
+    },
+  ];
+}
+
+const ENDS = {
+  released: "Released",
+  resumed: "Resumed",
+  superseded: "Replaced",
+  expired: "Time was over",
+} as const;
+
+function endedFacts(
+  signal: OverrideSignal,
+  { how, by, at, reason, seq }: NonNullable<OverrideSignal["released"]>,
+): Fact[] {
+  return [
+    {
+      term: ENDS[how],
       value: (
         <>
           by {visibleText(shortId(by))}, <Instant epochMs={at * 1000} full />,{" "}
@@ -112,8 +179,10 @@ function outcomeFacts(signal: OverrideSignal): Fact[] {
           </GoLink>
         </>
       ),
-      hint: "starts nothing: what was stopped stays stopped until it is started",
+      ...(signal.action === "stop"
+        ? { hint: "starts nothing: what was stopped stays stopped until it is started" }
+        : {}),
     },
-    { term: "Why released", value: <UntrustedText text={reason} /> },
+    ...(reason === "" ? [] : [{ term: `Why ${ENDS[how].toLowerCase()}`, value: <UntrustedText text={reason} /> }]),
   ];
 }

@@ -3,21 +3,26 @@ import type { OverrideSignal } from "../../api/contract/override.ts";
 import { Grid, GridCell, GridHeaderCell, GridRow, rowAfterKey } from "../../ui/grid.tsx";
 import { Age, Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
+import { Remaining } from "../../ui/remaining.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { actionWords, standingOf } from "./signal-words.ts";
 import { countFacts, countWords, scopeWords, shortId } from "./stop-facts.ts";
 
 export interface SignalListProps {
   readonly signals: readonly OverrideSignal[];
   readonly selected: string | null;
+  /** Wall clock, epoch ms, at which they were read. */
+  readonly readAtMs: number;
   onSelect(jti: string): void;
   readonly ref?: Ref<HTMLDivElement>;
 }
 
-const COLUMNS = "md:grid md:grid-cols-[7rem_minmax(10rem,1fr)_8rem_11rem_minmax(10rem,1.2fr)_minmax(14rem,1.2fr)]";
+const COLUMNS =
+  "md:grid md:grid-cols-[11rem_minmax(9rem,1fr)_minmax(9rem,1fr)_7rem_11rem_minmax(8rem,1fr)_minmax(13rem,1.1fr)]";
 
 /** Every signal there was: those in force first. Arrow keys move, and what is selected is shown below. */
-export function SignalList({ signals, selected, onSelect, ref }: SignalListProps) {
+export function SignalList({ signals, selected, readAtMs, onSelect, ref }: SignalListProps) {
   return (
     <Grid
       ref={ref}
@@ -28,7 +33,7 @@ export function SignalList({ signals, selected, onSelect, ref }: SignalListProps
       <GridRow
         className={`sticky top-0 z-10 hidden gap-3 border-b border-line bg-panel px-3 py-1.5 text-xs text-muted ${COLUMNS}`}
       >
-        {["State", "Scope", "By", "Since", "Reason", "Known of its targets"].map((name) => (
+        {["State", "Order", "Scope", "By", "Since", "Reason", "Known of its targets"].map((name) => (
           <GridHeaderCell key={name}>{name}</GridHeaderCell>
         ))}
       </GridRow>
@@ -38,6 +43,7 @@ export function SignalList({ signals, selected, onSelect, ref }: SignalListProps
           signal={signal}
           isSelected={signal.jti === selected}
           takesTab={signal.jti === selected || (selected === null && at === 0)}
+          readAtMs={readAtMs}
           onSelect={onSelect}
         />
       ))}
@@ -50,10 +56,11 @@ interface SignalRowProps {
   readonly isSelected: boolean;
   /** The one row in the order of Tab. */
   readonly takesTab: boolean;
+  readonly readAtMs: number;
   onSelect(jti: string): void;
 }
 
-function SignalRow({ signal, isSelected, takesTab, onSelect }: SignalRowProps) {
+function SignalRow({ signal, isSelected, takesTab, readAtMs, onSelect }: SignalRowProps) {
   const cell = "min-w-0 truncate";
   return (
     <GridRow
@@ -70,14 +77,16 @@ function SignalRow({ signal, isSelected, takesTab, onSelect }: SignalRowProps) {
       className={`flex flex-wrap gap-x-3 gap-y-0.5 border-b border-line px-3 py-1.5 -outline-offset-2 last:border-b-0 ${COLUMNS} ${isSelected ? "bg-accent-soft" : "hover:bg-sunken"}`}
     >
       <GridCell className={cell}>
-        {signal.latched ? (
-          <Mark shape="square" tone="critical" label="in force" />
-        ) : (
-          <Mark shape="ring" tone="neutral" label={signal.released === null ? "recorded" : "released"} />
-        )}
+        <Mark {...standingOf(signal)} />
+        {signal.inForce && signal.remainingMs !== null ? (
+          <span className="ml-2 text-xs text-muted">
+            <Remaining remainingMs={signal.remainingMs} readAtMs={readAtMs} /> left
+          </span>
+        ) : null}
       </GridCell>
-      <GridCell tabIndex={-1} className={`${cell} font-medium`} title={visibleText(scopeWords(signal.scope))}>
-        {visibleText(scopeWords(signal.scope))}
+      <GridCell className={`${cell} font-medium`}>{actionWords(signal)}</GridCell>
+      <GridCell tabIndex={-1} className={cell} title={visibleText(scopeWords(signal.scope))}>
+        {visibleText(scopeWords(shortScope(signal.scope)))}
       </GridCell>
       <GridCell className={`${cell} hidden md:block`} title={visibleText(signal.by)}>
         {visibleText(shortId(signal.by))}
@@ -95,6 +104,10 @@ function SignalRow({ signal, isSelected, takesTab, onSelect }: SignalRowProps) {
   );
 }
 
+/** An agent by the end of its id, by which people know it; the whole id is in the title and in the detail. */
+const shortScope = (scope: OverrideSignal["scope"]): OverrideSignal["scope"] =>
+  scope.kind === "agent" ? { ...scope, id: shortId(scope.id) } : scope;
+
 /** The row an arrow key leads to. */
 function nextRow(row: HTMLElement, key: string): HTMLElement | undefined {
   const rows = [...(row.parentElement?.querySelectorAll<HTMLElement>("[aria-selected]") ?? [])];
@@ -105,6 +118,8 @@ function nextRow(row: HTMLElement, key: string): HTMLElement | undefined {
 function Summary({ signal }: { readonly signal: OverrideSignal }) {
   const counts = countFacts(signal.targets);
   const tone = counts.violated > 0 ? "critical" : counts.unconfirmed > 0 ? "warning" : null;
-  if (tone === null) return countWords(counts);
-  return <Mark shape={tone === "critical" ? "cross" : "triangle"} tone={tone} label={countWords(counts)} />;
+  if (tone === null) return countWords(counts, signal.action);
+  return (
+    <Mark shape={tone === "critical" ? "cross" : "triangle"} tone={tone} label={countWords(counts, signal.action)} />
+  );
 }

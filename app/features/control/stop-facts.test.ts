@@ -22,6 +22,9 @@ const facts = (change: Partial<TargetFacts> = {}): TargetFacts => ({
   terminatedAtMs: null,
   status: "commanded",
   detail: "",
+  refused: null,
+  state: "stopped",
+  unfinished: [],
   ...change,
 });
 

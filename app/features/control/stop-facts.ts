@@ -44,6 +44,13 @@ export function statusOf(target: TargetFacts): TargetFacts["status"] {
   return target.status;
 }
 
+const NOBODY: Readonly<Record<string, string>> = {
+  stop: "no agent was running; whatever starts in its scope is refused",
+  pause: "no agent was running; whatever starts in its scope is paused",
+  takeover: "no agent was running; whatever starts in its scope is taken over",
+  modify: "no agent was running; whatever starts in its scope is under these limits",
+};
+
 export interface StatusMark {
   readonly shape: "dot" | "ring" | "half" | "triangle" | "cross";
   readonly tone: "neutral" | "warning" | "critical" | "good";
@@ -106,9 +113,9 @@ export function touchesWorkflow({ scope, targets }: OverrideSignal, wid: string)
   }
 }
 
-/** One sentence on where a stop stands. */
-export function countWords(counts: StopCounts): string {
-  if (counts.targets === 0) return "no agent was running; whatever starts in its scope is refused";
+/** One sentence on where a signal stands. */
+export function countWords(counts: StopCounts, action = "stop"): string {
+  if (counts.targets === 0) return NOBODY[action] ?? "no agent was running in its scope";
   const parts = [
     `acknowledged ${counts.acknowledged}/${counts.targets}`,
     `verified ${counts.verified}/${counts.targets}`,

@@ -4,7 +4,7 @@ import type { OverrideSignal } from "../../api/contract/override.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { Grid, GridCell, GridHeaderCell, GridRow, GridRowGroup, rowAfterKey } from "../../ui/grid.tsx";
 import { formatInstant } from "../../ui/instant.tsx";
-import { Mark } from "../../ui/mark.tsx";
+import { Mark, type MarkShape, type MarkTone } from "../../ui/mark.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
@@ -21,7 +21,7 @@ import {
 
 const ROW_PX = 30;
 const COLUMNS =
-  "grid grid-cols-[minmax(11rem,1.4fr)_8.5rem_repeat(7,minmax(5.5rem,0.7fr))_minmax(10rem,1.5fr)] gap-x-3 px-3";
+  "grid grid-cols-[minmax(10rem,1.3fr)_8.5rem_9.5rem_repeat(7,minmax(5.5rem,0.7fr))_minmax(10rem,1.5fr)] gap-x-3 px-3";
 
 /** All targets when undefined; it is in the URL. */
 export type TargetsFilter = ControlSearch["targets"];
@@ -39,7 +39,9 @@ export function TargetsTable({ signal, filter, onFilter }: TargetsTableProps) {
   if (signal.targets.length === 0) {
     return (
       <p className="p-3 text-muted">
-        No agent was running in its scope. While it is in force, whatever starts there is refused.
+        {signal.action === "stop"
+          ? "No agent was running in its scope. While it is in force, whatever starts there is refused."
+          : "No agent was running in its scope. While it is in force, whatever starts there begins under it."}
       </p>
     );
   }
@@ -97,12 +99,12 @@ function Rows({ rows, commandMs }: { readonly rows: readonly TargetFacts[]; read
         move(to);
       }}
     >
-      <div className="min-w-[72rem]">
+      <div className="min-w-[80rem]">
         <GridRow
           aria-rowindex={1}
           className={`sticky top-0 z-10 border-b border-line bg-surface py-1 text-xs text-muted ${COLUMNS}`}
         >
-          {["Agent", "Status", ...FACT_COLUMNS.map((column) => column.name), "Detail"].map((name) => (
+          {["Agent", "Status", "State now", ...FACT_COLUMNS.map((column) => column.name), "Detail"].map((name) => (
             <GridHeaderCell key={name}>{name}</GridHeaderCell>
           ))}
         </GridRow>
@@ -149,15 +151,47 @@ const TargetRow = memo(function TargetRow({ facts, commandMs, index, top, isCurr
       <GridCell>
         <Mark {...markOf(statusOf(facts))} />
       </GridCell>
+      <GridCell className="truncate">
+        <Mark {...AGENT_STATES[facts.state]} />
+      </GridCell>
       {FACT_COLUMNS.map((column) => (
         <FactCell key={column.key} facts={facts} column={column.key} commandMs={commandMs} />
       ))}
-      <GridCell className="truncate text-muted" title={visibleText(facts.detail)}>
-        <UntrustedText text={facts.detail} maxCharacters={160} />
-      </GridCell>
+      <DetailCell facts={facts} />
     </GridRow>
   );
 });
+
+/** What the log's signals make of an agent now (override.md section c). */
+const AGENT_STATES: Record<TargetFacts["state"], { shape: MarkShape; tone: MarkTone; label: string }> = {
+  running: { shape: "ring", tone: "neutral", label: "running" },
+  constrained: { shape: "half", tone: "notice", label: "under changed limits" },
+  pausing: { shape: "triangle", tone: "warning", label: "not at a safe point" },
+  paused: { shape: "bar", tone: "notice", label: "paused" },
+  human_control: { shape: "diamond", tone: "warning", label: "taken over" },
+  stopped: { shape: "square", tone: "critical", label: "stopped" },
+};
+
+/** What it said no with, in its own words; otherwise what else is known. */
+function DetailCell({ facts: { detail, refused } }: { readonly facts: TargetFacts }) {
+  if (refused === null)
+    return (
+      <GridCell className="truncate text-muted" title={visibleText(detail)}>
+        <UntrustedText text={detail} maxCharacters={160} />
+      </GridCell>
+    );
+  const words = refused.alternatives ?? "";
+  return (
+    <GridCell className="truncate" title={visibleText(`${refused.code} ${words}`)}>
+      refused, {visibleText(refused.code)}
+      {words === "" ? null : (
+        <>
+          : <UntrustedText text={words} maxCharacters={120} />
+        </>
+      )}
+    </GridCell>
+  );
+}
 
 const ALARMING: Partial<Record<FactKey, string>> = {
   violatedAtMs: "font-semibold text-critical",

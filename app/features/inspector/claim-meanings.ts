@@ -1,13 +1,7 @@
-import type { Provenance } from "./provenance.ts";
+import { CASCADE_MEANINGS } from "./claim-meanings-cascade.ts";
+import { GATE_MEANINGS } from "./claim-meanings-gate.ts";
+import { type Meaning, type Meanings, ours } from "./meaning.ts";
 
-/** What a member says, in plain words, and where that comes from. */
-export interface Meaning {
-  readonly text: string;
-  readonly mark: Provenance;
-}
-export type Meanings = Readonly<Record<string, Meaning>>;
-
-const ours = (text: string): Meaning => ({ text, mark: "ours" });
 const draft = (text: string): Meaning => ({ text, mark: "draft" });
 const log = (text: string): Meaning => ({ text, mark: "draft:log" });
 const jwt = (text: string): Meaning => ({ text, mark: "RFC 7519" });
@@ -83,6 +77,9 @@ const ECT: Meanings = {
   "ect_ext.org.signalbox.outcome": ours("whether what was done succeeded or failed"),
   "ect_ext.org.signalbox.reenactment": ours("true: a recording was played, nothing new was done"),
   "ect_ext.org.signalbox.acp": ours("the policy this start is issued under"),
+  "ect_ext.org.signalbox.args": ours("digest of the arguments, where an approval changed them"),
+  "ect_ext.acp_ref": ours("the policy the task was let through under, by id and digest"),
+  "ect_ext.outcome": ours("what was decided"),
   "ect_ext.obj_typ": ours("type of an object that is referred to"),
   "ect_ext.obj_id": ours("id of that object"),
   "ect_ext.obj_hash": ours("digest of that object"),
@@ -90,6 +87,8 @@ const ECT: Meanings = {
 
 /** By type, by dotted name. */
 export const BY_TYP: Readonly<Record<string, Meanings>> = {
+  ...GATE_MEANINGS,
+  ...CASCADE_MEANINGS,
   "exec+jwt": ECT,
   "wimse-exec+jwt": ECT,
   "intent+jwt": {
@@ -134,6 +133,7 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     aud: ours("the enforcement points that may take it"),
     acp_ver: ours("version of this shape"),
     parent: ours("the policy it was derived from, which it may only narrow"),
+    replaces: ours("the policy of a running workflow whose place it takes"),
     dag: { text: "who may do what, and who passes on what to whom; drawn below", mark: "ours" },
     "dag.root": ours("the node where all delegation begins"),
     "dag.self": ours("the node of the holder"),
@@ -164,6 +164,7 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     "task.exec_act": ours("the action"),
     "task.inp_hash": ours("digest of its input"),
     "task.args_hash": ours("digest of its exact arguments"),
+    "task.args": ours("the arguments themselves, which an approval may narrow"),
     "task.target": ours("what it will act on"),
     "task.pred": ours("the tasks that went directly before"),
     ...POLICY_REFERENCE,
@@ -187,7 +188,9 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     "request.jti": ours("id of the request"),
     "request.hash": ours("token digest of the request"),
     outcome: ours("what was decided"),
-    modified: ours("what was narrowed"),
+    modified: ours("what was narrowed: the arguments that may run in place of those asked for, and limits"),
+    break_glass: ours("one person approved alone, to be reviewed within a day"),
+    committed: ours("what they thought before they saw the agent's words"),
     bind: ours("the one action it is for"),
     "bind.exec_act": ours("the action"),
     "bind.inp_hash": ours("digest of its input"),
@@ -195,6 +198,13 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     view: ours("what the human was shown"),
     "view.hash": ours("digest of exactly what was shown"),
     "view.shown_at": ours("when it was shown"),
+    touch: ours("that the human was there for exactly this"),
+    "touch.kind": ours("by what: a passkey signed it, a passphrase is the console's word"),
+    "touch.challenge": ours("digest of request, outcome and view, which the touch is for"),
+    "touch.cred": ours("digest of the passkey's id"),
+    "touch.authenticator_data": ours("what the authenticator says of itself and of who was there"),
+    "touch.client_data_json": ours("what the browser says it asked for, and where"),
+    "touch.signature": ours("the passkey's signature over both"),
   },
   "override+jwt": {
     iss: ours("the human who commands"),
@@ -218,6 +228,10 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     cosign: ours("a second operator's signature"),
     ...POLICY_REFERENCE,
     acp: ours("the policy that gives the authority"),
+  },
+  "override-cosign+jwt": {
+    iss: ours("the second operator"),
+    ...SIGNAL,
   },
   "override-ack+jwt": {
     iss: ours("the agent that answers"),
@@ -248,6 +262,11 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     "cnf.jwk": wimse("the public key itself"),
     name: ours("name for display, given by whoever enrolled"),
     use: ours("what the key is good for, where not for all: `stop` signs stops only"),
+    passkey: ours("the passkey before the key, by which touches are verified"),
+    "passkey.cred": ours("digest of its id"),
+    "passkey.cose": ours("its public key, as WebAuthn has it"),
+    "passkey.rp_id": ours("the host name it belongs to"),
+    "passkey.origin": ours("where it was made and is touched"),
   },
   "operator-enrolment+jwt": {
     iss: ours("the person to be enrolled"),
@@ -255,6 +274,10 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     name: ours("the name they give"),
     stop_jkt: ours("thumbprint of the key for stops that is enrolled with it"),
     jkt: ours("thumbprint of the key that takes the place of this one"),
+    passkey: ours("the passkey before the key, as the browser made it"),
+    "passkey.rp_id": ours("the host name it belongs to"),
+    "passkey.origin": ours("where it was made"),
+    "passkey.authenticator_data": ours("what the authenticator says of it, its public key included"),
   },
   "role-statement+jwt": {
     iss: ours("the safety officer who states it, or the log"),

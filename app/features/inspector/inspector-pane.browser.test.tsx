@@ -4,7 +4,21 @@ import { page, userEvent as user } from "vitest/browser";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
-import { AGENT, ALICE, entryRow, FakeHost, intent, jti, NOW_S, PEP, POLICY, show, url, WID } from "./pane.fixture.tsx";
+import {
+  AGENT,
+  ALICE,
+  DIGEST,
+  entryRow,
+  FakeHost,
+  intent,
+  jti,
+  NOW_S,
+  PEP,
+  POLICY,
+  show,
+  url,
+  WID,
+} from "./pane.fixture.tsx";
 import { addStyles } from "./styles.fixture.ts";
 
 let style: HTMLStyleElement;
@@ -254,6 +268,62 @@ describe("inspector pane", { timeout: 60_000 }, () => {
     expect(within(items[0] as HTMLElement).getAllByRole("listitem")).toHaveLength(3);
     expect(delegation.getByText(/also under b/)).toBeVisible();
     expect(delegation.getByText(/limits: max_calls/)).toBeVisible();
+  });
+
+  it("[ACP-7] [ACP-21] [ACP-26] [INV-4] tells the acceptance of a policy step by step, and what was not checked", async () => {
+    const host = await FakeHost.open(ALICE);
+    show(host);
+    const policy = (change: object = {}, limit = 3) => ({
+      ...{ iss: ALICE, sub: ALICE, aud: PEP, iat: NOW_S, exp: NOW_S + 600, jti: POLICY, wid: WID, acp_ver: 1 },
+      dag: {
+        ...{ root: "op", self: "op", max_depth: 1 },
+        nodes: [
+          { id: "op", agent: ALICE, actions: ["*"], delegable: true, constraints: { max_calls: 3 } },
+          { id: "a", agent: AGENT, actions: ["build_*"], constraints: { max_calls: limit } },
+        ],
+        edges: [{ from: "op", to: "a", kind: "delegates" }],
+      },
+      hitl: { rules: [], default_on_timeout: "deny" },
+      cnf: { jkt: DIGEST },
+      ...change,
+    });
+    const rows = (name: string): string[] =>
+      within(screen.getByRole("list", { name }))
+        .getAllByRole("listitem")
+        .map((row) => row.textContent);
+    fill(await host.sign("acp+jwt", policy()));
+    await outcome(/^Verified in part: 22 steps passed, 2 not checked here$/);
+    expect(rows("P1 steps")[6]).toMatch(/^7passedlimits only get narrower/);
+    expect(rows("ACP steps")).toEqual([expect.stringMatching(/^15passedevery irreversible action/)]);
+    expect(rows("P1 steps from 9")).toEqual([
+      expect.stringMatching(/^9does not apply.*it derives from no other policy$/),
+      expect.stringMatching(/^10not checked.*neither it nor its parent is in this log/),
+      expect.stringMatching(/^11not checked.*the holder proves it when the policy is used/),
+    ]);
+    fill(await host.sign("acp+jwt", policy({}, 4)));
+    const article = await outcome(/^Refused at P1 step 7: limits only get narrower/);
+    expect(within(article).getAllByText("acp_widening")[0]).toBeVisible();
+    expect(rows("P1 steps")[7]).toMatch(/^8not reached/);
+    expect(rows("P1 steps from 9").every((row) => row.includes("not reached"))).toBe(true);
+    fill(await host.sign("acp+jwt", policy({ parent: { jti: jti(9), hash: DIGEST }, act: { sub: ALICE } })));
+    await outcome(/^Verified in part: 22 steps passed, 3 not checked here$/);
+    expect(rows("P1 steps from 9")[0]).toMatch(/^9not checked.*acp_parent_missing.*is not in this log/);
+  });
+
+  it("[COM-5] tells a type that the specification names and nobody verifies here yet from one that nobody names", async () => {
+    const host = await FakeHost.open();
+    show(host);
+    fill(await host.sign("bet+jwt", intent()));
+    const known = await outcome(/^Not verified: this console does not verify tokens of this type yet$/);
+    expect(within(known).getByText("Behavioural evidence token")).toBeVisible();
+    expect(within(known).getByText(/a type that the specification names/)).toBeVisible();
+    expect(within(known).getAllByText("token_wrong_type")[0]).toBeVisible();
+    expect(resultsOf()).toEqual(expected(4));
+    fill(await host.sign("strange+jwt", intent()));
+    const unknown = await outcome(/^Refused at CTV step 4: /);
+    expect(
+      within(unknown).getByText(/no type that is known here, and none that the specification names/),
+    ).toBeVisible();
   });
 
   it("says what failed, and looks again", async () => {

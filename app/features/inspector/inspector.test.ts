@@ -6,7 +6,9 @@ import { inspectorSearchSchema } from "./inspector-search.ts";
 import { headerMeaningOf, meaningOf } from "./meanings.ts";
 import { openMembers } from "./members.ts";
 import { provenanceWords } from "./provenance.ts";
-import { kindOf } from "./token-kinds.ts";
+import type { InspectedStep } from "./step-words.ts";
+import { outcomeOf } from "./step-words.ts";
+import { kindOf, specifiedKindOf } from "./token-kinds.ts";
 import { subjectOf } from "./use-inspect.ts";
 
 /** The top-level claims a type's schema asks for or knows. */
@@ -43,6 +45,52 @@ describe("meanings", () => {
     }
     expect(meaningOf("bet+jwt", "iss")).toBeNull();
     expect(kindOf("constructor")).toBeNull();
+  });
+});
+
+/** The table of docs/spec/README.md section 5, by its files. */
+const TABLE = {
+  ect: "exec wimse-exec intent record operator-enrolment wit",
+  acp: "acp hitl-request hitl-decision",
+  audit: "exec-audit audit-receipt audit-sth audit-handoff audit-trail audit-query usage-record settlement",
+  behavior: "bet ear bench-result behavior-profile",
+  cascade: "circuit-state failure-signal rollback-request rollback-result",
+  consensus: "proposal vote decision capability cap-agreement",
+  override: "override override-ack override-compliance heartbeat",
+  federation: "fl-consent fl-update fl-budget fl-federation migration migration-receipt",
+  operators: "role-statement",
+};
+
+describe("types of token", () => {
+  it("[COM-5] each that the specification's table names is called by a name, verified here or not", () => {
+    const typs = Object.values(TABLE).flatMap((names) => names.split(" ").map((name) => `${name}+jwt`));
+    expect(typs.filter((typ) => kindOf(typ) === null && specifiedKindOf(typ) === null)).toEqual([]);
+    for (const typ of ["constructor", "strange+jwt", "", null]) expect(specifiedKindOf(typ)).toBeNull();
+  });
+});
+
+describe("the outcome", () => {
+  const step = (result: InspectedStep["result"]): InspectedStep => ({
+    procedure: "P1",
+    step: 9,
+    check: "parent",
+    result,
+  });
+
+  it("[INV-4] is called verified only when everything that applies has passed", () => {
+    const of = (...results: InspectedStep["result"][]) => {
+      const { label, tone } = outcomeOf(results.map(step));
+      return [label, tone];
+    };
+    expect(of("passed", "passed")).toEqual(["Verified: all 2 steps passed", "good"]);
+    expect(of("passed", "not_applicable")).toEqual(["Verified: all 1 steps that apply passed", "good"]);
+    expect(of("passed", "not_checked", "not_applicable")).toEqual([
+      "Verified in part: 1 steps passed, 1 not checked here",
+      "notice",
+    ]);
+    expect(of("passed", "failed", "not_reached")[0]).toMatch(/^Refused at P1 step 9/);
+    for (const none of [of(), of("not_reached"), of("passed", "not_reached"), of("not_checked", "not_reached")])
+      expect(none).toEqual(["Not verified", "neutral"]);
   });
 });
 

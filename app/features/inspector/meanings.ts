@@ -1,4 +1,5 @@
-import { BY_TYP, COMMON, HEADER, type Meaning, type Meanings } from "./claim-meanings.ts";
+import { BY_TYP, COMMON, HEADER } from "./claim-meanings.ts";
+import type { Meaning, Meanings } from "./meaning.ts";
 
 const own = (meanings: Meanings, name: string): Meaning | null =>
   Object.hasOwn(meanings, name) ? (meanings[name] ?? null) : null;

@@ -4,7 +4,7 @@ import { formatInstant } from "../../ui/instant.tsx";
 import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { isTime } from "./as-of.ts";
-import type { Meaning } from "./claim-meanings.ts";
+import type { Meaning } from "./meaning.ts";
 import { type Member, openMembers } from "./members.ts";
 import type { Provenance } from "./provenance.ts";
 import { ProvenanceLegend, ProvenanceMark } from "./provenance-mark.tsx";
@@ -44,6 +44,10 @@ export function MembersView({ title, object, meaningOf }: MembersViewProps) {
   );
 }
 
+/** Lines that may be more than there is room for: whoever has no mouse must be able to scroll them. */
+const isLong = (text: string): boolean => text.split("\n").length > 16;
+const SCROLLED = { tabIndex: 0, role: "region", "aria-label": "A long value" } as const;
+
 function MemberRow({ member, meaning }: { readonly member: Member; readonly meaning: Meaning | null }) {
   const { name, depth, text, value } = member;
   return (
@@ -55,7 +59,7 @@ function MemberRow({ member, meaning }: { readonly member: Member; readonly mean
       </dt>
       <dd className={`mt-1 min-w-0 max-md:pl-4 ${depth === 0 ? "" : "max-md:pl-8"}`}>
         {text === null ? null : (
-          <div className="max-h-96 overflow-y-auto">
+          <div className="max-h-96 overflow-y-auto" {...(isLong(text) ? SCROLLED : {})}>
             <UntrustedText text={text} multiline maxCharacters={600} mono />
             {isTimeName(name) && isTime(value) ? (
               <span className="text-muted"> {formatInstant(value * 1000)}</span>

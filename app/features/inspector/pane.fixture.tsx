@@ -10,6 +10,9 @@ import type { EntryRow } from "../../api/contract/common.ts";
 import type { Inspected, InspectInput } from "../../api/contract/inspect.ts";
 import { must } from "../../base/assert.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { err, ok } from "../../base/result.ts";
+import { type AcceptanceStep, acceptanceSteps } from "../../protocol/acp/acceptance-steps.ts";
+import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { parseCompact, peekTyp } from "../../protocol/jose/compact.ts";
 import { generateSigner, importPublicKey, type Signer, type TrustedKey } from "../../protocol/jose/keys.ts";
 import { signToken, tokenDigest } from "../../protocol/jose/sign-token.ts";
@@ -121,7 +124,7 @@ export class FakeHost {
         parsed.ok && parsed.value.header.kid === this.key.kid
           ? { kid: this.key.kid, subject: this.key.subject, until: NOW_S + 86_400 }
           : null,
-      steps: steps.map((step) => ({ procedure: "CTV", ...step })),
+      steps: [...steps.map((step) => ({ procedure: "CTV", ...step })), ...policySteps(typ, steps, parsed)],
       names: [],
       namedBy: [],
       isNamedByAll: true,
@@ -147,6 +150,23 @@ export class FakeHost {
       },
     });
   }
+}
+
+/** P1 for a policy of another log: its parent and its revocation are not known here. */
+function policySteps(
+  typ: string | null,
+  common: Awaited<ReturnType<typeof explainToken>>,
+  parsed: ReturnType<typeof parseCompact>,
+): AcceptanceStep[] {
+  if (typ !== "acp+jwt") return [];
+  const failed = common.find((step) => step.result === "failed");
+  const refused = failed && { code: failed.code ?? "", detail: failed.detail ?? "" };
+  const claims = refused === undefined && parsed.ok ? acpClaimsSchema.parse(parsed.value.payload) : null;
+  const why = "neither it nor its parent is in this log, where a revocation would stand";
+  return acceptanceSteps(claims === null ? err(refused ?? { code: "", detail: "" }) : ok(claims), {
+    parent: undefined,
+    revocation: { known: false, why },
+  });
 }
 
 /** The URL as the router would keep it. */

@@ -13,9 +13,11 @@ const LOOKS: Readonly<Record<InspectedStep["result"], Look>> = {
   passed: { shape: "dot", tone: "good", label: "passed" },
   failed: { shape: "cross", tone: "critical", label: "failed" },
   not_reached: { shape: "ring", tone: "neutral", label: "not reached" },
+  not_applicable: { shape: "bar", tone: "neutral", label: "does not apply" },
+  not_checked: { shape: "half", tone: "notice", label: "not checked" },
 };
 
-/** How the answer of a step looks; one that was not reached never looks passed (INV-4). */
+/** How the answer of a step looks; what was not reached or not checked never looks passed (INV-4). */
 export const stepLook = (result: InspectedStep["result"]): Look => LOOKS[result];
 
 const PROCEDURES: Readonly<Record<string, string>> = {
@@ -24,6 +26,7 @@ const PROCEDURES: Readonly<Record<string, string>> = {
   D2: "Verification of a signed execution context token",
   D4: "Place in the graph of tasks",
   P1: "Acceptance of a policy",
+  ACP: "A requirement that has no step of its own",
 };
 
 export interface Procedure {
@@ -43,7 +46,10 @@ export function proceduresOf(steps: readonly InspectedStep[]): readonly Procedur
   return procedures;
 }
 
-/** The outcome in one sentence; only what has passed in full is called verified. */
+/**
+ * The outcome in one sentence; only what has passed in full is called verified. What does not apply takes nothing away; what
+ * could not be checked here is said.
+ */
 export function outcomeOf(steps: readonly InspectedStep[]): Look {
   const failed = steps.find((step) => step.result === "failed");
   if (failed !== undefined)
@@ -51,8 +57,16 @@ export function outcomeOf(steps: readonly InspectedStep[]): Look {
       ...LOOKS.failed,
       label: `Refused at ${failed.procedure} step ${failed.step}: ${failed.check}`,
     };
-  const passed = steps.filter((step) => step.result === "passed").length;
-  return steps.length > 0 && passed === steps.length
+  const count = (result: InspectedStep["result"]): number => steps.filter((step) => step.result === result).length;
+  const passed = count("passed");
+  const due = steps.length - count("not_applicable");
+  if (steps.length === 0 || count("not_reached") > 0) return { ...LOOKS.not_reached, label: "Not verified" };
+  if (passed < due)
+    return {
+      ...LOOKS.not_checked,
+      label: `Verified in part: ${passed} steps passed, ${due - passed} not checked here`,
+    };
+  return due === steps.length
     ? { ...LOOKS.passed, label: `Verified: all ${passed} steps passed` }
-    : { ...LOOKS.not_reached, label: "Not verified" };
+    : { ...LOOKS.passed, label: `Verified: all ${passed} steps that apply passed` };
 }

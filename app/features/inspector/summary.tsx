@@ -9,12 +9,14 @@ import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { asOfWords, isTime } from "./as-of.ts";
 import { ProvenanceMark } from "./provenance-mark.tsx";
 import { outcomeOf } from "./step-words.ts";
-import { kindOf } from "./token-kinds.ts";
+import { kindOf, type SpecifiedKind, specifiedKindOf } from "./token-kinds.ts";
 
 /** What it is, whether it holds and where it stands. */
 export function Summary({ seen }: { readonly seen: Inspected }) {
-  const outcome = outcomeOf(seen.steps);
+  const specified = seen.isKnown ? null : specifiedKindOf(seen.typ);
   const failed = seen.steps.find((step) => step.result === "failed");
+  const isUnchecked = specified !== null && failed?.code === "token_wrong_type";
+  const outcome = isUnchecked ? NO_CHECK_YET : outcomeOf(seen.steps);
   const kind = kindOf(seen.typ);
   return (
     <div className="flex flex-col gap-3">
@@ -41,13 +43,17 @@ export function Summary({ seen }: { readonly seen: Inspected }) {
             term: "What it is",
             value:
               kind === null ? (
-                <UnknownKind typ={seen.typ} />
+                <UnknownKind typ={seen.typ} specified={specified} />
               ) : (
                 <>
                   <strong className="font-semibold">{kind.name}</strong> <ProvenanceMark mark={kind.mark} />
                 </>
               ),
-            ...(kind === null ? {} : { hint: kind.says }),
+            ...(kind !== null
+              ? { hint: kind.says }
+              : specified !== null
+                ? { hint: `It would be refused here (COM-5). Its shape is in docs/spec/${specified.part}.md.` }
+                : {}),
           },
           {
             term: "Where",
@@ -71,11 +77,27 @@ export function Summary({ seen }: { readonly seen: Inspected }) {
   );
 }
 
-function UnknownKind({ typ }: { readonly typ: string | null }) {
+/** Not the same as refused for what it says: there is nothing here yet that could find it right. */
+const NO_CHECK_YET = {
+  shape: "half",
+  tone: "notice",
+  label: "Not verified: this console does not verify tokens of this type yet",
+} as const;
+
+function UnknownKind({ typ, specified }: { readonly typ: string | null; readonly specified: SpecifiedKind | null }) {
   if (typ === null) return "no token that can be read";
+  if (specified !== null)
+    return (
+      <>
+        <strong className="font-semibold">{specified.name}</strong>, a type that the specification names (
+        <UntrustedText text={typ} maxCharacters={80} mono />) and this console does not verify yet{" "}
+        <ProvenanceMark mark="ours" />
+      </>
+    );
   return (
     <>
-      <UntrustedText text={typ} maxCharacters={80} mono /> is no type that is known here
+      <UntrustedText text={typ} maxCharacters={80} mono /> is no type that is known here, and none that the
+      specification names
     </>
   );
 }

@@ -48,6 +48,61 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "An operator decides about one request, for exactly the action that was shown.",
     mark: "ours",
   },
+  "hitl-handling+jwt": {
+    name: "Handling of a request",
+    says: "An operator takes a request up, puts it away until a time, or answers its agent. It decides nothing.",
+    mark: "ours",
+  },
+  "hitl-withdrawal+jwt": {
+    name: "Withdrawal of a request",
+    says: "The agent that asked needs no answer any more.",
+    mark: "ours",
+  },
+  "hitl-review+jwt": {
+    name: "Review of an approval",
+    says: "Somebody else says whether an approval that one person gave alone was right.",
+    mark: "ours",
+  },
+  "standing-grant+jwt": {
+    name: "Standing grant",
+    says: "An operator allows the next actions of one kind in advance, within limits and until a time.",
+    mark: "ours",
+  },
+  "grant-revocation+jwt": {
+    name: "Revocation of a grant",
+    says: "A standing grant ends before its next use.",
+    mark: "ours",
+  },
+  "failure-signal+jwt": {
+    name: "Failure signal",
+    says: "Somebody tells that an agent fails, and whether it began there. Their word, weighed before it counts.",
+    mark: "ours",
+  },
+  "circuit-state+jwt": {
+    name: "Circuit state",
+    says: "The owner of a breaker states whether calls to an agent pass.",
+    mark: "ours",
+  },
+  "breaker-order+jwt": {
+    name: "Order about a breaker",
+    says: "An operator forces the breakers between two agents open, or releases them.",
+    mark: "ours",
+  },
+  "rollback-request+jwt": {
+    name: "Rollback request",
+    says: "Tasks are to be undone: prepared first, then carried out, by one plan.",
+    mark: "ours",
+  },
+  "rollback-result+jwt": {
+    name: "Rollback result",
+    says: "An agent answers a rollback: ready, done, or what stays changed. Its word, not a verification.",
+    mark: "ours",
+  },
+  "override-cosign+jwt": {
+    name: "Cosignature of an override",
+    says: "A second operator signs the same signal.",
+    mark: "ours",
+  },
   "override+jwt": {
     name: "Override signal",
     says: "An operator stops, pauses or releases agents.",
@@ -93,4 +148,53 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
 /** Null for a type that is not of the family, or not known here yet. */
 export function kindOf(typ: string | null): TokenKind | null {
   return typ !== null && Object.hasOwn(KINDS, typ) ? (KINDS[typ] ?? null) : null;
+}
+
+/** A type that the specification names and this console does not verify yet: what it is called, and in which part of it. */
+export interface SpecifiedKind {
+  readonly name: string;
+  /** File of docs/spec, without its ending. */
+  readonly part: string;
+}
+
+const named = (part: string, names: Readonly<Record<string, string>>): readonly (readonly [string, SpecifiedKind])[] =>
+  Object.entries(names).map(([typ, name]) => [typ, { name, part }]);
+
+/** The table of docs/spec/README.md section 5, without the types that are verified here. */
+const SPECIFIED: ReadonlyMap<string, SpecifiedKind> = new Map([
+  ...named("execution-audit", { "exec-audit+jwt": "Execution audit token" }),
+  ...named("behavior", {
+    "bet+jwt": "Behavioural evidence token",
+    "ear+jwt": "Appraisal result",
+    "bench-result+jwt": "Benchmark result",
+    "behavior-profile+jwt": "Behaviour profile",
+  }),
+  ...named("consensus", {
+    "proposal+jwt": "Proposal",
+    "vote+jwt": "Vote",
+    "decision+jwt": "Decision of a group",
+    "capability+jwt": "Capability statement",
+    "cap-agreement+jwt": "Capability agreement",
+  }),
+  ...named("cross-domain-audit", {
+    "audit-handoff+jwt": "Audit handoff",
+    "audit-trail+jwt": "Trail query result",
+    "audit-query+jwt": "Audit query",
+    "usage-record+jwt": "Usage record",
+    "settlement+jwt": "Settlement",
+  }),
+  ...named("override", { "heartbeat+jwt": "Heartbeat" }),
+  ...named("federation-privacy", {
+    "fl-consent+jwt": "Consent",
+    "fl-update+jwt": "Model update",
+    "fl-budget+jwt": "Budget statement",
+    "fl-federation+jwt": "Federation",
+    "migration+jwt": "Migration bundle",
+    "migration-receipt+jwt": "Migration receipt",
+  }),
+]);
+
+/** Null for a type that the specification does not name either. */
+export function specifiedKindOf(typ: string | null): SpecifiedKind | null {
+  return (typ === null ? undefined : SPECIFIED.get(typ)) ?? null;
 }

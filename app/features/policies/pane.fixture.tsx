@@ -73,6 +73,8 @@ export const row = (change: Partial<PolicyRow> = {}): PolicyRow => ({
   iat: CLAIMS.iat,
   exp: CLAIMS.exp,
   parent: null,
+  replacedBy: null,
+  replaces: null,
   inForce: true,
   revoked: null,
   workflow: { status: "running", runName: "Site build" },
@@ -109,7 +111,9 @@ export function answerOf(calls = 3, claims: AcpClaims = CLAIMS): PolicyAnswer {
 }
 
 type Policy = SignalboxClient["policy"];
-export type FakePolicies = { [Name in keyof Policy]: (input: Parameters<Policy[Name]>[0]) => Promise<unknown> };
+/** The operations that these tests answer. */
+type Asked = "list" | "get" | "decide" | "replay" | "revoke";
+export type FakePolicies = { [Name in Asked]: (input: Parameters<Policy[Name]>[0]) => Promise<unknown> };
 
 /** The URL as the router would keep it. */
 // The theme is not loaded here, and the graph needs a size to be drawn.
@@ -154,7 +158,18 @@ async function signedIn(client: SignalboxClient): Promise<OperatorSession> {
   return session;
 }
 
-export async function show(policies: FakePolicies, first: PoliciesSearch = {}): Promise<QueryClient> {
+/** Operations that only some tests answer, by their part of the contract. */
+export interface MoreAnswers {
+  readonly policy?: object;
+  readonly gate?: object;
+  readonly workflow?: object;
+}
+
+export async function show(
+  policies: FakePolicies,
+  first: PoliciesSearch = {},
+  more: MoreAnswers = {},
+): Promise<QueryClient> {
   // The queries keep the function they were made of; a test may replace what it does.
   const policy: FakePolicies = {
     list: (input) => policies.list(input),
@@ -164,7 +179,10 @@ export async function show(policies: FakePolicies, first: PoliciesSearch = {}): 
     revoke: (input) => policies.revoke(input),
   };
   const identity = { describe: async () => ({ operators: [{ kid: "k" }] }) };
-  const client = { policy, identity } as unknown as SignalboxClient;
+  const gate = { queue: async () => ({ position: POSITION, rows: [], pending: 0 }), ...more.gate };
+  const client = {
+    ...{ policy: { ...policy, ...more.policy }, gate, workflow: more.workflow, identity },
+  } as unknown as SignalboxClient;
   const session = await signedIn(client);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(

@@ -1,8 +1,8 @@
 import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setDraft } from "../../api/client/policy-drafts.ts";
 import { decideAction, NO_USAGE } from "../../protocol/acp/decide-action.ts";
-import { setDraft } from "./drafts.ts";
 import {
   answerOf,
   BUILDER,
@@ -267,7 +267,7 @@ describe("the policies pane", () => {
 
   it("says that a draft is not issued, and where one is", async () => {
     await show(policies, { tab: "edit" });
-    expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
+    expect(await screen.findByText(/decides nothing until it is put in force/)).toBeVisible();
   });
 
   it("hands a draft on to the next start of a stopped workflow, and only of a stopped one", async () => {
@@ -284,7 +284,7 @@ describe("the policies pane", () => {
     cleanup();
     policies.get = async () => answerOf();
     await show(policies, { tab: "edit" });
-    expect(await screen.findByText(/cannot be exchanged here/)).toBeVisible();
+    expect(await screen.findByText(/decides nothing until it is put in force/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Use it for the next start" })).toBeNull();
   });
 
@@ -318,7 +318,7 @@ describe("the policies pane", () => {
     expect(url.now.policy).toBe(OLD_JTI);
     await userEvent.keyboard("k2");
     expect([url.now.policy, url.now.tab]).toEqual([JTI, "rules"]);
-    expect(policiesKeys.map(({ keys }) => keys).join(" ")).toMatch(/^j k 1 2 3 4 5 6 v d/);
+    expect(policiesKeys.map(({ keys }) => keys).join(" ")).toMatch(/^j k s x 1 2 3 4 5 6 v d/);
   });
 
   it("[ACP-19] [ACP-33] revokes a policy with a reason, by a token of the operator that names exactly it", async () => {

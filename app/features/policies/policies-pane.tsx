@@ -7,8 +7,10 @@ import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
 import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
+import { GrantsView } from "./grants/grants-view.tsx";
 import { type PoliciesSearch, type SearchProps, type SetPoliciesSearch, TABS } from "./policies-search.ts";
 import { OldNote, PolicyDetail } from "./policy-detail.tsx";
 import { PolicyList } from "./policy-list.tsx";
@@ -16,19 +18,48 @@ import { PolicyList } from "./policy-list.tsx";
 export { policiesSearchSchema } from "./policies-search.ts";
 
 export const policiesKeys = [
-  { keys: "j", does: "next policy" },
-  { keys: "k", does: "previous policy" },
+  { keys: "j", does: "next policy or grant" },
+  { keys: "k", does: "previous policy or grant" },
+  { keys: "s", does: "policies, or standing grants" },
+  { keys: "x", does: "standing grants: end the selected one" },
   { keys: "1 2 3 4 5 6", does: "delegation, rules, try it, replay it, edit, token" },
   { keys: "v", does: "delegation as a graph or as a table" },
   { keys: "d", does: "as issued, or the draft" },
+  { keys: "Ctrl+Z", does: "edit: take the last change back; with Shift, make it again" },
   {
     keys: "ArrowUp ArrowDown",
     does: "in the list, graph or table that has the focus: previous or next",
   },
 ] as const;
 
-/** The policies under which agents work: who may do what, when a human is needed, and what a change would mean. */
+/** The policies under which agents work: who may do what, when a human is needed, and what a change would mean; and leave given in advance. */
 export function PoliciesPane({ search, setSearch }: SearchProps) {
+  const show = search.show ?? "policies";
+  const turn = (to: string): void => setSearch({ show: to === "grants" ? "grants" : undefined });
+  useKeys({ s: () => turn(show === "grants" ? "policies" : "grants") });
+  return (
+    <>
+      <div className="shrink-0 border-b border-line bg-panel px-3 py-1.5">
+        <Segmented
+          label="Show"
+          selected={show}
+          onChange={turn}
+          options={[
+            { id: "policies", name: "Policies" },
+            { id: "grants", name: "Standing grants" },
+          ]}
+        />
+      </div>
+      {show === "grants" ? (
+        <GrantsView search={search} setSearch={setSearch} />
+      ) : (
+        <AllPolicies search={search} setSearch={setSearch} />
+      )}
+    </>
+  );
+}
+
+function AllPolicies({ search, setSearch }: SearchProps) {
   const { orpc } = useApi();
   const list = useQuery(orpc.policy.list.queryOptions());
   if (list.data === undefined) {

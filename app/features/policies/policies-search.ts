@@ -9,6 +9,9 @@ export const policiesSearchSchema = z.object({
   /** The workflow that was chosen in another pane: its policy is shown first. */
   wid: z.string().optional().catch(undefined),
   policy: z.string().optional().catch(undefined),
+  /** The standing grants instead of the policies. */
+  show: z.enum(["grants"]).optional().catch(undefined),
+  grant: z.string().optional().catch(undefined),
   tab: z.enum(TABS).optional().catch(undefined),
   /** Node of the delegation in view. */
   node: z.string().max(32).optional().catch(undefined),
@@ -26,6 +29,8 @@ export const policiesSearchSchema = z.object({
   usage: z.enum(["none"]).optional().catch(undefined),
   /** Replayed over the policy's own workflow when absent. */
   over: z.enum(["all"]).optional().catch(undefined),
+  /** The replay begins by itself: a link to what a draft would change. */
+  replay: z.enum(["now"]).optional().catch(undefined),
 });
 export type PoliciesSearch = z.infer<typeof policiesSearchSchema>;
 export type SetPoliciesSearch = (patch: Partial<PoliciesSearch>, options?: { readonly replace?: boolean }) => void;

@@ -12,6 +12,7 @@ import { DelegationTab } from "./delegation/delegation-tab.tsx";
 import { EditTab } from "./edit/edit-tab.tsx";
 import { type SearchProps, TABS, type Tab } from "./policies-search.ts";
 import { PolicyHeader, TokenTab } from "./policy-header.tsx";
+import { Proposals } from "./proposals/proposals.tsx";
 import { ReplayTab } from "./replay/replay-tab.tsx";
 import { RulesTab } from "./rules/rules-tab.tsx";
 import { TryTab } from "./try/try-tab.tsx";
@@ -68,7 +69,16 @@ function Loaded({ answer, search, setSearch }: SearchProps & { readonly answer: 
             title: TAB_TITLES.delegation,
             content: about((policy) => <DelegationTab shown={policy} {...common} />),
           },
-          { id: "rules", title: TAB_TITLES.rules, content: about((policy) => <RulesTab claims={policy.claims} />) },
+          {
+            id: "rules",
+            title: TAB_TITLES.rules,
+            content: about((policy) => (
+              <div className="flex flex-col gap-4">
+                <RulesTab claims={policy.claims} />
+                <Proposals answer={answer} setSearch={setSearch} />
+              </div>
+            )),
+          },
           { id: "try", title: TAB_TITLES.try, content: about((policy) => <TryTab shown={policy} {...common} />) },
           {
             id: "replay",

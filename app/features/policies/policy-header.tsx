@@ -70,7 +70,35 @@ export function PolicyHeader({ answer, draft, nowS, search, setSearch }: PolicyH
       </p>
       {isRevoking ? <RevokeDialog policy={policy} onClose={() => setRevoking(false)} /> : null}
       {policy.revoked === null ? null : <Revoked revoked={policy.revoked} own={policy.jti} />}
+      <Replacement policy={policy} />
     </header>
+  );
+}
+
+/** What took its place while its workflow ran, and whose place it took (ACP-44). */
+function Replacement({ policy: { replaces, replacedBy } }: { readonly policy: PolicyRow }) {
+  if (replaces === null && replacedBy === null) return null;
+  return (
+    <p className="text-muted">
+      {replacedBy === null ? null : (
+        <>
+          It was replaced while its workflow ran:{" "}
+          <GoLink to="/policies" search={{ policy: replacedBy }}>
+            the policy in its place
+          </GoLink>
+          .{" "}
+        </>
+      )}
+      {replaces === null ? null : (
+        <>
+          It took the place of another while its workflow ran:{" "}
+          <GoLink to="/policies" search={{ policy: replaces }}>
+            the policy before
+          </GoLink>
+          .
+        </>
+      )}
+    </p>
   );
 }
 

@@ -52,6 +52,7 @@ export function PolicyList({ policies, selected, nowS, onSelect }: PolicyListPro
             {formatCount(policy.rules)} {policy.rules === 1 ? "rule" : "rules"} ·{" "}
             {policy.parent === null ? null : `derived · `}
             <Age sinceMs={policy.iat * 1000} />
+            {policy.replaces === null ? null : " · replaced another"}
           </GridCell>
         </GridRow>
       ))}
@@ -68,6 +69,7 @@ export const nameOf = (policy: PolicyRow): string =>
 export function PolicyState({ policy, nowS }: { readonly policy: PolicyRow; readonly nowS: number }) {
   const over = policy.workflow?.status === "finished";
   if (policy.revoked !== null) return <Mark shape="cross" tone="warning" label="revoked" />;
+  if (policy.replacedBy !== null) return <Mark shape="ring" tone="neutral" label="replaced" />;
   if (!policy.inForce) return <Mark shape="ring" tone="neutral" label="not in force" />;
   if (over) return <Mark shape="ring" tone="neutral" label="run finished" />;
   if (nowS > policy.exp) return <Mark shape="triangle" tone="warning" label="expired" />;

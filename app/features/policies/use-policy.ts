@@ -1,9 +1,9 @@
 import { useMemo } from "react";
 import type { SignalboxClient } from "../../api/client/client.ts";
+import { useDraft } from "../../api/client/policy-drafts.ts";
 import type { Result } from "../../base/result.ts";
 import { checkDraftText, type DraftProblem } from "../../protocol/acp/check-draft.ts";
 import type { AcpClaims } from "../../protocol/acp/claims.ts";
-import { useDraft } from "./drafts.ts";
 
 export type PolicyAnswer = Awaited<ReturnType<SignalboxClient["policy"]["get"]>>;
 

@@ -10,6 +10,7 @@ export const NO_VIEW = {
   vp: undefined,
   shut: undefined,
   detail: undefined,
+  breakers: undefined,
   q: undefined,
   state: undefined,
   agent: undefined,

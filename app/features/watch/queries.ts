@@ -1,8 +1,9 @@
 import type { ContractRouterClient } from "@orpc/contract";
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
 import { useApi } from "../../api/client/api-context.tsx";
 import type { Contract } from "../../api/contract/contract.ts";
 import type { RunGraph } from "../../api/contract/workflow.ts";
+import type { AcpClaims } from "../../protocol/acp/claims.ts";
 
 type Workflow = ContractRouterClient<Contract>["workflow"];
 export type LiveAnswer = Awaited<ReturnType<Workflow["states"]>>;
@@ -44,6 +45,24 @@ export function useLive<T = LiveAnswer>(wid: string, select?: (live: LiveAnswer)
 export function useTask(wid: string, index: number) {
   const { orpc } = useApi();
   return useQuery(orpc.workflow.task.queryOptions({ input: { wid, index } }));
+}
+
+const NONE: readonly AcpClaims["dag"][] = [];
+
+/** Who delegates to whom in a workflow: of every policy for it that nothing has replaced. */
+export function useDelegations(wid: string, enabled: boolean): readonly AcpClaims["dag"][] {
+  const { orpc } = useApi();
+  const list = useQuery({ ...orpc.policy.list.queryOptions(), enabled });
+  const mine = list.data?.policies.filter((row) => row.wid === wid && row.replacedBy === null) ?? [];
+  return useQueries({
+    queries: mine.map(({ jti }) => ({ ...orpc.policy.get.queryOptions({ input: { jti } }), enabled })),
+    combine: dagsOf,
+  });
+}
+
+function dagsOf(answers: readonly { readonly data: { readonly claims: AcpClaims } | undefined }[]) {
+  const dags = answers.flatMap(({ data }) => (data === undefined ? [] : [data.claims.dag]));
+  return dags.length === 0 ? NONE : dags;
 }
 
 export function usePolicy(wid: string, enabled: boolean) {

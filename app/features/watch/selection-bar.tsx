@@ -1,9 +1,13 @@
+import { useMemo } from "react";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
+import type { OverridePreview } from "../../operator/override-preview.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { StopButton } from "./detail/stop-agents.tsx";
 import { StopDeliveries, useToldStops } from "./detail/stop-delivery.tsx";
-import { type AgentStops, useAgentsOf } from "./detail/use-agent-stops.ts";
+import { type AgentStops, type LiveAgent, useAgentsOf } from "./detail/use-agent-stops.ts";
+import { HaloTrigger } from "./halo/halo-trigger.tsx";
+import type { OrderAsked } from "./order/orders.tsx";
 import type { Selection } from "./selection.ts";
 
 export interface SelectionBarProps {
@@ -11,6 +15,7 @@ export interface SelectionBarProps {
   readonly run: RunGraph;
   readonly selection: Selection;
   readonly stops: AgentStops;
+  onOrder(asked: OrderAsked): void;
   onDetail(): void;
   onClear(): void;
 }
@@ -21,7 +26,7 @@ const LISTED = 2;
  * What can be done with what is selected, while the details are closed. Stands below the graph and the table, so that
  * nothing moves under the pointer when it appears; stays while a stop is not yet known to hold.
  */
-export function SelectionBar({ workflow, run, selection, stops, onDetail, onClear }: SelectionBarProps) {
+export function SelectionBar({ workflow, run, selection, stops, onOrder, onDetail, onClear }: SelectionBarProps) {
   const { tasks, lost } = selection;
   const { indexes, active } = useAgentsOf(workflow, run, tasks);
   const told = useToldStops(stops, indexes);
@@ -43,6 +48,15 @@ export function SelectionBar({ workflow, run, selection, stops, onDetail, onClea
           </p>
           <Button onPress={onDetail}>Details</Button>
           <StopButton run={run} active={active} stops={stops} />
+          {active.length === 0 ? null : (
+            <>
+              <PauseButton active={active} onPress={() => onOrder("pause")} />
+              <Button shortcut="e" onPress={() => onOrder("modify")}>
+                Change a limit …
+              </Button>
+              <TakeoverButton active={active} onPress={() => onOrder("takeover")} />
+            </>
+          )}
         </>
       )}
       {tasks.length === 0 && lost === 0 ? null : (
@@ -54,5 +68,39 @@ export function SelectionBar({ workflow, run, selection, stops, onDetail, onClea
     </section>
   );
 }
+
+/** Two deliberate acts: this opens what it would touch, and the dialog gives the order (OVR-18). */
+function PauseButton({ active, onPress }: OrderButtonProps) {
+  return (
+    <HaloTrigger preview={usePreview("Pause", active)}>
+      <Button shortcut="p" onPress={onPress}>
+        Pause …
+      </Button>
+    </HaloTrigger>
+  );
+}
+
+function TakeoverButton({ active, onPress }: OrderButtonProps) {
+  return (
+    <HaloTrigger preview={usePreview("Take over", active)}>
+      <Button onPress={onPress}>Take over …</Button>
+    </HaloTrigger>
+  );
+}
+
+interface OrderButtonProps {
+  readonly active: readonly LiveAgent[];
+  onPress(): void;
+}
+
+const usePreview = (verb: string, active: readonly LiveAgent[]): OverridePreview =>
+  useMemo(
+    () => ({
+      words: active.length === 1 ? `${verb} this agent` : `${verb} these ${formatCount(active.length)} agents`,
+      scopes: active.map(({ agent }) => ({ kind: "agent" as const, id: agent })),
+      forwarded: false,
+    }),
+    [verb, active],
+  );
 
 const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? "" : "s"}`;

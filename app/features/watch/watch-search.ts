@@ -24,6 +24,8 @@ export const watchSearchSchema = z.object({
   shut: z.string().optional().catch(undefined),
   /** The drawer is open. */
   detail: z.boolean().optional().catch(undefined),
+  /** The list of circuit breakers is open. */
+  breakers: z.boolean().optional().catch(undefined),
   q: z.string().max(200).optional().catch(undefined),
   /** States that are shown: `waiting-failed`. */
   state: z.string().optional().catch(undefined),

@@ -5,7 +5,10 @@ import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
+import type { BreakerView, CascadeView } from "../../api/contract/cascade.ts";
 import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import type { OverrideSignal } from "../../api/contract/override.ts";
+import type { PolicyRow } from "../../api/contract/policy.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { createOperatorSession } from "../../operator/session.ts";
@@ -64,7 +67,7 @@ function workflowOf(run: RunGraph, states: readonly TaskState[], change: object 
   };
 }
 
-function agentId(index: number): string {
+export function agentId(index: number): string {
   return `spiffe://console.local/agent/${WID}/agent-${index}`;
 }
 
@@ -151,6 +154,20 @@ export interface FakeHost {
   down: boolean;
   states: readonly TaskState[];
   workflows: WorkflowSummary[];
+  /** Overrides in the log. */
+  overrides: OverrideSignal[];
+  /** What limits its agents are under. */
+  limits: object[];
+  /** Steps that wait for an operator who has taken over. */
+  due: object[];
+  /** Policies in the log, with their claims. */
+  policies: { readonly row: PolicyRow; readonly claims: object }[];
+  /** Circuit breakers between its agents, what waits for them, and cascades. */
+  breakers: BreakerView[];
+  waitingForBreaker: number[];
+  heldEdges: { caller: string; callee: string; by: string }[];
+  cascades: CascadeView[];
+  readonly breakerOrders: string[];
 }
 
 /** A host that answers from memory and keeps what it was given, without judging it. */
@@ -173,6 +190,15 @@ export function fakeHost(
     down: false,
     states,
     workflows: [workflowOf(run, states, options.workflow)],
+    overrides: [] as FakeHost["overrides"],
+    limits: [] as FakeHost["limits"],
+    due: [] as FakeHost["due"],
+    policies: [] as FakeHost["policies"],
+    breakers: [] as FakeHost["breakers"],
+    waitingForBreaker: [] as number[],
+    heldEdges: [] as FakeHost["heldEdges"],
+    cascades: [] as FakeHost["cascades"],
+    breakerOrders: [] as string[],
   };
   /** An answer, unless the host is down. */
   const answer = <T,>(made: T): Promise<T> =>
@@ -218,8 +244,36 @@ export function fakeHost(
         return live().playback;
       },
     },
+    policy: {
+      list: () => answer({ position: POSITION, policies: host.policies.map(({ row }) => row) }),
+      get: ({ jti }: { jti: string }) =>
+        answer({ claims: host.policies.find(({ row }) => row.jti === jti)?.claims ?? missing() }),
+    },
+    cascade: {
+      breakers: () =>
+        answer({
+          position: POSITION,
+          breakers: host.breakers,
+          heldEdges: host.heldEdges,
+          waiting: host.waitingForBreaker,
+        }),
+      alerts: () => answer({ position: POSITION, alerts: host.cascades }),
+      order: async ({ token }: { token: string }) => {
+        host.breakerOrders.push(token);
+        return { seq: 60, moved: 1 };
+      },
+    },
     override: {
-      list: async () => ({ position: POSITION, signals: [], latched: 0 }),
+      list: () => answer({ position: POSITION, signals: host.overrides, latched: 0 }),
+      due: () => answer({ position: POSITION, tasks: host.due }),
+      limits: () => answer({ position: POSITION, agents: host.limits }),
+      agents: () =>
+        answer({
+          position: POSITION,
+          agents: [WID, "0195400c-0000-4000-8000-0000000000b2"].flatMap((wid) =>
+            run.agents.map((_, index) => ({ agent: agentId(index), wid })),
+          ),
+        }),
       signal: async ({ token }: { token: string }) => {
         host.signals.push(token);
         return { jti: WID, latchedAtMs: 1, targets: 1, recorded: true };

@@ -1,5 +1,5 @@
 import { FolderOpen } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
 import { Button } from "../../ui/button.tsx";
@@ -7,12 +7,17 @@ import { GoLink } from "../../ui/go-link.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
+import { BreakerNote } from "./breakers/breaker-note.tsx";
+import type { BreakerOrder } from "./breakers/order-breaker.tsx";
+import { BreakersContext, useBreakers } from "./breakers/use-breakers.ts";
 import { useAgentStops } from "./detail/use-agent-stops.ts";
 import type { DagHandle } from "./graph/dag-view.tsx";
 import { GraphPanel } from "./graph/graph-panel.tsx";
+import { Halo } from "./halo/halo.tsx";
 import { at } from "./layout/layout-types.ts";
 import { countOnly, formatNumbers, parseNumbers } from "./linked-numbers.ts";
 import { nextInNeed, nextMatch } from "./next-task.ts";
+import { type OrderAsked, Orders } from "./order/orders.tsx";
 import { LogRead } from "./playback/log-read.tsx";
 import { PlaybackBar } from "./playback/playback-bar.tsx";
 import { Reenactment } from "./playback/reenactment.tsx";
@@ -30,6 +35,12 @@ import { useWorkflowModel } from "./use-workflow.ts";
 import type { SetSearch, WatchSearch } from "./watch-search.ts";
 
 const TableTwin = lazy(() => import("./table/table-twin.tsx").then((loaded) => ({ default: loaded.TableTwin })));
+const BreakersDialog = lazy(() =>
+  import("./breakers/breakers-dialog.tsx").then((loaded) => ({ default: loaded.BreakersDialog })),
+);
+const OrderBreaker = lazy(() =>
+  import("./breakers/order-breaker.tsx").then((loaded) => ({ default: loaded.OrderBreaker })),
+);
 const DetailDrawer = lazy(() =>
   import("./detail/detail-drawer.tsx").then((loaded) => ({ default: loaded.DetailDrawer })),
 );
@@ -94,7 +105,18 @@ function Loaded({
   const narrow = useMedia("(width < 48rem)");
   const shown = search.view ?? (narrow ? "table" : "graph");
   const stops = useAgentStops();
+  const breakers = useBreakers(workflow.wid, run);
+  const [order, setOrder] = useState<BreakerOrder | null>(null);
+  const onGraph = useMemo(
+    () => ({
+      ...breakers,
+      order: (breaker: BreakerOrder["breaker"]): void =>
+        setOrder({ breaker, order: breaker.forced || breaker.isolated ? "release" : "trip" }),
+    }),
+    [breakers],
+  );
   const [several, setSeveral] = useState(false);
+  const [asked, setAsked] = useState<OrderAsked | null>(null);
   const handle = useRef<DagHandle | null>(null);
   const searchField = useRef<HTMLInputElement | null>(null);
   const stage = useRef<HTMLDivElement | null>(null);
@@ -129,6 +151,10 @@ function Loaded({
   const unlessEnded = (run: () => void) => () => {
     if (!ended) run();
   };
+  // An order is for what is selected; without a selection the key is the playback's.
+  const ask = (order: OrderAsked): void => {
+    if (!ended && selection.tasks.length > 0) setAsked(order);
+  };
   const leave = (): void => {
     if (search.detail === true) set({ detail: undefined });
     else if (selection.tasks.length > 0 || selection.lost > 0) selection.set([]);
@@ -148,7 +174,16 @@ function Loaded({
       if (first >= 0) closeGroup(first);
     },
     n: () => show(nextInNeed(model)),
-    p: unlessEnded(control.toggle),
+    b: () => set({ breakers: true }),
+    p: (event) => {
+      event.preventDefault();
+      if (selection.tasks.length > 0) ask("pause");
+      else unlessEnded(control.toggle)();
+    },
+    e: (event) => {
+      event.preventDefault();
+      ask("modify");
+    },
     ".": unlessEnded(control.step),
     "[": unlessEnded(control.slower),
     "]": unlessEnded(control.faster),
@@ -168,6 +203,7 @@ function Loaded({
         </Button>
       </div>
       <StatusNote workflow={workflow} onRestart={onRestart} />
+      <BreakerNote breakers={breakers} onOpen={() => set({ breakers: true })} />
       <StatesFeed wid={workflow.wid} store={model.states} listSinceMs={oldSinceMs} />
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-1.5">
         <StateCounts
@@ -199,23 +235,27 @@ function Loaded({
         </FilterBar>
         <DrawControls search={search} setSearch={setSearch} view={view} shown={shown} />
       </div>
-      <div ref={stage} className="flex min-h-0 flex-1">
+      <Orders workflow={workflow} run={run} model={model} asked={asked} onAnswered={() => setAsked(null)} />
+      <div ref={stage} className="relative flex min-h-0 flex-1">
+        <Halo workflow={workflow} run={run} model={model} />
         {shown === "graph" ? (
-          <GraphPanel
-            view={view}
-            direction={search.dir ?? "down"}
-            lanes={search.lanes ?? false}
-            states={model.states}
-            highlight={model.highlight}
-            selection={selection}
-            several={several}
-            handle={handle}
-            linked={linked}
-            onLook={look}
-            onDetail={detail}
-            onOpenGroup={openGroup}
-            onCloseGroup={closeGroup}
-          />
+          <BreakersContext value={onGraph}>
+            <GraphPanel
+              view={view}
+              direction={search.dir ?? "down"}
+              lanes={search.lanes ?? false}
+              states={model.states}
+              highlight={model.highlight}
+              selection={selection}
+              several={several}
+              handle={handle}
+              linked={linked}
+              onLook={look}
+              onDetail={detail}
+              onOpenGroup={openGroup}
+              onCloseGroup={closeGroup}
+            />
+          </BreakersContext>
         ) : (
           <Suspense fallback={<Loading what="the table" />}>
             <TableTwin
@@ -245,12 +285,28 @@ function Loaded({
           </Suspense>
         ) : null}
       </div>
+      <Suspense fallback={null}>
+        {search.breakers === true && order === null ? (
+          <BreakersDialog breakers={breakers} onOrder={setOrder} onClose={() => set({ breakers: undefined })} />
+        ) : null}
+        {order === null ? null : (
+          <OrderBreaker
+            {...order}
+            breaker={breakers.all.find(({ id }) => id === order.breaker.id) ?? order.breaker}
+            breakers={breakers}
+            graph={view.tasks}
+            states={model.states}
+            onClose={() => setOrder(null)}
+          />
+        )}
+      </Suspense>
       {search.detail === true && selection.tasks.length > 0 ? null : (
         <SelectionBar
           workflow={workflow}
           run={run}
           selection={selection}
           stops={stops}
+          onOrder={ask}
           onDetail={() => {
             detail();
             focusStage();

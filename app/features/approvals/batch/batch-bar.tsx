@@ -8,9 +8,10 @@ import { formatCount } from "../../../ui/duration.ts";
 import { TextField } from "../../../ui/text-field.tsx";
 import { useKeys } from "../../../ui/use-keys.ts";
 import { type ArgumentsFold, shownArguments } from "../arguments-text.ts";
-import { PRESENCE_MAX_AGE_S, REASON_MAX } from "../decision.ts";
+import { PLAIN, PRESENCE_MAX_AGE_S, REASON_MAX } from "../decision.ts";
 import { type Friction, frictionOf } from "../friction.ts";
 import { HoldButton } from "../hold-button.tsx";
+import type { BatchGiven } from "../next-ones/after-batch.tsx";
 import { paneKey } from "../pane-key.ts";
 import { Presence } from "../presence.tsx";
 import { sendDecision } from "../send-decision.ts";
@@ -34,7 +35,7 @@ export interface BatchBarProps {
   readonly pane: RefObject<HTMLElement | null>;
   onNext(): void;
   onClose(): void;
-  onGiven(requests: readonly string[]): void;
+  onGiven(requests: readonly string[], given: BatchGiven): void;
 }
 
 type Outcome = "approve" | "reject";
@@ -155,14 +156,21 @@ function useGive({ members, shown, shownAtMs, fold, onGiven }: BatchBarProps) {
         request: detail.row.request,
         action: detail.claims.task.exec_act,
         outcome,
-        send: () => sendDecision({ client, session, by, detail, token, outcome, reason, view, shownAtMs }),
+        send: () =>
+          sendDecision({ client, session, by, detail, token, outcome, reason, terms: PLAIN, view, shownAtMs }),
       };
     });
     const waits = members.flatMap(({ detail }) => detail.row.remainingMs ?? []);
     const readMs = Math.max(0, Date.now() - shownAtMs);
     const leftMs = waits.length === 0 ? null : Math.min(...waits) - readMs;
     const keptMs = keptBackMs({ choice, outcome, consequence: "reversible", isBatch: true, leftMs });
-    void outbox.give(v4(), entries, keptMs);
-    onGiven(members.map(({ detail }) => detail.row.request));
+    const [one] = members;
+    if (one === undefined) return;
+    const batch = v4();
+    void outbox.give(batch, entries, keptMs);
+    onGiven(
+      members.map(({ detail }) => detail.row.request),
+      { batch, outcome, one: one.detail },
+    );
   };
 }

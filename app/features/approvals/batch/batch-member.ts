@@ -21,6 +21,7 @@ export interface BatchContext {
 export function leftOut(member: BatchMember, context: BatchContext): string | null {
   const { detail, checks } = member;
   if (detail.claims.consequence === "irreversible") return "it cannot be undone";
+  if (detail.row.commitFirst) return "you say what you think of it before you read its agent's words";
   const guard = decisionGuard({ ...context, detail, checks, leftMs: detail.row.remainingMs });
   // Presence is asked for once, for all of them.
   if (guard.approve !== null && !guard.presence) return guard.approve;

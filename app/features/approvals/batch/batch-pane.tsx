@@ -10,6 +10,7 @@ import { Empty, Loading, ProblemNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { FIRST_FOLD } from "../arguments-text.ts";
 import { consequenceMark } from "../names.ts";
+import type { BatchGiven } from "../next-ones/after-batch.tsx";
 import { RequestBody } from "../request-body.tsx";
 import { ScrollBody } from "../scroll-body.tsx";
 import { useArmed } from "../use-request.ts";
@@ -26,7 +27,7 @@ export interface BatchPaneProps {
   readonly pane: RefObject<HTMLElement | null>;
   onClose(): void;
   /** All were given: recorded one by one, or kept for a while. */
-  onGiven(requests: readonly string[]): void;
+  onGiven(requests: readonly string[], given: BatchGiven): void;
 }
 
 /** Look-alikes that are decided together: their differences, and a sample of them opened before anything can be approved. */
@@ -128,7 +129,14 @@ function Together({ members, left, presenceAgeS, pane, onClose, onGiven }: Toget
                 {step === 1 ? "reaches furthest or has the longest arguments" : "was chosen by chance"}
               </span>
             </Section>
-            <RequestBody detail={current.detail} checks={current.checks} flags={[]} fold={fold} onFold={setFold} />
+            <RequestBody
+              detail={current.detail}
+              checks={current.checks}
+              flags={[]}
+              fold={fold}
+              commitment={NOT_ASKED}
+              onFold={setFold}
+            />
           </>
         )}
       </ScrollBody>
@@ -152,6 +160,9 @@ function Together({ members, left, presenceAgeS, pane, onClose, onGiven }: Toget
     </article>
   );
 }
+
+/** What asks for one's own view first is no member. */
+const NOT_ASKED = { isDue: false, given: null } as const;
 
 /** How much of the attention a member deserves: what it reaches, and how long its arguments are. */
 function weightOf({ detail }: BatchMember) {

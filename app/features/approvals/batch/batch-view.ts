@@ -18,7 +18,7 @@ export function batchView(detail: GateDetail, shown: BatchShown, whole: Argument
   const { request } = detail.row;
   const isOpened = shown.opened.includes(request);
   return {
-    view_ver: 2,
+    view_ver: 3,
     batch: {
       members: [...shown.members],
       opened: [...shown.opened],

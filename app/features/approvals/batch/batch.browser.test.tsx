@@ -141,7 +141,7 @@ describe("deciding look-alikes together", { timeout: 60_000 }, () => {
     const decide = client.gate.decide.bind(client.gate);
     const gate = {
       ...client.gate,
-      decide: (input: { token: string }) =>
+      decide: (input: { token: string; node: string }) =>
         claimsOf(input.token).request.jti === id(2) ? Promise.reject(new Error("too late")) : decide(input),
     };
     await openPane({ ...client, gate } as unknown as typeof client);

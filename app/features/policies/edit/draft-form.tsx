@@ -1,153 +1,218 @@
+import { useState } from "react";
 import type { DraftProblem } from "../../../protocol/acp/check-draft.ts";
-import { type AcpClaimsInput, acpClaimsSchema } from "../../../protocol/acp/claims.ts";
 import { Button } from "../../../ui/button.tsx";
-import { formatDuration } from "../../../ui/duration.ts";
 import { Select } from "../../../ui/select.tsx";
+import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { agentName, word } from "../words.ts";
 import { changed, type Path } from "./change-document.ts";
-import { NodeFields, type NodeInput } from "./node-fields.tsx";
-import { problemAt } from "./problems.ts";
-import { RuleFields, type RuleInput } from "./rule-fields.tsx";
+import { Edges } from "./edge-fields.tsx";
+import { Problem } from "./fields.tsx";
+import {
+  type FormDocument,
+  freeName,
+  movedNode,
+  readForm,
+  renamed,
+  textOfValue,
+  withNode,
+  withoutNode,
+} from "./form-document.ts";
+import { NodeFields } from "./node-fields.tsx";
+import { PeopleFields } from "./people-fields.tsx";
+import { PolicyFields } from "./policy-fields.tsx";
+import { nodeOf, problemAt } from "./problems.ts";
+import { RULE_MEMBERS, RuleFields } from "./rule-fields.tsx";
 
 export interface DraftFormProps {
   readonly text: string;
   readonly problems: readonly DraftProblem[];
-  onChange(text: string): void;
+  /** A place is given while something is typed there. */
+  onChange(text: string, place: string | null): void;
   /** The node whose fields are shown. */
   readonly node: string | undefined;
   onNode(id: string): void;
+  onJson(): void;
 }
 
 /** A rule is its place: its name is one of its fields. */
 const placeOf = (rule: number): string => `hitl.rules.${rule}`;
 
-const TIMEOUTS = ["deny", "abort", "escalate", "allow"].map((id) => ({ id, name: id }));
 const NEW_RULE = { trigger: { kind: "always" }, role: "operator", action: "approve" };
 
 /** The policy as fields. It changes the document member by member, so what it does not show stays as it is. */
-export function DraftForm({ text, problems, onChange, node, onNode }: DraftFormProps) {
-  const document = readable(text);
-  if (document === null) {
-    return <p>The JSON cannot be read as a policy, so there is no form for it. Correct it as JSON first.</p>;
-  }
-  const set = (path: Path, value: unknown): void => onChange(JSON.stringify(changed(document, path, value), null, 2));
-  const { dag, hitl } = document;
-  const at = Math.max(
-    0,
-    dag.nodes.findIndex((candidate) => candidate.id === node),
-  );
-  const shown = dag.nodes[at];
-  return (
-    <div className="flex flex-col gap-4">
-      <div className="grid grid-cols-2 items-start gap-x-3 gap-y-2 md:grid-cols-4">
-        <Select
-          label="Valid for"
-          items={lifetimes(document.exp - document.iat)}
-          selectedKey={String(document.exp - document.iat)}
-          onSelectionChange={(seconds) => set(["exp"], document.iat + Number(seconds))}
-        />
-        <Select
-          label="Without an answer"
-          items={TIMEOUTS}
-          selectedKey={hitl.default_on_timeout}
-          onSelectionChange={(id) => set(["hitl", "default_on_timeout"], id)}
-        />
+export function DraftForm({ text, problems, onChange, onJson, ...chosen }: DraftFormProps) {
+  const read = readForm(text);
+  if (read.document === null)
+    return (
+      <div className="flex flex-col items-start gap-2">
+        <p>
+          The JSON cannot be shown as a form yet: <UntrustedText text={read.why} />. Nothing of it is lost.
+        </p>
+        <Button onPress={onJson}>Correct it as JSON</Button>
       </div>
+    );
+  const { document } = read;
+  const write = (next: unknown, place: string | null = null): void => onChange(JSON.stringify(next, null, 2), place);
+  const set = (path: Path, value: unknown): void =>
+    write(changed(document, path, value), typedPlace(document, path, value));
+  const at = (path: string, except?: readonly string[]): string | undefined => problemAt(problems, path, except);
+  const { rules } = document.hitl;
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      <PolicyFields document={document} onChange={set} problem={at} />
       <section aria-label="Rules" className="flex flex-col gap-2">
         <h3 className="font-semibold">When a human is needed</h3>
-        <Problem text={problemAt(problems, "hitl.default_on_timeout")} />
-        {hitl.rules.map((rule, index) => (
+        {rules.map((rule, index) => (
           <RuleFields
             key={placeOf(index)}
             rule={rule}
             at={index}
             onChange={(member, value) => set(["hitl", "rules", index, member], value)}
             onRemove={() => set(["hitl", "rules", index], undefined)}
-            problem={(member) => ruleProblem(problems, rule, index, member)}
+            problem={(member) => (member === "" ? at(placeOf(index), RULE_MEMBERS) : at(`${placeOf(index)}.${member}`))}
           />
         ))}
+        <Problem
+          text={problemAt(
+            problems.filter(({ place }) => place === "hitl.rules"),
+            "hitl.rules",
+          )}
+        />
         <Button
           className="self-start"
-          onPress={() => set(["hitl", "rules", hitl.rules.length], { id: freeName(hitl.rules), ...NEW_RULE })}
+          onPress={() =>
+            set(["hitl", "rules", rules.length], {
+              id: freeName(
+                "rule",
+                rules.map(({ id }) => id),
+              ),
+              ...NEW_RULE,
+            })
+          }
         >
           Add a rule
         </Button>
       </section>
-      <section aria-label="Node" className="flex flex-col gap-2">
-        <h3 className="font-semibold">Who may do what</h3>
-        <Select
-          label="Node"
-          className="max-w-sm"
-          items={dag.nodes.map(({ id, agent }) => ({ id, name: `${word(id)} · ${agentName(agent)}` }))}
-          selectedKey={shown?.id ?? null}
-          onSelectionChange={onNode}
-        />
-        {shown === undefined ? null : (
-          <NodeFields
-            key={at}
-            node={shown}
-            onChange={(path, value) => set(["dag", "nodes", at, ...path], value)}
-            problem={(member) => nodeProblem(problems, shown, at, member)}
-          />
-        )}
-      </section>
+      <PeopleFields
+        hitl={document.hitl}
+        onChange={(path, value) => set(["hitl", ...path], value)}
+        problem={(path, except) => at(`hitl.${path}`, except)}
+      />
+      <Nodes document={document} problems={problems} set={set} write={write} {...chosen} />
     </div>
   );
 }
 
-function Problem({ text }: { readonly text: string | undefined }) {
-  return text === undefined ? null : <p className="text-xs font-medium text-critical">{text}</p>;
+/** While one word, number or list of words is typed into another, it is one step to take back. */
+function typedPlace(document: unknown, path: Path, value: unknown): string | null {
+  const before = path.reduce<unknown>(
+    (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),
+    document,
+  );
+  const isTyped = (one: unknown): boolean => typeof one === "string" || typeof one === "number" || Array.isArray(one);
+  return isTyped(before) && isTyped(value) ? path.join(".") : null;
 }
 
-const RULE_MEMBERS = ["id", "trigger", "role", "timeout_s"];
-
-/** At the member that is wrong; what belongs to no shown member, at the rule. */
-function ruleProblem(problems: readonly DraftProblem[], rule: RuleInput, at: number, member: string) {
-  const path = placeOf(at);
-  if (member !== "") return problemAt(problems, `${path}.${member}`);
-  const others = problems.filter(({ place }) => !RULE_MEMBERS.some((name) => place.startsWith(`${path}.${name}`)));
-  return problemAt(others, path, rule.id);
+interface NodesProps extends Pick<DraftFormProps, "problems" | "node" | "onNode"> {
+  readonly document: FormDocument;
+  set(path: Path, value: unknown): void;
+  write(document: unknown): void;
 }
 
-const NODE_MEMBERS = ["agent", "actions", "constraints."];
+const NODE_MEMBERS = ["id", "agent", "actions", "consequence", "delegable", "constraints"];
+const EDGE_MEMBERS = ["from", "to", "kind", "actions"];
 
-function nodeProblem(problems: readonly DraftProblem[], node: NodeInput, at: number, member: string) {
-  const path = `dag.nodes.${at}`;
-  if (member !== "") return problemAt(problems, `${path}.${member}`);
-  const others = problems.filter(({ place }) => !NODE_MEMBERS.some((name) => place.startsWith(`${path}.${name}`)));
-  return problemAt(others, path, node.id);
-}
-
-/**
- * The document as far as a form needs it: the lists are lists of the right members. Single members may be wrong; they are
- * named where they stand.
- */
-function readable(text: string): AcpClaimsInput | null {
-  try {
-    const document: unknown = JSON.parse(text);
-    const parsed = acpClaimsSchema.safeParse(document);
-    const unreadable = parsed.error?.issues.some(({ path }) => !isLeaf(path)) ?? false;
-    return unreadable ? null : (document as AcpClaimsInput);
-  } catch {
-    return null;
-  }
-}
-
-/** A member of a rule or of a node, or a limit: a field can show it whatever it is. */
-const isLeaf = (path: readonly PropertyKey[]): boolean =>
-  path.length >= 4 && ((path[0] === "hitl" && path[1] === "rules") || (path[0] === "dag" && path[1] === "nodes"));
-
-const LIFETIMES = [3600, 7200, 28_800, 86_400];
-
-function lifetimes(now: number): { readonly id: string; readonly name: string }[] {
-  return [...new Set([...LIFETIMES, now])]
-    .sort((a, b) => a - b)
-    .map((seconds) => ({ id: String(seconds), name: formatDuration(seconds * 1000) }));
-}
-
-function freeName(rules: readonly RuleInput[]): string {
-  const taken = new Set(rules.map((rule) => rule.id));
-  let number = rules.length + 1;
-  while (taken.has(`rule-${number}`)) number += 1;
-  return `rule-${number}`;
+/** One node at a time, with what it passes on and has from others. */
+function Nodes({ document, problems, node, onNode, set, write }: NodesProps) {
+  const { nodes } = document.dag;
+  const [picked, setPicked] = useState(0);
+  const named = nodes.findIndex(({ id }) => id === node);
+  // Two nodes may have one name, and the name in the URL may be that of none: then the place that was picked counts.
+  const at = named === -1 || nodes[picked]?.id === node ? Math.min(picked, nodes.length - 1) : named;
+  const shown = nodes[at];
+  const pick = (index: number, id = nodes[index]?.id): void => {
+    setPicked(index);
+    onNode(textOfValue(id));
+  };
+  if (shown === undefined) return null;
+  const wrong = new Set(problems.map(({ place }) => nodeOf(place, document)));
+  const problem = (path: string, except?: readonly string[]) => problemAt(problems, path, except);
+  const id = freeName(
+    "node",
+    nodes.map((one) => one.id),
+  );
+  const move = (to: number): void => {
+    write(movedNode(document, at, to));
+    pick(to, shown.id);
+  };
+  return (
+    <section aria-label="Node" className="flex min-w-0 flex-col gap-2">
+      <h3 className="font-semibold">Who may do what</h3>
+      <div className="flex flex-wrap items-end gap-2">
+        <Select
+          label="Node"
+          className="w-full max-w-xs"
+          items={nodes.map((one, index) => ({
+            id: String(index),
+            name: `${word(textOfValue(one.id))} · ${agentName(textOfValue(one.agent))}${wrong.has(textOfValue(one.id)) ? " · has a problem" : ""}`,
+          }))}
+          selectedKey={String(at)}
+          onSelectionChange={(index) => pick(Number(index))}
+        />
+        <Button
+          onPress={() => {
+            write(withNode(document, shown, id));
+            pick(nodes.length, id);
+          }}
+        >
+          Add a node below it
+        </Button>
+        <Button
+          isDisabled={nodes.length === 1}
+          onPress={() => {
+            write(withoutNode(document, at));
+            const to = at === 0 ? 0 : at - 1;
+            pick(to, nodes[at === 0 ? 1 : at - 1]?.id);
+          }}
+        >
+          Remove this node
+        </Button>
+      </div>
+      <div className="flex flex-wrap items-center gap-2">
+        <Button size="sm" isDisabled={at === 0} onPress={() => move(at - 1)}>
+          Decides earlier
+        </Button>
+        <Button size="sm" isDisabled={at === nodes.length - 1} onPress={() => move(at + 1)}>
+          Decides later
+        </Button>
+        <span className="text-xs text-muted">
+          Node {at + 1} of {nodes.length}. The first that fits an agent and its action decides.
+        </span>
+      </div>
+      <NodeFields
+        key={at}
+        node={shown}
+        taken={nodes.flatMap((one, index) => (index === at ? [] : [one.id]))}
+        onChange={(path, value) => set(["dag", "nodes", at, ...path], value)}
+        onRename={(name) => {
+          write(renamed(document, at, name));
+          pick(at, name);
+        }}
+        problem={(member) =>
+          member === "" ? problem(`dag.nodes.${at}`, NODE_MEMBERS) : problem(`dag.nodes.${at}.${member}`)
+        }
+      />
+      <Edges
+        key={`edges ${at}`}
+        document={document}
+        node={shown.id}
+        onChange={(edge, member, value) => set(["dag", "edges", edge, member], value)}
+        onAdd={(edge) => set(["dag", "edges", document.dag.edges.length], edge)}
+        onRemove={(edge) => set(["dag", "edges", edge], undefined)}
+        problem={(edge, member) =>
+          member === "" ? problem(`dag.edges.${edge}`, EDGE_MEMBERS) : problem(`dag.edges.${edge}.${member}`)
+        }
+      />
+    </section>
+  );
 }

@@ -1,33 +1,60 @@
-import { useState } from "react";
-import type { AcpClaimsInput } from "../../../protocol/acp/claims.ts";
+import { useId, useState } from "react";
 import { CONSTRAINT_NAMES, type ConstraintName } from "../../../protocol/acp/narrow.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
+import { formatInstant } from "../../../ui/instant.tsx";
 import { Select } from "../../../ui/select.tsx";
-import { ListField, NumberField, WordField } from "./fields.tsx";
-
-export type NodeInput = AcpClaimsInput["dag"]["nodes"][number];
+import { ListField, NameField, NumberField, Problem, SomeOfField, WordField } from "./fields.tsx";
+import { type FormNode, textOfValue } from "./form-document.ts";
 
 export interface NodeFieldsProps {
-  readonly node: NodeInput;
+  readonly node: FormNode;
   /** Changes a member, or a limit: `["constraints", "max_calls"]`. */
   onChange(path: readonly string[], value: unknown): void;
+  onRename(id: string): void;
+  /** Names that other nodes have. */
+  readonly taken: readonly unknown[];
   /** What is wrong at a member; of the node itself for the empty one. */
   problem(member: string): string | undefined;
 }
 
-const LISTS: readonly ConstraintName[] = ["resources", "data_classes", "protocols", "domains"];
-const TEXTS: readonly ConstraintName[] = ["max_cost", "currency"];
-const CONSEQUENCES = ["none", "reversible", "irreversible"].map((id) => ({ id, name: id }));
+const NAMES: readonly string[] = CONSTRAINT_NAMES;
+const LISTS: readonly string[] = ["resources", "data_classes", "domains"];
+const TEXTS: readonly string[] = ["max_cost", "currency"];
+const TIMES: readonly string[] = ["not_before", "not_after"];
+const CONSEQUENCES = ["none", "reversible", "irreversible"];
+const NAME = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** One of a few, and whatever else stands there, so that it is seen and can be changed. */
+export const choices = (ids: readonly string[], value: string): { readonly id: string; readonly name: string }[] =>
+  [...new Set([...ids, value])].map((id) => ({ id, name: id }));
 
 /** One node as fields: what its agent may do, and within which limits. */
-export function NodeFields({ node, onChange, problem }: NodeFieldsProps) {
-  const limits = CONSTRAINT_NAMES.filter((name) => node.constraints?.[name] !== undefined);
-  const own = problem("");
+export function NodeFields({ node, onChange, onRename, taken, problem }: NodeFieldsProps) {
+  const id = useId();
+  // The known ones in their order, then those that nobody here knows: they can only be taken out.
+  const set = Object.keys(node.constraints ?? {});
+  const limits = [...NAMES.filter((name) => set.includes(name)), ...set.filter((name) => !NAMES.includes(name))];
+  // A limit in force elsewhere may be wrong together with one that is not set here.
+  const unset = NAMES.filter((name) => !set.includes(name)).flatMap((name) => problem(`constraints.${name}`) ?? []);
+  const delegable = problem("delegable");
   return (
     <div className="flex flex-col gap-3">
       <div className="grid grid-cols-2 items-start gap-x-3 gap-y-2 md:grid-cols-4">
-        <div className="col-span-2">
+        <NameField
+          label="Name of the node"
+          value={textOfValue(node.id)}
+          onCommit={onRename}
+          problem={problem("id")}
+          problemOf={(name) =>
+            taken.includes(name)
+              ? "another node has this name"
+              : NAME.test(name)
+                ? undefined
+                : "letters, digits, - and _, at most 32"
+          }
+        />
+        <div className="col-span-2 md:col-span-3">
           <WordField
             label="Agent"
             value={node.agent}
@@ -45,14 +72,21 @@ export function NodeFields({ node, onChange, problem }: NodeFieldsProps) {
         </div>
         <Select
           label="Consequence"
-          items={CONSEQUENCES}
-          selectedKey={node.consequence ?? "reversible"}
+          items={choices(CONSEQUENCES, textOfValue(node.consequence ?? "reversible"))}
+          selectedKey={textOfValue(node.consequence ?? "reversible")}
           onSelectionChange={(consequence) => onChange(["consequence"], consequence)}
+          errorMessage={problem("consequence")}
         />
-        <div className="flex items-end pt-5">
-          <Checkbox isSelected={node.delegable === true} onChange={(on) => onChange(["delegable"], on)}>
+        <div className="flex flex-col justify-end gap-1 pt-5">
+          <Checkbox
+            isSelected={node.delegable === true}
+            onChange={(on) => onChange(["delegable"], on)}
+            aria-invalid={delegable === undefined ? undefined : true}
+            aria-describedby={delegable === undefined ? undefined : `${id}-delegable`}
+          >
             May pass it on
           </Checkbox>
+          <Problem id={`${id}-delegable`} text={delegable} />
         </div>
       </div>
       <div className="grid grid-cols-2 items-start gap-x-3 gap-y-2 md:grid-cols-4">
@@ -69,42 +103,51 @@ export function NodeFields({ node, onChange, problem }: NodeFieldsProps) {
             </Button>
           </div>
         ))}
-        <AddLimit set={limits} onAdd={(name) => onChange(["constraints", name], FIRST[name])} />
+        <AddLimit set={limits} onAdd={(name) => onChange(["constraints", name], firstOf(name))} />
       </div>
-      {own === undefined ? null : <p className="text-xs font-medium text-critical">{own}</p>}
+      <Problem text={unset.length === 0 ? undefined : unset.join(" · ")} />
+      <Problem text={problem("")} />
     </div>
   );
 }
 
 interface LimitFieldProps {
-  readonly name: ConstraintName;
+  readonly name: string;
   readonly value: unknown;
   onChange(value: unknown): void;
   readonly problem: string | undefined;
 }
 
 function LimitField({ name, value, onChange, problem }: LimitFieldProps) {
+  const id = useId();
   const props = { label: name, value, onChange, problem };
   if (name === "require_checkpoint")
     return (
-      <Checkbox isSelected={value === true} onChange={onChange}>
-        require_checkpoint
-      </Checkbox>
+      <div className="pt-5">
+        <Checkbox
+          isSelected={value === true}
+          onChange={onChange}
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={problem === undefined ? undefined : id}
+        >
+          require_checkpoint
+        </Checkbox>
+        <Problem id={id} text={problem} />
+      </div>
     );
+  if (name === "protocols") return <SomeOfField {...props} words={["a2a", "mcp", "http"]} />;
   if (LISTS.includes(name)) return <ListField {...props} />;
-  return TEXTS.includes(name) ? <WordField {...props} /> : <NumberField {...props} />;
+  if (TEXTS.includes(name)) return <WordField {...props} />;
+  const isTime = TIMES.includes(name) && Number.isSafeInteger(value);
+  return (
+    <NumberField {...props} description={isTime ? `seconds; ${formatInstant(Number(value) * 1000)}` : undefined} />
+  );
 }
 
-/** What a limit begins with: nothing is let through until it is said how much. */
-const FIRST: Readonly<Record<ConstraintName, unknown>> = {
-  not_before: Math.floor(Date.now() / 1000),
-  not_after: Math.floor(Date.now() / 1000) + 3600,
-  max_calls: 0,
+const FIRST: Readonly<Partial<Record<ConstraintName, unknown>>> = {
   rate_per_min: 1,
   max_cost: "0",
   currency: "EUR",
-  max_tokens: 0,
-  max_duration_s: 0,
   resources: [],
   data_classes: [],
   protocols: [],
@@ -114,10 +157,17 @@ const FIRST: Readonly<Record<ConstraintName, unknown>> = {
   require_checkpoint: true,
 };
 
+/** What a limit begins with: nothing is let through until it is said how much. */
+function firstOf(name: ConstraintName): unknown {
+  const nowS = Math.floor(Date.now() / 1000);
+  if (name === "not_before" || name === "not_after") return name === "not_before" ? nowS : nowS + 3600;
+  return FIRST[name] ?? 0;
+}
+
 function AddLimit({ set, onAdd }: { readonly set: readonly string[]; onAdd(name: ConstraintName): void }) {
   const free = CONSTRAINT_NAMES.filter((name) => !set.includes(name));
-  const [chosen, setChosen] = useState<ConstraintName | null>(null);
-  const name = chosen !== null && free.includes(chosen) ? chosen : free[0];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const name = free.find((one) => one === chosen) ?? free[0];
   if (name === undefined) return null;
   return (
     <div className="flex flex-col items-start gap-1">
@@ -125,7 +175,7 @@ function AddLimit({ set, onAdd }: { readonly set: readonly string[]; onAdd(name:
         label="Another limit"
         items={free.map((id) => ({ id, name: id }))}
         selectedKey={name}
-        onSelectionChange={(id) => setChosen(id as ConstraintName)}
+        onSelectionChange={setChosen}
         className="w-full"
       />
       <Button size="sm" onPress={() => onAdd(name)}>

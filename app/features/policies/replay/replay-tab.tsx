@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
 import { problemOf } from "../../../api/client/problem.ts";
@@ -31,6 +32,16 @@ export function ReplayTab({ shown, search, setSearch }: ReplayTabProps) {
   const { wid } = shown.answer.policy;
   const input = { claims: shown.claims, limit: MAX_SHOWN, ...(search.over === undefined ? { wid } : {}) };
   const made = replay.variables;
+  const { mutate } = replay;
+  // A link may ask for the replay of what it shows; each thing is replayed once by itself.
+  const asked = useRef<unknown>(null);
+  const isWanted = search.replay === "now";
+  const isOwn = search.over === undefined;
+  useEffect(() => {
+    if (!isWanted || asked.current === shown.claims) return;
+    asked.current = shown.claims;
+    mutate({ claims: shown.claims, limit: MAX_SHOWN, ...(isOwn ? { wid } : {}) });
+  }, [isWanted, isOwn, shown.claims, wid, mutate]);
   const isOld = made !== undefined && (made.claims !== shown.claims || made.wid !== input.wid);
   return (
     <div className="flex flex-col gap-3">
@@ -69,7 +80,8 @@ export function ReplayTab({ shown, search, setSearch }: ReplayTabProps) {
   );
 }
 
-function ReportView({ report }: { readonly report: Report }) {
+/** What a replay found: how many, by kind, and each of the first. */
+export function ReportView({ report }: { readonly report: Report }) {
   const { total, decided, intents, differences, position, tookMs } = report;
   return (
     <section aria-label="Replay" className="flex flex-col gap-2">

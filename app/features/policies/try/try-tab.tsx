@@ -10,6 +10,7 @@ import { Ago } from "../../../ui/instant.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { SuggestField } from "../../../ui/suggest-field.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { GrantOffer } from "../grants/grant-offer.tsx";
 import type { SearchProps } from "../policies-search.ts";
 import type { ShownPolicy } from "../use-policy.ts";
 import { DecisionView } from "./decision-view.tsx";
@@ -56,7 +57,7 @@ export function TryTab({ shown, search, setSearch }: TryTabProps) {
           does not state counts as too much for a limit, and as a match for a rule.
         </p>
       ) : (
-        <Decided shown={shown} search={search} agent={agent} act={act} />
+        <Decided shown={shown} search={search} setSearch={setSearch} agent={agent} act={act} />
       )}
     </div>
   );
@@ -96,14 +97,13 @@ function Needs({ search, setSearch }: SearchProps) {
   );
 }
 
-interface DecidedProps {
+interface DecidedProps extends SearchProps {
   readonly shown: ShownPolicy;
-  readonly search: SearchProps["search"];
   readonly agent: string;
   readonly act: string;
 }
 
-function Decided({ shown, search, agent, act }: DecidedProps) {
+function Decided({ shown, search, setSearch, agent, act }: DecidedProps) {
   const { orpc } = useApi();
   const action: IntendedActionInput = {
     agent,
@@ -121,7 +121,18 @@ function Decided({ shown, search, agent, act }: DecidedProps) {
   if (decided.isError && decided.data === undefined)
     return <ProblemNote problem={problemOf(decided.error)} onRetry={() => void decided.refetch()} />;
   if (decided.data === undefined) return <Loading what="the decision" />;
-  return <Answer decision={decided.data.decision} position={decided.data.position} failed={decided.isError} />;
+  const { decision, position } = decided.data;
+  return (
+    <div className="flex flex-col gap-3">
+      <Answer decision={decision} position={position} failed={decided.isError} />
+      {shown.isDraft || decided.isPlaceholderData ? null : (
+        <GrantOffer
+          {...{ answer: shown.answer, decision, agent, act, target: search.target }}
+          onGiven={(jti) => setSearch({ show: "grants", grant: jti })}
+        />
+      )}
+    </div>
+  );
 }
 
 interface AnswerProps {

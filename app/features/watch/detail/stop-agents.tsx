@@ -1,9 +1,11 @@
 import { OctagonMinus } from "lucide-react";
+import { useMemo } from "react";
 import type { RunGraph, WorkflowSummary } from "../../../api/contract/workflow.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
+import { HaloTrigger } from "../halo/halo-trigger.tsx";
 import { StopDeliveries, useToldStops } from "./stop-delivery.tsx";
 import { type AgentStops, agentName, type LiveAgent, useAgentsOf } from "./use-agent-stops.ts";
 
@@ -47,17 +49,27 @@ export function StopButton({
 }) {
   const { status } = useOperator();
   const [first] = active;
+  const preview = useMemo(
+    () => ({
+      words: active.length === 1 ? "Stop this agent" : `Stop these ${formatCount(active.length)} agents`,
+      scopes: active.map(({ agent }) => ({ kind: "agent" as const, id: agent })),
+      forwarded: true,
+    }),
+    [active],
+  );
   if (first === undefined) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <Button variant="danger" isDisabled={status !== "ready"} onPress={() => stops.stop(active)}>
-        <OctagonMinus aria-hidden="true" size={15} />
-        {active.length === 1 ? (
-          <span className="max-w-64 truncate">Stop agent {agentName(run, first.index)}</span>
-        ) : (
-          `Stop these ${formatCount(active.length)} agents`
-        )}
-      </Button>
+      <HaloTrigger preview={preview}>
+        <Button variant="danger" isDisabled={status !== "ready"} onPress={() => stops.stop(active)}>
+          <OctagonMinus aria-hidden="true" size={15} />
+          {active.length === 1 ? (
+            <span className="max-w-64 truncate">Stop agent {agentName(run, first.index)}</span>
+          ) : (
+            `Stop these ${formatCount(active.length)} agents`
+          )}
+        </Button>
+      </HaloTrigger>
       {status === "ready" ? null : <span className="text-xs text-muted">Sign in to be able to stop.</span>}
     </div>
   );

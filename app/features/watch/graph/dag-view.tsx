@@ -21,6 +21,7 @@ import {
 } from "react";
 import { useStore } from "zustand";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
+import { BreakerMarks } from "../breakers/breaker-marks.tsx";
 import { at, type Layout } from "../layout/layout-types.ts";
 import type { PickMode } from "../selection.ts";
 import type { TaskStatesStore } from "../task-states.ts";
@@ -256,6 +257,7 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
           }}
           onPaneMouseLeave={() => setHovered(null)}
         />
+        <BreakerMarks look={look} view={view} layout={layout} />
         <ZoomControls onZoom={control.zoomBy} onFit={control.fit} />
         {mounted.length === 0 && hovered !== null && hovered < view.size ? (
           <Readout view={view} node={hovered} />

@@ -1,5 +1,6 @@
 import { taskMark } from "../../../api/client/task-marks.ts";
 import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import { IRREVERSIBLE } from "../halo/reach.ts";
 import { at, type Layout } from "../layout/layout-types.ts";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
 import { EDGE_DASH } from "./dependency-edge.tsx";
@@ -7,7 +8,7 @@ import { drawCard } from "./draw-card.ts";
 import { type Palette, stateLook } from "./draw-palette.ts";
 import type { EdgeChunk } from "./edge-chunks.ts";
 import { type Box, edgePath, edgePoints, NODE_HEIGHT, NODE_WIDTH, nodesIn, visibleBox } from "./geometry.ts";
-import { type Highlight, isCursor, isSelected, matchCount } from "./highlight.ts";
+import { type Highlight, haloBits, isCursor, isSelected, matchCount } from "./highlight.ts";
 import { EDGE_KINDS } from "./task-graph.ts";
 import type { ViewGraph } from "./view-graph.ts";
 import type { Look } from "./viewport-store.ts";
@@ -125,11 +126,14 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
     else list.push({ node, task, members });
   }
   const selected: number[] = [];
+  const touched: (readonly [node: number, bits: number])[] = [];
   let cursor = -1;
   for (const [state, nodes] of byState) {
     const look = stateLook(scene.palette, state);
     for (const { node, task, members } of nodes) {
-      context.globalAlpha = matchCount(highlight, task, members) === 0 ? 0.25 : 1;
+      const bits = haloBits(highlight, task, members);
+      if (bits > 0) touched.push([node, bits]);
+      context.globalAlpha = matchCount(highlight, task, members) === 0 ? 0.25 : bits === 0 ? 0.4 : 1;
       const x = at(layout.x, node);
       const y = at(layout.y, node);
       if (zoom >= CARD_ZOOM) drawCard(context, view, { task, members, state, x, y }, look, zoom);
@@ -139,6 +143,7 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
     }
   }
   context.globalAlpha = 1;
+  drawHalo(context, scene, touched, zoom);
   context.strokeStyle = scene.palette.accent;
   context.lineWidth = 3 / zoom;
   const out = 3 / zoom;
@@ -149,6 +154,27 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
   context.setLineDash([6 / zoom, 4 / zoom]);
   outline(cursor);
   context.setLineDash([]);
+}
+
+/** What an override would touch: an outline, and a diamond where something cannot be undone. */
+function drawHalo(
+  context: Context,
+  { layout, palette }: Scene,
+  touched: readonly (readonly [node: number, bits: number])[],
+  zoom: number,
+): void {
+  context.strokeStyle = palette.tones.notice;
+  context.fillStyle = palette.tones.notice;
+  context.lineWidth = 2 / zoom;
+  const out = 4 / zoom;
+  for (const [node, bits] of touched) {
+    const [x, y] = [at(layout.x, node), at(layout.y, node)];
+    context.strokeRect(x - out, y - out, NODE_WIDTH + 2 * out, NODE_HEIGHT + 2 * out);
+    if ((bits & IRREVERSIBLE) === 0) continue;
+    const r = 6 / zoom;
+    const [right, top] = [x + NODE_WIDTH + out, y - out];
+    fillPolygon(context, [right, top - r, right + r, top, right, top + r, right - r, top]);
+  }
 }
 
 function worstState(states: Uint8Array, members: Int32Array): TaskState {

@@ -7,10 +7,11 @@ import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { MarkIcon } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
+import { haloMark } from "../halo/halo-words.ts";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
 import { useDag } from "./dag-context.ts";
 import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
-import { isCursor, isSelected, matchCount } from "./highlight.ts";
+import { haloBits, isCursor, isSelected, matchCount } from "./highlight.ts";
 
 /** Border, ground and text of a node by state: grey while normal, a tone only where somebody has to look (A9). */
 const LOOK: Record<TaskState, string> = {
@@ -51,6 +52,7 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
   const selected = useStore(highlight, (marks) => isSelected(marks, task, null));
   const pointed = useStore(highlight, (marks) => isCursor(marks, task, null));
   const faded = useStore(highlight, (marks) => matchCount(marks, task, null) === 0);
+  const halo = useStore(highlight, (marks) => haloBits(marks, task, null));
   const mark = taskMark(state);
   const name = visibleText(run.names[task] ?? "");
   const normal = mark.tone === "neutral" || mark.tone === "good";
@@ -59,8 +61,9 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
       style={SIZE}
       title={name}
       data-state={state}
-      className={`${BASE} ${LOOK[state]} ${pointed ? CURSOR : selected ? SELECTED : ""} ${faded ? "opacity-25" : ""}`}
+      className={`${BASE} ${LOOK[state]} ${pointed ? CURSOR : selected ? SELECTED : ""} ${faded ? "opacity-25" : ""} ${haloLook(halo)}`}
     >
+      <HaloTag bits={halo} />
       <MarkIcon shape={mark.shape} tone={mark.tone} size={14} />
       <span className="min-w-0 flex-1 leading-4">
         <Name text={name} />
@@ -90,6 +93,25 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
   );
 });
 
+/** While an override is looked at, what it leaves alone steps back. */
+const haloLook = (bits: number): string =>
+  bits === 0 ? "opacity-40" : bits > 0 ? "shadow-[0_0_0_4px_var(--color-notice)]" : "";
+
+/** What an override would do to a node, by shape and word (N2). */
+function HaloTag({ bits }: { readonly bits: number }) {
+  const mark = bits > 0 ? haloMark(bits) : null;
+  if (mark === null) return null;
+  return (
+    <span
+      data-halo={bits}
+      className="absolute -top-3 right-1 z-10 inline-flex items-center gap-1 border border-notice bg-panel px-1 text-[10px] leading-4 font-semibold text-ink"
+    >
+      <MarkIcon shape={mark.shape} tone={mark.tone} size={9} />
+      {mark.label}
+    </span>
+  );
+}
+
 /** Characters at the end that stay in view: alike tasks differ in their numbers, which stand last. */
 const TAIL = 6;
 
@@ -111,6 +133,7 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
   const selected = useStore(highlight, (marks) => isSelected(marks, task, members));
   const pointed = useStore(highlight, (marks) => isCursor(marks, task, members));
   const matches = useStore(highlight, (marks) => matchCount(marks, task, members));
+  const halo = useStore(highlight, (marks) => haloBits(marks, task, members));
   const counts = key.split(",").map(Number);
   const present = STATES_BY_NEED.filter((state) => (counts[TASK_STATES.indexOf(state)] ?? 0) > 0);
   const worst = taskMark(present[0] ?? "planned");
@@ -119,8 +142,9 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
     <div
       style={SIZE}
       data-group={members?.length ?? 0}
-      className={`${BASE} ${look} ${pointed ? CURSOR : selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""}`}
+      className={`${BASE} ${look} ${pointed ? CURSOR : selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""} ${haloLook(halo)}`}
     >
+      <HaloTag bits={halo} />
       <span
         aria-hidden="true"
         className="absolute inset-x-1 -bottom-1 -z-10 h-2 rounded-b-md border border-t-0 border-strong bg-panel"

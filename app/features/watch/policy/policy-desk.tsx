@@ -16,6 +16,7 @@ import { makePolicy } from "./make-policy.ts";
 import { type PolicyChoice, patternProblem, suggestChoice } from "./policy-choice.ts";
 import { PolicyForm } from "./policy-form.tsx";
 import { PolicyJson } from "./policy-json.tsx";
+import { PolicySource } from "./policy-source.tsx";
 import { PolicySummary } from "./policy-summary.tsx";
 import { useStart } from "./use-start.ts";
 
@@ -60,6 +61,9 @@ export function PolicyDesk(props: PolicyDeskProps) {
   );
   const [edited, setEdited] = useState<string | null>(() => (earlier === null ? null : renewed(earlier)));
   const [tab, setTab] = useState(earlier === null ? "form" : "json");
+  const [isTaken, setTaken] = useState(false);
+  /** Counts how often the form was gone back to. */
+  const [round, setRound] = useState(0);
   const text = edited ?? fromForm;
   const checked = useMemo(() => checkPolicy(text, { wid: prepared.wid }), [text, prepared.wid]);
   const formProblem = edited === null ? patternProblem(choice.irreversible, facts) : null;
@@ -107,6 +111,17 @@ export function PolicyDesk(props: PolicyDeskProps) {
       }
     >
       <div className="flex flex-col gap-4">
+        {earlier === null ? (
+          <PolicySource
+            key={round}
+            {...{ digest: graph.run.digest, wid: prepared.wid, agents, operator }}
+            onPick={(picked) => {
+              setEdited(picked);
+              setTaken(picked !== null);
+              setTab(picked === null ? "form" : "json");
+            }}
+          />
+        ) : null}
         <PolicySummary checked={checked} graph={graph} agents={agents} />
         {problem === null ? null : <ProblemNote problem={problem} />}
         <Tabs
@@ -123,11 +138,21 @@ export function PolicyDesk(props: PolicyDeskProps) {
                 ) : (
                   <div className="flex flex-col items-start gap-2">
                     <p>
-                      {earlier === null
-                        ? "The policy was edited as JSON, which can say more than this form."
-                        : "This is the policy from before the stop, or the draft made of it, with new times. It is edited as JSON."}
+                      {isTaken
+                        ? "This is the policy you chose, made for this run: its ids, its agents, its issuer. It is edited as JSON."
+                        : earlier === null
+                          ? "The policy was edited as JSON, which can say more than this form."
+                          : "This is the policy from before the stop, or the draft made of it, with new times. It is edited as JSON."}
                     </p>
-                    <Button onPress={() => setEdited(null)}>Discard it and use the form</Button>
+                    <Button
+                      onPress={() => {
+                        setEdited(null);
+                        setTaken(false);
+                        setRound(round + 1);
+                      }}
+                    >
+                      Discard it and use the form
+                    </Button>
                   </div>
                 ),
             },

@@ -1,0 +1,36 @@
+import { formatCount } from "../../../ui/duration.ts";
+import type { MarkShape, MarkTone } from "../../../ui/mark.tsx";
+import { IN_FLIGHT, IRREVERSIBLE, type Reach, TOUCHED } from "./reach.ts";
+
+export interface HaloMark {
+  readonly shape: MarkShape;
+  readonly tone: MarkTone;
+  readonly label: string;
+}
+
+/** How a touched task is marked: by shape and word, the gravest first; null where it is not touched (A9). */
+export function haloMark(bits: number): HaloMark | null {
+  if ((bits & IRREVERSIBLE) !== 0 && (bits & IN_FLIGHT) !== 0)
+    return { shape: "diamond", tone: "critical", label: "in flight, cannot be undone" };
+  if ((bits & IRREVERSIBLE) !== 0) return { shape: "diamond", tone: "warning", label: "cannot be undone" };
+  if ((bits & IN_FLIGHT) !== 0) return { shape: "half", tone: "notice", label: "in flight" };
+  return (bits & TOUCHED) === 0 ? null : { shape: "ring", tone: "notice", label: "touched" };
+}
+
+const many = (count: number, one: string, more: string): string => `${formatCount(count)} ${count === 1 ? one : more}`;
+
+/** What an override would touch in this workflow, in one sentence. */
+export function reachWords({ agents, open, inFlight, irreversible }: Reach): string {
+  if (agents.length === 0) return "It reaches no agent of this workflow.";
+  const lasting =
+    irreversible === null
+      ? "which of them cannot be undone is not known: the policy could not be read"
+      : `${formatCount(irreversible)} ${irreversible === 1 ? "is an action that" : "are actions that"} cannot be undone`;
+  return `It reaches ${many(agents.length, "agent", "agents")}: ${many(open, "open task", "open tasks")}, ${formatCount(inFlight)} in flight; ${lasting}.`;
+}
+
+/** Whom it leaves out although they work for those it reaches; empty where nobody is. */
+export function beyondWords({ beyond }: Reach): string {
+  if (beyond.length === 0) return "";
+  return `Not reached: ${many(beyond.length, "agent", "agents")} that they call or delegate to.`;
+}
