@@ -16,7 +16,7 @@ export async function signIn(page: Page, name = "Ada Example"): Promise<void> {
 
 /** Gives the passphrase that the console asks for. */
 export async function unlock(page: Page): Promise<void> {
-  const dialog = page.getByRole("dialog", { name: /^(Unlock|Authenticate again)$/ });
+  const dialog = page.getByRole("dialog", { name: /^(Unlock|Authenticate again|Authenticate for this decision)$/ });
   await dialog.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await dialog.getByRole("button", { name: "Unlock", exact: true }).click();
   await expect(dialog).toBeHidden();
@@ -52,6 +52,14 @@ export async function loadBundled(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: "Go on to the policy" }).click();
 }
 
+const TYPED_NAME = /^Type the .* to approve: /;
+
+/** What the open form asks to be typed before an approval of what cannot be undone. */
+export async function nameToType(page: Page): Promise<string> {
+  const label = (await page.getByText(TYPED_NAME).textContent()) ?? "";
+  return label.slice(label.indexOf(": ") + 2);
+}
+
 /** Opens the next request that waits, and signs a decision about it. */
 export async function decide(page: Page, outcome: "approve" | "reject", reason: string): Promise<void> {
   const request = page.getByRole("listbox", { name: "Requests" }).getByRole("option").first();
@@ -59,13 +67,12 @@ export async function decide(page: Page, outcome: "approve" | "reject", reason: 
   const word = outcome === "approve" ? "Approve" : "Reject";
   await page.getByRole("button", { name: new RegExp(`^${word}`) }).click();
   await page.getByLabel(/^Reason/).fill(reason);
-  // What cannot be undone is approved with the name of what it acts on.
-  const name = page.getByLabel(/^Type the .* to approve: /);
-  if (outcome === "approve" && (await name.isVisible())) {
-    const label = (await page.getByText(/^Type the .* to approve: /).textContent()) ?? "";
-    await name.fill(label.slice(label.indexOf(": ") + 2));
-  }
+  // What cannot be undone is approved with the name of what it acts on, and its person authenticated for it.
+  const name = page.getByLabel(TYPED_NAME);
+  const lasting = outcome === "approve" && (await name.isVisible());
+  if (lasting) await name.fill(await nameToType(page));
   await page.getByRole("button", { name: outcome === "approve" ? "Sign approval" : "Sign rejection" }).click();
+  if (lasting) await unlock(page);
 }
 
 export async function loadFile(page: Page, file: string | { name: string; mimeType: string; buffer: Buffer }) {

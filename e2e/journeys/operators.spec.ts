@@ -6,39 +6,15 @@ import {
   loadBundled,
   openConsole,
   PASSPHRASE,
-  signIn,
   startUnderPolicy,
   stopControl,
   unlock,
   verifyLog,
 } from "./console.ts";
+import { namedAddress, plugInPasskeys, signInByPasskey } from "./passkeys.ts";
+import { addOperator, fromMenu, menuButton, switchTo } from "./people.ts";
 
 const TWO_AGENTS = "Two agents and three tools";
-
-const menuButton = (page: Page) => page.getByRole("button", { name: /operator and appearance$/ });
-
-/** Opens the operator menu and presses one of its buttons. */
-async function fromMenu(page: Page, button: string): Promise<void> {
-  await menuButton(page).click();
-  await page.getByRole("dialog", { name: "Operator" }).getByRole("button", { name: button }).click();
-}
-
-async function addOperator(page: Page, name: string): Promise<void> {
-  await fromMenu(page, "Switch operator …");
-  await page.getByRole("dialog", { name: "Sign in" }).getByRole("button", { name: "Add another operator" }).click();
-  await signIn(page, name);
-  await expect(menuButton(page)).toHaveAccessibleName(new RegExp(`^${name}`));
-}
-
-async function switchTo(page: Page, name: string): Promise<void> {
-  await fromMenu(page, "Switch operator …");
-  await page
-    .getByRole("dialog", { name: "Sign in" })
-    .getByRole("button", { name: new RegExp(`^${name}`) })
-    .click();
-  await unlock(page);
-  await expect(menuButton(page)).toHaveAccessibleName(new RegExp(`^${name}`));
-}
 
 async function seriousViolations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
@@ -129,28 +105,9 @@ test("[COM-22] [S1] [S15] a locked console stops at once, also after a reload, a
 });
 
 test("[COM-21] a passkey opens the key, and nothing else does", async ({ page, context, baseURL }) => {
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  const address = new URL(baseURL ?? "");
-  address.hostname = "localhost";
-  await page.goto(address.href);
-  const dialog = page.getByRole("dialog", { name: "Sign in" });
-  await dialog.getByLabel(/Your name/).fill("Ada Example");
-  await expect(dialog.getByRole("radio", { name: "Passkey" })).toBeChecked();
-  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(dialog).toBeHidden();
+  const passkeys = await plugInPasskeys(context, page);
+  await page.goto(namedAddress(baseURL));
+  await signInByPasskey(page, "Ada Example");
   await menuButton(page).click();
   await expect(page.getByText("Without the passkey nobody can use the key.")).toBeVisible();
   await page.reload();
@@ -160,7 +117,7 @@ test("[COM-21] a passkey opens the key, and nothing else does", async ({ page, c
   await expect(question).toBeHidden();
   await expect(page.getByText("Locked.", { exact: true })).toHaveCount(0);
   await fromMenu(page, "Lock now");
-  await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
+  await passkeys.forget();
   await page.getByRole("button", { name: "Unlock …" }).click();
   await question.getByRole("button", { name: "Use the passkey" }).click();
   await expect(question.getByText(/the passkey was not given/)).toBeVisible();

@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { goTo, holdStop, loadBundled, openConsole, startUnderPolicy, verifyLog } from "./console.ts";
+import { addActionRule, tryForGrant } from "./policy-draft.ts";
 
 /**
  * Goes through every screen and every drawer and dialog an operator can open, and tells its name at each. Whoever walks
@@ -57,6 +58,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
     await page.getByRole("tab", { name: new RegExp(tab) }).click();
     await look(`policies-${tab.toLowerCase().replace(" ", "-")}`);
   }
+  await policyChanges(page, look);
   await goTo(page, "Approvals");
   await page.getByRole("listbox", { name: "Requests" }).getByRole("option").first().click();
   const reject = page.getByRole("button", { name: /^Reject/ });
@@ -66,6 +68,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByLabel(/^Reason/)).toBeVisible();
   await look("approvals-reject");
   await page.keyboard.press("Escape");
+  await orders(page, look);
   await holdStop(page);
   await goTo(page, "Control");
   await expect(
@@ -95,4 +98,65 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await verifyLog(page);
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   await look("timeline-verify");
+}
+
+/** Agents are paused after a look at what it touches, a limit is about to be changed, and Control shows what is in force. */
+async function orders(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  await goTo(page, "Watch");
+  await page.getByRole("radio", { name: "Graph" }).click();
+  await expect(page.locator(".react-flow__node").first()).toBeVisible();
+  await page.getByRole("application").focus();
+  // The root, which calls the others and waits for a human.
+  for (const key of ["ArrowDown", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
+  const pause = page.getByRole("region", { name: "Selection" }).getByRole("button", { name: /^Pause/ });
+  await pause.focus();
+  await expect(page.getByRole("region", { name: "What it would touch" }).getByRole("table")).toBeVisible();
+  await look("watch-halo");
+  await page.keyboard.press("p");
+  const dialog = page.getByRole("dialog", { name: "Pause" });
+  await dialog.getByLabel("Why is it paused? (recorded)").fill("The figures look wrong.");
+  await look("watch-pause");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "Orders in force" })).toBeVisible();
+  await look("watch-orders");
+  await page.keyboard.press("e");
+  await expect(page.getByLabel(/^New value/)).toBeFocused();
+  await look("watch-limit");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("r");
+  await expect(page.getByRole("dialog", { name: "Resume what is paused" })).toBeVisible();
+  await look("watch-resume");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Take over …" }).click();
+  await expect(page.getByRole("dialog", { name: "Take over" })).toBeVisible();
+  await look("watch-takeover");
+  await page.keyboard.press("Escape");
+  await goTo(page, "Control");
+  await expect(page.getByRole("grid", { name: "Targets" }).getByRole("row").nth(1)).toBeVisible();
+  await look("control-pause");
+}
+
+/** A draft is put in force, leave is given in advance under it, and is about to be ended. */
+async function policyChanges(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  const asked = await addActionRule(page);
+  await look("policies-draft");
+  await page.getByRole("button", { name: "Put in force …" }).click();
+  await expect(page.getByRole("region", { name: "Replay" })).toBeVisible();
+  await expect(page.getByText(/under way now/)).toBeVisible();
+  await look("policies-exchange");
+  await page.getByRole("button", { name: "Sign and put in force" }).click();
+  await expect(page.getByRole("dialog", { name: "The draft is in force" })).toBeVisible();
+  await look("policies-exchanged");
+  await page.getByRole("button", { name: "Show the new policy" }).click();
+  await expect(page.getByRole("link", { name: "the policy before" })).toBeVisible();
+  await look("policies-replaced");
+  await tryForGrant(page, asked);
+  await look("policies-grant");
+  await page.getByRole("button", { name: "Sign and give it" }).click();
+  await expect(page.getByRole("grid", { name: "In force" })).toBeVisible();
+  await look("policies-grants");
+  await page.getByRole("button", { name: /^End the grant/ }).click();
+  await expect(page.getByRole("dialog", { name: "End a standing grant" })).toBeVisible();
+  await look("policies-grant-end");
+  await page.keyboard.press("Escape");
 }
