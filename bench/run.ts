@@ -5,6 +5,8 @@ import { currentLoad, type Facts, machineFacts } from "./facts.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Row, RowContext } from "./row.ts";
 import { appendRow } from "./rows/append.ts";
+import { drillRow } from "./rows/drill.ts";
+import { gateRow } from "./rows/gate.ts";
 import { panRow } from "./rows/pan.ts";
 import { policyRow } from "./rows/policy.ts";
 import { sizeRow } from "./rows/size.ts";
@@ -35,7 +37,7 @@ export interface BenchReport {
   readonly measurements: readonly Measurement[];
 }
 
-const ROWS: readonly Row[] = [appendRow, verifyRow, policyRow, stopRow, panRow, sizeRow];
+const ROWS: readonly Row[] = [appendRow, verifyRow, policyRow, gateRow, stopRow, drillRow, panRow, sizeRow];
 
 /** Names for `--only`. */
 export const rowNames: readonly string[] = ROWS.map((row) => row.name);
