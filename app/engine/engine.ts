@@ -301,14 +301,22 @@ function createEngine(
   };
 
   const storeBatch = async ({ drafts, accepted, refused, logged, nowS }: Decided): Promise<void> => {
-    for (const { pending, refusal: no } of refused) pending.resolve(err(no));
-    if (drafts.length === 0) return;
+    // A no may rest on what was decided just before it: it is told once that is durable.
+    const refuse = (): void => {
+      for (const { pending, refusal: no } of refused) pending.resolve(err(no));
+    };
+    if (drafts.length === 0) {
+      refuse();
+      return;
+    }
     const sealed = await sealFrame(ports, position, drafts, nowS, state);
     const appended = await ports.log.append(ports.ids.domain, position.head.size, sealed.frame);
     if (!appended.ok && !(await isStored(appended.error, sealed.position.head))) {
-      for (const { pending } of accepted) pending.resolve(err(must(trouble, "a failed append says why")));
+      const problem = err(must(trouble, "a failed append says why"));
+      for (const { pending } of [...accepted, ...refused]) pending.resolve(problem);
       return;
     }
+    refuse();
     trouble = null;
     position = sealed.position;
     assert(position.head.size === (logged.at(-1)?.seq ?? -1) + 1, "the head counts the entries that were appended");

@@ -60,6 +60,8 @@ export interface Conductor {
   restore(signal: OverrideState): void;
   /** Agents that lost their worker because another one in it was ended: their work is given out again. */
   rehoused(agents: readonly string[]): void;
+  /** An agent that was started again has lost its worker: it gets another one, and its work. */
+  lost(agent: string): void;
   /** Epoch ms of an agent's last message. */
   seenAt(agent: string): number | null;
   facts(logged: readonly LoggedFact[]): void;
@@ -676,6 +678,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
       for (const show of shows.values()) holds.remind(show, moved);
       for (const show of shows.values())
         for (const index of show.play.open()) if (moved.has(agentOf(show, index))) resumeTask(show, index);
+    },
+    lost: (agent) => {
+      for (const show of [...shows.values()]) if (show.agents.includes(agent)) void take(show.wid);
     },
     seenAt: (agent) => seen.get(agent) ?? null,
     facts: (logged) => {

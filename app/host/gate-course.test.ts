@@ -251,4 +251,25 @@ describe("a policy that takes another's place while a workflow runs", () => {
     expect(await verified(open.client)).toBeNull();
     open.host.close();
   });
+
+  it("[S4] [ACP-44] a stop of one agent and a new start cost no other agent its work", async () => {
+    const open = await openedHost();
+    const { client } = open;
+    const alice = await enrolledOperator(client);
+    const run = smallRun("Partly stopped", 4);
+    const { wid } = await alice.start(run, { speed: 20 });
+    await until(client, async () => ((await client.workflow.get({ wid })).workflow.counts.running === 1 ? true : null));
+    const deployer = `spiffe://console.local/agent/${wid}/deployer`;
+    const stop = await client.override.signal({ token: await alice.signal("stop", { kind: "agent", id: deployer }) });
+    const release = await alice.signal("release", { kind: "agent", id: deployer }, { params: { of: stop.jti } });
+    await client.override.signal({ token: release });
+    await alice.start(run, { wid, speed: 1000 });
+    await alice.decide(await pendingOf(client, open.host, "deploy_site"), "approve");
+    const { counts } = await until(client, async () => {
+      const { workflow } = await client.workflow.get({ wid });
+      return workflow.status === "finished" ? workflow : null;
+    });
+    expect(counts).toMatchObject({ done: 5, refused: 0, failed: 0 });
+    open.host.close();
+  });
 });

@@ -118,9 +118,11 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor,
     onStop: (claims, digest) => {
       const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
-      stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest, agents);
+      stopAgents({ pool, clock, engine: patient, monitor, conductor, holds: latched }, claims, digest, agents);
     },
   });
+  /** A stop that has not been released since. */
+  const latched = (jti: string): boolean => gateway.latches.all().some((latch) => latch.jti === jti);
 
   const inForce = await engine.read((state) =>
     structuredClone([...state.overrides.values()].filter((signal) => signal.inForce)),
@@ -142,7 +144,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     if (claims.action !== "stop" || isDrill(claims)) return;
     const targets = await patient.read((state) => [...(state.overrides.get(claims.jti)?.targets.keys() ?? [])]);
     const late = monitor.joined(claims.jti, targets);
-    if (late.length > 0) stopAgents({ pool, clock, engine: patient, monitor, conductor }, claims, digest, late);
+    if (late.length > 0)
+      stopAgents({ pool, clock, engine: patient, monitor, conductor, holds: latched }, claims, digest, late);
   };
   const forget = engine.onAppend((logged, _head, entries) => {
     index.appended(logged, entries);
@@ -301,25 +304,35 @@ async function admitAgents(ports: HostPorts, engine: Engine, wid: string, slugs:
 
 /**
  * Carries a latched stop to the agents: the flag is raised and the signal sent at once; what has not acknowledged after
- * 250 ms has its worker ended, which is recorded when it is gone and not before (S7).
+ * 250 ms has its worker ended, which is recorded when it is gone and not before (S7). A stop that was released meanwhile ends
+ * nothing any more; where a worker was being ended when its agent was started again, the agent gets another one.
  */
 function stopAgents(
-  parts: { pool: AgentPool; clock: Clock; engine: Engine; monitor: StopMonitor; conductor: Conductor },
+  parts: {
+    pool: AgentPool;
+    clock: Clock;
+    engine: Engine;
+    monitor: StopMonitor;
+    conductor: Conductor;
+    holds(signal: string): boolean;
+  },
   claims: FactOf<"override+jwt">["claims"],
   digest: string,
   agents: readonly string[],
 ): void {
-  const { pool, clock, engine, monitor, conductor } = parts;
+  const { pool, clock, engine, monitor, conductor, holds } = parts;
   const latchedMs = clock.monotonicMs();
   for (const agent of agents) pool.flag(agent);
   for (const agent of agents)
     pool.send({ t: "stop", agent, signal: { jti: claims.jti, hash: digest }, operator: claims.iss });
   clock.after(TERMINATE_AFTER_MS, () => {
+    if (!holds(claims.jti)) return;
     for (const target of monitor.targetsOf(claims.jti)) {
       if (target.acknowledgedMs !== null || !agents.includes(target.agent)) continue;
       void pool.terminate(target.agent).then((moved) => {
         monitor.terminated(claims.jti, target.agent);
         conductor.rehoused(moved);
+        if (!holds(claims.jti)) conductor.lost(target.agent);
         return engine.submit({
           kind: "agent_terminated",
           signal: claims.jti,

@@ -88,6 +88,7 @@ describe("a re-enactment that an operator pauses", () => {
     await complied(pause);
     clock.advance(60_000);
     if (again) {
+      await open.host.engine.idle();
       open.host.close();
       open = await opened();
       client = open.client;

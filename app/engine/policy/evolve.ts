@@ -1,7 +1,7 @@
 import { revokedAncestor } from "../../protocol/acp/derive-acp.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State } from "../state.ts";
-import { move } from "../workflow/evolve.ts";
+import { endGate, move, putInForce } from "../workflow/evolve.ts";
 
 /** A policy: of a start, derived by delegation, or in the place of another. */
 export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp+jwt">): void {
@@ -15,29 +15,12 @@ export function evolvePolicy(state: State, logged: LoggedFact, fact: FactOf<"acp
   if (fact.claims.replaces !== undefined) evolveReplacement(state, logged, fact);
 }
 
-/**
- * A policy took the place of another while its workflow ran. What had not happened yet ends as stopped, so that it may be
- * asked for anew, under the one in force now; approvals given and not used are void with their gates.
- */
+/** A policy took the place of another while its workflow ran. */
 function evolveReplacement(state: State, logged: LoggedFact, { claims }: FactOf<"acp+jwt">): void {
   const workflow = state.workflows.get(claims.wid);
   const earlier = claims.replaces === undefined ? undefined : state.policies.get(claims.replaces.jti);
   if (workflow === undefined || earlier === undefined || earlier.jti !== workflow.acp) return;
-  earlier.replacedBy = claims.jti;
-  workflow.acp = claims.jti;
-  for (const task of workflow.tasks.values()) {
-    if (task.status !== "asked" && task.status !== "waiting" && task.status !== "running") continue;
-    move(task, "stopped", logged, "acp_replaced");
-    endGate(state, task.request, logged);
-  }
-}
-
-function endGate(state: State, request: string | null, logged: LoggedFact): void {
-  const gate = request === null ? undefined : state.gates.get(request);
-  if (gate === undefined || (gate.status !== "pending" && gate.status !== "approved")) return;
-  gate.status = "aborted";
-  gate.closedAt = logged.receivedAt;
-  gate.entries.push(logged.seq);
+  putInForce(state, workflow, claims.jti, logged);
 }
 
 /**

@@ -82,8 +82,9 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: St
     .filter((subject) => workflowOfAgent(subject) === wid);
   const earlier = state.workflows.get(wid);
   if (earlier !== undefined) {
-    // Started again after a stop (S4): what was stopped may be asked for anew; nothing else changes.
-    earlier.acp = acp;
+    // Started again after a stop (S4): what was stopped may be asked for anew, and what others had not done yet, under the
+    // policy of this start.
+    putInForce(state, earlier, acp, logged);
     earlier.status = "running";
     earlier.halted.clear();
     earlier.agents = [...new Set([...earlier.agents, ...agents])];
@@ -150,6 +151,30 @@ export function move(task: TaskState, status: TaskState["status"], logged: Logge
   task.code = code;
   task.at = logged.receivedAt;
   task.entries.push(logged.seq);
+}
+
+/**
+ * Another policy is in force for a workflow (ACP-44). What was decided under the earlier one and has not happened ends as
+ * stopped, so that it may be asked for anew; approvals given and not used are void with their gates.
+ */
+export function putInForce(state: State, workflow: WorkflowState, acp: string, logged: LoggedFact): void {
+  const earlier = state.policies.get(workflow.acp);
+  if (earlier !== undefined) earlier.replacedBy = acp;
+  workflow.acp = acp;
+  for (const task of workflow.tasks.values()) {
+    if (task.status !== "asked" && task.status !== "waiting" && task.status !== "running") continue;
+    move(task, "stopped", logged, "acp_replaced");
+    endGate(state, task.request, logged);
+  }
+}
+
+/** A request ends with what it was about; what was approved and not used is void. */
+export function endGate(state: State, request: string | null, logged: LoggedFact): void {
+  const gate = request === null ? undefined : state.gates.get(request);
+  if (gate === undefined || (gate.status !== "pending" && gate.status !== "approved")) return;
+  gate.status = "aborted";
+  gate.closedAt = logged.receivedAt;
+  gate.entries.push(logged.seq);
 }
 
 export function taskOf(
