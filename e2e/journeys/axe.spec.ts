@@ -21,6 +21,9 @@ for (const { colorScheme, viewport } of LOOKS) {
   test.describe(`${colorScheme}, ${viewport.width} px`, () => {
     test.use({ colorScheme, viewport });
 
+    // A walk through every screen, each looked at for a second or two.
+    test.setTimeout(300_000);
+
     test("no screen, drawer or dialog has a serious accessibility problem", async ({ page }) => {
       const found: string[] = [];
       await walk(page, async (name) => {

@@ -13,6 +13,8 @@ for (const { colorScheme, viewport } of LOOKS) {
   test.describe(`${colorScheme} ${viewport.width}`, () => {
     test.use({ colorScheme, viewport });
 
+    test.setTimeout(300_000);
+
     test("every screen", async ({ page }) => {
       let count = 0;
       await walk(page, async (name) => {

@@ -111,7 +111,7 @@ const crash = (who: "leader" | "follower" | "both", deeds: Deeds, trips: number 
       const acts = await prepareBoth(race, deeds);
       const leader = tabs.leader();
       const doing = acts.map((act) => act());
-      if (trips === null) await Promise.race(doing.length === 0 ? [null] : doing);
+      if (trips === null) await Promise.race(doing.length === 0 ? [Promise.resolve()] : doing);
       for (let trip = 0; trip < (trips ?? 0); trip += 1) await navigator.locks.query();
       tabs.kill(who === "both" ? TABS : [who === "leader" ? leader : otherThan(leader)]);
       await tabs.reopen();
