@@ -211,6 +211,22 @@ describe("messages of one agent", () => {
   });
 });
 
+describe("messages of several agents", () => {
+  it("[S5] [OVR-12] wait for their own sender only: what one floods does not hold up what another says", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const intent = await bench.intent(bench.task("first of many"), "build_site");
+    const { receive } = bench.engine;
+    bench.engine.receive = (compact) => (compact === intent ? new Promise(() => undefined) : receive(compact));
+    void gateway.propose(intent);
+    // A person's order in place of an acknowledgement: what counts is that it is answered.
+    expect(await gateway.acknowledge(await bench.stop())).toMatchObject({
+      ok: false,
+      error: { code: "token_wrong_type" },
+    });
+  });
+});
+
 describe("the stop monitor", () => {
   it("[S7] [OVR-4] goes on watching a latched stop after the host was opened again", async () => {
     const point = await enforcementPoint();

@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf } from "../engine/fact.ts";
 import { isTransient, untilStored, whenCertain } from "../engine/patient-engine.ts";
+import { parseCompact } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import { endedSignal, isDrill } from "../protocol/override/params.ts";
 import { createLatchTable, type LatchTable } from "./latch-table.ts";
@@ -61,8 +62,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const latchedOnce = new Set<string>();
   let closed = false;
   const patience = { clock, over: () => closed };
-  /** What arrived before has been looked at when this settles: an agent's messages count in the order it sent them. */
-  let earlier: Promise<unknown> = Promise.resolve();
+  /** By sender: what it sent before has been looked at when this settles, because messages count in the order they were sent. */
+  const lanes = new Map<string, Promise<unknown>>();
   const stored = <T>(ask: () => Promise<Result<T, SubmitError>>): Promise<Result<T, SubmitError>> =>
     untilStored(patience, ask);
 
@@ -104,13 +105,18 @@ export function createGateway(ports: GatewayPorts): Gateway {
 
   /** As `take`, but what follows happens in the order of arrival, though verifications run side by side. */
   const takeInTurn: typeof take = (compact, typ, node) => {
-    const before = earlier;
+    const lane = senderOf(compact);
+    const before = lanes.get(lane) ?? Promise.resolve();
     const taking = take(compact, typ, node);
     const turn = before.then(() => taking);
-    earlier = turn.then(
+    const settled = turn.then(
       () => undefined,
       () => undefined,
     );
+    lanes.set(lane, settled);
+    void settled.then(() => {
+      if (lanes.get(lane) === settled) lanes.delete(lane);
+    });
     return turn;
   };
 
@@ -276,6 +282,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
       closed = true;
     },
   };
+}
+
+/** Who a token says it is by, to keep its sender's messages in order: one agent's flood does not hold up another's word. */
+function senderOf(compact: string): string {
+  const parsed = parseCompact(compact);
+  const { iss } = parsed.ok ? parsed.value.payload : {};
+  return typeof iss === "string" ? iss : "";
 }
 
 function answerOf(accepted: Accepted): IntentAnswer {
