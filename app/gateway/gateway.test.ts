@@ -288,7 +288,7 @@ describe("the stop monitor", () => {
     expect(point.verdicts).toEqual([]);
   });
 
-  it("[OVR-20] [S4] a stop that comes again after its release does not latch again", async () => {
+  it("[OVR-20] [OVR-32] [S4] a stop that comes again after its release does not latch again", async () => {
     const { bench, gateway, monitor, told } = await enforcementPoint();
     const stop = await bench.stop();
     await gateway.signal(stop);

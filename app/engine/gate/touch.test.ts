@@ -90,7 +90,7 @@ describe("approving what cannot be undone", () => {
     expect(codeOf(await bench.submit(since))).toBe("accepted");
   });
 
-  it("[ACP-50] [P3] no more than 120 s ago, where 900 s are enough to say no", async () => {
+  it("[ACP-50] no more than 120 s ago, where 900 s are enough to say no", async () => {
     const { bench, request, openedAt } = await waiting();
     bench.clock.advance(121);
     const old = { auth_time: openedAt };

@@ -20,7 +20,7 @@ const nested = () =>
     },
   }));
 
-it("[S9] [OVR-17] a stop of an agent reaches whoever acts by its delegation, at any depth, and nobody above it", async () => {
+it("[S9] [OVR-17] [OVR-31] a stop of an agent reaches whoever acts by its delegation, at any depth, and nobody above it", async () => {
   const { engine, wid, agentId } = await nested();
   const reached = await engine.read((state) => {
     const workflow = must(state.workflows.get(wid), "a workflow");
