@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
+          // Properties take what the other worker leaves them; what hangs is told all the same.
+          testTimeout: 20_000,
           include: [
             "app/**/*.test.ts",
             "server/**/*.test.ts",

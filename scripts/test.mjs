@@ -58,12 +58,22 @@ async function suite(name, command, args, report, count) {
   if (!ok) process.stdout.write(`${output}\n`);
 }
 
-const vitest = (project) => {
+/** Suites that share nothing use every core; the browser's files share one origin, and take turns. */
+const vitest = (project, ...options) => {
   const report = `.cache/vitest-${project}.json`;
   return suite(
     `tests: ${project}`,
     "npx",
-    ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    [
+      "vitest",
+      "run",
+      "--project",
+      project,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...options,
+    ],
     report,
     (json) => ({
       passed: json.numPassedTests,
@@ -91,8 +101,8 @@ const steps = {
       check("nothing unused", "node", ["scripts/lint.mjs", "knip"]),
     ]);
   },
-  unit: () => vitest("unit"),
-  dom: () => vitest("dom"),
+  unit: () => vitest("unit", "--maxWorkers=100%"),
+  dom: () => vitest("dom", "--maxWorkers=100%"),
   browser: () => vitest("browser"),
   build: async () => {
     await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);

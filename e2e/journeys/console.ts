@@ -81,6 +81,10 @@ export async function loadFile(page: Page, file: string | { name: string; mimeTy
   await (await chooser).setFiles(file);
 }
 
+/** What Control lists as in force. */
+export const signalsInForce = (page: Page): Locator =>
+  page.getByRole("grid", { name: "Signals" }).getByRole("row").filter({ hasText: "in force" });
+
 export const stopControl = (page: Page): Locator => page.locator('button[aria-keyshortcuts="Alt+Shift+X"]');
 
 /** Presses and holds the stop control for as long as it asks. */

@@ -6,6 +6,7 @@ import {
   loadBundled,
   openConsole,
   PASSPHRASE,
+  signalsInForce,
   startUnderPolicy,
   stopControl,
   unlock,
@@ -83,7 +84,7 @@ test("[COM-22] [S1] [S15] a locked console stops at once, also after a reload, a
   await expect(stopControl(page)).toHaveText(/Stop.*hold 0.8 s/i);
   await holdStop(page);
   await goTo(page, "Control");
-  await expect(page.getByText("in force").first()).toBeVisible();
+  await expect(signalsInForce(page).first()).toBeVisible();
   await page
     .getByRole("button", { name: /^Release/ })
     .first()
@@ -100,7 +101,7 @@ test("[COM-22] [S1] [S15] a locked console stops at once, also after a reload, a
   await expect(question.getByText("this is not the passphrase of this key")).toBeVisible();
   await unlock(page);
   await expect(release).toBeHidden();
-  await expect(page.getByText("in force")).toHaveCount(0);
+  await expect(signalsInForce(page)).toHaveCount(0);
   await expect(page.getByText("Locked.", { exact: true })).toHaveCount(0);
 });
 

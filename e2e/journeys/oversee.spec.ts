@@ -7,6 +7,7 @@ import {
   loadBundled,
   loadFile,
   openConsole,
+  signalsInForce,
   startUnderPolicy,
   stopControl,
   unlock,
@@ -61,13 +62,13 @@ test("[J3] [S3] [S4] stop everything by holding, see every agent verified, relea
   await expect(tasksByState(page).getByText(/running/i)).toBeVisible();
   await holdStop(page);
   await goTo(page, "Control");
-  await expect(page.getByText("in force").first()).toBeVisible();
+  await expect(signalsInForce(page).first()).toBeVisible();
   const targets = page.getByRole("grid", { name: "Targets" });
   const rows = targets.getByRole("row").filter({ has: page.getByRole("gridcell") });
   await expect(rows.first()).toBeVisible();
   await expect(rows.filter({ hasNot: page.getByText("verified", { exact: true }) })).toHaveCount(0);
   await page.reload();
-  await expect(page.getByText("in force").first()).toBeVisible();
+  await expect(signalsInForce(page).first()).toBeVisible();
   await page
     .getByRole("button", { name: /^Release/ })
     .first()
@@ -81,7 +82,7 @@ test("[J3] [S3] [S4] stop everything by holding, see every agent verified, relea
   // The reload has locked the key: a release asks for its person, a stop would not.
   await unlock(page);
   await expect(dialog).toBeHidden();
-  await expect(page.getByText("in force")).toHaveCount(0);
+  await expect(signalsInForce(page)).toHaveCount(0);
   await goTo(page, "Watch");
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
   await expect(tasksByState(page).getByText(/running|waiting/i)).toHaveCount(0);

@@ -1,6 +1,6 @@
 import { must } from "../../../base/assert.ts";
 import { MAX_POLICY_BYTES, policyBytes } from "../../../protocol/acp/check-draft.ts";
-import type { AcpClaimsInput, Consequence } from "../../../protocol/acp/claims.ts";
+import { type AcpClaimsInput, acpClaimsSchema, type Consequence } from "../../../protocol/acp/claims.ts";
 import type { ActionFacts } from "./action-facts.ts";
 import { consequenceOfAction, type PolicyChoice } from "./policy-choice.ts";
 
@@ -36,8 +36,12 @@ export function makePolicy(
 ): AcpClaimsInput {
   const shapes = [leafNodes, jointNodes, broadNodes];
   const policies = shapes.map((shape) => policyOf(choice, context, shape(choice, facts, context.agents)));
-  return policies.find((policy) => policyBytes(policy) <= MAX_POLICY_BYTES) ?? must(policies.at(-1), "three shapes");
+  return policies.find(fits) ?? must(policies.at(-1), "three shapes");
 }
+
+/** What is signed has every default written out, which takes its bytes, too. */
+const fits = (policy: AcpClaimsInput): boolean =>
+  policyBytes(acpClaimsSchema.safeParse(policy).data ?? policy) <= MAX_POLICY_BYTES;
 
 function policyOf(choice: PolicyChoice, context: PolicyContext, leaves: readonly Leaf[]): AcpClaimsInput {
   // What the root passes on is bounded by the nodes below it, which name the actions.
