@@ -24,7 +24,8 @@ export function Region() {
     <ToastRegion
       queue={queue}
       aria-label="Notices"
-      className="fixed right-2 bottom-[calc(var(--shell-bottom)+0.5rem)] left-2 z-50 flex flex-col gap-2 md:left-auto md:w-88"
+      // Below the top bar: at the lower edge they would lie over the buttons of a decision, and beside it over the stop.
+      className="fixed top-12 right-2 left-2 z-50 flex flex-col gap-2 md:right-auto md:left-1/2 md:w-96 md:-translate-x-1/2"
     >
       {({ toast: shown }) => {
         const look = LOOK[shown.content.tone];

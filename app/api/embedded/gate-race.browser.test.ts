@@ -17,12 +17,12 @@ import {
 } from "./gate-race-world.fixture.ts";
 
 /** Races at least, and for so long more of them as fit in, ms. */
-const LEAST = 30;
-const FOR_MS = 40_000;
+const LEAST = 24;
+const FOR_MS = 30_000;
 /** Races in one profile, whose log is read after each. */
 const PER_PROFILE = 6;
 
-/** What happens in some races of thirty, by any luck. */
+/** What happens in some races of two dozen, by any luck. */
 const OFTEN = [
   ...["ok: approve", "ok: reject", "effect: build_site", "effect: deploy_one", "effect: deploy_two"],
   ...["the same from both", "token_replayed", "hitl_not_pending", "leader killed"],
