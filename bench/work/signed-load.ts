@@ -203,7 +203,7 @@ async function signChain(given: {
           pred,
           inp_hash: inpHash,
           out_hash: digestOf(`outputs of ${task}`, sha256),
-          ect_ext: { "org.signalbox.outcome": "success" },
+          ect_ext: { acp_ref: acp, "org.signalbox.outcome": "success" },
         },
         agent.signer,
       ),
