@@ -78,9 +78,16 @@ export type Command =
     }
   /**
    * The instant before an effect: everything is checked again (ACP P2.5). `latch` is the stop the enforcement point
-   * holds already, which the log may not have yet: with it the effect is recorded as refused.
+   * holds already, which the log may not have yet: with it the effect is recorded as refused. `agent` is who would carry it
+   * out, which must be who was permitted to.
    */
-  | { readonly kind: "effect"; readonly wid: string; readonly task: string; readonly latch: string | null }
+  | {
+      readonly kind: "effect";
+      readonly wid: string;
+      readonly task: string;
+      readonly latch: string | null;
+      readonly agent?: string;
+    }
   /** The effect was held back after it had been recorded as starting: a stop came in between. */
   | { readonly kind: "effect_withheld"; readonly wid: string; readonly task: string; readonly code: string }
   | { readonly kind: "gate_deadline"; readonly request: string }

@@ -95,6 +95,18 @@ describe("the enforcement point", () => {
     expect(effects).toBe(1);
   });
 
+  it("[ACP-S1] [S3] lets an effect happen by nobody but the agent that was permitted to", async () => {
+    const point = await enforcementPoint();
+    const task = await permitted(point, "build");
+    let effects = 0;
+    const other = `${point.bench.agentId}-2`;
+    const answer = await point.gateway.effect(point.bench.wid, task, other, () => {
+      effects += 1;
+    });
+    expect(answer).toMatchObject({ ok: false, error: { code: "acp_subject_mismatch" } });
+    expect(effects).toBe(0);
+  });
+
   it("[OVR-11] [S8] refuses every effect from the moment a stop is verified, whatever the agent does", async () => {
     const point = await enforcementPoint();
     const task = await permitted(point, "build");

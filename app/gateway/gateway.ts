@@ -140,10 +140,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     if (latched !== null) {
       monitor.refusedEffect(latched.jti, agent);
       // The log may not have the stop yet, so the refusal is recorded by this latch; the answer does not wait for that.
-      void stored(() => engine.submit({ kind: "effect", wid, task, latch: latched.jti }));
+      void stored(() => engine.submit({ kind: "effect", wid, task, latch: latched.jti, agent }));
       return err(refusal("override_active", "a stop is latched for this scope", { jti: latched.jti }));
     }
-    const started = await stored(() => engine.submit({ kind: "effect", wid, task, latch: null }));
+    const started = await stored(() => engine.submit({ kind: "effect", wid, task, latch: null, agent }));
     if (!started.ok) return started;
     const record = started.value.logged.at(-1)?.fact;
     if (record?.typ !== "record+jwt" || record.claims.kind !== "effect_started") {

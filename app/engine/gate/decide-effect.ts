@@ -40,6 +40,8 @@ export function decideEffect(
   if (command.latch !== null) {
     return withhold(refusal("override_active", "a stop is latched at the enforcement point", { jti: command.latch }));
   }
+  if (command.agent !== undefined && command.agent !== task.agent)
+    return withhold(refusal("acp_subject_mismatch", "another agent was permitted to do this", { jti: task.jti }));
   const halted = haltProblem(state, workflow, task.agent, task.jti);
   if (halted !== null) return withhold(halted);
   const held = holdProblem(state, { agent: task.agent, wid: workflow.wid, task: task.jti });
