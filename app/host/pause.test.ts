@@ -4,35 +4,13 @@ import { enrolledOperator, until } from "../api/dispatch/operator.fixture.ts";
 import { systemIds } from "../base/system.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
+import { handClock } from "./hand-clock.fixture.ts";
 import { openedHost } from "./host.fixture.ts";
 import { builds, countsOf, effectsOf, give, hurry, order, running, signalOf } from "./orders.fixture.ts";
 
 function parsedJti(token: string): string {
   const parsed = parseCompact(token);
   return parsed.ok ? String(parsed.value.payload.jti) : "";
-}
-
-/** A clock that only moves when told, from now on: an operator signs by the real one. */
-function handClock() {
-  let nowMs = Date.now();
-  let timers: { readonly atMs: number; readonly run: () => void }[] = [];
-  return {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    after: (ms: number, run: () => void) => {
-      const timer = { atMs: nowMs + ms, run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    advance: (ms: number) => {
-      nowMs += ms;
-      const due = timers.filter(({ atMs }) => atMs <= nowMs);
-      timers = timers.filter((timer) => !due.includes(timer));
-      for (const { run } of due) run();
-    },
-  };
 }
 
 describe("a re-enactment that an operator pauses", () => {

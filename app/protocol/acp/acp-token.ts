@@ -1,4 +1,4 @@
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import {
   type AcpClaims,
   acpClaimsSchema,
@@ -8,30 +8,17 @@ import {
   hitlRequestClaimsSchema,
 } from "./claims.ts";
 
-export const ACP_TYPE: TokenType<AcpClaims> = {
-  typ: ["acp+jwt"],
-  schema: acpClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 86_400,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ACP_TYPE: TokenType<AcpClaims> = messageType("acp+jwt", acpClaimsSchema, 86_400);
 
-export const HITL_REQUEST_TYPE: TokenType<HitlRequestClaims> = {
-  typ: ["hitl-request+jwt"],
-  schema: hitlRequestClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  // The deadline of a rule is at most a day.
-  maxLifetimeS: () => 86_400,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+/** The deadline of a rule is at most a day. */
+export const HITL_REQUEST_TYPE: TokenType<HitlRequestClaims> = messageType(
+  "hitl-request+jwt",
+  hitlRequestClaimsSchema,
+  86_400,
+);
 
-export const HITL_DECISION_TYPE: TokenType<HitlDecisionClaims> = {
-  typ: ["hitl-decision+jwt"],
-  schema: hitlDecisionClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 3600,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const HITL_DECISION_TYPE: TokenType<HitlDecisionClaims> = messageType(
+  "hitl-decision+jwt",
+  hitlDecisionClaimsSchema,
+  3600,
+);

@@ -1,31 +1,21 @@
 import * as z from "zod";
-import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { uriSchema, uuidSchema } from "../jose/formats.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
+import { authenticationMembers, messageMembers, referenceSchema } from "./message-members.ts";
 
 /** Longest life of a standing grant, seconds: one shift (A3). */
 export const MAX_GRANT_LIFETIME_S = 28_800;
 export const MAX_GRANT_USES = 100;
-
-const audienceSchema = z.union([uriSchema, z.array(uriSchema).min(1)]);
-const authentication = {
-  role: z.string().min(1).max(64),
-  auth_time: timeSchema,
-  amr: z.array(z.string()).min(1),
-};
 
 /**
  * `standing-grant+jwt` [ours]: an operator allows the next actions of one kind in advance: one agent, one action, under one
  * policy, so many times, until a time. It answers only rules it names, and nothing irreversible.
  */
 export const standingGrantClaimsSchema = z.object({
-  iss: uriSchema,
-  aud: audienceSchema,
-  iat: timeSchema,
-  exp: timeSchema,
-  jti: uuidSchema,
+  ...messageMembers,
   wid: uuidSchema,
   /** The policy it is under: with another version it is void. */
-  acp: z.object({ jti: uuidSchema, hash: digestSchema }),
+  acp: referenceSchema,
   agent: uriSchema,
   exec_act: z.string().min(1).max(256),
   /** Rules it answers; one more that matches, and a human is asked all the same. */
@@ -44,37 +34,27 @@ export const standingGrantClaimsSchema = z.object({
     .optional(),
   max_uses: z.int().min(1).max(MAX_GRANT_USES),
   reason: z.string().min(1).max(2000),
-  ...authentication,
+  ...authenticationMembers,
 });
 export type StandingGrantClaims = z.infer<typeof standingGrantClaimsSchema>;
 
-export const STANDING_GRANT_TYPE: TokenType<StandingGrantClaims> = {
-  typ: ["standing-grant+jwt"],
-  schema: standingGrantClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_GRANT_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const STANDING_GRANT_TYPE: TokenType<StandingGrantClaims> = messageType(
+  "standing-grant+jwt",
+  standingGrantClaimsSchema,
+  MAX_GRANT_LIFETIME_S,
+);
 
 /** `grant-revocation+jwt` [ours]: a standing grant ends before its next use. */
 export const grantRevocationClaimsSchema = z.object({
-  iss: uriSchema,
-  aud: audienceSchema,
-  iat: timeSchema,
-  exp: timeSchema,
-  jti: uuidSchema,
-  grant: z.object({ jti: uuidSchema, hash: digestSchema }),
+  ...messageMembers,
+  grant: referenceSchema,
   reason: z.string().min(1).max(2000),
-  ...authentication,
+  ...authenticationMembers,
 });
 export type GrantRevocationClaims = z.infer<typeof grantRevocationClaimsSchema>;
 
-export const GRANT_REVOCATION_TYPE: TokenType<GrantRevocationClaims> = {
-  typ: ["grant-revocation+jwt"],
-  schema: grantRevocationClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const GRANT_REVOCATION_TYPE: TokenType<GrantRevocationClaims> = messageType(
+  "grant-revocation+jwt",
+  grantRevocationClaimsSchema,
+  300,
+);

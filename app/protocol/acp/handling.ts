@@ -1,14 +1,7 @@
 import * as z from "zod";
-import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
-import type { TokenType } from "../jose/token-type.ts";
-
-const requestSchema = z.object({ jti: uuidSchema, hash: digestSchema });
-const audienceSchema = z.union([uriSchema, z.array(uriSchema).min(1)]);
-const authentication = {
-  role: z.string().min(1).max(64),
-  auth_time: timeSchema,
-  amr: z.array(z.string()).min(1),
-};
+import { timeSchema, uuidSchema } from "../jose/formats.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
+import { authenticationMembers, messageMembers, referenceSchema } from "./message-members.ts";
 
 /** What an operator does with a request short of deciding it (safety.md A7: different verbs). */
 export const HANDLING_VERBS = ["claim", "unclaim", "shelve", "unshelve", "defer", "undefer", "respond"] as const;
@@ -20,18 +13,14 @@ export type HandlingVerb = (typeof HANDLING_VERBS)[number];
  */
 export const hitlHandlingClaimsSchema = z
   .object({
-    iss: uriSchema,
-    aud: audienceSchema,
-    iat: timeSchema,
-    exp: timeSchema,
-    jti: uuidSchema,
+    ...messageMembers,
     wid: uuidSchema,
-    request: requestSchema,
+    request: referenceSchema,
     verb: z.enum(HANDLING_VERBS),
     until: timeSchema.optional(),
     reason: z.string().min(1).max(2000).optional(),
     text: z.string().min(1).max(2000).optional(),
-    ...authentication,
+    ...authenticationMembers,
   })
   .refine(({ verb, until }) => ["claim", "shelve", "defer"].includes(verb) === (until !== undefined), {
     path: ["until"],
@@ -47,60 +36,43 @@ export const hitlHandlingClaimsSchema = z
   });
 export type HitlHandlingClaims = z.infer<typeof hitlHandlingClaimsSchema>;
 
-export const HITL_HANDLING_TYPE: TokenType<HitlHandlingClaims> = {
-  typ: ["hitl-handling+jwt"],
-  schema: hitlHandlingClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const HITL_HANDLING_TYPE: TokenType<HitlHandlingClaims> = messageType(
+  "hitl-handling+jwt",
+  hitlHandlingClaimsSchema,
+  300,
+);
 
 /** `hitl-withdrawal+jwt` [ours]: the agent that asked needs no answer any more, because its source settled another way. */
 export const hitlWithdrawalClaimsSchema = z.object({
-  iss: uriSchema,
-  aud: audienceSchema,
-  iat: timeSchema,
-  exp: timeSchema,
-  jti: uuidSchema,
+  ...messageMembers,
   wid: uuidSchema,
-  request: requestSchema,
+  request: referenceSchema,
   settled: z.enum(["answered_elsewhere", "cancelled", "not_needed"]),
   detail: z.string().max(500).optional(),
 });
 export type HitlWithdrawalClaims = z.infer<typeof hitlWithdrawalClaimsSchema>;
 
-export const HITL_WITHDRAWAL_TYPE: TokenType<HitlWithdrawalClaims> = {
-  typ: ["hitl-withdrawal+jwt"],
-  schema: hitlWithdrawalClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 600,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const HITL_WITHDRAWAL_TYPE: TokenType<HitlWithdrawalClaims> = messageType(
+  "hitl-withdrawal+jwt",
+  hitlWithdrawalClaimsSchema,
+  600,
+);
 
 /** `hitl-review+jwt` [ours]: somebody else looks at an approval that one person gave alone (D6). */
 export const hitlReviewClaimsSchema = z.object({
-  iss: uriSchema,
-  aud: audienceSchema,
-  iat: timeSchema,
-  exp: timeSchema,
-  jti: uuidSchema,
+  ...messageMembers,
   wid: uuidSchema,
-  request: requestSchema,
+  request: referenceSchema,
   /** The decision that is reviewed. */
   decision: uuidSchema,
   verdict: z.enum(["justified", "not_justified"]),
   reason: z.string().min(1).max(2000),
-  ...authentication,
+  ...authenticationMembers,
 });
 export type HitlReviewClaims = z.infer<typeof hitlReviewClaimsSchema>;
 
-export const HITL_REVIEW_TYPE: TokenType<HitlReviewClaims> = {
-  typ: ["hitl-review+jwt"],
-  schema: hitlReviewClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const HITL_REVIEW_TYPE: TokenType<HitlReviewClaims> = messageType(
+  "hitl-review+jwt",
+  hitlReviewClaimsSchema,
+  300,
+);

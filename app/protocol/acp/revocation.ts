@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 
 /** `acp-revocation+jwt` [ours]: a human takes a policy, and with it every policy derived from it, out of force (ACP-19). */
 export const acpRevocationClaimsSchema = z.object({
@@ -17,11 +17,8 @@ export const acpRevocationClaimsSchema = z.object({
 });
 export type AcpRevocationClaims = z.infer<typeof acpRevocationClaimsSchema>;
 
-export const ACP_REVOCATION_TYPE: TokenType<AcpRevocationClaims> = {
-  typ: ["acp-revocation+jwt"],
-  schema: acpRevocationClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ACP_REVOCATION_TYPE: TokenType<AcpRevocationClaims> = messageType(
+  "acp-revocation+jwt",
+  acpRevocationClaimsSchema,
+  300,
+);

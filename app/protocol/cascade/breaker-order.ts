@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 
 /** Stands for every action group of the edge, also for those that no call has named yet. */
 export const ANY_GROUP = "*";
@@ -24,11 +24,8 @@ export const breakerOrderClaimsSchema = z.object({
 });
 export type BreakerOrderClaims = z.infer<typeof breakerOrderClaimsSchema>;
 
-export const BREAKER_ORDER_TYPE: TokenType<BreakerOrderClaims> = {
-  typ: ["breaker-order+jwt"],
-  schema: breakerOrderClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const BREAKER_ORDER_TYPE: TokenType<BreakerOrderClaims> = messageType(
+  "breaker-order+jwt",
+  breakerOrderClaimsSchema,
+  300,
+);

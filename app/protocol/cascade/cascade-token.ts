@@ -1,4 +1,4 @@
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import {
   type CircuitStateClaims,
   circuitStateClaimsSchema,
@@ -12,20 +12,14 @@ export const MAX_SIGNAL_LIFETIME_S = 300;
 /** How long one statement about a circuit may be relied on [ours]; the state itself lasts until a newer `seq`. */
 export const MAX_CIRCUIT_STATE_LIFETIME_S = 86_400;
 
-export const FAILURE_SIGNAL_TYPE: TokenType<FailureSignalClaims> = {
-  typ: ["failure-signal+jwt"],
-  schema: failureSignalClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_SIGNAL_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const FAILURE_SIGNAL_TYPE: TokenType<FailureSignalClaims> = messageType(
+  "failure-signal+jwt",
+  failureSignalClaimsSchema,
+  MAX_SIGNAL_LIFETIME_S,
+);
 
-export const CIRCUIT_STATE_TYPE: TokenType<CircuitStateClaims> = {
-  typ: ["circuit-state+jwt"],
-  schema: circuitStateClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_CIRCUIT_STATE_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const CIRCUIT_STATE_TYPE: TokenType<CircuitStateClaims> = messageType(
+  "circuit-state+jwt",
+  circuitStateClaimsSchema,
+  MAX_CIRCUIT_STATE_LIFETIME_S,
+);

@@ -5,7 +5,7 @@ import type { Result } from "../../base/result.ts";
 import { objectDigest } from "../jcs/canonical.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import type { Refusal } from "../jose/refusal.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 
 /** Most steps of a plan [ours]: what one log domain may hold in one workflow. */
 export const MAX_STEPS = 50_000;
@@ -153,20 +153,14 @@ export type RollbackResultClaims = z.infer<typeof rollbackResultClaimsSchema>;
 /** A request that travels is short-lived; what it began goes on by `rb_id` [ours]. */
 const MAX_LIFETIME_S = 300;
 
-export const ROLLBACK_REQUEST_TYPE: TokenType<RollbackRequestClaims> = {
-  typ: ["rollback-request+jwt"],
-  schema: rollbackRequestClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ROLLBACK_REQUEST_TYPE: TokenType<RollbackRequestClaims> = messageType(
+  "rollback-request+jwt",
+  rollbackRequestClaimsSchema,
+  MAX_LIFETIME_S,
+);
 
-export const ROLLBACK_RESULT_TYPE: TokenType<RollbackResultClaims> = {
-  typ: ["rollback-result+jwt"],
-  schema: rollbackResultClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ROLLBACK_RESULT_TYPE: TokenType<RollbackResultClaims> = messageType(
+  "rollback-result+jwt",
+  rollbackResultClaimsSchema,
+  MAX_LIFETIME_S,
+);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import {
   type EctClaims,
   ectClaimsSchema,
@@ -82,14 +82,7 @@ export function ectScope(jti: string, wid: string | undefined): string {
 export const ECT_TYPE: TokenType<EctClaims> = ectType(ECT_TYP);
 export const LEGACY_ECT_TYPE: TokenType<EctClaims> = ectType(LEGACY_ECT_TYP);
 
-export const INTENT_TYPE: TokenType<IntentClaims> = {
-  typ: ["intent+jwt"],
-  schema: intentClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 600,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const INTENT_TYPE: TokenType<IntentClaims> = messageType("intent+jwt", intentClaimsSchema, 600);
 
 export const RECORD_TYPE: TokenType<RecordClaims> = {
   typ: ["record+jwt"],

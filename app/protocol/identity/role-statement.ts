@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import { MAX_WIT_LIFETIME_S } from "./wit.ts";
 
 /** The roles this console knows by name; a policy may name others of its deployment (ACP rule `role`). */
@@ -42,11 +42,8 @@ export const roleStatementClaimsSchema = z.object({
 });
 export type RoleStatementClaims = z.infer<typeof roleStatementClaimsSchema>;
 
-export const ROLE_STATEMENT_TYPE: TokenType<RoleStatementClaims> = {
-  typ: ["role-statement+jwt"],
-  schema: roleStatementClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => MAX_WIT_LIFETIME_S,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ROLE_STATEMENT_TYPE: TokenType<RoleStatementClaims> = messageType(
+  "role-statement+jwt",
+  roleStatementClaimsSchema,
+  MAX_WIT_LIFETIME_S,
+);

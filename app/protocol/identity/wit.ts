@@ -1,4 +1,4 @@
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import { type EnrolmentClaims, enrolmentClaimsSchema, type WitClaims, witClaimsSchema } from "./claims.ts";
 
 /** A year: operators' keys and the log's own; agents' are bound for hours. */
@@ -13,11 +13,8 @@ export const WIT_TYPE: TokenType<WitClaims> = {
   replayScope: (claims) => `${claims.iss} ${claims.jti}`,
 };
 
-export const ENROLMENT_TYPE: TokenType<EnrolmentClaims> = {
-  typ: ["operator-enrolment+jwt"],
-  schema: enrolmentClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 300,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const ENROLMENT_TYPE: TokenType<EnrolmentClaims> = messageType(
+  "operator-enrolment+jwt",
+  enrolmentClaimsSchema,
+  300,
+);

@@ -15,6 +15,25 @@ export interface TokenType<C> {
   replayScope(claims: C): string | null;
 }
 
+/**
+ * A type of message: for somebody, until a time, and taken once (COM-7: its issuer and id). `maxLifetimeS` is the longest
+ * `exp - iat`.
+ */
+export function messageType<C extends { readonly iss: string; readonly jti: string }>(
+  typ: string,
+  schema: z.ZodType<C>,
+  maxLifetimeS: number,
+): TokenType<C> {
+  return {
+    typ: [typ],
+    schema,
+    audience: "required",
+    expiry: "required",
+    maxLifetimeS: () => maxLifetimeS,
+    replayScope: ({ iss, jti }) => `${iss} ${jti}`,
+  };
+}
+
 /** The claims every type shares, as far as a type has them. */
 export interface CommonClaims {
   readonly iss?: string;

@@ -1,4 +1,4 @@
-import type { TokenType } from "../jose/token-type.ts";
+import { messageType, type TokenType } from "../jose/token-type.ts";
 import {
   type OverrideAckClaims,
   type OverrideClaims,
@@ -20,14 +20,11 @@ export const OVERRIDE_TYPE: TokenType<OverrideClaims> = {
   replayScope: (claims) => `${claims.iss} ${claims.jti}`,
 };
 
-export const OVERRIDE_ACK_TYPE: TokenType<OverrideAckClaims> = {
-  typ: ["override-ack+jwt"],
-  schema: overrideAckClaimsSchema,
-  audience: "required",
-  expiry: "required",
-  maxLifetimeS: () => 600,
-  replayScope: (claims) => `${claims.iss} ${claims.jti}`,
-};
+export const OVERRIDE_ACK_TYPE: TokenType<OverrideAckClaims> = messageType(
+  "override-ack+jwt",
+  overrideAckClaimsSchema,
+  600,
+);
 
 export const OVERRIDE_COMPLIANCE_TYPE: TokenType<OverrideComplianceClaims> = {
   typ: ["override-compliance+jwt"],
