@@ -1,6 +1,8 @@
 import type { Json } from "../base/json.ts";
 import type { RecordClaims, RecordKind } from "../protocol/ect/claims.ts";
+import type { Verified } from "../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "./command.ts";
+import type { Fact } from "./fact.ts";
 
 /** Ids of the host's own parts in a trust domain. */
 export interface HostIds {
@@ -11,6 +13,11 @@ export interface HostIds {
 
 export function hostIds(trustDomain: string): HostIds {
   return { domain: trustDomain, logId: `spiffe://${trustDomain}/log`, pepId: `spiffe://${trustDomain}/pep` };
+}
+
+/** A token that arrived, as it goes into the log: submitted by whoever it is by. */
+export function tokenDraft(token: Pick<Verified<unknown>, "compact" | "digest">, fact: Fact): Draft {
+  return { kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest };
 }
 
 /** A `record+jwt` draft of the enforcement point: a fact of ours, with the token or the timer that caused it (INV-1). */

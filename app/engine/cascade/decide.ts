@@ -7,6 +7,7 @@ import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { roleProblem } from "../identity/roles.ts";
 import type { HostIds } from "../records.ts";
+import { tokenDraft } from "../records.ts";
 import type { BreakerState, State } from "../state.ts";
 import { current, edgeKey, isHeld, momentOf } from "./breakers.ts";
 import { circuitDraft } from "./consequences.ts";
@@ -23,10 +24,9 @@ export function decideBreakerOrder(
   fact: FactOf<"breaker-order+jwt">,
   moment: Moment,
 ): Result<Draft[], Refusal> {
-  const { claims } = fact;
   const problem = authorityProblem(state, fact, moment.nowS) ?? targetProblem(state, fact, moment.nowS);
   if (problem !== null) return err(problem);
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 function authorityProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, nowS: number): Refusal | null {

@@ -150,7 +150,7 @@ describe("its review", () => {
     expect(await submit(bench, carol, request, { role: "safety_officer" })).toBe("hitl_role_denied");
     expect(await submit(bench, carol, request, { decision: v4() })).toBe("hitl_review_needless");
     expect(await submit(bench, carol, request, { request: { jti: request, hash: "A".repeat(43) } })).toBe(
-      "hitl_unknown_request",
+      "object_hash_mismatch",
     );
     expect(await submit(bench, carol, request, { wid: v4() })).toBe("object_hash_mismatch");
     expect(await submit(bench, carol, request, { auth_time: nowS(bench) - 901 })).toBe("hitl_auth_stale");

@@ -5,8 +5,9 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { roleProblem } from "../identity/roles.ts";
-import { type HostIds, recordDraft } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { GateState, State } from "../state.ts";
+import { namedGate } from "./named-gate.ts";
 import { approvalsDue } from "./terms.ts";
 
 /** The touch an approval by one person alone rests on is fresh, seconds [ours]. */
@@ -52,9 +53,9 @@ export function decideReview(
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
-  const gate = state.gates.get(claims.request.jti);
-  if (gate === undefined || gate.hash !== claims.request.hash)
-    return err(refusal("hitl_unknown_request", "no such request in this log", { jti: claims.request.jti }));
+  const named = namedGate(state, claims.request);
+  if (!named.ok) return named;
+  const gate = named.value;
   if (gate.wid !== claims.wid)
     return err(refusal("object_hash_mismatch", "the request belongs to another workflow", { claim: "wid" }));
   const alone = gate.breakGlass;
@@ -73,7 +74,7 @@ export function decideReview(
     return err(refusal("hitl_not_distinct", "nobody reviews what they approved themselves", { claim: "iss" }));
   if (moment.nowS - claims.auth_time > REVIEW_AUTH_AGE_S || claims.auth_time > moment.nowS + 30)
     return err(refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" }));
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 /**

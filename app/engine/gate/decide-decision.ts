@@ -6,13 +6,12 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { circuitProblem } from "../cascade/breakers.ts";
 import type { Draft, Moment, TokenNode } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { isHuman } from "../identity/human.ts";
-import { decisionRoleProblem } from "../identity/roles.ts";
-import { type HostIds, recordDraft } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { GateState, State } from "../state.ts";
 import { breakGlassProblem } from "./break-glass.ts";
 import { policyDecision, refusedBy } from "./decide-intent.ts";
 import { limitsDecision, modificationProblem } from "./modify.ts";
+import { askedRoleProblem, namedGate } from "./named-gate.ts";
 import { nodeDraft } from "./node.ts";
 import { approvalsDue, approvalsMissing, isApproval } from "./terms.ts";
 import { freshnessProblem } from "./touch.ts";
@@ -32,11 +31,9 @@ export function decideDecision(
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
-  const gate = state.gates.get(claims.request.jti);
-  if (gate === undefined)
-    return err(refusal("hitl_unknown_request", "no such request in this log", { jti: claims.request.jti }));
-  if (gate.hash !== claims.request.hash)
-    return err(refusal("object_hash_mismatch", "the decision is about another version of the request"));
+  const named = namedGate(state, claims.request);
+  if (!named.ok) return named;
+  const gate = named.value;
   if (gate.status !== "pending")
     return err(refusal("hitl_not_pending", `the request is ${gate.status} already`, { jti: gate.request }));
   const problem =
@@ -63,7 +60,7 @@ export function decideDecision(
   );
   if (!placed.ok) return placed;
 
-  const decision: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
+  const decision: Draft = tokenDraft(token, fact);
   const stated = [decision, placed.value];
   if (!isApproval(claims)) return ok(stated);
   const given = [...gate.decisions.filter(isApproval), { role: claims.role }];
@@ -153,14 +150,8 @@ function authorityProblem(
   { claims }: FactOf<"hitl-decision+jwt">,
   nowS: number,
 ): Refusal | null {
-  if (!isHuman(claims.iss)) return refusal("hitl_role_denied", "only an operator decides");
-  const asked = [...gate.roles.map(({ role }) => role), ...gate.escalated];
-  if (!asked.includes(claims.role))
-    return refusal("hitl_role_denied", `this request asks ${asked.join(" and ")}, not "${claims.role}"`, {
-      claim: "role",
-    });
-  const unheld = decisionRoleProblem(state, claims.iss, claims.role, nowS);
-  if (unheld !== null) return unheld;
+  const unasked = askedRoleProblem(state, gate, claims, nowS);
+  if (unasked !== null) return unasked;
   if (claims.iss === gate.agent || gate.decisions.some((earlier) => earlier.by === claims.iss))
     return refusal("hitl_not_distinct", "the same person cannot decide twice, nor the requester");
   const principal = state.workflows.get(gate.wid)?.startedBy;

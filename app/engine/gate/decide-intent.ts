@@ -13,7 +13,7 @@ import { holdProblem, operatorOf } from "../override/hold.ts";
 import { policyInLimits } from "../override/limits.ts";
 import { latchedStop } from "../override/scope.ts";
 import { policyInForce } from "../policy/in-force.ts";
-import { type HostIds, recordDraft } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { State, WorkflowState } from "../state.ts";
 import { coveringGrant } from "./grants.ts";
 import { suspendedBy } from "./suspended.ts";
@@ -49,7 +49,7 @@ export function decideIntent(
   if (suspending !== null)
     return err(refusal("agent_suspended", "a rule has paused this agent until a human answered", { jti: suspending }));
 
-  const intent: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
+  const intent: Draft = tokenDraft(token, fact);
   const cause = { jti: claims.jti };
   const operator = operatorOf(state, { agent: claims.iss, wid: claims.wid, task: claims.task });
   const answer = (

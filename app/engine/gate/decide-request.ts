@@ -4,6 +4,7 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment, TokenNode } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { policyInForce } from "../policy/in-force.ts";
+import { tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { nodeDraft } from "./node.ts";
 import { gateTerms } from "./terms.ts";
@@ -57,8 +58,5 @@ export function decideRequest(
     moment,
   );
   if (!placed.ok) return placed;
-  return ok([
-    { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest },
-    placed.value,
-  ]);
+  return ok([tokenDraft(token, fact), placed.value]);
 }

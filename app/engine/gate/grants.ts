@@ -9,6 +9,7 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { decisionRoleProblem, holdsRole, roleProblem } from "../identity/roles.ts";
+import { tokenDraft } from "../records.ts";
 import type { GrantState, State, WorkflowState } from "../state.ts";
 import { gateTerms } from "./terms.ts";
 import { intendedAction } from "./usage.ts";
@@ -79,7 +80,7 @@ export function decideGrant(
 ): Result<Draft[], Refusal> {
   const problem = givingProblem(state, fact, moment.nowS);
   if (problem !== null) return err(problem);
-  return ok([{ kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 function givingProblem(state: State, { claims }: FactOf<"standing-grant+jwt">, nowS: number): Refusal | null {
@@ -154,5 +155,5 @@ export function decideGrantRevocation(
   if (denied !== null) return err(denied);
   if (moment.nowS - claims.auth_time > REVOCATION_AUTH_AGE_S || claims.auth_time > moment.nowS + 30)
     return err(refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" }));
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }

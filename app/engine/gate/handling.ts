@@ -3,9 +3,9 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { isHuman } from "../identity/human.ts";
-import { roleProblem } from "../identity/roles.ts";
+import { tokenDraft } from "../records.ts";
 import type { GateState, Hold, State } from "../state.ts";
+import { askedRoleProblem, namedGate } from "./named-gate.ts";
 
 /** Longest a request may be put away: one shift (A3), seconds. */
 export const MAX_SHELF_S = 28_800;
@@ -30,16 +30,16 @@ export function decideHandling(
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
-  const gate = state.gates.get(claims.request.jti);
-  if (gate === undefined)
-    return err(refusal("hitl_unknown_request", "no such request in this log", { jti: claims.request.jti }));
-  if (gate.hash !== claims.request.hash || gate.wid !== claims.wid)
-    return err(refusal("object_hash_mismatch", "it is about another version of the request"));
+  const named = namedGate(state, claims.request);
+  if (!named.ok) return named;
+  const gate = named.value;
+  if (gate.wid !== claims.wid)
+    return err(refusal("object_hash_mismatch", "the request belongs to another workflow", { claim: "wid" }));
   if (gate.status !== "pending")
     return err(refusal("hitl_not_pending", `the request is ${gate.status} already`, { jti: gate.request }));
   const problem = whoProblem(state, gate, fact, moment.nowS) ?? verbProblem(gate, fact, moment.nowS);
   if (problem !== null) return err(problem);
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 function whoProblem(
@@ -48,18 +48,8 @@ function whoProblem(
   { claims }: FactOf<"hitl-handling+jwt">,
   nowS: number,
 ): Refusal | null {
-  if (!isHuman(claims.iss)) return refusal("hitl_role_denied", "only an operator does this");
-  const asked = [...gate.roles.map(({ role }) => role), ...gate.escalated];
-  if (!asked.includes(claims.role))
-    return refusal("hitl_role_denied", `this request asks ${asked.join(" and ")}, not "${claims.role}"`, {
-      claim: "role",
-    });
-  const unheld = roleProblem(state, claims.iss, [claims.role], nowS, {
-    code: "hitl_role_denied",
-    what: `to ${claims.verb} this request`,
-    claim: "role",
-  });
-  if (unheld !== null) return unheld;
+  const unasked = askedRoleProblem(state, gate, claims, nowS);
+  if (unasked !== null) return unasked;
   return nowS - claims.auth_time > AUTH_AGE_S || claims.auth_time > nowS + 30
     ? refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" })
     : null;
@@ -114,14 +104,14 @@ export function decideWithdrawal(
   fact: FactOf<"hitl-withdrawal+jwt">,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
-  const gate = state.gates.get(claims.request.jti);
-  if (gate === undefined)
-    return err(refusal("hitl_unknown_request", "no such request in this log", { jti: claims.request.jti }));
-  if (gate.hash !== claims.request.hash || gate.wid !== claims.wid)
-    return err(refusal("object_hash_mismatch", "it is about another version of the request"));
+  const named = namedGate(state, claims.request);
+  if (!named.ok) return named;
+  const gate = named.value;
+  if (gate.wid !== claims.wid)
+    return err(refusal("object_hash_mismatch", "the request belongs to another workflow", { claim: "wid" }));
   if (gate.agent !== claims.iss)
     return err(refusal("acp_subject_mismatch", "only the agent that asked withdraws its request", { claim: "iss" }));
   if (gate.status !== "pending" && gate.status !== "approved")
     return err(refusal("hitl_not_pending", `the request is ${gate.status} already`, { jti: gate.request }));
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }

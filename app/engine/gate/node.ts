@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type NodeObject, objectNodeProblem } from "../../protocol/ect/object-node.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Draft, Moment, TokenNode } from "../command.ts";
+import { tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { placeEct } from "../workflow/decide.ts";
 
@@ -29,5 +30,5 @@ export function nodeDraft(
     return err(refusal("ect_pred_mismatch", "the node names other predecessors than its object", { claim: "pred" }));
   const placed = placeEct(state, verified, fact.claims, moment);
   if (!placed.ok) return placed;
-  return ok({ kind: "token", compact: verified.compact, submitter: fact.claims.iss, fact, digest: verified.digest });
+  return ok(tokenDraft(verified, fact));
 }

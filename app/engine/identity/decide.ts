@@ -5,6 +5,7 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import type { HostIds } from "../records.ts";
+import { tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { witDraft } from "../workflow/decide.ts";
 import { isHuman } from "./human.ts";
@@ -110,10 +111,7 @@ export function decideRoleStatement(
 ): Result<Draft[], Refusal> {
   const problem = grantProblem(state, fact.claims, moment.nowS);
   if (problem !== null) return err(problem);
-  return ok([
-    ...settledDrafts(state, ids, moment),
-    { kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest },
-  ]);
+  return ok([...settledDrafts(state, ids, moment), tokenDraft(token, fact)]);
 }
 
 function grantProblem(state: State, claims: RoleStatementClaims, nowS: number): Refusal | null {

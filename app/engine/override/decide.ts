@@ -7,7 +7,7 @@ import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { MAY_RELEASE, MAY_STOP, roleProblem } from "../identity/roles.ts";
-import { type HostIds, recordDraft } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import type { Cosigner } from "./cosigners.ts";
 import { orderProblem } from "./decide-order.ts";
@@ -29,7 +29,7 @@ export function decideOverride(
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
-  const draft: Draft = { kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest };
+  const draft: Draft = tokenDraft(token, fact);
   if (state.overrides.has(claims.jti))
     return err(refusal("token_replayed", "this signal is in the log already", { jti: claims.jti }));
   if (claims.action === "stop" && !isDrill(claims)) return ok([draft]);
@@ -84,7 +84,7 @@ export function decideAck(
     return err(refusal("token_claim_invalid", "who refuses says why (OVR-10)", { claim: "code" }));
   if (!signal.targets.has(fact.claims.iss))
     return err(refusal("override_not_for_me", "this agent is not a target of the signal"));
-  return ok([{ kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 /** The monitor's verdict about one target, by evidence other than the agent's word (O2). */

@@ -6,6 +6,7 @@ import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { holdsRole, MAY_START, roleProblem } from "../identity/roles.ts";
+import { tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { policyInForce } from "./in-force.ts";
 
@@ -41,7 +42,7 @@ export function decideDerived(
   if (!derived.ok) return derived;
   const holds = policyInForce(state, workflow, claims.parent, claims.iss, moment.nowS);
   if (!holds.ok) return holds;
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 /**
@@ -73,7 +74,7 @@ export function decideReplacement(
   if (denied !== null) return err(denied);
   const accepted = acceptAcp(claims);
   if (!accepted.ok) return accepted;
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 /** Takes a policy out of force (ACP-19): it and all derived from it end before the next action under any of them. */
@@ -98,5 +99,5 @@ export function decideRevocation(
     );
   if (moment.nowS - claims.auth_time > REVOCATION_AUTH_AGE_S || claims.auth_time > moment.nowS + 30)
     return err(refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" }));
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }

@@ -15,7 +15,7 @@ import { isHuman } from "../identity/human.ts";
 import { keyUseProblem } from "../identity/key-use.ts";
 import { MAY_START, roleProblem } from "../identity/roles.ts";
 import { latchedStop } from "../override/scope.ts";
-import { type HostIds, recordDraft } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { GateState, State, TaskState, WorkflowState } from "../state.ts";
 import { heldEcts, withoutJoins } from "./held-ects.ts";
 
@@ -33,7 +33,6 @@ export function decideStart(
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const acp = command.acp.fact.claims;
-  const start = command.start.fact.claims;
   const problem = startProblem(state, command, moment);
   if (problem !== null) return err(problem);
 
@@ -45,20 +44,8 @@ export function decideStart(
     .map((agent): Draft => witDraft(ids, moment, agent, lifetimeS));
   return ok([
     ...identities,
-    {
-      kind: "token",
-      compact: command.acp.verified.compact,
-      submitter: acp.iss,
-      fact: command.acp.fact,
-      digest: command.acp.verified.digest,
-    },
-    {
-      kind: "token",
-      compact: command.start.verified.compact,
-      submitter: start.iss,
-      fact: command.start.fact,
-      digest: command.start.verified.digest,
-    },
+    tokenDraft(command.acp.verified, command.acp.fact),
+    tokenDraft(command.start.verified, command.start.fact),
   ]);
 }
 
@@ -186,7 +173,7 @@ export function decideEct(
   if (!placed.ok) return placed;
   const problem = taskProblem(state, workflow, claims);
   if (problem !== null) return err(problem);
-  return ok([{ kind: "token", compact: token.compact, submitter: claims.iss, fact, digest: token.digest }]);
+  return ok([tokenDraft(token, fact)]);
 }
 
 /**
