@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { problemOf, type ShownProblem } from "../api/client/problem.ts";
 import { MAX_GRANT_USES } from "../protocol/acp/grant.ts";
 import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/definition-list.tsx";
@@ -10,7 +9,6 @@ import { MarkIcon } from "../ui/mark.tsx";
 import { Select } from "../ui/select.tsx";
 import { ProblemNote } from "../ui/states.tsx";
 import { TextField } from "../ui/text-field.tsx";
-import { toast } from "../ui/toast.tsx";
 import { UntrustedText } from "../ui/untrusted-text.tsx";
 import { visibleText } from "../ui/visible-text.ts";
 import {
@@ -24,6 +22,7 @@ import {
 } from "./grant-claims.ts";
 import { useOperator } from "./operator-context.tsx";
 import { useGiveGrant } from "./use-grant.ts";
+import { useSigning } from "./use-signing.ts";
 
 const MAX_REASON = 2000;
 
@@ -47,32 +46,20 @@ export function GrantDialog({ subject, onClose, onGiven }: GrantDialogProps) {
     resources: subject.target ?? "",
     reason: "",
   }));
-  const [problem, setProblem] = useState<ShownProblem | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, problem } = useSigning(
+    () => give(subject, limits),
+    { title: "Standing grant given", detail: "It is listed under Policies, where it can be ended." },
+    (jti) => {
+      onGiven?.(jti);
+      onClose();
+    },
+  );
   const mistakes = grantMistakes(limits);
   const isSound = Object.keys(mistakes).length === 0;
   // No role is told by a host of an earlier contract, or before it has answered: the engine decides.
   const lacksRole = operator !== null && operator.roles.length > 0 && !operator.roles.includes(subject.role);
   const isReady = operator !== null && !lacksRole && isSound && limits.reason.trim() !== "" && !isBusy;
   const set = (change: Partial<GrantLimits>): void => setLimits((now) => ({ ...now, ...change }));
-
-  const run = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const jti = await give(subject, limits);
-      toast({
-        title: "Standing grant given",
-        detail: "It is listed under Policies, where it can be ended.",
-        tone: "neutral",
-      });
-      onGiven?.(jti);
-      onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
-  };
 
   return (
     <Dialog
@@ -84,7 +71,7 @@ export function GrantDialog({ subject, onClose, onGiven }: GrantDialogProps) {
           <Button variant="quiet" onPress={onClose}>
             Go on asking each time
           </Button>
-          <Button variant="primary" onPress={() => void run()} isDisabled={!isReady}>
+          <Button variant="primary" onPress={run} isDisabled={!isReady}>
             {isBusy ? "Signing …" : "Sign and give it"}
           </Button>
         </>

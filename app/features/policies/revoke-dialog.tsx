@@ -1,15 +1,14 @@
 import { useState } from "react";
-import { problemOf, type ShownProblem } from "../../api/client/problem.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
 import { useOperator } from "../../operator/operator-context.tsx";
 import { useRevocation } from "../../operator/use-revocation.ts";
+import { useSigning } from "../../operator/use-signing.ts";
 import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { TextField } from "../../ui/text-field.tsx";
-import { toast } from "../../ui/toast.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { nameOf } from "./policy-list.tsx";
 
@@ -25,22 +24,12 @@ export function RevokeDialog({ policy, onClose }: RevokeDialogProps) {
   const { operator } = useOperator();
   const revoke = useRevocation();
   const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState<ShownProblem | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, problem } = useSigning(
+    () => revoke({ jti: policy.jti, hash: policy.hash, reason: reason.trim() }),
+    { title: "Revoked", detail: "Nothing happens under this policy any more." },
+    onClose,
+  );
   const isReady = reason.trim() !== "" && operator !== null && !isBusy;
-
-  const run = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await revoke({ jti: policy.jti, hash: policy.hash, reason: reason.trim() });
-      toast({ title: "Revoked", detail: "Nothing happens under this policy any more.", tone: "neutral" });
-      onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
-  };
 
   return (
     <Dialog
@@ -52,7 +41,7 @@ export function RevokeDialog({ policy, onClose }: RevokeDialogProps) {
           <Button variant="quiet" onPress={onClose}>
             Keep it in force
           </Button>
-          <Button variant="danger" onPress={() => void run()} isDisabled={!isReady}>
+          <Button variant="danger" onPress={run} isDisabled={!isReady}>
             {isBusy ? "Revoking …" : "Revoke for good"}
           </Button>
         </>

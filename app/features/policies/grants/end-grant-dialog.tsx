@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { problemOf, type ShownProblem } from "../../../api/client/problem.ts";
 import type { GrantRow } from "../../../api/contract/policy.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { useEndGrant } from "../../../operator/use-grant.ts";
+import { useSigning } from "../../../operator/use-signing.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
@@ -10,7 +10,6 @@ import { formatCount } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { toast } from "../../../ui/toast.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import { agentName, word } from "../words.ts";
 
@@ -21,22 +20,12 @@ export function EndGrantDialog({ grant, onClose }: { readonly grant: GrantRow; o
   const { operator } = useOperator();
   const end = useEndGrant();
   const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState<ShownProblem | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, problem } = useSigning(
+    () => end({ jti: grant.jti, hash: grant.hash, role: grant.role, reason: reason.trim() }),
+    { title: "The grant is ended", detail: "Somebody is asked again from now on." },
+    onClose,
+  );
   const isReady = reason.trim() !== "" && operator !== null && !isBusy;
-
-  const run = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await end({ jti: grant.jti, hash: grant.hash, role: grant.role, reason: reason.trim() });
-      toast({ title: "The grant is ended", detail: "Somebody is asked again from now on.", tone: "neutral" });
-      onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
-  };
 
   return (
     <Dialog
@@ -48,7 +37,7 @@ export function EndGrantDialog({ grant, onClose }: { readonly grant: GrantRow; o
           <Button variant="quiet" onPress={onClose}>
             Keep it in force
           </Button>
-          <Button variant="danger" onPress={() => void run()} isDisabled={!isReady}>
+          <Button variant="danger" onPress={run} isDisabled={!isReady}>
             {isBusy ? "Signing …" : "End it for good"}
           </Button>
         </>

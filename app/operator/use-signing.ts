@@ -1,0 +1,26 @@
+import { useMutation } from "@tanstack/react-query";
+import { problemOf, type ShownProblem } from "../api/client/problem.ts";
+import { toast } from "../ui/toast.tsx";
+
+export interface Signing {
+  run(): void;
+  readonly isBusy: boolean;
+  /** Why it was not taken; null before, and while it is tried again. */
+  readonly problem: ShownProblem | null;
+}
+
+/** Something that is signed and given in a dialog: said when it is done, and kept open with the reason when it is not. */
+export function useSigning<T>(
+  act: () => Promise<T>,
+  done: { readonly title: string; readonly detail: string },
+  onDone: (given: T) => void,
+): Signing {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: act,
+    onSuccess: (given) => {
+      toast({ ...done, tone: "neutral" });
+      onDone(given);
+    },
+  });
+  return { run: () => mutate(), isBusy: isPending, problem: error === null ? null : problemOf(error) };
+}
