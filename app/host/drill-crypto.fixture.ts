@@ -10,6 +10,7 @@ interface NodeCrypto {
 
 const node = (): NodeCrypto =>
   // Only Node runs this, and its process has no type here.
+  // Node's own, of which this project's core knows no types.
   (globalThis as unknown as { process: { getBuiltinModule(id: string): NodeCrypto } }).process.getBuiltinModule(
     "node:crypto",
   );

@@ -71,5 +71,6 @@ export function identityHost() {
       },
     },
   };
+  // The client's type is a proxy's, which a plain object never is.
   return { enrolled: () => enrolled, proofs: () => proofs, client: client as unknown as SignalboxClient };
 }

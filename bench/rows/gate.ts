@@ -1,22 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import fc from "fast-check";
 import { fromPairs, type Pair } from "../measurement.ts";
 import type { Row } from "../row.ts";
+import { testMs } from "../vitest-child.ts";
 
 const MODEL = "app/engine/gate/gate-model.test.ts";
-
-/** The part of vitest's JSON report that is read here. */
-interface Report {
-  readonly testResults: readonly {
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly status: string;
-      readonly duration?: number;
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
-}
 
 /**
  * (g) The model of the gate, many more random runs of it than `npm test` has time for. A fault is not a figure: the row
@@ -49,29 +36,7 @@ export const gateRow: Row = {
 const perSecond = (runs: number, ms: number): number => (runs / ms) * 1000;
 
 /** Ms that the model takes for so many runs, without the start of its process. Throws with what was found wrong. */
-function modelMs(runs: number): number {
-  const vitest = [
-    join("node_modules", "vitest", "vitest.mjs"),
-    "run",
-    "--project",
-    "unit",
-    MODEL,
-    "--reporter",
-    "json",
-  ];
-  const run = spawnSync(process.execPath, vitest, {
-    encoding: "utf8",
-    env: { ...process.env, SIGNALBOX_GATE_RUNS: String(runs) },
-  });
-  const at = run.stdout.indexOf('{"numTotalTestSuites"');
-  if (at < 0) throw new Error(`the model did not run: ${run.stderr.trim().slice(-2000)}`);
-  const [file] = (JSON.parse(run.stdout.slice(at)) as Report).testResults;
-  const [test] = file?.assertionResults ?? [];
-  if (file === undefined || test === undefined) throw new Error(`the model has no test: ${file?.message ?? ""}`);
-  if (test.status !== "passed" || test.duration === undefined)
-    throw new Error(`the gate's model found a fault: ${test.failureMessages.join("\n").slice(0, 4000)}`);
-  return test.duration;
-}
+const modelMs = (runs: number): number => testMs(MODEL, { SIGNALBOX_GATE_RUNS: String(runs) });
 
 /** As in the model. */
 const MOST_STEPS = 30;

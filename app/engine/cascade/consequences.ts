@@ -64,7 +64,7 @@ function alertDrafts(state: State, { fact, receivedAt }: LoggedFact, ids: HostId
         rule: cascade.rule,
       };
       // Its members are JSON all through.
-      const data = record as unknown as { readonly [member: string]: Json };
+      const data = record as unknown as { readonly [member: string]: Json }; // JSON throughout; its interface has no index.
       return [recordDraft(ids, moment, "cascade_alert", wid, { jti: fact.claims.jti }, data)];
     });
 }

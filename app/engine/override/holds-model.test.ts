@@ -206,7 +206,7 @@ function order(state: State, iss: string, at: number, change: object): boolean {
   const fact = { typ: "override+jwt", claims } as const;
   const nowS = 1000 + at * 61;
   // Verified before: of the token only its bytes are kept.
-  const token = { compact: "token", digest: `digest ${at}` } as unknown as Verified<unknown>;
+  const token = { compact: "token", digest: `digest ${at}` } as unknown as Verified<unknown>; // All that is read of it here.
   const decided = decideOverride(state, token, fact, [], { nowS, nowMs: nowS * 1000, uuid: () => uuid("x") });
   if (!decided.ok) return false;
   const logged: LoggedFact = { seq: at, receivedAt: nowS, digest: `digest ${at}`, fact };

@@ -114,6 +114,7 @@ export async function hostWith(
       }),
     },
   };
+  // The client's type is a proxy's, which a plain object never is.
   return { client: client as unknown as SignalboxClient, held, tokens, handled, reviews, grants };
 }
 
@@ -123,6 +124,7 @@ type Claims = ReturnType<typeof claimsOf>;
 function handle(one: Held, claims: Claims): void {
   const { row, responses } = one.detail;
   // The fake host believes what it is given: the engine's own tests are about what it refuses.
+  // Read as the page has just signed them.
   const { iss: by, verb, until, reason, text } = claims as unknown as Record<string, string> & { until: number };
   const hold = { by: by ?? "", at: Math.floor(Date.now() / 1000), until };
   const change: Partial<GateDetail["row"]> =
@@ -146,6 +148,7 @@ function handle(one: Held, claims: Claims): void {
 function reviewed(one: Held, claims: Claims): void {
   const { row } = one.detail;
   if (row.breakGlass === null) return;
+  // Read as the page has just signed them.
   const { iss, verdict, reason } = claims as unknown as {
     iss: string;
     verdict: "justified" | "not_justified";

@@ -182,7 +182,7 @@ export async function show(
   const gate = { queue: async () => ({ position: POSITION, rows: [], pending: 0 }), ...more.gate };
   const client = {
     ...{ policy: { ...policy, ...more.policy }, gate, workflow: more.workflow, identity },
-  } as unknown as SignalboxClient;
+  } as unknown as SignalboxClient; // The client's type is a proxy's, which a plain object never is.
   const session = await signedIn(client);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(

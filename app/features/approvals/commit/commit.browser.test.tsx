@@ -67,7 +67,7 @@ describe("a verdict before the agent's words", { timeout: 60_000 }, () => {
     expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "approve", committed: { outcome: "reject" } });
     const one = host.held[0];
     if (one === undefined) throw new Error("a request is held");
-    const claims = claimsOf(host.tokens[0] ?? "") as unknown as (typeof one.detail.decisions)[number]["claims"];
+    const claims = claimsOf(host.tokens[0] ?? "") as unknown as (typeof one.detail.decisions)[number]["claims"]; // As the page has just signed them.
     one.detail = { ...one.detail, decisions: [{ claims, seq: 77, touch: null }] };
     await notice();
     choose({ request: REQUEST_A, state: "all" });

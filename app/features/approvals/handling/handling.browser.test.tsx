@@ -154,6 +154,7 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
   it("[A7] says what the host refuses, and stays with the request", async () => {
     const host = await two();
     const gate = { ...host.client.gate, handle: () => Promise.reject(new Error("ben has taken it up")) };
+    // The client's type is a proxy's, which a plain object never is.
     const { url } = await openPane({ ...host.client, gate } as unknown as typeof host.client, {
       search: { request: REQUEST_A },
     });
