@@ -1,6 +1,4 @@
 import type { AgentPool, AgentTask, FromAgent, ToAgent } from "../agents/messages.ts";
-import { utf8 } from "../base/bytes.ts";
-import type { Json, JsonObject } from "../base/json.ts";
 import type { Clock, Sha256 } from "../base/ports.ts";
 import { circuitProblem } from "../engine/cascade/breakers.ts";
 import type { Engine, SubmitError } from "../engine/engine.ts";
@@ -14,10 +12,9 @@ import { approvalNodes } from "../engine/workflow/decide.ts";
 import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import type { Gateway } from "../gateway/gateway.ts";
-import { objectDigest } from "../protocol/jcs/canonical.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
 import { isDrill } from "../protocol/override/params.ts";
-import type { RunTask } from "../protocol/run/recorded-run.ts";
+import { agentTask } from "./agent-task.ts";
 import { createHoldDirector } from "./hold-director.ts";
 import { createPerformance, type Performance, type Stage } from "./performance.ts";
 import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
@@ -119,29 +116,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
     },
   });
 
-  const taskMessage = (show: Show, index: number): AgentTask => {
-    const task = show.play.plan.tasks[index];
-    const digest = (value: Json): string => {
-      const made = objectDigest(value, ports.sha256);
-      return made.ok ? made.value : "";
-    };
-    const args = task?.args ?? {};
-    return {
+  const taskMessage = (show: Show, index: number): AgentTask =>
+    agentTask(show.play.plan.tasks[index], ports.sha256, {
       wid: show.wid,
       jti: show.ids.jtis[index] ?? "",
-      execAct: task?.action ?? "",
-      inpHash: digest({ args, inputs: task?.inputs ?? [] }),
-      argsHash: digest(args),
-      args: task !== undefined && isSmall(task.args) ? task.args : null,
-      outHash: digest({ outcome: task?.outcome ?? "unfinished", outputs: task?.outputs ?? [] }),
-      target: task?.outputs[0] ?? null,
       pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
       acp: show.acp,
-      outcome: task?.outcome === "success" ? "success" : "failure",
-      summary: (task?.narrative ?? task?.name ?? "").slice(0, 2000),
-      needs: task === undefined ? {} : needsOf(task),
-    };
-  };
+    });
   const agentOf = (show: Show, index: number): string => show.agents[show.play.plan.agentIndex[index] ?? 0] ?? "";
 
   const endVirtualMs = (show: Show, index: number): number =>
@@ -712,29 +693,3 @@ function askedAnew(
 function haltedIndexes(agents: readonly string[], workflow: WorkflowState | undefined): ReadonlySet<number> {
   return new Set(agents.flatMap((agent, index) => (workflow?.halted.has(agent) === true ? [index] : [])));
 }
-
-/** Arguments that a request can carry along, so that an approval may change them: bytes of their JSON. */
-const MAX_CARRIED_ARGS = 4096;
-
-const isSmall = (args: JsonObject): boolean =>
-  Object.keys(args).length > 0 && utf8(JSON.stringify(args)).length <= MAX_CARRIED_ARGS;
-
-const MAX_RESOURCES = 64;
-
-/** What a recorded task used and touched, as its agent will state it; what the recording does not say is not stated. */
-function needsOf(task: RunTask): AgentTask["needs"] {
-  const { usage } = task;
-  const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
-  const told = usage !== null && (usage.inputTokens !== null || usage.outputTokens !== null);
-  const resources = [...new Set([...task.inputs, ...task.outputs])].filter((name) => name !== "");
-  return {
-    duration_s: task.durationMs / 1000,
-    ...(told ? { tokens: Math.round(tokens) } : {}),
-    ...(usage?.cost == null || !MONEY.test(usage.cost.amount) ? {} : { cost: usage.cost }),
-    // An intent names a bounded number of them: with more it names none, and a limit on resources then refuses it.
-    ...(resources.length > 0 && resources.length <= MAX_RESOURCES ? { resources } : {}),
-  };
-}
-
-/** Amounts as a token carries them: no sign, no exponent, at most 12 decimal places. */
-const MONEY = /^(0|[1-9]\d{0,17})(\.\d{1,12})?$/;
