@@ -223,6 +223,42 @@ describe("messages of one agent", () => {
   });
 });
 
+describe("a report whose task the log has to be asked about", () => {
+  const both = async (order: "report first" | "acknowledgement first") => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    const report = await bench.ect(bench.task("never asked for"), "build_site");
+    const ack = await acknowledgement(point, stop);
+    const { read, submit } = bench.engine;
+    let hear = (): void => undefined;
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    bench.engine.submit = (command) => {
+      if (command.kind === "token" && command.fact.typ === "override-ack+jwt") hear();
+      return submit(command);
+    };
+    // The log answers only after the acknowledgement was heard.
+    bench.engine.read = async (reader) => {
+      await heard;
+      return read(reader);
+    };
+    const said = [() => gateway.report(report), () => gateway.acknowledge(ack)];
+    await Promise.all((order === "report first" ? said : said.toReversed()).map((say) => say()));
+    return point.verdicts.map(({ verdict }) => verdict);
+  };
+
+  it("[S7] is no violation of a stop it was sent before the acknowledgement of", async () => {
+    expect(await both("report first")).toEqual([]);
+  });
+
+  it("[S7] [OVR-S6] is one when it was sent after it", async () => {
+    expect(await both("acknowledgement first")).toEqual(["violated"]);
+  });
+});
+
 describe("messages of several agents", () => {
   it("[S5] [OVR-12] wait for their own sender only: what one floods does not hold up what another says", async () => {
     const point = await enforcementPoint();

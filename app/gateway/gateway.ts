@@ -262,6 +262,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const taken = await takeInTurn(ect, "exec+jwt");
       if (!taken.ok) return taken;
       const { claims } = taken.value.fact;
+      // As of its turn: what the agent says next may be heard before the log has told whether this was due.
+      const excused = monitor.inGrace(claims.iss);
       const status = await whenCertain(patience, () =>
         engine.read((state) =>
           claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status,
@@ -269,7 +271,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
       );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
       if (status !== "effect" && claims.exec_act !== "join")
-        monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti, claims.jti);
+        monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti, claims.jti, excused);
       return stored(taken.value.submit);
     },
     acknowledge: async (ack) => {

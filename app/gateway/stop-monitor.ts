@@ -71,8 +71,13 @@ export interface StopMonitor {
   /** Takes up a stop of the log that is still latched after the host was opened again: its open targets get their verdict. */
   restored(signal: OverrideState): void;
   refusedEffect(signal: string, agent: string): void;
-  /** An agent did something for a task; a violation when it had acknowledged, or its deadline was over. */
-  sawCall(agent: string, what: string, jti: string, task: string): void;
+  /**
+   * An agent did something for a task; a violation when it had acknowledged, or its deadline was over. Of the signals in
+   * `excused` it is none, whatever has been heard since.
+   */
+  sawCall(agent: string, what: string, jti: string, task: string, excused?: ReadonlySet<string>): void;
+  /** The signals an agent may still be on its way to obey: what it has sent by now is no violation of those. */
+  inGrace(agent: string): ReadonlySet<string>;
   targetsOf(signal: string): readonly TargetTimes[];
   watched(signal: string): WatchedStop | undefined;
   all(): readonly WatchedStop[];
@@ -86,6 +91,11 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
 
   /** What it may take its time for is judged when it says that it has got there, not when it should begin nothing new. */
   const takesTime = ({ claims }: WatchedStop): boolean => pauseMode(claims) === "after_task";
+
+  const isInGrace = (stop: WatchedStop, target: TargetTimes | undefined): boolean =>
+    target !== undefined &&
+    target.acknowledgedMs === null &&
+    clock.nowMs() - (target.sentMs ?? stop.latchedMs) <= stop.claims.deadline_ms;
 
   const judge = (stop: WatchedStop, target: TargetTimes): void => {
     if (target.violatedMs !== null || target.verifiedMs !== null || over.has(stop.claims.jti)) return;
@@ -261,7 +271,11 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       const stop = stops.get(signal);
       if (stop !== undefined) stop.effectsRefused += 1;
     },
-    sawCall: (agent, what, jti, task) => {
+    inGrace: (agent) =>
+      new Set(
+        [...stops.values()].filter((stop) => isInGrace(stop, stop.targets.get(agent))).map(({ claims }) => claims.jti),
+      ),
+    sawCall: (agent, what, jti, task, excused) => {
       for (const stop of stops.values()) {
         const target = stop.targets.get(agent);
         if (!halts(stop.claims) || stop.carried.has(task)) continue;
@@ -269,9 +283,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
         if (stop.claims.action !== "stop" && stop.claims.scope.kind === "task" && stop.claims.scope.id !== task)
           continue;
         if (target === undefined || over.has(stop.claims.jti) || target.violatedMs !== null) continue;
-        const toldMs = target.sentMs ?? stop.latchedMs;
-        const grace = target.acknowledgedMs === null && clock.nowMs() - toldMs <= stop.claims.deadline_ms;
-        if (grace) continue;
+        if (excused?.has(stop.claims.jti) === true || isInGrace(stop, target)) continue;
         const at = Math.floor(clock.nowMs() / 1000);
         violated(stop, target, { kind: "ect", at, detail: `after the ${stop.claims.action} it ${what}`, jti });
       }
