@@ -41,7 +41,7 @@ export function Segmented<Id extends string>({
       role="radiogroup"
       aria-label={label}
       onKeyDown={move}
-      className={`inline-flex h-8 max-w-full shrink-0 overflow-x-auto rounded-md border border-strong bg-raised ${className}`}
+      className={`inline-flex min-h-8 max-w-full shrink-0 flex-wrap overflow-hidden rounded-md border border-strong bg-raised ${className}`}
     >
       {options.map((option) => (
         // biome-ignore lint/a11y/useSemanticElements: a radio input cannot hold an icon; the group moves the focus itself
@@ -54,7 +54,7 @@ export function Segmented<Id extends string>({
           title={option.icon === undefined ? undefined : option.name}
           tabIndex={option.id === selected ? 0 : -1}
           onClick={() => onChange(option.id)}
-          className="border-r border-line px-2.5 text-xs whitespace-nowrap -outline-offset-2 last:border-r-0 hover:bg-sunken aria-checked:bg-accent-soft aria-checked:font-semibold"
+          className="min-h-7.5 border-r border-line px-2.5 text-xs whitespace-nowrap -outline-offset-2 last:border-r-0 hover:bg-sunken aria-checked:bg-accent-soft aria-checked:font-semibold"
         >
           {option.icon ?? option.name}
         </button>

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { redo, setDraft, undo, useSteps } from "../../../api/client/policy-drafts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { DocumentField } from "../../../ui/document-field.tsx";
-import { Mark } from "../../../ui/mark.tsx";
+import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { isInModal, isTyping, useKeys } from "../../../ui/use-keys.ts";
@@ -129,7 +129,12 @@ function Verdict({ draft, chosen, onNode }: VerdictProps) {
   if (draft.checked.ok)
     return (
       <p role="status">
-        <Mark shape="dot" tone="good" label="A policy that the enforcement point would take. It is not issued." />
+        <span className="inline-flex items-baseline gap-1.5">
+          <span className="self-center">
+            <MarkIcon shape="dot" tone="good" />
+          </span>
+          A policy that the enforcement point would take. It is not issued.
+        </span>
       </p>
     );
   const problems = draft.checked.error;
