@@ -28,7 +28,7 @@ export function claimsOf(token: string, part: 0 | 1 = 1): Readonly<Record<string
 }
 
 /** A host that only knows who is enrolled; proofs of holding a key are checked as the real one does. */
-export function identityHost() {
+export function identityHost(roles: (name: string) => readonly string[] = () => ["operator"]) {
   let enrolled: Enrolled[] = [];
   const proofs: string[] = [];
   const proven = async (jwk: PublicJwk, proof: string) => {
@@ -66,7 +66,7 @@ export function identityHost() {
           if (jkt !== kid || !enrolled.some((one) => one.kid === by)) throw new Error("nobody vouches for it");
           enrolled = enrolled.filter((one) => one.kid !== by);
         }
-        enrolled = [...enrolled, { kid, subject: claims.iss, name: claims.name, stopKid, roles: ["operator"] }];
+        enrolled = [...enrolled, { kid, subject: claims.iss, name: claims.name, stopKid, roles: roles(claims.name) }];
         return { subject: claims.iss, kid, seq: enrolled.length };
       },
     },

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import { useApi } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
@@ -18,9 +18,15 @@ export function OperatorProvider({
   readonly children: ReactNode;
 }) {
   const { client } = useApi();
-  const session = useMemo(() => given ?? ownSession(client), [client, given]);
+  // One channel to tell and to hear: it never brings a tab its own news, which would read the key again under an answer.
+  const others = useRef<BroadcastChannel | null>(null);
+  const session = useMemo(
+    () => given ?? ownSession(client, (what) => others.current?.postMessage(what)),
+    [client, given],
+  );
   useEffect(() => {
     const tabs = new BroadcastChannel(TABS);
+    others.current = tabs;
     // Each tab opens the key by itself; closing it by hand closes it in all of them.
     tabs.onmessage = ({ data }: MessageEvent<Announcement>) => {
       if (data === "locked") session.lock("here");
@@ -31,21 +37,20 @@ export function OperatorProvider({
       .then(() => session.checkEnrolled())
       // Not knowing whether the log knows the key is no reason to take the stop away; it is asked again at next load.
       .catch(() => undefined);
-    return () => tabs.close();
+    return () => {
+      others.current = null;
+      tabs.close();
+    };
   }, [session]);
   return <OperatorContext value={session}>{children}</OperatorContext>;
 }
 
-function ownSession(client: SignalboxClient): OperatorSession {
+function ownSession(client: SignalboxClient, announce: (what: Announcement) => void): OperatorSession {
   return createOperatorSession({
     client,
     openKeyStore: () => openKeyStore(),
     nowMs: () => Date.now(),
-    announce: (what) => {
-      const tabs = new BroadcastChannel(TABS);
-      tabs.postMessage(what);
-      tabs.close();
-    },
+    announce,
   });
 }
 

@@ -241,6 +241,29 @@ describe("the operators' session", { timeout: 30_000 }, () => {
     expect(await one.enrol("Bob", BOB)).toMatchObject({ error: { code: "subject_taken" } });
   });
 
+  it("[COM-17] shows nobody with the roles of whoever was signed in before, whenever the keys are read again meanwhile", async () => {
+    const { client } = identityHost((name) => (name === "Ada" ? ["safety_officer"] : ["viewer"]));
+    let whileAsked: (() => Promise<void>) | null = null;
+    const describe: typeof client.identity.describe = async (...args) => {
+      await whileAsked?.();
+      return client.identity.describe(...args);
+    };
+    const slow = { identity: { describe, enrolOperator: client.identity.enrolOperator } };
+    // The client's type is a proxy's, which a plain object never is.
+    const one = session(slow as unknown as SignalboxClient, newDatabase());
+    await one.enrol("Ada", ADA);
+    const ada = kidOf(one);
+    await one.enrol("Bob", BOB);
+    const seen = new Set<string>();
+    one.store.subscribe(({ operator }) => {
+      if (operator !== null) seen.add(`${operator.name}: ${operator.roles.join()}`);
+    });
+    whileAsked = () => one.load();
+    expect((await one.unlock(ada, "correct horse battery")).ok).toBe(true);
+    expect(stateOf(one).operator?.roles).toEqual(["safety_officer"]);
+    expect([...seen].sort()).toEqual(["Ada: ", "Ada: safety_officer", "Bob: viewer"]);
+  });
+
   it("signs nobody in who signed out, and keeps their key", async () => {
     const database = newDatabase();
     const { client } = identityHost();

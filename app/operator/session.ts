@@ -185,7 +185,9 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
       return;
     }
     const { authTime, amr, protection } = current;
-    const roles = store.getState().operator?.roles ?? [];
+    const shown = store.getState().operator;
+    // Never those of whoever was signed in before.
+    const roles = shown?.kid === current.kid ? shown.roles : [];
     store.setState({
       status: "ready",
       operator: publicPart(current, roles),
@@ -255,7 +257,8 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     if (checked === null) return;
     const identity = await ports.client.identity.describe();
     const found = identity.operators.find((one) => one.kid === checked.kid);
-    if (current !== checked) return;
+    // The same key may have been read again meanwhile: what the host says of it holds still.
+    if (current?.kid !== checked.kid) return;
     if (found !== undefined) {
       // An engine of an earlier contract does not say.
       store.setState({ operator: publicPart(checked, found.roles ?? []) });
