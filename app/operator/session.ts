@@ -4,7 +4,7 @@ import { problemOf } from "../api/client/problem.ts";
 import { must } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { PasskeyTouch, Touch } from "../protocol/acp/touch.ts";
-import { generateSigner, type Signer } from "../protocol/jose/keys.ts";
+import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { isStop, longestAuthAgeS, STEP_UP_S, withEvidence } from "./authentication.ts";
 import { OPERATOR_AMR, slugOf } from "./claims.ts";
@@ -299,6 +299,7 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
   }: NewKey): Promise<Result<void, SessionProblem>> => {
     const own = await (await keys()).makeProtectedKey(name, secret);
     if (!own.ok) return own;
+    const { generateSigner } = await import("../protocol/jose/keys.ts");
     const stop = await generateSigner("EdDSA");
     const { trustDomain: domain, logId, pepId, operators } = identity;
     const { signer, jwk, amr, protection } = own.value;

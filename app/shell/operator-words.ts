@@ -1,5 +1,5 @@
 import type { ProtectionKind } from "../operator/session.ts";
-import { ROLES } from "../protocol/identity/role-statement.ts";
+import { ROLES } from "../protocol/identity/roles.ts";
 
 interface RoleWords {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { ClipboardCheck, type LucideIcon, OctagonMinus, Scale, ScanSearch, ScrollText, Waypoints } from "lucide-react";
 import type { ComponentType } from "react";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { SearchPatch } from "./parse-search.ts";
 
 export interface PaneKey {
@@ -16,7 +16,7 @@ export interface PaneProps<Search> {
 
 export interface LoadedPane {
   readonly Pane: ComponentType<PaneProps<SearchPatch>>;
-  readonly schema: z.ZodType<SearchPatch>;
+  readonly schema: z.core.$ZodType<SearchPatch>;
   readonly keys: readonly PaneKey[];
 }
 
@@ -35,7 +35,7 @@ export interface PaneEntry {
 /** Ties a pane's parts together; their types fit by construction, which the registry then no longer sees. */
 function pane<Search>(
   Pane: ComponentType<PaneProps<Search>>,
-  schema: z.ZodType<Search>,
+  schema: z.core.$ZodType<Search>,
   keys: readonly PaneKey[],
 ): LoadedPane {
   // The list of panes forgets which search each has; pane and schema were checked against each other by this signature.

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod/mini";
 
 export type SearchPatch = Readonly<Record<string, unknown>>;
 
@@ -7,20 +7,20 @@ export type SearchPatch = Readonly<Record<string, unknown>>;
  * text, so what does not fit is tried as the other; what still does not fit is left out: a wrong link shows the pane, not an
  * error. Schemas that replace what is wrong by nothing are taken at their word only when nothing else fits.
  */
-export function parseSearch(schema: z.ZodType<SearchPatch>, raw: SearchPatch): SearchPatch {
+export function parseSearch(schema: z.core.$ZodType<SearchPatch>, raw: SearchPatch): SearchPatch {
   const understood: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
     const meant = readingsOf(value).find((reading) => fits(schema, key, reading));
     if (meant !== undefined) understood[key] = meant;
   }
-  const parsed = schema.safeParse(understood);
+  const parsed = z.safeParse(schema, understood);
   if (parsed.success) return parsed.data;
-  const empty = schema.safeParse({});
+  const empty = z.safeParse(schema, {});
   return empty.success ? empty.data : {};
 }
 
-function fits(schema: z.ZodType<SearchPatch>, key: string, value: unknown): boolean {
-  const alone = schema.safeParse({ [key]: value });
+function fits(schema: z.core.$ZodType<SearchPatch>, key: string, value: unknown): boolean {
+  const alone = z.safeParse(schema, { [key]: value });
   return alone.success && alone.data[key] !== undefined;
 }
 

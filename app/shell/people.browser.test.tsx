@@ -8,7 +8,7 @@ import { createConnectionStore } from "../api/client/connection.ts";
 import type { Person } from "../api/contract/identity.ts";
 import { OperatorProvider } from "../operator/operator-context.tsx";
 import { createOperatorSession } from "../operator/session.ts";
-import { ROLES } from "../protocol/identity/role-statement.ts";
+import { ROLES } from "../protocol/identity/roles.ts";
 import { generateSigner } from "../protocol/jose/keys.ts";
 import { LockBar } from "./lock-bar.tsx";
 import { PeopleDialog } from "./people-dialog.tsx";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
 /** The newest head of a log this browser has seen: its size and Merkle root. */
@@ -20,7 +20,7 @@ export interface HeadConflict {
 /** Opened at each use, because a browser that blocks storage throws already here. */
 export type OpenStorage = () => Pick<Storage, "getItem" | "setItem">;
 
-const headSchema = z.object({ size: z.int().nonnegative(), root: z.string(), seenAtMs: z.number() });
+const headSchema = z.object({ size: z.int().check(z.nonnegative()), root: z.string(), seenAtMs: z.number() });
 const keyOf = (domain: string): string => `signalbox.head.${domain}`;
 
 export function readPinned(domain: string, storage: OpenStorage): PinnedHead | null {

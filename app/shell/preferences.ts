@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** What this browser remembers of the operator's choices; nothing of the log. */
 const SCHEMAS = {
@@ -10,7 +10,7 @@ const SCHEMAS = {
   "signalbox.sound-high": z.enum(["on", "off"]),
   "signalbox.sound-normal": z.enum(["on", "off"]),
   /** Epoch ms. */
-  "signalbox.muted-until": z.string().regex(/^\d{1,15}$/),
+  "signalbox.muted-until": z.string().check(z.regex(/^\d{1,15}$/)),
 } as const;
 
 type Name = keyof typeof SCHEMAS;

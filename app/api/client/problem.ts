@@ -1,5 +1,5 @@
 import { isDefinedError, ORPCError } from "@orpc/client";
-import { type Problem, problemSchema } from "../contract/common.ts";
+import { type Problem, problemSchema } from "../contract/problem.ts";
 
 /** A failure in the operator's words. `detail` may quote what came from outside: show it as untrusted text. */
 export interface ShownProblem {

@@ -1,4 +1,4 @@
-import type { TaskState } from "../contract/common.ts";
+import type { TaskState } from "../contract/task-state.ts";
 
 /** How a task's state looks: the props of `Mark`. Normal states are grey; only what needs somebody has a tone (A9). */
 export interface TaskMark {

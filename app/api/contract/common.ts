@@ -1,6 +1,7 @@
 import { oc } from "@orpc/contract";
 import * as z from "zod";
 import { digestSchema } from "../../protocol/jose/formats.ts";
+import { problemSchema } from "./problem.ts";
 
 /** Every view says which log it was read from, at which size and when (Distribution: reads can be stale). */
 export const positionSchema = z.object({
@@ -11,20 +12,6 @@ export const positionSchema = z.object({
   atMs: z.number(),
 });
 export type Position = z.infer<typeof positionSchema>;
-
-/** RFC 9457 problem details with the digest's members (COM-8). Never carries a token. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-  claim: z.string().optional(),
-  jti: z.string().optional(),
-  /** Whether the same request may succeed later, for `unavailable` problems. */
-  retry: z.boolean().optional(),
-});
-export type Problem = z.infer<typeof problemSchema>;
 
 /**
  * Base of every operation, with its typed errors: an expected no by the status it has on the wire (COM-9, ECT-33: never
@@ -38,20 +25,6 @@ export const operation = oc.errors({
   TOO_LARGE: { status: 413, message: "Too large", data: problemSchema },
   UNAVAILABLE: { status: 503, message: "Unavailable", data: problemSchema },
 });
-
-/** Task states, as numbers because a view may carry 15,000 of them; order is fixed. */
-export const TASK_STATES = [
-  "planned",
-  "asked",
-  "waiting",
-  "running",
-  "done",
-  "failed",
-  "stopped",
-  "refused",
-  "blocked",
-] as const;
-export type TaskState = (typeof TASK_STATES)[number];
 
 /** A log entry reduced to what a list shows; text is untrusted and bounded. */
 export const entryRowSchema = z.object({

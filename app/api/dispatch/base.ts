@@ -2,8 +2,9 @@ import { implement, ORPCError } from "@orpc/server";
 import type { Result } from "../../base/result.ts";
 import { StateUncertain } from "../../engine/engine.ts";
 import type { Host } from "../../host/open-host.ts";
-import type { Position, Problem } from "../contract/common.ts";
+import type { Position } from "../contract/common.ts";
 import { contract } from "../contract/contract.ts";
+import type { Problem } from "../contract/problem.ts";
 
 /** What every operation is given: the host it acts on. */
 export interface DispatchContext {

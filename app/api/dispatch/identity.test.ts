@@ -2,7 +2,7 @@ import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { openedHost } from "../../host/host.fixture.ts";
-import { ROLES } from "../../protocol/identity/role-statement.ts";
+import { ROLES } from "../../protocol/identity/roles.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import { enrolledOperator, smallRun, stateRoles, type TestClient, until } from "./operator.fixture.ts";

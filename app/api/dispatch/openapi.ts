@@ -2,8 +2,8 @@ import type { ORPCError } from "@orpc/client";
 import { OpenAPIGenerator } from "@orpc/openapi";
 import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
 import * as z from "zod";
-import { problemSchema } from "../contract/common.ts";
 import { CONTRACT_VERSION, contract } from "../contract/contract.ts";
+import { problemSchema } from "../contract/problem.ts";
 
 /** Errors as RFC 9457 problem details: what a refusal carries, and for everything else its status and message (COM-8). */
 export function encodeProblem(error: ORPCError<string, unknown>): object {

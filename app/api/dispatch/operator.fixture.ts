@@ -3,7 +3,7 @@ import { v4 } from "uuid";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import type { AcpClaimsInput } from "../../protocol/acp/claims.ts";
 import { objectNode } from "../../protocol/ect/object-node.ts";
-import { ROLES } from "../../protocol/identity/role-statement.ts";
+import { ROLES } from "../../protocol/identity/roles.ts";
 import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { RecordedRun, RunTask } from "../../protocol/run/recorded-run.ts";

@@ -1,7 +1,7 @@
 import type { TaskState, WorkflowState } from "../../engine/state.ts";
 import { agentUri, type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
-import { TASK_STATES } from "../contract/common.ts";
+import { TASK_STATES } from "../contract/task-state.ts";
 import type { RunGraph, WorkflowSummary } from "../contract/workflow.ts";
 
 export type StoredRun = WorkflowSummary["run"];

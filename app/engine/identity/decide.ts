@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
-import { ROLES, type RoleStatementClaims } from "../../protocol/identity/role-statement.ts";
+import type { RoleStatementClaims } from "../../protocol/identity/role-statement.ts";
+import { ROLES } from "../../protocol/identity/roles.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";

@@ -1,7 +1,7 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
-import { ROLES } from "../../protocol/identity/role-statement.ts";
+import { ROLES } from "../../protocol/identity/roles.ts";
 import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { Command, Draft } from "../command.ts";

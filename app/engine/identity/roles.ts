@@ -1,4 +1,4 @@
-import { NO_STATEMENT, ROLES } from "../../protocol/identity/role-statement.ts";
+import { NO_STATEMENT, ROLES } from "../../protocol/identity/roles.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { EnrolledKey, State } from "../state.ts";
 import { isHuman } from "./human.ts";

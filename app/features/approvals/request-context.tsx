@@ -1,5 +1,5 @@
 import { taskMark } from "../../api/client/task-marks.ts";
-import { TASK_STATES } from "../../api/contract/common.ts";
+import { TASK_STATES } from "../../api/contract/task-state.ts";
 import { formatCount, formatDuration } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";

@@ -1,4 +1,4 @@
-import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph } from "../../api/contract/workflow.ts";
 import { stateName } from "./task-states.ts";
 

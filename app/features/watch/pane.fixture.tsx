@@ -1,5 +1,5 @@
 import { screen, within } from "@testing-library/react";
-import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph } from "../../api/contract/workflow.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { runGraphOf } from "./graph/graph.fixture.ts";

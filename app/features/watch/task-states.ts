@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 
 /** The states of all tasks of a workflow, by task index, as numbers into TASK_STATES. */
 export interface LiveStates {

@@ -1,36 +1,38 @@
-import * as z from "zod";
-import { TASK_STATES, type TaskState } from "../../api/contract/common.ts";
+import * as z from "zod/mini";
+import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
+
+const orNothing = <Value extends z.core.SomeType>(value: Value) => z.catch(z.optional(value), undefined);
 
 /** What a link to this pane carries; what is wrong in it is left out, never an error. */
 export const watchSearchSchema = z.object({
-  wid: z.string().optional().catch(undefined),
+  wid: orNothing(z.string()),
   /** All workflows were asked for, where one alone would be opened by itself. */
-  all: z.boolean().optional().catch(undefined),
+  all: orNothing(z.boolean()),
   /** Digest of a stored run that is to be started. */
-  run: z.string().optional().catch(undefined),
-  view: z.enum(["graph", "table"]).optional().catch(undefined),
-  dir: z.enum(["down", "right"]).optional().catch(undefined),
-  lanes: z.boolean().optional().catch(undefined),
-  fold: z.enum(["auto", "on", "off"]).optional().catch(undefined),
+  run: orNothing(z.string()),
+  view: orNothing(z.enum(["graph", "table"])),
+  dir: orNothing(z.enum(["down", "right"])),
+  lanes: orNothing(z.boolean()),
+  fold: orNothing(z.enum(["auto", "on", "off"])),
   /** Opened groups, by their first members: `t3.40`. */
-  open: z.string().optional().catch(undefined),
+  open: orNothing(z.string()),
   /** Selected tasks: `t3.40.5-204`, or `+5700` when they are too many and too scattered for a link. */
-  sel: z.string().optional().catch(undefined),
+  sel: orNothing(z.string()),
   /** Where the graph is looked at: `z0.85_120_-45`, the zoom and the middle of the screen. */
-  vp: z.string().optional().catch(undefined),
+  vp: orNothing(z.string()),
   /** The order of the table: `state_-name`, a minus for descending. */
-  sort: z.string().optional().catch(undefined),
+  sort: orNothing(z.string()),
   /** Agents whose rows are closed in the table, by their numbers. */
-  shut: z.string().optional().catch(undefined),
+  shut: orNothing(z.string()),
   /** The drawer is open. */
-  detail: z.boolean().optional().catch(undefined),
+  detail: orNothing(z.boolean()),
   /** The list of circuit breakers is open. */
-  breakers: z.boolean().optional().catch(undefined),
-  q: z.string().max(200).optional().catch(undefined),
+  breakers: orNothing(z.boolean()),
+  q: orNothing(z.string().check(z.maxLength(200))),
   /** States that are shown: `waiting-failed`. */
-  state: z.string().optional().catch(undefined),
-  agent: z.string().optional().catch(undefined),
-  action: z.string().optional().catch(undefined),
+  state: orNothing(z.string()),
+  agent: orNothing(z.string()),
+  action: orNothing(z.string()),
 });
 export type WatchSearch = z.infer<typeof watchSearchSchema>;
 

@@ -3,21 +3,6 @@ import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { messageType, type TokenType } from "../jose/token-type.ts";
 import { MAX_WIT_LIFETIME_S } from "./wit.ts";
 
-/** The roles this console knows by name; a policy may name others of its deployment (ACP rule `role`). */
-export const ROLES = [
-  "viewer",
-  "operator",
-  "approver",
-  "finance",
-  "duty_manager",
-  "auditor",
-  "safety_officer",
-] as const;
-export type KnownRole = (typeof ROLES)[number];
-
-/** What whoever has no statement about them may be, once the log has any: look, and nothing else. */
-export const NO_STATEMENT: readonly KnownRole[] = ["viewer"];
-
 export const roleSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, "a role: lower-case letters, digits, underscores");
 
 /**

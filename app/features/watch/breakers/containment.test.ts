@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../../api/contract/task-state.ts";
 import { runGraphOf } from "../graph/graph.fixture.ts";
 import { taskGraph } from "../graph/task-graph.ts";
 import { viewGraph } from "../graph/view-graph.ts";

@@ -1,4 +1,4 @@
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import { actionGroup } from "../../../protocol/cascade/action-group.ts";
 import { edgeKind, neighbours, type TaskGraph } from "../graph/task-graph.ts";
 import { at } from "../layout/layout-types.ts";

@@ -1,7 +1,7 @@
 import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import { createHighlight } from "../graph/highlight.ts";
 import { taskGraph } from "../graph/task-graph.ts";
 import { viewGraph } from "../graph/view-graph.ts";

@@ -1,6 +1,6 @@
 import { useStore } from "zustand";
 import { taskMark } from "../../../api/client/task-marks.ts";
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";

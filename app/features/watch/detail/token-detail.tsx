@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { TaskState } from "../../../api/contract/common.ts";
+import type { TaskState } from "../../../api/contract/task-state.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount } from "../../../ui/duration.ts";

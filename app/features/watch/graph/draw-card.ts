@@ -1,5 +1,5 @@
 import { taskMark } from "../../../api/client/task-marks.ts";
-import type { TaskState } from "../../../api/contract/common.ts";
+import type { TaskState } from "../../../api/contract/task-state.ts";
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { MARK_PATHS, type MarkShape } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";

@@ -1,5 +1,5 @@
 import { type TaskMark, taskMark } from "../../../api/client/task-marks.ts";
-import type { TaskState } from "../../../api/contract/common.ts";
+import type { TaskState } from "../../../api/contract/task-state.ts";
 
 type Tone = TaskMark["tone"];
 

@@ -1,5 +1,5 @@
 import { taskMark } from "../../../api/client/task-marks.ts";
-import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../../api/contract/task-state.ts";
 import { IRREVERSIBLE } from "../halo/reach.ts";
 import { at, type Layout } from "../layout/layout-types.ts";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";

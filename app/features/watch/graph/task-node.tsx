@@ -2,7 +2,7 @@ import { Group } from "lucide-react";
 import { memo } from "react";
 import { useStore } from "zustand";
 import { taskMark } from "../../../api/client/task-marks.ts";
-import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../../api/contract/task-state.ts";
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { MarkIcon } from "../../../ui/mark.tsx";

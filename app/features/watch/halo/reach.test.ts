@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import { targetsOf } from "../../../engine/override/scope.ts";
 import { initialState, type PolicyState, type TaskState, type WorkflowState } from "../../../engine/state.ts";
 import type { AcpClaims } from "../../../protocol/acp/claims.ts";

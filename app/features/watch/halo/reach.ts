@@ -1,4 +1,4 @@
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import type { RunGraph, WorkflowSummary } from "../../../api/contract/workflow.ts";
 import type { AcpClaims } from "../../../protocol/acp/claims.ts";
 import { consequenceOf, matchesAny, matchesPattern } from "../../../protocol/acp/match.ts";

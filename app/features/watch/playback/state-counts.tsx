@@ -1,7 +1,7 @@
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { useStore } from "zustand";
 import { taskMark } from "../../../api/client/task-marks.ts";
-import { TASK_STATES, type TaskState } from "../../../api/contract/common.ts";
+import { TASK_STATES, type TaskState } from "../../../api/contract/task-state.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { MarkIcon } from "../../../ui/mark.tsx";
 import { STATES_BY_NEED, type TaskStatesStore } from "../task-states.ts";

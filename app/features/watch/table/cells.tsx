@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useStore } from "zustand";
 import { taskMark } from "../../../api/client/task-marks.ts";
-import { TASK_STATES } from "../../../api/contract/common.ts";
+import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
