@@ -12,6 +12,7 @@ import { approvalNodes } from "../engine/workflow/decide.ts";
 import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { parseCompact } from "../protocol/jose/compact.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
 import { isDrill } from "../protocol/override/params.ts";
 import { agentTask } from "./agent-task.ts";
@@ -131,6 +132,8 @@ export function createConductor(ports: ConductorPorts): Conductor {
 
   /** Gives out what is due and sets the alarm for what comes next. */
   const drive = (show: Show): void => {
+    // Another one has taken its place.
+    if (shows.get(show.wid) !== show) return;
     timers.get(show.wid)?.();
     timers.delete(show.wid);
     const asked = (): number => show.play.asked() - show.shut.size;
@@ -300,10 +303,12 @@ export function createConductor(ports: ConductorPorts): Conductor {
       for (const join of message.joins) await ports.gateway().report(join);
       const answer = await ports.gateway().propose(message.token);
       // A second intent of a task that was asked for again after a hand-over is no news.
-      if (!answer.ok && answer.error.code !== "task_known") failed(show, index, answer.error);
+      if (!answer.ok && answer.error.code !== "task_known" && isOfNow(show, message.token))
+        failed(show, index, answer.error);
     } else if (message.t === "request") {
       const answer = await ports.gateway().openGate(message.token, message.node);
-      if (!answer.ok && answer.error.code !== "token_replayed") failed(show, index, answer.error);
+      if (!answer.ok && answer.error.code !== "token_replayed" && isOfNow(show, message.token))
+        failed(show, index, answer.error);
     } else if (message.t === "withdrawal") {
       // What was decided meanwhile is no trouble: the answer stands in the log.
       await ports.gateway().withdraw(message.token);
@@ -315,6 +320,10 @@ export function createConductor(ports: ConductorPorts): Conductor {
       if (!answer.ok && show.play.stage(index) !== "settled") failed(show, index, answer.error);
     }
   };
+
+  /** What was under way when another policy took the old one's place is refused, and asked for anew: that ends no task. */
+  const isOfNow = (show: Show, token: string): boolean =>
+    shows.get(show.wid) === show && policyNamed(token) === show.acp.jti;
 
   /** Nobody gave out that task: what an agent asks for or states of its own accord is the enforcement point's to see all the same. */
   const unexpected = async (message: Exclude<FromAgent, { t: "ready" | "ack" }>): Promise<void> => {
@@ -676,6 +685,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
 
 /** Refusals that mean "not now": what was asked is asked again when the pause is over. */
 const HELD: ReadonlySet<string> = new Set(["agent_suspended", "agent_paused", "agent_taken_over"]);
+
+/** The id of the policy that an intent or a request names. */
+function policyNamed(token: string): unknown {
+  const parsed = parseCompact(token);
+  const { acp } = parsed.ok ? parsed.value.payload : {};
+  return typeof acp === "object" && acp !== null && "jti" in acp ? acp.jti : null;
+}
 
 function isOver(status: TaskStatus | undefined): boolean {
   return status === "stopped" || status === "refused";

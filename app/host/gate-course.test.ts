@@ -1,6 +1,7 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { createLocalPool } from "../agents/local-pool.ts";
+import type { FromAgent } from "../agents/messages.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
 import { systemClock, systemIds } from "../base/system.ts";
@@ -118,6 +119,24 @@ function losing(kind: "withdraw" | "report") {
   return { pool: { ...pool, send }, lost };
 }
 
+/** A pool in which the next thing an agent says of one kind about a task is under way until it is let in. */
+function slow() {
+  const pool = createLocalPool({ clock: systemClock, ids: systemIds });
+  let awaited: { kind: FromAgent["t"]; found: (letIn: () => void) => void } | null = null;
+  const onMessage: typeof pool.onMessage = (listener) =>
+    pool.onMessage((message) => {
+      if (message.t !== awaited?.kind) return listener(message);
+      const { found } = awaited;
+      awaited = null;
+      found(() => listener(message));
+    });
+  const next = (kind: FromAgent["t"]): Promise<() => void> =>
+    new Promise((found) => {
+      awaited = { kind, found };
+    });
+  return { pool: { ...pool, onMessage }, next };
+}
+
 const WITHDRAWN = { gate: "withdrawn", settled: "cancelled", task: "refused", code: "hitl_withdrawn" };
 const isWithdrawn = (client: TestClient, host: Opened["host"], request: string) =>
   until(client, async () => {
@@ -199,6 +218,29 @@ describe("a policy that takes another's place while a workflow runs", () => {
     });
     expect(counts).toMatchObject({ done: 3, refused: 0, failed: 0 });
     expect(await verified(client)).toBeNull();
+    host.close();
+  });
+
+  it("[ACP-44] loses no task to a request under the old one that comes when it was asked for anew already", async () => {
+    const { pool, next } = slow();
+    const open = await openedHost({ pool });
+    const { client, host } = open;
+    const alice = await enrolledOperator(client);
+    const requested = next("request");
+    const { wid } = await alice.start(smallRun("Crossed run", 1), { speed: 1000 });
+    const letRequestIn = await requested;
+    const askedAnew = next("intent");
+    await replace(open, alice, wid, "crossed");
+    const letIntentIn = await askedAnew;
+    letRequestIn();
+    // The same agent's word counts in the order it was sent: the request is refused when the intent is looked at.
+    letIntentIn();
+    await alice.decide(await pendingOf(client, host, "deploy_site"), "approve");
+    const { counts } = await until(client, async () => {
+      const { workflow } = await client.workflow.get({ wid });
+      return workflow.status === "finished" ? workflow : null;
+    });
+    expect(counts).toMatchObject({ done: 2, refused: 0, failed: 0 });
     host.close();
   });
 
