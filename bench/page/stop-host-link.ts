@@ -1,6 +1,6 @@
 import { createORPCClient } from "@orpc/client";
-import { RPCLink } from "@orpc/client/message-port";
 import type { SignalboxClient } from "../../app/api/client/client.ts";
+import { createRenewableLink } from "../../app/api/embedded/renewable-link.ts";
 import { must } from "../../app/base/assert.ts";
 import type { StopMessage, StopReply, StopRequest } from "../workers/stop-messages.ts";
 
@@ -48,8 +48,8 @@ export async function openStopHost(profile: string, runaway: boolean): Promise<S
   const echoPort = openPort("echo");
   const relayPort = openPort("relay");
   return {
-    client: createORPCClient(new RPCLink({ port: openPort("contract") })),
-    control: createORPCClient(new RPCLink({ port: openPort("contract") })),
+    client: createORPCClient(createRenewableLink(() => openPort("contract"))),
+    control: createORPCClient(createRenewableLink(() => openPort("contract"))),
     ask,
     echo: () => roundTripMs(echoPort),
     relay: () => roundTripMs(relayPort),

@@ -14,10 +14,14 @@ export interface StopOptions {
   readonly agents: number;
   readonly presses: number;
   readonly runaway: boolean;
+  /** Operations that the page has asked for and that are not answered yet, in every second press (S5). */
+  readonly queued: number;
 }
 
 /** One press, with the empty round trips right before it; ms. */
 export interface StopSample {
+  /** Operations that were waiting when it was pressed. */
+  readonly queued: number;
   readonly latchedMs: number;
   /** From the press to the last effect let through; 0 when none was. */
   readonly lastEffectMs: number;
@@ -61,8 +65,10 @@ export async function measureStop(options: StopOptions): Promise<StopSample[]> {
       tasksPerChain: TASKS_PER_CHAIN,
     });
     const samples: StopSample[] = [];
-    for (let press = 0; press < options.presses; press += 1)
-      samples.push(await pressOnce(host, session, fleet, options));
+    for (let press = 0; press < options.presses; press += 1) {
+      const queued = press % 2 === 0 ? options.queued : 0;
+      samples.push(await pressOnce(host, session, fleet, { ...options, queued }));
+    }
     return samples;
   } finally {
     watching.abort();
@@ -107,6 +113,7 @@ async function pressOnce(
     effects: runaway ? 0 : EFFECTS_BEFORE,
   });
   const trips = runaway ? { echoMs: [], relayMs: [] } : await roundTrips(host);
+  const crowd = queueUp(host, options.queued);
   // A press comes at any moment of the traffic.
   await pause(Math.random() * 50);
   const scope = { kind: "domain" as const, id: must(session.store.getState().operator, "signed in").domain };
@@ -115,9 +122,12 @@ async function pressOnce(
   sender.press();
   const signal = await latched(sender);
   const answeredMs = nowMs() - pressedMs;
+  const queued = crowd.waiting();
   const outcome = (await host.ask({ t: "settled", signal, pressedMs })) as StopOutcome;
+  await crowd.leave();
   await release(host, session, signal, scope);
   return {
+    queued,
     latchedMs: outcome.latchedMs - pressedMs,
     lastEffectMs: outcome.lastEffectMs === null ? 0 : outcome.lastEffectMs - pressedMs,
     answeredMs,
@@ -128,6 +138,35 @@ async function pressOnce(
     terminated: outcome.terminated,
     ...trips,
     rawTerminationMs: runaway ? ((await host.ask({ t: "terminate_raw" })) as number) : null,
+  };
+}
+
+interface Crowd {
+  waiting(): number;
+  leave(): Promise<void>;
+}
+
+/** Reads and refused writes in turn, all asked for at once, as a page that went wild would. */
+function queueUp({ client }: StopHostLink, count: number): Crowd {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  let waiting = count;
+  const operations = Array.from({ length: count }, async (_, at) => {
+    try {
+      await (at % 2 === 0
+        ? client.identity.describe(undefined, { signal })
+        : client.gate.decide({ token: `no token ${at}` }, { signal }));
+    } catch {
+      // Refused, or given up after the press.
+    }
+    waiting -= 1;
+  });
+  return {
+    waiting: () => waiting,
+    leave: async () => {
+      leaving.abort();
+      await Promise.all(operations);
+    },
   };
 }
 

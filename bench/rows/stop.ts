@@ -8,6 +8,8 @@ import { formatNumber } from "../table.ts";
 const PRESSES = 200;
 /** The log of a host is left behind after so many presses, so that all presses meet about the same one. */
 const PRESSES_A_HOST = 20;
+/** What a stop must not wait for (S5). */
+const QUEUED = 10_000;
 const FLEETS = [50, 500] as const;
 /** Each costs the browser two seconds. */
 const RUNAWAY_PRESSES = 20;
@@ -19,10 +21,22 @@ export const stopRow: Row = {
   measure: async (context) => {
     const measured: Measurement[] = [];
     for (const agents of FLEETS) {
-      const samples = await press(context, { agents, presses: context.quick ? 10 : PRESSES, runaway: false });
+      const samples = await press(context, {
+        agents,
+        presses: context.quick ? 10 : PRESSES,
+        runaway: false,
+        queued: 0,
+      });
       measured.push(...fleetFigures(agents, samples));
     }
-    const runaway = await press(context, { agents: 50, presses: context.quick ? 2 : RUNAWAY_PRESSES, runaway: true });
+    const crowded = { agents: 50, presses: context.quick ? 20 : PRESSES, runaway: false, queued: QUEUED };
+    measured.push(...queueFigures(await press(context, crowded)));
+    const runaway = await press(context, {
+      agents: 50,
+      presses: context.quick ? 2 : RUNAWAY_PRESSES,
+      runaway: true,
+      queued: 0,
+    });
     return [...measured, ...runawayFigures(runaway)];
   },
 };
@@ -77,6 +91,28 @@ function fleetFigures(agents: number, samples: readonly StopSample[]): Measureme
       floor: relay,
     }),
   ]);
+}
+
+/** Presses behind a crowd of operations, against the presses between them without one. */
+function queueFigures(samples: readonly StopSample[]): Measurement[] {
+  const behind = samples.filter(({ queued }) => queued > 0);
+  const alone = samples.filter(({ queued }) => queued === 0);
+  const details = {
+    "operations still waiting when the stop was answered, median": median(behind.map((one) => one.queued)),
+  };
+  return SHARES.map(({ share, name }) =>
+    fromDistributions({
+      row: "stop",
+      where: "chromium",
+      unit: "ms",
+      label: `${QUEUED} operations queued: press to the last effect refused, ${name}`,
+      floorLabel: "the same with none queued",
+      share,
+      value: behind.map((sample) => sample.latchedMs),
+      floor: alone.map((sample) => sample.latchedMs),
+      ...(share === 0.5 ? { details } : {}),
+    }),
+  );
 }
 
 function medianRatio(samples: readonly StopSample[]): number {
