@@ -38,7 +38,8 @@ export default defineConfig({
         plugins: [react()],
         server: { headers: isolation },
         // Not under node_modules: checkouts that share it would rebuild each other's bundled packages in mid-run.
-        cacheDir: ".cache/vite",
+        // And one for each run beside others.
+        cacheDir: `.cache/vite/${process.env.SIGNALBOX_SUITE ?? "browser"}`,
         worker: { format: "es" },
         // What only workers import is found too late otherwise: the page would be reloaded in the middle of a test.
         optimizeDeps: {
@@ -46,6 +47,7 @@ export default defineConfig({
             "d3-dag",
             "idb",
             "zod",
+            "zod/mini",
             "jose",
             "uuid",
             "hash-wasm",

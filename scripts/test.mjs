@@ -14,11 +14,11 @@ let passed = 0;
 let failed = 0;
 
 /** Runs a command, keeping its output for when it fails. */
-function run(command, args) {
+function run(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, CI: "1", FORCE_COLOR: "0", NO_COLOR: "1" },
+      env: { ...process.env, ...env, CI: "1", FORCE_COLOR: "0", NO_COLOR: "1" },
     });
     let output = "";
     child.stdout.on("data", (data) => (output += data));
@@ -45,10 +45,10 @@ async function check(name, command, args) {
 }
 
 /** A suite counts its tests, read from its JSON report; a suite in which nothing ran has failed. */
-async function suite(name, command, args, report, count) {
+async function suite(name, command, args, report, count, env) {
   const startedMs = Date.now();
   rmSync(report, { force: true });
-  const { status, output } = await run(command, args);
+  const { status, output } = await run(command, args, env);
   const counted = existsSync(report) ? count(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0 };
   const ran = counted.passed + counted.failed > 0;
   passed += counted.passed;
@@ -58,11 +58,11 @@ async function suite(name, command, args, report, count) {
   if (!ok) process.stdout.write(`${output}\n`);
 }
 
-/** Suites that share nothing use every core; the browser's files share one origin, and take turns. */
-const vitest = (project, ...options) => {
-  const report = `.cache/vitest-${project}.json`;
+/** Suites that share nothing use every core. */
+const vitest = (project, name, ...options) => {
+  const report = `.cache/vitest-${name.replace(/\W+/g, "-")}.json`;
   return suite(
-    `tests: ${project}`,
+    `tests: ${name}`,
     "npx",
     [
       "vitest",
@@ -79,6 +79,7 @@ const vitest = (project, ...options) => {
       passed: json.numPassedTests,
       failed: json.numFailedTests,
     }),
+    { SIGNALBOX_SUITE: name.replace(/\W+/g, "-") },
   );
 };
 
@@ -101,9 +102,10 @@ const steps = {
       check("nothing unused", "node", ["scripts/lint.mjs", "knip"]),
     ]);
   },
-  unit: () => vitest("unit", "--maxWorkers=100%"),
-  dom: () => vitest("dom", "--maxWorkers=100%"),
-  browser: () => vitest("browser"),
+  unit: () => vitest("unit", "unit", "--maxWorkers=100%"),
+  dom: () => vitest("dom", "dom", "--maxWorkers=100%"),
+  // The files of one browser share an origin and take turns, often waiting: two halves, each in a browser of its own.
+  browser: () => Promise.all([1, 2].map((half) => vitest("browser", `browser ${half} of 2`, `--shard=${half}/2`))),
   build: async () => {
     await check("build", "npx", ["vite", "build", "--logLevel", "warn"]);
     await check("size of the first screen", "node", ["scripts/size.mjs"]);
