@@ -48,6 +48,7 @@ export default defineConfig({
             "idb",
             "zod",
             "zod/mini",
+            "p-limit",
             "jose",
             "uuid",
             "hash-wasm",

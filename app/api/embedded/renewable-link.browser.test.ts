@@ -39,14 +39,17 @@ function handOver(name: string): void {
 const call = (path: string, signal?: AbortSignal): Promise<unknown> =>
   link.call(path.split("."), {}, signal ? { context: {}, signal } : { context: {} });
 
-beforeEach(() => {
-  workers = [];
-  leader = lead("silent");
-  link = createRenewableLink(() => {
+const newLink = (): RenewableLink =>
+  createRenewableLink(() => {
     const { port1, port2 } = new MessageChannel();
     leader.worker.postMessage(port2, [port2]);
     return port1;
   });
+
+beforeEach(() => {
+  workers = [];
+  leader = lead("silent");
+  link = newLink();
 });
 afterEach(() => {
   link.close();
@@ -103,6 +106,32 @@ describe("a link whose leader dies", () => {
     await refused;
     expect(await call("gate.decide")).toBe("second");
     expect(await leader.taken()).toBe("gate.decide");
+  });
+
+  test("[S5] has few requests before the engine at once: what comes by another link waits for no crowd, and none is lost", async () => {
+    const crowd = Array.from({ length: 100 }, () => call("gate.queue"));
+    const control = newLink();
+    const stop = control.call(["gate", "decide"], {}, { context: {} });
+    const taken: string[] = [];
+    while (!taken.includes("gate.decide")) taken.push(await leader.taken());
+    expect(taken.length).toBeLessThanOrEqual(9);
+    handOver("second");
+    control.renew();
+    expect(await stop).toBe("second");
+    expect(new Set(await Promise.all(crowd))).toEqual(new Set(["second"]));
+    control.close();
+  });
+
+  test("[S5] gives up what had not had its turn when it is closed, or when its caller goes", async () => {
+    const leaving = new AbortController();
+    const crowd = Array.from({ length: 20 }, (_, at) => call("gate.queue", at === 19 ? leaving.signal : undefined));
+    const outcomes = Promise.allSettled(crowd);
+    await leader.taken();
+    leaving.abort(new Error("not wanted any more"));
+    link.close();
+    for (const outcome of (await outcomes).slice(0, 19))
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: CONNECTION_LOST } });
+    await expect(crowd[19]).rejects.toThrow();
   });
 
   test("answers nothing more once it is closed", async () => {

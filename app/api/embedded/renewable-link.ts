@@ -1,6 +1,7 @@
 import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
 import { ORPCError } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
+import pLimit from "p-limit";
 
 /** A link over a port that can be replaced when the leader behind it is gone. */
 export interface RenewableLink extends ClientLink<ClientContext> {
@@ -21,10 +22,17 @@ const LOST = Symbol("lost");
  */
 const ONCE_ONLY: ReadonlySet<string> = new Set(["workflow.playback", "audit.watch", "audit.verify", "audit.export"]);
 
+/**
+ * So many requests are before the engine's worker at once; the others wait on the page. A stop comes by another port, but to
+ * the same worker, which takes messages in the order they were sent: it has at most these before it (S5).
+ */
+const MOST_AT_ONCE = 8;
+
 export function createRenewableLink(openPort: () => MessagePort): RenewableLink {
   let port: MessagePort;
   let link: RPCLink<ClientContext>;
   let closed = false;
+  const inTurn = pLimit(MOST_AT_ONCE);
   /** Rejects what waits on the port that is given up: browsers fire no `close` event for a dead peer. */
   let giveUp: (() => void)[] = [];
 
@@ -59,7 +67,10 @@ export function createRenewableLink(openPort: () => MessagePort): RenewableLink 
       // Again and again: the next leader can die before its answer too.
       while (!closed) {
         try {
-          return await attempt(path, input, options);
+          return await inTurn(() => {
+            options.signal?.throwIfAborted();
+            return closed ? Promise.reject(LOST) : attempt(path, input, options);
+          });
         } catch (error) {
           if (error !== LOST) throw error;
           if (ONCE_ONLY.has(path.join("."))) break;
