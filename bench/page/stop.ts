@@ -1,5 +1,7 @@
 import { deleteDB } from "idb";
+import type { SignalboxClient } from "../../app/api/client/client.ts";
 import { must } from "../../app/base/assert.ts";
+import type { LayoutRequest } from "../../app/features/watch/layout/layout-worker.ts";
 import { openKeyStore } from "../../app/operator/key-store.ts";
 import { releaseClaims } from "../../app/operator/override-signal.ts";
 import { createOperatorSession, type OperatorSession } from "../../app/operator/session.ts";
@@ -14,14 +16,20 @@ export interface StopOptions {
   readonly agents: number;
   readonly presses: number;
   readonly runaway: boolean;
-  /** Operations that the page has asked for and that are not answered yet, in every second press (S5). */
-  readonly queued: number;
+  /** What else goes on in every second press (S5). */
+  readonly beside: Beside;
 }
+
+/** `queue`: as many operations that the page has asked for wait; `layout`: a graph of as many tasks is laid out. */
+export type Beside = { readonly kind: "queue" | "layout"; readonly count: number } | null;
 
 /** One press, with the empty round trips right before it; ms. */
 export interface StopSample {
-  /** Operations that were waiting when it was pressed. */
-  readonly queued: number;
+  readonly beside: boolean;
+  /** Operations that still waited when the stop was answered. */
+  readonly waiting: number;
+  /** From the press to the signed command's going out. */
+  readonly sentMs: number;
   readonly latchedMs: number;
   /** From the press to the last effect let through; 0 when none was. */
   readonly lastEffectMs: number;
@@ -66,8 +74,8 @@ export async function measureStop(options: StopOptions): Promise<StopSample[]> {
     });
     const samples: StopSample[] = [];
     for (let press = 0; press < options.presses; press += 1) {
-      const queued = press % 2 === 0 ? options.queued : 0;
-      samples.push(await pressOnce(host, session, fleet, { ...options, queued }));
+      const beside = press % 2 === 0 ? options.beside : null;
+      samples.push(await pressOnce(host, session, fleet, { ...options, beside }));
     }
     return samples;
   } finally {
@@ -113,21 +121,32 @@ async function pressOnce(
     effects: runaway ? 0 : EFFECTS_BEFORE,
   });
   const trips = runaway ? { echoMs: [], relayMs: [] } : await roundTrips(host);
-  const crowd = queueUp(host, options.queued);
+  const crowd = options.beside?.kind === "queue" ? queueUp(host, options.beside.count) : null;
+  const endLayout = options.beside?.kind === "layout" ? await layOut(options.beside.count) : null;
   // A press comes at any moment of the traffic.
   await pause(Math.random() * 50);
   const scope = { kind: "domain" as const, id: must(session.store.getState().operator, "signed in").domain };
-  const sender = stopSenderOf(session, host.control, () => ({ scope, reason: "bench" }));
+  let sentAtMs: number | null = null;
+  const signal: SignalboxClient["override"]["signal"] = (...given) => {
+    sentAtMs ??= nowMs();
+    return host.control.override.signal(...given);
+  };
+  // All that a sender of stops uses of the client, whose type is a proxy's.
+  const control = { override: { signal } } as unknown as SignalboxClient;
+  const sender = stopSenderOf(session, control, () => ({ scope, reason: "bench" }));
   const pressedMs = nowMs();
   sender.press();
-  const signal = await latched(sender);
+  const stop = await latched(sender);
   const answeredMs = nowMs() - pressedMs;
-  const queued = crowd.waiting();
-  const outcome = (await host.ask({ t: "settled", signal, pressedMs })) as StopOutcome;
-  await crowd.leave();
-  await release(host, session, signal, scope);
+  const waiting = crowd?.waiting() ?? 0;
+  const outcome = (await host.ask({ t: "settled", signal: stop, pressedMs })) as StopOutcome;
+  endLayout?.();
+  await crowd?.leave();
+  await release(host, session, stop, scope);
   return {
-    queued,
+    beside: options.beside !== null,
+    waiting,
+    sentMs: (sentAtMs ?? Number.NaN) - pressedMs,
     latchedMs: outcome.latchedMs - pressedMs,
     lastEffectMs: outcome.lastEffectMs === null ? 0 : outcome.lastEffectMs - pressedMs,
     answeredMs,
@@ -155,7 +174,7 @@ function queueUp({ client }: StopHostLink, count: number): Crowd {
     try {
       await (at % 2 === 0
         ? client.identity.describe(undefined, { signal })
-        : client.gate.decide({ token: `no token ${at}` }, { signal }));
+        : client.gate.decide({ token: `no token ${at}`, node: "" }, { signal }));
     } catch {
       // Refused, or given up after the press.
     }
@@ -168,6 +187,25 @@ function queueUp({ client }: StopHostLink, count: number): Crowd {
       await Promise.all(operations);
     },
   };
+}
+
+/** The console's own layout of a graph, over and over in its worker, until it is ended. */
+async function layOut(nodes: number): Promise<() => void> {
+  const worker = new Worker(new URL("../../app/features/watch/layout/layout-worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const from = Int32Array.from({ length: nodes * 2 }, (_, edge) => Math.floor(edge / 2));
+  const to = Int32Array.from(from, (node, edge) => Math.min(nodes - 1, node + 1 + ((edge * 7) % 40)));
+  const options = { direction: "down", nodeWidth: 168, nodeHeight: 44 } as const;
+  const request: LayoutRequest = { id: 0, graph: { nodes, from, to, lane: null }, options, refine: false };
+  await new Promise<void>((begun) => {
+    worker.onmessage = () => {
+      worker.postMessage(request);
+      begun();
+    };
+    worker.postMessage(request);
+  });
+  return () => worker.terminate();
 }
 
 async function roundTrips(host: StopHostLink): Promise<{ echoMs: number[]; relayMs: number[] }> {

@@ -1,6 +1,6 @@
 import { callPage } from "../browser.ts";
 import { fromDistributions, type Measurement } from "../measurement.ts";
-import type { StopOptions, StopSample } from "../page/stop.ts";
+import type { Beside, StopOptions, StopSample } from "../page/stop.ts";
 import type { Row, RowContext } from "../row.ts";
 import { median } from "../stats.ts";
 import { formatNumber } from "../table.ts";
@@ -9,7 +9,10 @@ const PRESSES = 200;
 /** The log of a host is left behind after so many presses, so that all presses meet about the same one. */
 const PRESSES_A_HOST = 20;
 /** What a stop must not wait for (S5). */
-const QUEUED = 10_000;
+const BESIDE: readonly { readonly beside: NonNullable<Beside>; readonly words: string }[] = [
+  { beside: { kind: "queue", count: 10_000 }, words: "10,000 operations queued" },
+  { beside: { kind: "layout", count: 15_000 }, words: "layout of 15,000 tasks under way" },
+];
 const FLEETS = [50, 500] as const;
 /** Each costs the browser two seconds. */
 const RUNAWAY_PRESSES = 20;
@@ -25,17 +28,19 @@ export const stopRow: Row = {
         agents,
         presses: context.quick ? 10 : PRESSES,
         runaway: false,
-        queued: 0,
+        beside: null,
       });
       measured.push(...fleetFigures(agents, samples));
     }
-    const crowded = { agents: 50, presses: context.quick ? 20 : PRESSES, runaway: false, queued: QUEUED };
-    measured.push(...queueFigures(await press(context, crowded)));
+    for (const { beside, words } of BESIDE) {
+      const presses = context.quick ? 20 : PRESSES;
+      measured.push(...besideFigures(words, await press(context, { agents: 50, presses, runaway: false, beside })));
+    }
     const runaway = await press(context, {
       agents: 50,
       presses: context.quick ? 2 : RUNAWAY_PRESSES,
       runaway: true,
-      queued: 0,
+      beside: null,
     });
     return [...measured, ...runawayFigures(runaway)];
   },
@@ -75,6 +80,14 @@ function fleetFigures(agents: number, samples: readonly StopSample[]): Measureme
   return SHARES.flatMap(({ share, name }) => [
     fromDistributions({
       ...common,
+      label: `${agents} agents: press to the signed command sent, ${name}`,
+      floorLabel: "empty round trip to the engine's worker",
+      share,
+      value: samples.map((sample) => sample.sentMs),
+      floor: echo,
+    }),
+    fromDistributions({
+      ...common,
       label: `${agents} agents: press to the last effect refused, ${name}`,
       floorLabel: "empty round trip to the engine's worker",
       share,
@@ -93,22 +106,22 @@ function fleetFigures(agents: number, samples: readonly StopSample[]): Measureme
   ]);
 }
 
-/** Presses behind a crowd of operations, against the presses between them without one. */
-function queueFigures(samples: readonly StopSample[]): Measurement[] {
-  const behind = samples.filter(({ queued }) => queued > 0);
-  const alone = samples.filter(({ queued }) => queued === 0);
+/** Presses beside something else, against the presses between them beside nothing. */
+function besideFigures(words: string, samples: readonly StopSample[]): Measurement[] {
+  const disturbed = samples.filter(({ beside }) => beside);
+  const alone = samples.filter(({ beside }) => !beside);
   const details = {
-    "operations still waiting when the stop was answered, median": median(behind.map((one) => one.queued)),
+    "operations that waited when it was answered, median": median(disturbed.map((one) => one.waiting)),
   };
   return SHARES.map(({ share, name }) =>
     fromDistributions({
       row: "stop",
       where: "chromium",
       unit: "ms",
-      label: `${QUEUED} operations queued: press to the last effect refused, ${name}`,
-      floorLabel: "the same with none queued",
+      label: `${words}: press to the last effect refused, ${name}`,
+      floorLabel: "the same without",
       share,
-      value: behind.map((sample) => sample.latchedMs),
+      value: disturbed.map((sample) => sample.latchedMs),
       floor: alone.map((sample) => sample.latchedMs),
       ...(share === 0.5 ? { details } : {}),
     }),
