@@ -52,6 +52,37 @@ describe("answers", () => {
     expect(problem).toBeNull();
   });
 
+  it("[XA-12] [XA-13] judges the published checkpoints and bundles of other logs as published", async () => {
+    const vectors = new URL("../e2e/fixtures/vectors/", import.meta.url);
+    const text = (name: string): string => readFileSync(new URL(name, vectors), "utf8");
+    const key = text("tlog-tessera/verifier-key.txt").trim();
+    const sizes = Array.from({ length: 16 }, (_, size) => size);
+    const notes = sizes.map((size) => text(`tlog-tessera/log/checkpoint.${size}`));
+    const given = [...notes, notes[3]?.replace("\n3\n", "\n4\n")].map((checkpoint) =>
+      JSON.stringify({ checkpoint, key }),
+    );
+    const checkpoints = await run(["checkpoint", "verify"], given.join("\n"), 999);
+    expect(checkpoints.lines).toMatchObject([
+      ...sizes.map((size) => ({ ok: true, origin: "example.com/log/testdata", size })),
+      { ok: false, code: "note_signature_invalid" },
+    ]);
+    const { spki } = JSON.parse(text("sigstore-bundles/production-log-key.json"));
+    const folders = ["happy-path-v0.3", "checkpoint-wrong-roothash_fail", "rekor2-happy-path"];
+    const bundles = folders.map((folder) => {
+      const bundle = JSON.parse(text(`sigstore-bundles/${folder}/bundle.sigstore.json`));
+      const trust = folder.startsWith("rekor2")
+        ? { trusted_root: JSON.parse(text(`sigstore-bundles/${folder}/trusted_root.json`)) }
+        : { log: { name: "rekor.sigstore.dev", spki } };
+      return JSON.stringify({ bundle, ...trust });
+    });
+    const judged = await run(["bundle", "verify"], bundles.join("\n"), 999);
+    expect(judged.lines).toMatchObject([
+      { ok: true, entries: [{ log: "rekor.sigstore.dev", size: 75_408_393 }], not_checked: expect.any(Array) },
+      { ok: false, code: "checkpoint_mismatch" },
+      { ok: true, entries: [{ log: "log2025-alpha1.rekor.sigstage.dev" }] },
+    ]);
+  });
+
   it("[COM-13] jcs gives the published canonical bytes", async () => {
     const names = ["arrays", "french", "structures", "unicode"];
     const input = names.map((name) => `${read(`jcs/testdata/input/${name}.json`).replaceAll("\n", " ")}\n`).join("");

@@ -9,6 +9,7 @@ import { policyCommand } from "./policy-command.ts";
 import { consistencyCommand, inclusionCommand, jcsCommand } from "./proof-commands.ts";
 import { readServeOptions, serve } from "./serve-command.ts";
 import { tokenCommand } from "./token-command.ts";
+import { bundleCommand, checkpointCommand } from "./transparency-commands.ts";
 import { problemOf, readHead, verifyLogFile } from "./verify-log-command.ts";
 
 /** The exit code, with the one line for standard error that goes with it. */
@@ -28,7 +29,7 @@ const USES = "import FILE..., verify-log FILE [--head SIZE:ROOT], serve --data D
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
- * `jws verify`, `token verify` and `policy decide` answer with what the console itself would find, and stop at a line
+ * `jws verify`, `token verify`, `policy decide`, `checkpoint verify` and `bundle verify` answer with what the console itself would find, and stop at a line
  * that is not theirs; `--help` says what each takes.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
  * files, or a folder, are the parts of one rolled log.
@@ -143,6 +144,8 @@ const COMMANDS: ReadonlyMap<string, LineCommand> = new Map([
   ["token verify", tokenCommand],
   ["policy decide", policyCommand],
   ["breaker run", breakerCommand],
+  ["checkpoint verify", checkpointCommand],
+  ["bundle verify", bundleCommand],
 ]);
 
 /** What `--help` says: of one command what it takes and answers, else of all that they are there. */

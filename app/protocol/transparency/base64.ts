@@ -1,0 +1,7 @@
+import { fromBase64url } from "../../base/bytes.ts";
+
+/** Bytes of standard, padded base64 in its one canonical spelling; null for anything else. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  return fromBase64url(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_"));
+}
