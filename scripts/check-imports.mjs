@@ -89,6 +89,8 @@ const ALLOWED = [
   ["bench", "app/api/dispatch", "which the page asks"],
   ["bench", "app/api/client", "as the console's page does"],
   ["bench", "app/operator", "and in which an operator signs"],
+  ["bench", "app/api/embedded", "over the link that bounds what is before the engine"],
+  ["bench", "app/features/watch", "while its layout is under way"],
 ];
 /** What tests may import on top. */
 const TESTS_ALLOWED = [
@@ -102,6 +104,8 @@ const TESTS_ALLOWED = [
   ["app/api/dispatch", "app/agents", "and with agents in the same thread"],
   ["app/engine", "app/storage", "engine tests run over memory storage"],
   ["app/agents", "app/engine", "an agent is tested against the real engine"],
+  ["app/agents", "app/storage", "and acts on resources over memory storage"],
+  ["app/storage", "app/agents", "the agents' store of resources is run on every storage technology"],
   ["app/agents", "app/gateway", "an agent is tested against the real enforcement point"],
   ["app/features/watch", "app/engine", "what a halo counts is compared with whom the engine reaches"],
   ["server", "scripts", "the command line is run the way npm runs it"],

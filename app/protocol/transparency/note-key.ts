@@ -1,11 +1,10 @@
 import { ECDSASigValue } from "@peculiar/asn1-ecc";
 import { AsnConvert } from "@peculiar/asn1-schema";
-import { equalBytes, toHex } from "../../base/bytes.ts";
+import { concatBytes, equalBytes, toHex, utf8 } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import { fromBase64 } from "./base64.ts";
-import { hintOf } from "./signed-note.ts";
 
 /** A key that signs notes. A `cosignature` key is a witness's: it signs the note with the time it saw it at. */
 export interface NoteKey {
@@ -96,3 +95,8 @@ async function imported(
 }
 
 const invalid = (detail: string): Result<never, Refusal> => err(refusal("note_key_invalid", detail));
+
+/** The first four bytes of a key's id (C2SP signed-note: SHA-256 of the name, a line feed, and the encoded key). */
+export function hintOf(name: string, encoded: Uint8Array, sha256: Sha256): Uint8Array {
+  return sha256(concatBytes(utf8(`${name}\n`), encoded)).subarray(0, 4);
+}

@@ -1,5 +1,4 @@
-import { concatBytes, equalBytes, utf8 } from "../../base/bytes.ts";
-import type { Sha256 } from "../../base/ports.ts";
+import { equalBytes, utf8 } from "../../base/bytes.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import { fromBase64 } from "./base64.ts";
@@ -74,9 +73,4 @@ function timeOf(signature: Uint8Array): number | null {
   if (signature.length < 8) return null;
   const time = new DataView(signature.buffer, signature.byteOffset, 8).getBigUint64(0);
   return time > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(time);
-}
-
-/** The first four bytes of a key's id (C2SP signed-note: SHA-256 of the name, a line feed, and the encoded key). */
-export function hintOf(name: string, encoded: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(concatBytes(utf8(`${name}\n`), encoded)).subarray(0, 4);
 }

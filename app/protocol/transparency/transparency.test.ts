@@ -6,8 +6,8 @@ import type { Json } from "../../base/json.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { createSha256 } from "../jose/hasher.ts";
 import { verifyCheckpoint } from "./checkpoint.ts";
-import { type NoteKey, noteKeyOfSpki, readVerifierKey } from "./note-key.ts";
-import { hintOf, readNote } from "./signed-note.ts";
+import { hintOf, type NoteKey, noteKeyOfSpki, readVerifierKey } from "./note-key.ts";
+import { readNote } from "./signed-note.ts";
 import { readTrustedRoot, type TrustedLog, verifyBundle } from "./sigstore-bundle.ts";
 
 const vectors = new URL("../../../e2e/fixtures/vectors/", import.meta.url);
