@@ -31,7 +31,13 @@ async function makeBundle() {
     configFile: false,
     publicDir: false,
     logLevel: "silent",
-    build: { ssr: "server/cli.ts", write: false, target: "node20" },
+    // One file: parts that are loaded later would have to be found beside it.
+    build: {
+      ssr: "server/cli.ts",
+      write: false,
+      target: "node20",
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
   });
   mkdirSync(join(root, ".cache"), { recursive: true });
   const part = `${bundle}.${process.pid}`;

@@ -10,9 +10,10 @@ const BUDGET_BYTES = 250_000;
 /**
  * The engine's worker begins with the page and answers its first question; it does not hold up the first paint. It knows
  * every area that has an engine, because its first act is to fold the log; what it needs for single questions (the verifier
- * of passkeys, the layout, the importers) is loaded when asked for.
+ * of passkeys, the layout, the importers, the plan of a rollback) is loaded when asked for. More and smaller parts make it
+ * larger, not smaller: what they share becomes parts too.
  */
-const WORKER_BUDGET_BYTES = 210_000;
+const WORKER_BUDGET_BYTES = 230_000;
 const ENGINE_WORKER = "app/worker/main.ts";
 /** The page itself, and the pane that `/` leads to. */
 const FIRST_SCREEN = ["index.html", "app/features/watch/watch-pane.tsx"];
@@ -52,7 +53,22 @@ const sizeOf = (file) => {
 const rows = [...files].map(sizeOf).sort((a, b) => b.gzip - a.gzip);
 const total = rows.reduce((sum, row) => sum + row.gzip, 0);
 const workerFile = workerOf(modules, ENGINE_WORKER);
-const worker = workerFile === undefined ? null : sizeOf(workerFile);
+const worker = workerFile === undefined ? null : sumOf(withImports(workerFile));
+
+/** A worker's file with all that it imports at once: what it loads later begins with `import(`. */
+function withImports(first) {
+  const found = [first];
+  for (const file of found)
+    for (const [, name] of readFileSync(join("dist", file), "utf8").matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+      if (!found.includes(`assets/${name}`)) found.push(`assets/${name}`);
+  return found;
+}
+
+function sumOf(all) {
+  const sizes = all.map(sizeOf);
+  const sum = (member) => sizes.reduce((total, size) => total + size[member], 0);
+  return { file: all.join(" "), raw: sum("raw"), gzip: sum("gzip") };
+}
 
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
 const problems = [

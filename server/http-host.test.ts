@@ -46,6 +46,27 @@ describe("the Node host", () => {
     expect(body).not.toContain("e30.e30");
   });
 
+  it("[OVR-7] [OVR-41] publishes where and how its agents are overridden, the same as its contract says", async () => {
+    const host = await open();
+    const response = await fetch(`${host.url}/.well-known/agent-override`);
+    const document = (await response.json()) as { endpoint: string; keys: { keys: { kid: string }[] } };
+    const stated = await connectRemote(`${host.url}/api`).liveness.discovery();
+    const posted = await fetch(`${host.url}${document.endpoint}`, { method: "POST", body: "{}" });
+    await host.close();
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(document).toEqual(stated);
+    expect(document).toMatchObject({
+      ...{ ver: 1, domains: ["console.local"], heartbeat_s: 10, levels: ["advisory", "mandatory", "emergency"] },
+      deadline_ms: { advisory: 60_000, mandatory: 10_000, emergency: 1000 },
+      actions: expect.arrayContaining(["pause", "resume", "stop", "release", "modify", "takeover", "advise"]),
+      degraded_modes: expect.arrayContaining(["degraded", "restricted", "hold", "safe_stop"]),
+    });
+    expect(document.keys.keys).toHaveLength(2);
+    expect(JSON.stringify(document.keys)).not.toContain('"d"');
+    // What it names is there: it is asked for a signal, and says what is wrong with this one.
+    expect(posted.status).toBe(400);
+  });
+
   it("describes the contract as OpenAPI 3.1", async () => {
     const host = await open();
     const document = (await (await fetch(`${host.url}/openapi.json`)).json()) as { openapi: string; paths: object };

@@ -5,9 +5,10 @@ import { createLocalPool } from "../app/agents/local-pool.ts";
 import { encodeProblem, openApiDocument } from "../app/api/dispatch/openapi.ts";
 import { router } from "../app/api/dispatch/router.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
-import { systemClock, systemIds } from "../app/base/system.ts";
+import { nextTurn, systemClock, systemIds } from "../app/base/system.ts";
 import type { LogFault } from "../app/engine/load.ts";
 import type { Storage, Unavailable } from "../app/engine/ports.ts";
+import { discoveryOf } from "../app/host/discovery.ts";
 import { openHost } from "../app/host/open-host.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
@@ -41,6 +42,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<Result<Htt
     sha256: await createSha256(),
     pool: createLocalPool({ clock: systemClock, ids: systemIds }),
     trustDomain: options.trustDomain,
+    links: { turn: nextTurn },
     kind: "server",
     epoch: 0,
     storageUse: async () => ({
@@ -56,6 +58,11 @@ export async function openHttpHost(options: HttpHostOptions): Promise<Result<Htt
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader("x-content-type-options", "nosniff");
     if (!isLocal(request)) return refuse(response, 403, "Refused", "asked under another name than this machine's own");
+    if (request.url === "/.well-known/agent-override") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(await discoveryOf(host)));
+      return;
+    }
     if (request.url === "/openapi.json") {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify(await openApiDocument("/api")));

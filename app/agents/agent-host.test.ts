@@ -34,6 +34,7 @@ async function residence() {
     targets: () => [bench.agentId],
     observe: () => ({ halted: true, detail: "idle" }),
     verdict: () => undefined,
+    deadline: () => undefined,
     changed: () => undefined,
   });
   const gateway = createGateway({ engine: bench.engine, clock, monitor, onStop: () => undefined });

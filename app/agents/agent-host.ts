@@ -1,4 +1,3 @@
-import { v5 as uuidV5 } from "uuid";
 import { must } from "../base/assert.ts";
 import type { Clock, Ids } from "../base/ports.ts";
 import type { HitlRequestClaims } from "../protocol/acp/claims.ts";
@@ -10,8 +9,14 @@ import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { webTokenDigest } from "../protocol/jose/web-digest.ts";
 import type { OverrideAckClaims } from "../protocol/override/claims.ts";
+import { createHeartbeats, type LinkedAgent } from "./heartbeats.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import { bundle, type Join } from "./joins.ts";
 import type { AgentTask, FromAgent, Order, ToAgent } from "./messages.ts";
+import { type Acting, createActing } from "./resources/acting.ts";
+import { undoOf } from "./resources/effect.ts";
+import type { ResourceDesk } from "./resources/resource-store.ts";
+import { createRollbacks, type Rollbacks } from "./resources/rollbacks.ts";
 
 export interface AgentHostPorts {
   readonly clock: Clock;
@@ -21,6 +26,8 @@ export interface AgentHostPorts {
   flagged(flag: number): boolean;
   /** How many tasks an agent is working on: evidence that does not come from the agent's own tokens. */
   busy(flag: number, tasks: number): void;
+  /** What an agent acts on; null where there is nothing. */
+  desk?(agent: string): ResourceDesk | null;
 }
 
 interface Resident {
@@ -30,6 +37,9 @@ interface Resident {
   readonly pepId: string;
   halted: boolean;
   readonly holds: Holds;
+  /** What it does to resources; null where there are none. */
+  readonly acting: Acting | null;
+  readonly rollbacks: Rollbacks | null;
   /** Acknowledgements go out in the order of what they acknowledge. */
   saying: Promise<void>;
   /** Tasks being worked on: jti -> cancels the waiting. */
@@ -43,33 +53,6 @@ interface VirtualClock {
 }
 
 const TOKEN_LIFETIME_S = 600;
-const MAX_PRED = 100;
-
-/** A join ECT to be signed [ours]: a node that stands for at most 100 predecessors. */
-interface Join {
-  readonly jti: string;
-  readonly pred: readonly string[];
-}
-
-/**
- * An intent and an ECT name at most 100 predecessors, so that more of them are joined first, in layers (ect.md section h).
- * A join's id follows from its task and what it joins, so that whoever asks again, or reports, names the same ones.
- */
-function bundle(task: string, pred: readonly string[]): { readonly names: readonly string[]; readonly joins: Join[] } {
-  const joins: Join[] = [];
-  let layer = pred;
-  while (layer.length > MAX_PRED) {
-    const next: string[] = [];
-    for (let at = 0; at < layer.length; at += MAX_PRED) {
-      const joined = layer.slice(at, at + MAX_PRED);
-      const jti = uuidV5(`join ${joined.join(" ")}`, task);
-      joins.push({ jti, pred: joined });
-      next.push(jti);
-    }
-    layer = next;
-  }
-  return { names: layer, joins };
-}
 
 /** An agent writes only what a reader takes: what it was given to do is within an ECT's limits. */
 async function signEct(claims: EctClaims, signer: Signer): Promise<string> {
@@ -112,6 +95,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       ...(task.target === null ? {} : { target: task.target }),
       acp: task.acp,
       needs: task.needs,
+      ...(task.effect === undefined ? {} : { undo: undoOf(task.effect) }),
     };
     const signed = await signJoins(resident, task.wid, joins);
     const token = await signToken("intent+jwt", claims, resident.signer);
@@ -185,7 +169,20 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
   const finish = (resident: Resident, task: AgentTask): void => {
     resident.working.delete(task.jti);
     tell(resident);
-    ports.send({ t: "worked", agent: resident.agent, wid: task.wid, task: task.jti });
+    void worked(resident, task);
+  };
+
+  /** Before the effect comes what undoes it (CAS-10): without that, the effect is refused where it would happen. */
+  const worked = async (resident: Resident, task: AgentTask): Promise<void> => {
+    const declared = task.effect == null ? null : ((await resident.acting?.declare(task)) ?? null);
+    const { agent } = resident;
+    const about = { t: "worked", agent, wid: task.wid, task: task.jti } as const;
+    if (declared?.ok === true) {
+      const { exec_act, pred, ect_ext } = declared.value;
+      const claims = ectClaims(resident, task.wid, ports.ids.uuid(), exec_act, pred);
+      const checkpoint = await signEct({ ...claims, ect_ext: { ...claims.ect_ext, ...ect_ext } }, resident.signer);
+      if (mayAct(resident, task.jti)) ports.send({ ...about, checkpoint });
+    } else ports.send(about);
     const state = stateOf(resident);
     for (const reached of resident.holds.ended(task.jti)) say(resident, reached, "complied", state, []);
   };
@@ -244,15 +241,24 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     const called = pred.filter((jti) => !before.has(jti));
     const { names, joins } = bundle(task.jti, [...bundle(task.jti, task.pred).names, ...called]);
     const base = ectClaims(resident, task.wid, task.jti, task.execAct, names);
+    // The effect itself, let through by now. With other arguments than the recorded ones nobody knows what it would be.
+    const effect = argsHash === null ? (task.effect ?? null) : null;
+    const done = effect === null ? null : ((await resident.acting?.carryOut(task, effect)) ?? null);
+    const failed = done?.ok === false;
     const claims: EctClaims = {
       ...base,
       inp_hash: task.inpHash,
       // With other arguments than the recorded ones nobody knows the output.
-      ...(argsHash === null ? { out_hash: task.outHash } : {}),
+      ...(argsHash === null && !failed ? { out_hash: task.outHash } : {}),
       ect_ext: {
         ...base.ect_ext,
         acp_ref: { ...task.acp },
-        [ECT_EXT.outcome]: task.outcome,
+        [ECT_EXT.outcome]: failed ? "failure" : task.outcome,
+        ...(done === null
+          ? {}
+          : done.ok
+            ? { [ECT_EXT.written]: done.value.hash }
+            : { [ECT_EXT.problem]: done.error.code }),
         ...(argsHash === null ? {} : { [ECT_EXT.args]: argsHash }),
       },
     };
@@ -262,12 +268,16 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     ports.send({ t: "ect", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
 
-  const stop = async (resident: Resident, message: Extract<ToAgent, { t: "stop" }>): Promise<void> => {
-    const running = [...resident.working.keys()];
+  const halt = (resident: Resident): void => {
     resident.halted = true;
     for (const { cancel } of resident.working.values()) cancel();
     resident.working.clear();
     tell(resident);
+  };
+
+  const stop = async (resident: Resident, message: Extract<ToAgent, { t: "stop" }>): Promise<void> => {
+    const running = [...resident.working.keys()];
+    halt(resident);
     // Not behind other acknowledgements: what is late with this one has its worker ended.
     await acknowledge(resident, { ...message.signal, operator: message.operator }, "complied", "stopped", running);
   };
@@ -364,14 +374,41 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     }
   };
 
+  const heartbeats = createHeartbeats(ports);
+  /** What losing its host does to an agent, by its own clock; the enforcement point does the same to it (L3). */
+  const linkedOf = ({ agent, signer, pepId }: Resident): LinkedAgent => {
+    const of = `link ${agent}`;
+    const now = (): Resident | undefined => residents.get(agent);
+    return {
+      ...{ agent, signer, pepId },
+      state: () => stateOf(must(now(), "it lives here")),
+      lost: (plan) => {
+        const resident = must(now(), "it lives here");
+        const finishing = [...resident.working.keys()];
+        const order = { jti: of, hash: "", operator: "" };
+        if (plan.do === "safe_stop") halt(resident);
+        else void hold(resident, { t: "hold", agent, order, task: null, finishing, state: "paused", known: true });
+      },
+      found: () => void unhold(must(now(), "it lives here"), { t: "unhold", agent, of, order: null }),
+    };
+  };
+
   const receive = async (message: ToAgent): Promise<void> => {
     if (message.t === "clock") {
       setClock(message);
       return;
     }
     if (message.t === "agent") {
+      const desk = ports.desk?.(message.agent) ?? null;
+      const { signer, pepId, pepKey = null } = message;
+      // What it has promised in a rollback goes on, by one hand.
+      const known = residents.get(message.agent)?.rollbacks ?? null;
+      const rollbacks =
+        known ?? (desk && createRollbacks({ agent: message.agent, signer, pepId, pepKey }, { ...ports, desk }));
       residents.set(message.agent, {
         agent: message.agent,
+        acting: desk && createActing(message.agent, desk, ports),
+        rollbacks,
         signer: message.signer,
         flag: message.flag,
         pepId: message.pepId,
@@ -380,6 +417,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         saying: Promise.resolve(),
         working: new Map(),
       });
+      if (known === null) await rollbacks?.resume();
       return;
     }
     const resident = residents.get(message.agent);
@@ -387,10 +425,13 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     if (message.t === "stop") await stop(resident, message);
     else if (message.t === "revive") resident.halted = false;
     else if (message.t === "report") await report(resident, message);
+    else if (message.t === "link") heartbeats.begin(linkedOf(resident), message.plan);
+    else if (message.t === "heard") heartbeats.heard(message.agent);
     else if (message.t === "withdraw") await withdraw(resident, message);
     else if (message.t === "hold") await hold(resident, message);
     else if (message.t === "unhold") await unhold(resident, message);
     else if (message.t === "advise") await declineAdvice(resident, message.order);
+    else if (message.t === "rollback") await resident.rollbacks?.request(message);
     else if (message.t === "tell") await obey(resident, message.order, message.state);
     else if (mayAct(resident, message.task.jti)) {
       if (message.t === "ask") await ask(resident, message.task);

@@ -16,7 +16,7 @@ export interface Holds {
   isReached(signal: string): boolean;
   /** A task's work ended: the orders that are reached by it. */
   ended(task: string): readonly Order[];
-  state(working: boolean): HeldState | "running" | "pausing";
+  state(working: boolean): HeldState | "running" | "pausing" | "stopping";
 }
 
 interface Hold {
@@ -58,6 +58,7 @@ export function createHolds(): Holds {
     state: (working) => {
       const whole = [...holds.values()].filter(({ message }) => message.task === null);
       if (whole.length === 0) return "running";
+      if (whole.some(({ message }) => message.state === "stopped")) return working ? "stopping" : "stopped";
       if (working) return "pausing";
       return whole.some(({ message }) => message.state === "human_control") ? "human_control" : "paused";
     },

@@ -1,6 +1,7 @@
 import type { Clock, Ids } from "../base/ports.ts";
 import { createDrillAgentHost } from "./drill/drill-agent-host.ts";
 import type { AgentPool, FromAgent } from "./messages.ts";
+import { boundDesk } from "./resources/desk-messages.ts";
 
 /**
  * Agents in the thread of their host: for Node, for mocks and where no worker can be made. A stop reaches them between
@@ -8,13 +9,38 @@ import type { AgentPool, FromAgent } from "./messages.ts";
  */
 export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Ids }): AgentPool {
   const listeners = new Set<(message: FromAgent) => void>();
-  const slots = new Map<string, { slot: number; flagged: boolean; busy: number; gone: boolean }>();
+  const slots = new Map<
+    string,
+    { slot: number; flagged: boolean; busy: number; gone: boolean; drill: string | null }
+  >();
   const bySlot: string[] = [];
+  let served: Parameters<AgentPool["serve"]> | null = null;
+  const timers = new Set<() => void>();
+  let closed = false;
+  /** Nothing of it goes on once it is closed: what looks again and again would keep its process alive. */
+  const later: Clock["after"] = (ms, run) => {
+    if (closed) return () => undefined;
+    const cancel = ports.clock.after(ms, () => {
+      timers.delete(cancel);
+      run();
+    });
+    timers.add(cancel);
+    return () => {
+      timers.delete(cancel);
+      cancel();
+    };
+  };
   const host = createDrillAgentHost({
+    desk: (agent) => (served === null ? null : boundDesk(served[0], agent)),
     worker: { spin: () => undefined, end: () => undefined },
-    clock: ports.clock,
+    clock: { ...ports.clock, after: later },
     ids: ports.ids,
     send: (message) => {
+      if (message.t === "heartbeats") {
+        const beats = message.beats.filter(({ agent }) => slots.get(agent)?.gone === false);
+        for (const listener of listeners) listener({ ...message, beats });
+        return;
+      }
       if ("agent" in message && slots.get(message.agent)?.gone === true) return;
       for (const listener of listeners) listener(message);
     },
@@ -25,11 +51,12 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
     },
   });
   return {
-    admit: (agent, signer, pepId, faults = []) => {
+    admit: (agent, signer, pepId, faults = [], drill = null) => {
       const known = slots.get(agent);
       const slot = known?.slot ?? bySlot.push(agent) - 1;
-      slots.set(agent, { slot, flagged: false, busy: 0, gone: false });
-      void host.receive({ t: "agent", agent, signer, flag: slot, pepId, faults });
+      slots.set(agent, { slot, flagged: false, busy: 0, gone: false, drill });
+      const pepKey = served === null ? {} : { pepKey: served[1] };
+      void host.receive({ t: "agent", agent, signer, flag: slot, pepId, faults, drill, ...pepKey });
     },
     send: (message) => {
       const entry = slots.get(message.agent);
@@ -38,6 +65,9 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
       void host.receive(message);
     },
     clock: (message) => void host.receive(message),
+    serve: (...given) => {
+      served = given;
+    },
     onMessage: (listener) => void listeners.add(listener),
     flag: (agent) => {
       const entry = slots.get(agent);
@@ -55,8 +85,20 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
         ? { halted: true, detail: "it works on nothing" }
         : { halted: false, detail: `it works on ${entry.busy} tasks` };
     },
+    dismiss: (drill) => {
+      for (const [agent, entry] of slots) {
+        if (entry.drill !== drill) continue;
+        entry.gone = true;
+        host.dismiss(agent);
+      }
+    },
     isolated: false,
+    place: "thread",
     size: () => ({ workers: 0, agents: slots.size }),
-    close: () => listeners.clear(),
+    close: () => {
+      closed = true;
+      for (const cancel of timers) cancel();
+      listeners.clear();
+    },
   };
 }

@@ -1,8 +1,13 @@
 import type { Consequence, HitlRequestClaims } from "../protocol/acp/claims.ts";
 import type { HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
+import type { PlanStep } from "../protocol/cascade/rollback-claims.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
+import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
+import type { LinkLossPlan } from "../protocol/liveness/terms.ts";
 import type { Fault } from "./drill/faults.ts";
+import type { TaskEffect } from "./resources/effect.ts";
+import type { ResourceDesk } from "./resources/resource-store.ts";
 
 /** One task as an agent is told of it. Everything an agent needs comes with each message, so that it keeps no state of its own. */
 export interface AgentTask {
@@ -23,6 +28,8 @@ export interface AgentTask {
   readonly summary: string;
   /** What the recording says it used and touched: what its intent states (ECT-57). */
   readonly needs: NonNullable<IntentClaims["needs"]>;
+  /** What it does to the resources of a workflow whose agents act; null when it writes nothing, absent where none acts. */
+  readonly effect?: TaskEffect | null;
 }
 
 export interface GateTermsMessage {
@@ -43,7 +50,7 @@ export interface Order {
 }
 
 /** What an agent is while a hold is on it and nothing of it goes on. */
-export type HeldState = "paused" | "human_control";
+export type HeldState = "paused" | "human_control" | "rolling_back" | "stopped";
 
 /** What the host tells an agent. */
 export type ToAgent =
@@ -53,8 +60,11 @@ export type ToAgent =
       readonly signer: Signer;
       readonly flag: number;
       readonly pepId: string;
-      /** Of an agent of a drill. */
+      /** Of an agent of a drill: how it misbehaves, and which drill it is of. */
       readonly faults?: readonly Fault[];
+      readonly drill?: string | null;
+      /** The enforcement point's key: whose word is followed in a rollback. */
+      readonly pepKey?: PublicJwk;
     }
   | {
       readonly t: "clock";
@@ -95,7 +105,7 @@ export type ToAgent =
       readonly operator: string;
     }
   /**
-   * A pause or takeover: of one task, or of all. Tasks in `finishing` go on. `known` repeats one that was acknowledged
+   * A pause, a takeover or an orderly stop: of one task, or of all. Tasks in `finishing` go on. `known` repeats one that was acknowledged
    * before, to an agent that was moved or started anew: it is obeyed and not acknowledged again.
    */
   | {
@@ -111,8 +121,22 @@ export type ToAgent =
   | { readonly t: "unhold"; readonly agent: string; readonly of: string; readonly order: Order | null }
   /** An order that the enforcement point carries out, and the agent only has to know of. */
   | { readonly t: "tell"; readonly agent: string; readonly order: Order; readonly state: string }
+  /**
+   * A request of the coordinator to a participant (cascade.md C5). With `prepare` the whole plan comes beside it, and what
+   * each step writes, by step; null with the others.
+   */
+  | {
+      readonly t: "rollback";
+      readonly agent: string;
+      readonly token: string;
+      readonly plan: { readonly steps: readonly PlanStep[]; readonly writes: readonly (readonly string[])[] } | null;
+    }
   /** Advice of an operator: the agent may refuse it, and says why (OVR-10). */
   | { readonly t: "advise"; readonly agent: string; readonly order: Order }
+  /** It is to let itself be heard, and what it does when nobody answers (L3). */
+  | { readonly t: "link"; readonly agent: string; readonly plan: LinkLossPlan }
+  /** Its heartbeat was heard. */
+  | { readonly t: "heard"; readonly agent: string }
   /** After a release and a new start: the agent may work again. */
   | { readonly t: "revive"; readonly agent: string };
 
@@ -145,7 +169,14 @@ export type FromAgent =
       readonly task: string;
       readonly token: string;
     }
-  | { readonly t: "worked"; readonly agent: string; readonly wid: string; readonly task: string }
+  /** Its work is over. `checkpoint`: the ECT of the state it has saved, of what its effect will write (CAS-10). */
+  | {
+      readonly t: "worked";
+      readonly agent: string;
+      readonly wid: string;
+      readonly task: string;
+      readonly checkpoint?: string;
+    }
   | {
       readonly t: "ect";
       readonly agent: string;
@@ -154,14 +185,24 @@ export type FromAgent =
       readonly joins: readonly string[];
       readonly token: string;
     }
-  | { readonly t: "ack"; readonly agent: string; readonly token: string };
+  | { readonly t: "ack"; readonly agent: string; readonly token: string }
+  /** Of all agents of one worker that are due, each signed by its own. */
+  | { readonly t: "heartbeats"; readonly beats: readonly { readonly agent: string; readonly token: string }[] }
+  /** A participant's answer, with the ECTs that go before it: that of a compensation. */
+  | { readonly t: "rollback_result"; readonly agent: string; readonly token: string; readonly ects: readonly string[] }
+  /** Nobody confirmed within 600 s: it has let go of its locks. */
+  | { readonly t: "rollback_signal"; readonly agent: string; readonly token: string };
 
 /** Where agents run: a pool of workers in the browser, the same thread elsewhere. */
 export interface AgentPool {
-  /** Makes an agent known, in a drill with how it misbehaves; its private key stays non-extractable. */
-  admit(agent: string, signer: Signer, pepId: string, faults?: readonly Fault[]): void;
+  /** Makes an agent known, in a drill with how it misbehaves and the drill it is of; its private key stays non-extractable. */
+  admit(agent: string, signer: Signer, pepId: string, faults?: readonly Fault[], drill?: string | null): void;
+  /** A drill is over: its agents end, with all that only they ran in. Nobody else is touched. */
+  dismiss(drill: string): void;
   send(message: Exclude<ToAgent, { t: "agent" } | { t: "clock" }>): void;
   clock(message: Extract<ToAgent, { t: "clock" }>): void;
+  /** What agents admitted from now on act on, and whose word they follow in a rollback. Without it they act on nothing. */
+  serve(desk: ResourceDesk, pepKey: PublicJwk): void;
   onMessage(listener: (message: FromAgent) => void): void;
   /** Raises the shared stop flag of an agent, where there is shared memory. */
   flag(agent: string): void;
@@ -170,6 +211,8 @@ export interface AgentPool {
   /** Evidence about an agent that is not its word. */
   observe(agent: string): { readonly halted: boolean; readonly detail: string };
   readonly isolated: boolean;
+  /** Whether agents run in workers of their own, or in the thread of their host. */
+  readonly place: "workers" | "thread";
   size(): { readonly workers: number; readonly agents: number };
   close(): void;
 }

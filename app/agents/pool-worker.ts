@@ -2,7 +2,8 @@ import { assert } from "../base/assert.ts";
 import { systemClock, systemIds } from "../base/system.ts";
 import { createDrillAgentHost } from "./drill/drill-agent-host.ts";
 import type { FromAgent } from "./messages.ts";
-import { FLAG_SLOTS, type ToPoolWorker } from "./worker-pool.ts";
+import { createDeskClient, type DeskClient } from "./resources/desk-messages.ts";
+import { FLAG_SLOTS, type FromPoolWorker, type ToPoolWorker } from "./worker-pool.ts";
 
 /** One worker of the pool: agents take turns in it. It holds a lock for as long as it lives, so that its end can be seen. */
 
@@ -10,7 +11,19 @@ declare const self: DedicatedWorkerGlobalScope;
 
 let shared: Int32Array | null = null;
 
+const desks = new Map<string, DeskClient>();
+const deskOf = (agent: string): DeskClient => {
+  const known = desks.get(agent);
+  if (known !== undefined) return known;
+  const made = createDeskClient((id, call) =>
+    self.postMessage({ t: "store", agent, id, call } satisfies FromPoolWorker),
+  );
+  desks.set(agent, made);
+  return made;
+};
+
 const host = createDrillAgentHost({
+  desk: deskOf,
   worker: {
     spin: () => {
       for (;;);
@@ -35,6 +48,10 @@ self.onmessage = (event: MessageEvent<ToPoolWorker>) => {
       self.postMessage({ t: "ready" } satisfies FromAgent);
       return new Promise(() => undefined);
     });
+    return;
+  }
+  if (message.t === "stored") {
+    desks.get(message.agent)?.answered(message.id, message.answer);
     return;
   }
   void host.receive(message);

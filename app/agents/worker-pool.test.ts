@@ -70,4 +70,24 @@ describe("ending a worker that does not yield", () => {
     expect(await moved).toEqual(["three"]);
     expect(pool.size()).toEqual({ workers: 1, agents: 3 });
   });
+
+  it("[OVR-25] [S12] the agents of a drill share their worker with nobody else, and end with the drill, nobody else", async () => {
+    const { pool, letGo } = await spinningPool();
+    const { signer } = await generateSigner();
+    pool.admit("evades", signer, "pep", [{ kind: "evade", everyMs: 100 }], "drill");
+    pool.admit("beside", signer, "pep", [], "drill");
+    pool.admit("hangs", signer, "pep", [{ kind: "hang", onTask: 1 }], "drill");
+    // Whose worker is ended because it says nothing, or lies, takes nobody along.
+    pool.admit("late", signer, "pep", [{ kind: "late", byMs: 1500 }], "drill");
+    pool.admit("lies too", signer, "pep", [{ kind: "lie", everyMs: 100, hides: true }], "drill");
+    expect(pool.size()).toEqual({ workers: 5, agents: 8 });
+    const moved = pool.terminate("evades");
+    letGo();
+    expect(await moved).toEqual(["beside"]);
+    expect(pool.size()).toEqual({ workers: 5, agents: 8 });
+    pool.dismiss("drill");
+    expect(pool.size()).toEqual({ workers: 1, agents: 8 });
+    await expect.poll(() => pool.observe("hangs").detail).toBe("its worker has ended");
+    expect(pool.observe("one").detail).toBe("its worker shows no task under way");
+  });
 });

@@ -1,10 +1,18 @@
 import { must } from "../base/assert.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
-import { type Fault, needsOwnWorker } from "./drill/faults.ts";
+import { endsInDrill, type Fault, needsOwnWorker } from "./drill/faults.ts";
 import type { AgentPool, FromAgent, ToAgent } from "./messages.ts";
+import { answerCall, type DeskAnswer, type DeskCall } from "./resources/desk-messages.ts";
 
 /** What a pool worker is told besides the agents' messages. */
-export type ToPoolWorker = { readonly t: "pool"; readonly lock: string; readonly shared: Int32Array | null } | ToAgent;
+export type ToPoolWorker =
+  | { readonly t: "pool"; readonly lock: string; readonly shared: Int32Array | null }
+  | { readonly t: "stored"; readonly agent: string; readonly id: number; readonly answer: DeskAnswer }
+  | ToAgent;
+/** What it says besides them: an agent of it asks the store. */
+export type FromPoolWorker =
+  | { readonly t: "store"; readonly agent: string; readonly id: number; readonly call: DeskCall }
+  | FromAgent;
 
 /** Agents that can be flagged at once; two shared numbers each: the stop flag and the count of tasks under way. */
 export const FLAG_SLOTS = 8192;
@@ -15,6 +23,8 @@ interface PoolWorker {
   readonly agents: Set<string>;
   /** For one agent alone, beside the others. */
   readonly alone: boolean;
+  /** The drill whose agents alone it is for; null for everybody else. */
+  readonly drill: string | null;
   /** What it is told once it holds its lock; null from then on. */
   waiting: ToPoolWorker[] | null;
 }
@@ -24,6 +34,7 @@ interface Admitted {
   readonly pepId: string;
   readonly slot: number;
   readonly faults: readonly Fault[];
+  readonly drill: string | null;
   home: PoolWorker | null;
   /** Settles when the worker it ran in, which is being ended, is gone; null when there is none. */
   ending: Promise<void> | null;
@@ -53,12 +64,17 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   const clocks = new Map<string, Extract<ToAgent, { t: "clock" }>>();
   const workers: PoolWorker[] = [];
   let made = 0;
+  let served: Parameters<AgentPool["serve"]> | null = null;
 
-  const makeWorker = (alone: boolean): PoolWorker => {
+  const makeWorker = (alone: boolean, drill: string | null): PoolWorker => {
     const worker = ports.spawn();
     made += 1;
-    const home: PoolWorker = { worker, lock: `${ports.name}-${made}`, agents: new Set(), alone, waiting: [] };
-    worker.onmessage = (event: MessageEvent<FromAgent>) => {
+    const home: PoolWorker = { worker, lock: `${ports.name}-${made}`, agents: new Set(), alone, drill, waiting: [] };
+    worker.onmessage = (event: MessageEvent<FromPoolWorker>) => {
+      if (event.data.t === "store") {
+        void answer(home, event.data);
+        return;
+      }
       if (event.data.t === "ready") holdsLock(home);
       for (const listener of listeners) listener(event.data);
     };
@@ -68,9 +84,20 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
     return home;
   };
 
-  const homeFor = (alone: boolean): PoolWorker => {
-    const common = workers.filter((home) => !home.alone);
-    if (alone || common.length < ports.workers) return makeWorker(alone);
+  /** An agent asks in its own name: for who does not live there nothing is done. */
+  const answer = async (
+    home: PoolWorker,
+    { agent, id, call }: Extract<FromPoolWorker, { t: "store" }>,
+  ): Promise<void> => {
+    if (served === null || !home.agents.has(agent)) return;
+    post(home, { t: "stored", agent, id, answer: await answerCall(served[0], agent, call) });
+  };
+
+  /** The agents of a drill share one worker with nobody else: what is ended because of one of them is of the drill. */
+  const homeFor = (alone: boolean, drill: string | null): PoolWorker => {
+    const common = workers.filter((home) => !home.alone && home.drill === drill);
+    const most = drill === null ? ports.workers : 1;
+    if (alone || common.length < most) return makeWorker(alone, drill);
     return must(
       common.reduce<PoolWorker | null>(
         (least, home) => (least === null || home.agents.size < least.agents.size ? home : least),
@@ -81,11 +108,31 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   };
 
   const house = (agent: string, admitted: Admitted): void => {
-    const home = homeFor(needsOwnWorker(admitted.faults));
+    const { faults: own, drill: of } = admitted;
+    const home = homeFor(needsOwnWorker(own) || (of !== null && endsInDrill(own)), of);
     admitted.home = home;
     home.agents.add(agent);
-    const { signer, slot, pepId, faults } = admitted;
-    post(home, { t: "agent", agent, signer, flag: slot, pepId, faults });
+    const { signer, slot, pepId, faults, drill } = admitted;
+    const pepKey = served === null ? {} : { pepKey: served[1] };
+    post(home, { t: "agent", agent, signer, flag: slot, pepId, faults, drill, ...pepKey });
+  };
+
+  /** Ends a worker and everybody in it; settles when it is gone. */
+  const end = (home: PoolWorker): Promise<void> => {
+    home.worker.onmessage = null;
+    home.worker.terminate();
+    workers.splice(workers.indexOf(home), 1);
+    const gone = ports.locks.request(home.lock, () => undefined).then(() => undefined);
+    for (const resident of home.agents) {
+      const admitted = must(agents.get(resident), "a resident was admitted");
+      admitted.home = null;
+      const ending = gone.then(() => {
+        if (admitted.ending === ending) admitted.ending = null;
+      });
+      admitted.ending = ending;
+      if (shared !== null) Atomics.store(shared, admitted.slot * 2 + 1, 0);
+    }
+    return gone;
   };
 
   const terminate = async (agent: string): Promise<readonly string[]> => {
@@ -96,19 +143,10 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
       await target?.ending;
       return [];
     }
-    home.worker.onmessage = null;
-    home.worker.terminate();
-    workers.splice(workers.indexOf(home), 1);
-    const gone = ports.locks.request(home.lock, () => undefined).then(() => undefined);
+    const gone = end(home);
     const moved: string[] = [];
     for (const resident of home.agents) {
       const admitted = must(agents.get(resident), "a resident was admitted");
-      admitted.home = null;
-      const ending = gone.then(() => {
-        if (admitted.ending === ending) admitted.ending = null;
-      });
-      admitted.ending = ending;
-      if (shared !== null) Atomics.store(shared, admitted.slot * 2 + 1, 0);
       if (resident === agent || isFlagged(shared, admitted.slot)) continue;
       house(resident, admitted);
       moved.push(resident);
@@ -118,12 +156,12 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   };
 
   return {
-    admit: (agent, signer, pepId, faults = []) => {
+    admit: (agent, signer, pepId, faults = [], drill = null) => {
       const known = agents.get(agent);
       const slot = known?.slot ?? agents.size;
       if (shared !== null && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, 0);
       if (known?.home !== undefined && known.home !== null) return;
-      const admitted: Admitted = { signer, pepId, slot, faults, home: null, ending: null };
+      const admitted: Admitted = { signer, pepId, slot, faults, drill, home: null, ending: null };
       agents.set(agent, admitted);
       house(agent, admitted);
     },
@@ -137,6 +175,9 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
     clock: (message) => {
       clocks.set(message.wid, message);
       for (const home of workers) post(home, message);
+    },
+    serve: (...given) => {
+      served = given;
     },
     onMessage: (listener) => void listeners.add(listener),
     flag: (agent) => {
@@ -156,7 +197,11 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
         ? { halted: true, detail: "its worker shows no task under way" }
         : { halted: false, detail: `its worker shows ${busy} tasks under way` };
     },
+    dismiss: (drill) => {
+      for (const home of workers.filter((other) => other.drill === drill)) void end(home);
+    },
     isolated: ports.isolated,
+    place: "workers",
     size: () => ({ workers: workers.length, agents: agents.size }),
     close: () => {
       for (const home of workers.splice(0)) home.worker.terminate();

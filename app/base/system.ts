@@ -12,5 +12,8 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves once what has arrived in this thread by now has been handed out. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
 /** Random ids (RFC 9562 version 4). */
 export const systemIds: Ids = { uuid: () => v4() };

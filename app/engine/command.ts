@@ -1,8 +1,12 @@
+import type { Sha256 } from "../base/ports.ts";
+import type { DrillScore } from "../protocol/drill/drill-score.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { Verified } from "../protocol/jose/verify-token.ts";
 import type { Fact, FactOf } from "./fact.ts";
+import type { LinkStage } from "./liveness/liveness-state.ts";
 import type { Cosigner } from "./override/cosigners.ts";
+import type { Rung } from "./state.ts";
 
 /** A local fact the host signs itself: as the log (identities) or as the enforcement point (records, verdicts). */
 export type SignedHere =
@@ -10,7 +14,10 @@ export type SignedHere =
   | FactOf<"role-statement+jwt">
   | FactOf<"record+jwt">
   | FactOf<"override-compliance+jwt">
-  | FactOf<"circuit-state+jwt">;
+  | FactOf<"circuit-state+jwt">
+  | FactOf<"failure-signal+jwt">
+  | FactOf<"rollback-request+jwt">
+  | FactOf<"exec+jwt">;
 
 /** What a decision wants logged, in order, in one frame. */
 export type Draft =
@@ -29,11 +36,12 @@ export interface TokenNode {
   readonly fact: FactOf<"exec+jwt">;
 }
 
-/** Time and ids come in with the command. */
+/** Time, ids and the digest come in with the command. */
 export interface Moment {
   readonly nowS: number;
   readonly nowMs: number;
   uuid(): string;
+  readonly sha256: Sha256;
 }
 
 /**
@@ -97,8 +105,26 @@ export type Command =
   | { readonly kind: "review_due"; readonly request: string }
   /** The `effect_until` of a signal is over. */
   | { readonly kind: "override_expiry"; readonly signal: string }
+  /** The `grace_ms` of an orderly stop is over, or, `reached`, nothing it let end goes on any more. */
+  | { readonly kind: "stop_due"; readonly signal: string; readonly reached: boolean }
+  /** The next rung of the escalation ladder is due for agents of a signal. */
+  | { readonly kind: "override_rung"; readonly signal: string; readonly rung: Rung; readonly agents: readonly string[] }
   /** A timer of a circuit breaker has run out: its open period, a probe, or its isolation. */
   | { readonly kind: "breaker_due"; readonly breaker: string }
+  /** Something of a rollback may be due by time alone; with `again`, what is owed is sent once more (C5). */
+  | { readonly kind: "rollback_tick"; readonly rbId: string; readonly again: boolean }
+  /** The isolation of a failure domain has lasted its time, or a task has waited too long for room in it. */
+  | { readonly kind: "domain_due"; readonly domain: string }
+  /** A lease has run out, by the host's timer. */
+  | { readonly kind: "lease_due"; readonly agent: string; readonly lease: string }
+  /** The watch has not heard of an agent since `heardAt` (epoch s), and how far that has led; or it has again. */
+  | {
+      readonly kind: "link";
+      readonly agent: string;
+      readonly wid: string;
+      readonly stage: LinkStage | "returned";
+      readonly heardAt: number;
+    }
   | { readonly kind: "agent_terminated"; readonly signal: string; readonly agent: string; readonly latencyMs: number }
   | {
       readonly kind: "verdict";
@@ -112,6 +138,13 @@ export type Command =
         jti?: string;
       }[];
       readonly latencyMs: number;
+    }
+  /** How a drill went, as the enforcement point saw it; `timer` is what ended it where no stop was given. */
+  | {
+      readonly kind: "drill_scored";
+      readonly wid: string;
+      readonly timer: "drill_limit" | "drill_aborted";
+      readonly score: DrillScore;
     }
   | {
       readonly kind: "finish";

@@ -1,8 +1,11 @@
-import { assertNever } from "../base/assert.ts";
+import { assertNever, must } from "../base/assert.ts";
 import { err, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import { decideBreakerDue, decideBreakerOrder } from "./cascade/decide.ts";
+import { decideDomainDue } from "./cascade/domain-due.ts";
+import { decideFailureSignal } from "./cascade/failure-signal.ts";
 import type { Command, Draft, Moment } from "./command.ts";
+import { decideDrillScored } from "./drill/decide.ts";
 import { decideReview, decideReviewDue } from "./gate/break-glass.ts";
 import { decideDeadline, decideEscalation } from "./gate/decide-deadline.ts";
 import { decideDecision } from "./gate/decide-decision.ts";
@@ -13,19 +16,36 @@ import { decideGrant, decideGrantRevocation } from "./gate/grants.ts";
 import { decideHandling, decideWithdrawal } from "./gate/handling.ts";
 import { decideEnrolment, decideRoleStatement } from "./identity/decide.ts";
 import { keyUseProblem } from "./identity/key-use.ts";
+import { decideLease, decideLeaseDue, decideLink } from "./liveness/decide.ts";
 import { decideAck, decideOverride, decideTermination, decideVerdict } from "./override/decide.ts";
 import { decideExpiry } from "./override/decide-order.ts";
+import { decideRung } from "./override/ladder.ts";
+import { decideOverrideNode, isOverrideNode } from "./override/node.ts";
+import { decideStopDue } from "./override/orderly.ts";
 import { decideDerived, decideReplacement, decideRevocation } from "./policy/decide.ts";
 import type { HostIds } from "./records.ts";
 import { replayScopeOf } from "./replay.ts";
+import { decideRollbackRequest, decideRollbackResult, decideRollbackTick } from "./rollback/decide.ts";
+import type { decideRollbackOrder } from "./rollback/order.ts";
 import type { State } from "./state.ts";
 import { decideEct, decideFinish, decideStart } from "./workflow/decide.ts";
 
+/** Decisions that are loaded when the first token for them is verified. */
+export interface Later {
+  rollbackOrder?: typeof decideRollbackOrder;
+}
+
 /** The only place that says what a command leads to: entries to log, or a refusal. Pure; one line per kind. */
-export function decide(state: State, command: Command, ids: HostIds, moment: Moment): Result<Draft[], Refusal> {
+export function decide(
+  state: State,
+  command: Command,
+  ids: HostIds,
+  moment: Moment,
+  later: Later = {},
+): Result<Draft[], Refusal> {
   switch (command.kind) {
     case "token":
-      return decideToken(state, command, ids, moment);
+      return decideToken(state, command, ids, moment, later);
     case "enrol":
       return decideEnrolment(state, command, ids, moment);
     case "start":
@@ -42,12 +62,26 @@ export function decide(state: State, command: Command, ids: HostIds, moment: Mom
       return decideReviewDue(state, command.request, ids, moment);
     case "override_expiry":
       return decideExpiry(state, command.signal, ids, moment);
+    case "stop_due":
+      return decideStopDue(state, command, ids, moment);
+    case "override_rung":
+      return decideRung(state, command, ids, moment);
     case "breaker_due":
       return decideBreakerDue(state, command, ids, moment);
+    case "rollback_tick":
+      return decideRollbackTick(state, command, ids, moment);
+    case "domain_due":
+      return decideDomainDue(state, command, ids, moment);
+    case "lease_due":
+      return decideLeaseDue(state, command, ids, moment);
+    case "link":
+      return decideLink(state, command, ids, moment);
     case "agent_terminated":
       return decideTermination(state, command, ids, moment);
     case "verdict":
       return decideVerdict(state, command, ids, moment);
+    case "drill_scored":
+      return decideDrillScored(state, command, ids, moment);
     case "finish":
       return decideFinish(state, command, ids, moment);
     default:
@@ -60,6 +94,7 @@ function decideToken(
   command: Extract<Command, { kind: "token" }>,
   ids: HostIds,
   moment: Moment,
+  later: Later,
 ): Result<Draft[], Refusal> {
   const { verified, fact, node } = command;
   const replay = replayScopeOf(fact);
@@ -72,7 +107,9 @@ function decideToken(
     case "intent+jwt":
       return decideIntent(state, verified, fact, ids, moment);
     case "exec+jwt":
-      return decideEct(state, verified, fact, moment);
+      return isOverrideNode(fact, ids)
+        ? decideOverrideNode(state, verified, fact, moment)
+        : decideEct(state, verified, fact, moment);
     case "hitl-request+jwt":
       return decideRequest(state, verified, fact, node, moment);
     case "hitl-decision+jwt":
@@ -88,11 +125,23 @@ function decideToken(
     case "grant-revocation+jwt":
       return decideGrantRevocation(state, verified, fact, moment);
     case "override+jwt":
+      if (fact.claims.action === "rollback") {
+        const order = must(later.rollbackOrder, "how an order to roll back is decided is loaded with its verification");
+        return order(state, verified, fact, command.cosigners ?? [], ids, moment);
+      }
       return decideOverride(state, verified, fact, command.cosigners ?? [], moment);
     case "override-ack+jwt":
       return decideAck(state, verified, fact);
+    case "rollback-request+jwt":
+      return decideRollbackRequest(state, verified, fact, moment);
+    case "rollback-result+jwt":
+      return decideRollbackResult(state, verified, fact, ids, moment);
+    case "failure-signal+jwt":
+      return decideFailureSignal(state, verified, fact, ids, moment);
     case "breaker-order+jwt":
-      return decideBreakerOrder(state, verified, fact, moment);
+      return decideBreakerOrder(state, verified, fact, ids, moment);
+    case "lease+jwt":
+      return decideLease(state, verified, fact, moment);
     case "role-statement+jwt":
       return decideRoleStatement(state, verified, fact, ids, moment);
     case "acp+jwt":

@@ -67,6 +67,7 @@ export interface Bench {
 export async function startedWorkflow(
   startS = 1_772_064_000,
   change: (policy: AcpClaimsInput) => AcpClaimsInput = (policy) => policy,
+  startExt: object = {},
 ): Promise<Bench> {
   const clock = testClock(startS);
   const [log, pep, human, robot] = await Promise.all([
@@ -144,7 +145,13 @@ export async function startedWorkflow(
       wid,
       exec_act: "run_start",
       pred: [],
-      ect_ext: { obj_typ: "recorded-run+json", obj_id: "run", obj_hash: digestOf("run"), "org.signalbox.acp": acp },
+      ect_ext: {
+        obj_typ: "recorded-run+json",
+        obj_id: "run",
+        obj_hash: digestOf("run"),
+        "org.signalbox.acp": acp,
+        ...startExt,
+      },
     },
     human.signer,
   );

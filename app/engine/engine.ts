@@ -13,7 +13,7 @@ import { type Verified, type VerifyContext, verifyToken } from "../protocol/jose
 import { tokenTypeOf } from "../protocol/token-types.ts";
 import { consequences } from "./cascade/consequences.ts";
 import type { Command, Draft, Moment } from "./command.ts";
-import { decide } from "./decide.ts";
+import { decide, type Later } from "./decide.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
@@ -22,6 +22,7 @@ import { type LogFault, loadLog, writeRefusal } from "./load.ts";
 import { type Cosigner, receiveCosigners } from "./override/cosigners.ts";
 import type { AppendError, LogHead, Unavailable } from "./ports.ts";
 import type { HostIds } from "./records.ts";
+import { rollbackConsequences } from "./rollback/consequences.ts";
 import { type LogPosition, sealFrame } from "./seal.ts";
 import type { State } from "./state.ts";
 import { statedArgumentsProblem } from "./stated-arguments.ts";
@@ -72,6 +73,8 @@ export interface Engine {
   newestHead(): { readonly size: number; readonly iat: number } | null;
   /** Signs a statement of the log about itself that is no entry: a receipt. */
   signAsLog(typ: "audit-receipt+jwt", claims: object): Promise<string>;
+  /** Signs an ECT of the enforcement point, which is then received and submitted like anybody's (OVR-5). */
+  signAsPep(typ: "exec+jwt", claims: object): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;
   idle(): Promise<void>;
 }
@@ -131,6 +134,7 @@ function createEngine(
   let readers: (() => void)[] = [];
   const listeners = new Set<(logged: readonly LoggedFact[], head: LogHead, entries: readonly LedgerEntry[]) => void>();
   const trusted = new Map<string, TrustedKey>();
+  const later: Later = {};
 
   const keyOf = async (kid: string): Promise<TrustedKey | undefined> => {
     const cached = trusted.get(kid);
@@ -189,10 +193,12 @@ function createEngine(
     const untouched = await touchRefusal(fact, state.keys.get(verified.value.key.kid)?.passkey, ports.sha256);
     if (untouched !== null) return err(untouched);
     // A stop never waits for a second person (S15).
-    if (fact.typ !== "override+jwt" || fact.claims.action === "stop" || fact.claims.cosign === undefined)
-      return ok({ verified: verified.value, fact });
+    if (fact.typ !== "override+jwt" || fact.claims.action === "stop") return ok({ verified: verified.value, fact });
     const cosigners = await receiveCosigners(verified.value, fact, ports.sha256, verifyOther);
-    return cosigners.ok ? ok({ verified: verified.value, fact, cosigners: cosigners.value }) : cosigners;
+    if (!cosigners.ok) return cosigners;
+    if (fact.claims.action === "rollback")
+      later.rollbackOrder ??= (await import("./rollback/order.ts")).decideRollbackOrder;
+    return ok({ verified: verified.value, fact, cosigners: cosigners.value });
   };
 
   const flushReaders = async (): Promise<void> => {
@@ -265,6 +271,7 @@ function createEngine(
       nowS: Math.max(position.lastAt, Math.floor(nowMs / 1000)),
       nowMs,
       uuid: () => ports.uuid.uuid(),
+      sha256: ports.sha256,
     };
     const drafts: { draft: Draft; seq: number }[] = [];
     const accepted: Decided["accepted"][number][] = [];
@@ -272,7 +279,7 @@ function createEngine(
     const logged: LoggedFact[] = [];
     let seq = position.head.size;
     for (const pending of batch) {
-      const decision = decide(state, pending.command, ports.ids, moment);
+      const decision = decide(state, pending.command, ports.ids, moment, later);
       if (!decision.ok) {
         refused.push({ pending, refusal: decision.error });
         continue;
@@ -293,7 +300,10 @@ function createEngine(
           drafts.push({ draft, seq });
           seq += 1;
         }
-        due = consequences(state, logged.slice(folded), ports.ids, moment);
+        due = [
+          ...consequences(state, logged.slice(folded), ports.ids, moment),
+          ...rollbackConsequences(state, ports.ids, moment),
+        ];
       }
       accepted.push({ pending, from, to: logged.length });
     }
@@ -402,6 +412,7 @@ function createEngine(
     trouble: () => (broken === null ? trouble : writeRefusal(broken)),
     newestHead: () => position.sth,
     signAsLog: (typ, claims) => signToken(typ, claims, ports.logSigner),
+    signAsPep: (typ, claims) => signToken(typ, claims, ports.pepSigner),
     keyOf,
     idle: async () => {
       while (running || queue.length > 0) await read(() => undefined);

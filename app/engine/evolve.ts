@@ -10,9 +10,11 @@ import {
   evolveWithdrawal,
 } from "./gate/evolve-handling.ts";
 import { evolveRoleStatement } from "./identity/evolve.ts";
+import { evolveLiveness } from "./liveness/evolve.ts";
 import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
 import { evolvePolicy, evolveRevocation } from "./policy/evolve.ts";
 import { replayScopeOf } from "./replay.ts";
+import { evolveRollback } from "./rollback/evolve.ts";
 import type { State } from "./state.ts";
 import { evolveEct, evolveIntent, evolveWit } from "./workflow/evolve.ts";
 
@@ -78,11 +80,17 @@ export function evolve(state: State, logged: LoggedFact): State {
       break;
     case "circuit-state+jwt":
     case "breaker-order+jwt":
+    case "failure-signal+jwt":
+    case "lease+jwt":
+    case "rollback-request+jwt":
+    case "rollback-result+jwt":
       break;
     default:
       assertNever(fact, "fact");
   }
   evolveCascade(state, logged);
+  evolveLiveness(state, logged);
+  evolveRollback(state, logged);
   state.size = logged.seq + 1;
   if (state.size % SWEEP_EVERY === 0) {
     for (const [scope, until] of state.seen) if (until < logged.receivedAt) state.seen.delete(scope);

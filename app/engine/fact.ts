@@ -6,12 +6,14 @@ import type { HitlHandlingClaims, HitlReviewClaims, HitlWithdrawalClaims } from 
 import type { AcpRevocationClaims } from "../protocol/acp/revocation.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { BreakerOrderClaims } from "../protocol/cascade/breaker-order.ts";
-import type { CircuitStateClaims } from "../protocol/cascade/claims.ts";
+import type { CircuitStateClaims, FailureSignalClaims } from "../protocol/cascade/claims.ts";
+import type { RollbackRequestClaims, RollbackResultClaims } from "../protocol/cascade/rollback-claims.ts";
 import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
 import type { WitClaims } from "../protocol/identity/claims.ts";
 import type { RoleStatementClaims } from "../protocol/identity/role-statement.ts";
 import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import type { LeaseClaims } from "../protocol/liveness/lease.ts";
 import type { OverrideAckClaims, OverrideClaims, OverrideComplianceClaims } from "../protocol/override/claims.ts";
 import { tokenTypeOf } from "../protocol/token-types.ts";
 
@@ -35,7 +37,11 @@ export type Fact =
   | { readonly typ: "override-ack+jwt"; readonly claims: OverrideAckClaims }
   | { readonly typ: "override-compliance+jwt"; readonly claims: OverrideComplianceClaims }
   | { readonly typ: "circuit-state+jwt"; readonly claims: CircuitStateClaims }
-  | { readonly typ: "breaker-order+jwt"; readonly claims: BreakerOrderClaims };
+  | { readonly typ: "breaker-order+jwt"; readonly claims: BreakerOrderClaims }
+  | { readonly typ: "failure-signal+jwt"; readonly claims: FailureSignalClaims }
+  | { readonly typ: "lease+jwt"; readonly claims: LeaseClaims }
+  | { readonly typ: "rollback-request+jwt"; readonly claims: RollbackRequestClaims }
+  | { readonly typ: "rollback-result+jwt"; readonly claims: RollbackResultClaims };
 
 export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
 
@@ -67,6 +73,10 @@ const TYPS: readonly string[] = [
   "override-compliance+jwt",
   "circuit-state+jwt",
   "breaker-order+jwt",
+  "failure-signal+jwt",
+  "lease+jwt",
+  "rollback-request+jwt",
+  "rollback-result+jwt",
 ] satisfies Fact["typ"][];
 
 /** True for the token types this engine folds. */

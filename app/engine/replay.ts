@@ -20,6 +20,10 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "override+jwt":
     case "override-ack+jwt":
     case "breaker-order+jwt":
+    case "failure-signal+jwt":
+    case "rollback-request+jwt":
+    case "rollback-result+jwt":
+    case "lease+jwt":
     case "acp+jwt":
     case "acp-revocation+jwt":
     case "role-statement+jwt":

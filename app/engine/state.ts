@@ -6,13 +6,23 @@ import type { HitlReviewClaims, HitlWithdrawalClaims } from "../protocol/acp/han
 import type { Constraints } from "../protocol/acp/narrow.ts";
 import type { Call } from "../protocol/cascade/breaker.ts";
 import type { Breaker, CircuitChange, CircuitStats } from "../protocol/cascade/breaker-state.ts";
+import type { Attempts } from "../protocol/cascade/bulkhead.ts";
 import type { FailingAgent } from "../protocol/cascade/cascade-graph.ts";
 import type { CascadeAlert, CircuitReason } from "../protocol/cascade/claims.ts";
+import type { DomainHealth, HealthAlert } from "../protocol/cascade/domain-health.ts";
+import type { DomainSetup } from "../protocol/cascade/domain-setup.ts";
+import type { DomainChange, FailureDomain } from "../protocol/cascade/failure-domain.ts";
+import type { SeenSignal } from "../protocol/cascade/failure-signals.ts";
+import type { SlidingWindow } from "../protocol/cascade/sliding-window.ts";
+import type { DrillMark } from "../protocol/drill/drill-mark.ts";
+import type { DrillScore } from "../protocol/drill/drill-score.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
 import type { OnTimeout } from "./gate/terms.ts";
+import type { AgentLiveness } from "./liveness/liveness-state.ts";
+import type { CheckpointState, RollbackRecord } from "./rollback/rollback-record.ts";
 
 /**
  * The state of one domain: a pure fold of its log, nothing else. Maps and arrays are changed in place by `evolve` (a
@@ -54,9 +64,22 @@ export interface State {
   openCalls: Map<string, OpenCalls>;
   /** Transitions that the log does not state yet; empty after every frame (CAS-5). */
   unstated: { breaker: string; change: CircuitChange }[];
+  /** Failure domains of the workflows that are not finished, by workflow and name. */
+  domains: Map<string, DomainState>;
+  /** Failure signals of the last 300 s by their subject (C2), and those of them that count for their issuer alone. */
+  signals: Map<string, readonly SeenSignal[]>;
+  unconfirmed: Set<string>;
   /** The agents that fail now (C3). */
   failing: Map<string, FailingAgent>;
   cascades: Map<string, CascadeState>;
+  /** Checkpoints by id, also expired ones (CAS-21). */
+  checkpoints: Map<string, CheckpointState>;
+  /** Rollbacks by the `jti` of their order, also those that are over (CAS-S4). */
+  rollbacks: Map<string, RollbackRecord>;
+  /** Drills by workflow, also those that are over (S12, C5). */
+  drills: Map<string, DrillState>;
+  /** By agent id, of the workflows that are not finished: leases, link-loss plans, links that are lost. */
+  liveness: Map<string, AgentLiveness>;
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
@@ -124,6 +147,7 @@ export interface TaskState {
     pred: readonly string[];
     target: string | null;
     needs?: IntentClaims["needs"];
+    undo?: IntentClaims["undo"];
     acp: { readonly jti: string; readonly hash: string };
   } | null;
   /** The rules that matched when a human is required, until the request arrives. */
@@ -159,6 +183,10 @@ export interface WorkflowState {
   suspending: Set<string>;
   /** What each node of the policies in force has used up, by node id. */
   usage: Map<string, PolicyUsage>;
+  /** Its agents act on resources that can be restored, as signed with the start. */
+  acts: boolean;
+  /** What its start says of the drill it is; null where it is none (OVR-25). */
+  drill: DrillMark | null;
 }
 
 /** Of one node, counted at permission. */
@@ -265,6 +293,18 @@ export interface OverrideEnd {
   seq: number;
 }
 
+/** What is done, one after the other, about an agent that is not where it was ordered (override.md section c). */
+export type Rung = "resend" | "enforce" | "isolate" | "alert";
+
+export interface RungTaken {
+  rung: Rung;
+  at: number;
+  seq: number;
+  agents: readonly string[];
+  /** Those of them that went on against the order; the others had not acknowledged. */
+  violated: readonly string[];
+}
+
 export interface OverrideState {
   jti: string;
   hash: string;
@@ -279,7 +319,9 @@ export interface OverrideState {
   lapsed: boolean;
   /** Of the operator when it came (OVR-26). */
   rank: number;
-  /** Tasks that an `after_task` pause lets end. */
+  /** An orderly stop whose time is not over: what it lets end goes on. */
+  stopping: boolean;
+  /** Tasks that an `after_task` pause or an orderly stop lets end. */
   finishing: Set<string>;
   /** Tasks of a taken over agent that an operator carries out, and who. */
   carried: Map<string, string>;
@@ -287,6 +329,8 @@ export interface OverrideState {
   code: string | null;
   released: OverrideEnd | null;
   targets: Map<string, TargetState>;
+  /** The rungs of the escalation ladder that were taken, in order. */
+  rungs: RungTaken[];
   effectsRefused: number;
 }
 
@@ -308,6 +352,42 @@ export interface BreakerState {
   entry: number | null;
 }
 
+/** A task that waits for room in its failure domain, until epoch ms. */
+export interface QueuedTask {
+  readonly task: string;
+  readonly untilMs: number;
+}
+
+/** A failure domain of a workflow: agents whose failures are kept among themselves. */
+export interface DomainState {
+  wid: string;
+  id: string;
+  parent: string | null;
+  /** With those of the domains inside. */
+  members: string[];
+  /** It holds no other domains. */
+  leaf: boolean;
+  health: FailureDomain;
+  /** Of its newest transition; 0, and nothing below, before the first. */
+  seq: number;
+  reason: DomainChange["reason"] | null;
+  /** The operator who ordered it. */
+  by: string | null;
+  /** What it takes at once, which tasks of it run, and which wait for that, first come first. */
+  bulkhead: NonNullable<DomainSetup["bulkhead"]> | null;
+  running: Set<string>;
+  queue: QueuedTask[];
+  /** What was let in or queued within the window of the retry budget (CAS-7). */
+  attempts: SlidingWindow<Attempts>;
+  /** Its ended calls by time (CAS-8), and what was out of proportion last. */
+  calls: DomainHealth;
+  alert: (HealthAlert & { readonly atMs: number; readonly entry: number }) | null;
+  /** Failures up to its last release are over, epoch ms. */
+  clearedMs: number;
+  /** The entry that states it. */
+  entry: number | null;
+}
+
 export interface OpenCalls {
   wid: string;
   calls: { breaker: string; call: Call }[];
@@ -322,6 +402,19 @@ export interface CascadeState {
   /** Failing agents that somebody still healthy depends on: where it spreads next. */
   front: readonly string[];
   entries: number[];
+}
+
+/** A rehearsal of a stop, with agents that misbehave by a script, and how it went. */
+export interface DrillState {
+  wid: string;
+  script: string;
+  size: number;
+  /** Days after which it is to be drilled again, as signed with the start. */
+  againDays: number;
+  by: string;
+  at: number;
+  seq: number;
+  score: (DrillScore & { at: number; seq: number }) | null;
 }
 
 export function initialState(): State {
@@ -341,7 +434,14 @@ export function initialState(): State {
     edgeHolds: new Map(),
     openCalls: new Map(),
     unstated: [],
+    domains: new Map(),
+    signals: new Map(),
+    unconfirmed: new Set(),
     failing: new Map(),
     cascades: new Map(),
+    checkpoints: new Map(),
+    rollbacks: new Map(),
+    drills: new Map(),
+    liveness: new Map(),
   };
 }

@@ -36,6 +36,7 @@ async function enforcementPoint(): Promise<Point> {
     targets: () => [bench.agentId],
     observe: () => ({ halted: point.halted, detail: "the worker shows no work" }),
     verdict: (verdict) => point.verdicts.push(verdict),
+    deadline: () => undefined,
     changed: () => undefined,
   });
   const gateway = createGateway({

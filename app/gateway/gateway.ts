@@ -2,16 +2,19 @@ import type { Clock } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf } from "../engine/fact.ts";
-import { isTransient, untilStored, whenCertain } from "../engine/patient-engine.ts";
+import { isTransient, isUnavailable, untilStored, whenCertain } from "../engine/patient-engine.ts";
+import { CHECKPOINT_ACT } from "../protocol/cascade/checkpoint.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
-import { endedSignal, isDrill } from "../protocol/override/params.ts";
+import { endedSignal, graceMs, isDrill } from "../protocol/override/params.ts";
 import { createLatchTable, type LatchTable } from "./latch-table.ts";
 import type { StopMonitor } from "./stop-monitor.ts";
 
 /** What the enforcement point answers to an intent. */
 export type IntentAnswer =
   | { readonly kind: "permitted" }
+  /** Its failure domain is full: it is permitted, or refused, when there is room, and need not be asked for again. */
+  | { readonly kind: "queued" }
   | { readonly kind: "refused"; readonly code: string; readonly detail: string }
   | { readonly kind: "gate_required"; readonly ruleIds: readonly string[] };
 
@@ -48,6 +51,8 @@ export interface Gateway {
   report(ect: string): Promise<Result<Accepted, SubmitError>>;
   /** Answers at once; a stop that storage would not take is tried again until the log has it (S3). */
   signal(token: string): Promise<Result<SignalAnswer, SubmitError>>;
+  /** The time of an orderly stop is over: it is latched as any other, before the log has heard of it (S10, OVR-11). */
+  stopNow(claims: FactOf<"override+jwt">["claims"], digest: string): void;
   acknowledge(ack: string): Promise<Result<Accepted, SubmitError>>;
   /** Ends the repeating of what storage does not take. */
   close(): void;
@@ -193,7 +198,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
       monitor.released(of);
       return ok({ jti: claims.jti, latchedAtMs: null, targets: 0, recorded: true });
     }
-    monitor.ordered(claims, digest);
+    // The time of a stop that had nothing to let end is over before it is answered for.
+    if (monitor.watched(claims.jti) === undefined) monitor.ordered(claims, digest);
     return ok({
       jti: claims.jti,
       latchedAtMs: null,
@@ -217,21 +223,29 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return targets === null ? refused : ok({ jti, latchedAtMs: null, targets, recorded: true });
   };
 
+  const latch = (claims: FactOf<"override+jwt">["claims"], digest: string): void => {
+    latchedOnce.add(claims.jti);
+    const targets = new Set(monitor.targetsOf(claims.jti).map(({ agent }) => agent));
+    latches.add({ jti: claims.jti, scope: claims.scope, targets, sinceMs: clock.monotonicMs() });
+    ports.onStop(claims, digest);
+  };
+
   const signal = async (token: string): Promise<Result<SignalAnswer, SubmitError>> => {
     const taken = await take(token, "override+jwt");
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
     if (claims.action !== "stop" || isDrill(claims)) return order(claims, taken.value.digest, taken.value.submit);
+    if (graceMs(claims) !== null) {
+      const answer = await order(claims, taken.value.digest, taken.value.submit);
+      // A stop always holds: the one that the log does not take now halts at once.
+      if (answer.ok || !isUnavailable(answer.error)) return answer;
+    }
     // OVR-11: the latch comes before any optional check, queue or log. What is wrong with the signal is reported later.
     const known = latchedOnce.has(claims.jti) || latches.all().some((latch) => latch.jti === claims.jti);
-    const sinceMs = clock.monotonicMs();
     const latchedAtMs = clock.nowMs();
     if (!known) {
-      latchedOnce.add(claims.jti);
       monitor.latched(claims, taken.value.digest, token);
-      const targets = new Set(monitor.targetsOf(claims.jti).map(({ agent }) => agent));
-      latches.add({ jti: claims.jti, scope: claims.scope, targets, sinceMs });
-      ports.onStop(claims, taken.value.digest);
+      latch(claims, taken.value.digest);
     }
     const first = await taken.value.submit();
     return ok({
@@ -247,6 +261,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     propose,
     effect,
     signal,
+    stopNow: (claims, digest) => {
+      if (latches.all().some(({ jti }) => jti === claims.jti)) return;
+      if (monitor.watched(claims.jti) === undefined) monitor.ordered(claims, digest);
+      monitor.graceOver(claims.jti);
+      latch(claims, digest);
+    },
     openGate: async (request, node) => {
       const taken = await takeInTurn(request, "hitl-request+jwt", node);
       if (!taken.ok) return taken;
@@ -270,7 +290,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
         ),
       );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
-      if (status !== "effect" && claims.exec_act !== "join")
+      if (status !== "effect" && !ASIDE.has(claims.exec_act))
         monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti, claims.jti, excused);
       return stored(taken.value.submit);
     },
@@ -286,6 +306,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
   };
 }
 
+/** ECTs that go with work under way, and are none by themselves. */
+const ASIDE: ReadonlySet<string> = new Set(["join", CHECKPOINT_ACT]);
+
 /** Who a token says it is by, to keep its sender's messages in order: one agent's flood does not hold up another's word. */
 function senderOf(compact: string): string {
   const parsed = parseCompact(compact);
@@ -298,6 +321,7 @@ function answerOf(accepted: Accepted): IntentAnswer {
   if (record?.typ !== "record+jwt") return { kind: "refused", code: "refused", detail: "no answer was recorded" };
   const { kind, data } = record.claims;
   if (kind === "permitted") return { kind: "permitted" };
+  if (kind === "queued") return { kind: "queued" };
   if (kind === "gate_required")
     return { kind: "gate_required", ruleIds: Array.isArray(data.rule_ids) ? data.rule_ids.map(String) : [] };
   return { kind: "refused", code: String(data.code ?? "refused"), detail: String(data.detail ?? "") };

@@ -2,7 +2,7 @@ import type { Clock } from "../base/ports.ts";
 import type { LoggedFact } from "../engine/fact.ts";
 import type { OverrideState } from "../engine/state.ts";
 import type { OverrideAckClaims, OverrideClaims } from "../protocol/override/claims.ts";
-import { carriesOut, endedSignal, isDrill, pauseMode } from "../protocol/override/params.ts";
+import { carriesOut, endedSignal, graceMs, isDrill, pauseMode } from "../protocol/override/params.ts";
 
 /** Times of what is known about one target of a signal, host wall clock ms; null = not (yet). */
 export interface TargetTimes {
@@ -21,7 +21,10 @@ export interface WatchedStop {
   readonly digest: string;
   /** The stop itself; null where the log has it: of every order, and after the host was opened again. */
   readonly token: string | null;
-  readonly latchedMs: number;
+  /** Of an orderly stop, from when its time is over, when that was. */
+  latchedMs: number;
+  /** An orderly stop whose time is not over: what it lets end goes on. */
+  stopping: boolean;
   recorded: boolean;
   effectsRefused: number;
   readonly targets: Map<string, TargetTimes>;
@@ -49,6 +52,8 @@ export interface StopMonitorPorts {
   /** Whether the agent's worker shows it idle or gone: evidence that is not the agent's word. */
   observe(agent: string): { readonly halted: boolean; readonly detail: string };
   verdict(verdict: Verdict): void;
+  /** The compliance deadline of a signal is over, and what could be judged is. */
+  deadline(signal: string): void;
   changed(): void;
 }
 
@@ -64,6 +69,8 @@ export interface StopMonitor {
   facts(logged: readonly LoggedFact[]): void;
   /** The log has agents in the scope of a stop that were not told with the others: watched from now on. Gives those. */
   joined(signal: string, agents: readonly string[]): readonly string[];
+  /** The time of an orderly stop is over: who had not ended by then is told anew, and has the deadline of a stop. */
+  graceOver(signal: string): void;
   delivered(signal: string, agent: string): void;
   acknowledged(ack: OverrideAckClaims): void;
   terminated(signal: string, agent: string): void;
@@ -82,6 +89,8 @@ export interface StopMonitor {
   watched(signal: string): WatchedStop | undefined;
   all(): readonly WatchedStop[];
   released(signal: string): void;
+  /** Nothing is watched of it any more. */
+  isOver(signal: string): boolean;
 }
 
 export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
@@ -90,7 +99,16 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
   const over = new Set<string>();
 
   /** What it may take its time for is judged when it says that it has got there, not when it should begin nothing new. */
-  const takesTime = ({ claims }: WatchedStop): boolean => pauseMode(claims) === "after_task";
+  const takesTime = ({ claims, stopping }: WatchedStop): boolean =>
+    stopping || claims.action === "rollback" || pauseMode(claims) === "after_task";
+
+  /** After `ms` each of them is judged, and whoever follows the signal further hears of it. */
+  const judgeAfter = (ms: number, stop: WatchedStop, targets: () => Iterable<TargetTimes>): void => {
+    clock.after(ms, () => {
+      for (const target of targets()) judge(stop, target);
+      ports.deadline(stop.claims.jti);
+    });
+  };
 
   const isInGrace = (stop: WatchedStop, target: TargetTimes | undefined): boolean =>
     target !== undefined &&
@@ -155,15 +173,14 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       digest,
       token,
       latchedMs: nowMs,
+      stopping: token === null && graceMs(claims) !== null,
       recorded: token === null,
       effectsRefused: 0,
       targets,
       carried: new Set(),
     };
     stops.set(claims.jti, stop);
-    clock.after(claims.deadline_ms, () => {
-      for (const target of targets.values()) judge(stop, target);
-    });
+    judgeAfter(claims.deadline_ms, stop, () => targets.values());
     ports.changed();
   };
 
@@ -193,9 +210,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       if (stop === undefined || late.length === 0) return [];
       const joining = late.map((agent) => toldAt(agent, clock.nowMs()));
       for (const target of joining) stop.targets.set(target.agent, target);
-      clock.after(stop.claims.deadline_ms, () => {
-        for (const target of joining) judge(stop, target);
-      });
+      judgeAfter(stop.claims.deadline_ms, stop, () => joining);
       ports.changed();
       return late;
     },
@@ -220,6 +235,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
         digest: signal.hash,
         token: null,
         latchedMs: signal.at * 1000,
+        stopping: signal.stopping,
         recorded: true,
         effectsRefused: signal.effectsRefused,
         targets,
@@ -230,6 +246,24 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       clock.after(dueMs, () => {
         for (const target of targets.values()) judge(stop, target);
       });
+      // Agents that run here again are told again: they have their whole time to say so before anything follows.
+      clock.after(signal.claims.deadline_ms, () => ports.deadline(signal.jti));
+    },
+    graceOver: (signal) => {
+      const stop = stops.get(signal);
+      if (stop?.stopping !== true) return;
+      const nowMs = clock.nowMs();
+      stop.stopping = false;
+      stop.latchedMs = nowMs;
+      for (const target of stop.targets.values())
+        if (target.compliedMs === null)
+          Object.assign(target, {
+            sentMs: nowMs,
+            deliveredMs: null,
+            acknowledgedMs: null,
+          } satisfies Partial<TargetTimes>);
+      judgeAfter(stop.claims.deadline_ms, stop, () => stop.targets.values());
+      ports.changed();
     },
     delivered: (signal, agent) => {
       const target = stops.get(signal)?.targets.get(agent);
@@ -294,6 +328,7 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
     released: (signal) => {
       over.add(signal);
     },
+    isOver: (signal) => over.has(signal),
   };
 }
 
@@ -309,5 +344,5 @@ const toldAt = (agent: string, sentMs: number): TargetTimes => ({
 });
 
 /** Orders after which a call of the agent is a violation. */
-const HALTING: ReadonlySet<string> = new Set(["stop", "pause", "takeover"]);
+const HALTING: ReadonlySet<string> = new Set(["stop", "pause", "takeover", "rollback"]);
 const halts = (claims: OverrideClaims): boolean => HALTING.has(claims.action) && !isDrill(claims);

@@ -34,6 +34,11 @@ describe("a recorded task as its agent is told of it", () => {
     });
   });
 
+  it("[CAS-7] states how often it was tried before, where it was", () => {
+    expect(agentTask(recorded({ attempt: 2 }), sha256, PLACE).needs.attempt).toBe(2);
+    expect(agentTask(recorded({}), sha256, PLACE).needs).not.toHaveProperty("attempt");
+  });
+
   it.each([
     ["too many", Array.from({ length: 65 }, (_, at) => `file-${at}`)],
     ["too long a", ["x".repeat(1025)]],

@@ -1,4 +1,5 @@
 import type { AgentTask } from "../agents/messages.ts";
+import { effectOf, writtenBy } from "../agents/resources/effect.ts";
 import { utf8 } from "../base/bytes.ts";
 import type { Json } from "../base/json.ts";
 import type { Sha256 } from "../base/ports.ts";
@@ -24,17 +25,23 @@ function isCarried(value: Json): boolean {
   return readBack.ok && numbersAreExact(readBack.value);
 }
 
-/** A recorded task as its agent is told of it; what the recording does not say is not stated. */
+/**
+ * A recorded task as its agent is told of it; what the recording does not say is not stated. Where its agents act, what it
+ * names as resources is what it writes, by the names they have in the store.
+ */
 export function agentTask(
   task: RunTask | undefined,
   sha256: Sha256,
   place: Pick<AgentTask, "wid" | "jti" | "pred" | "acp">,
+  acts = false,
 ): AgentTask {
   const digest = (value: Json): string => {
     const made = objectDigest(value, sha256);
     return made.ok ? made.value : "";
   };
   const args = task?.args ?? {};
+  const effect = acts && task !== undefined ? effectOf(place.wid, place.jti, task) : null;
+  const needs = task === undefined ? {} : needsOf(task);
   return {
     ...place,
     execAct: task?.action ?? "",
@@ -46,12 +53,13 @@ export function agentTask(
     target: task?.outputs[0] ?? null,
     outcome: task?.outcome === "success" ? "success" : "failure",
     summary: (task?.narrative ?? task?.name ?? "").slice(0, 2000),
-    needs: task === undefined ? {} : needsOf(task),
+    needs: acts ? { ...needs, resources: effect === null ? [] : writtenBy(effect) } : needs,
+    ...(acts ? { effect } : {}),
   };
 }
 
 /** What a recorded task used and touched, as its agent will state it (ECT-57). */
-function needsOf({ usage, durationMs, inputs, outputs }: RunTask): AgentTask["needs"] {
+function needsOf({ usage, durationMs, attempt, inputs, outputs }: RunTask): AgentTask["needs"] {
   const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
   const told = usage !== null && (usage.inputTokens !== null || usage.outputTokens !== null);
   const cost = usage?.cost;
@@ -64,6 +72,7 @@ function needsOf({ usage, durationMs, inputs, outputs }: RunTask): AgentTask["ne
     isCarried(resources);
   return {
     duration_s: durationMs / 1000,
+    ...(attempt === 0 ? {} : { attempt }),
     ...(told ? { tokens: Math.round(tokens) } : {}),
     ...(cost == null || !MONEY.test(cost.amount) || !CURRENCY.test(cost.currency) ? {} : { cost }),
     ...(named ? { resources } : {}),

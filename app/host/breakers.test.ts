@@ -91,6 +91,66 @@ describe("a re-enactment whose recorded failures open a breaker", { timeout: 60_
     open.host.close();
   });
 
+  it("[CAS-19] [CAS-S2] isolates the failure domain that fails, releases it after 300 s, and goes on", async () => {
+    const clock = handClock();
+    const open = await openedHost({
+      storage: createMemoryStorage(),
+      clock,
+      pool: createLocalPool({ clock, ids: systemIds }),
+    });
+    const alice = await enrolledOperator(open.client);
+    const wid = v4();
+    const { trustDomain } = await open.client.identity.describe();
+    const members = [`spiffe://${trustDomain}/agent/${wid}/user`];
+    await alice.start(failingRun(), {
+      speed: 1,
+      wid,
+      change: (policy) => ({ ...policy, failure_domains: [{ domain_id: "users", members }] }),
+    });
+    const run = { clock, open, opened: async () => open, alice, wid };
+    const domain = async () => (await breakersOf(run)).domains[0];
+    await until(run, async () => (await domain())?.state === "isolated");
+    expect(await domain()).toMatchObject({
+      id: "users",
+      failing: members,
+      reason: "members_failing",
+      border: { all: 1, shut: 1 },
+    });
+    expect((await domain())?.remainingMs).toBeGreaterThan(295_000);
+    await until(run, async () => (await breakersOf(run)).waiting.length === HEALTHY);
+    clock.advance(300_000);
+    await until(run, async () => (await open.client.workflow.get({ wid })).workflow.status === "finished");
+    const rows = (await open.client.audit.entries({ typ: "record+jwt", limit: 500 })).rows;
+    const story = rows.filter((row) => row.action === "domain_state").map((row) => row.outcome);
+    expect(story.toReversed()).toEqual(["isolated", "recovering", "normal"]);
+    open.host.close();
+  });
+
+  it("[CAS-9] [CAS-S3] takes an operator's word that an agent fails, and nobody's word for a state of its breakers", async () => {
+    const run = await started();
+    const { open, alice, wid } = run;
+    await until(run, async () => (await breakersOf(run)).breakers.length === 1);
+    const { pepId } = await open.client.identity.describe();
+    const { callee, id } = must((await breakersOf(run)).breakers[0], "a breaker");
+    const at = Math.floor(run.clock.nowMs() / 1000);
+    const common = { iss: alice.subject, aud: [pepId], iat: at, exp: at + 300 };
+    const failure = { wid, subject: callee, class: "data", code: "wrong_result", transient: false, severity: 5 };
+    const token = await signToken(
+      "failure-signal+jwt",
+      { ...common, jti: v4(), ...failure, origin: true },
+      alice.signer,
+    );
+    expect(await open.client.cascade.signal({ token })).toMatchObject({ outcome: "accepted", code: null, opened: 1 });
+    expect((await breakersOf(run)).breakers[0]).toMatchObject({ state: "open", reason: "failure_signal" });
+    const state = { breaker_id: id, callee, state: "closed", since: at, reason: "probe_ok", seq: 9 };
+    const stats = { calls: 0, failures: 0, slow: 0, window_s: 60 };
+    const forged = await signToken("circuit-state+jwt", { ...common, jti: v4(), ...state, stats }, alice.signer);
+    await expect(open.client.cascade.signal({ token: forged })).rejects.toMatchObject({
+      data: { code: "token_wrong_type" },
+    });
+    open.host.close();
+  });
+
   it("[CAS-5] keeps its timer when the host is opened again", async () => {
     const run = await started();
     await until(run, async () => (await stateOf(run)) === "open");

@@ -1,7 +1,19 @@
 import type { Fact, LoggedFact } from "../engine/fact.ts";
+import { CHECKPOINT_ACT } from "../protocol/cascade/checkpoint.ts";
 
 /** Areas whose views a change may have touched; the words of the contract. */
-export type ChangedArea = "identity" | "workflow" | "gate" | "override" | "policy" | "cascade" | "audit" | "host";
+export type ChangedArea =
+  | "identity"
+  | "workflow"
+  | "gate"
+  | "override"
+  | "policy"
+  | "cascade"
+  | "rollback"
+  | "liveness"
+  | "drill"
+  | "audit"
+  | "host";
 
 /** Hints that views changed, for whoever listens; never facts. */
 export interface ChangeHub {
@@ -37,7 +49,13 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "override-compliance+jwt": "override",
   "circuit-state+jwt": "cascade",
   "breaker-order+jwt": "cascade",
+  "failure-signal+jwt": "cascade",
+  "rollback-request+jwt": "rollback",
+  "rollback-result+jwt": "rollback",
+  "lease+jwt": "liveness",
 };
+
+const OF_OVERRIDES: ReadonlySet<string> = new Set(["override_ended", "stop_due", "override_escalated"]);
 
 /** What changes the state of tasks, and has another area of its own. */
 const MOVES_TASKS: ReadonlySet<string> = new Set([
@@ -48,6 +66,9 @@ const MOVES_TASKS: ReadonlySet<string> = new Set([
   "override+jwt",
 ]);
 
+/** Records of the enforcement point about breakers, domains and cascades; with a workflow its own end. */
+const CASCADES: ReadonlySet<string> = new Set(["cascade_alert", "domain_state", "domain_alert", "run_finished"]);
+
 /** The areas a batch of facts touches. */
 export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
   const areas = new Set<ChangedArea>(["audit", "host"]);
@@ -55,14 +76,33 @@ export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
     areas.add(AREA[fact.typ] ?? "workflow");
     if (fact.typ === "record+jwt" && fact.claims.kind.startsWith("gate_")) areas.add("gate");
     if (fact.typ === "record+jwt" && "request" in fact.claims.data) areas.add("gate");
-    if (fact.typ === "record+jwt" && fact.claims.kind === "override_ended") areas.add("override");
-    if (fact.typ === "record+jwt" && (fact.claims.kind === "cascade_alert" || fact.claims.kind === "run_finished"))
-      areas.add("cascade");
+    if (fact.typ === "record+jwt" && OF_OVERRIDES.has(fact.claims.kind)) areas.add("override");
+    if (fact.typ === "record+jwt" && CASCADES.has(fact.claims.kind)) areas.add("cascade");
+    if (bearsOnRollbacks(fact)) areas.add("rollback");
+    if (bearsOnLiveness(fact)) areas.add("liveness");
+    if (bearsOnDrills(fact)) areas.add("drill");
     if (MOVES_TASKS.has(fact.typ)) areas.add("workflow");
     if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt" || fact.typ === "acp+jwt") areas.add("gate");
     if (bearsOnPolicies(fact)) areas.add("policy");
   }
   return [...areas];
+}
+
+/** A lease that ended, a link that was lost or returned, a start that declares both. */
+function bearsOnLiveness(fact: Fact): boolean {
+  if (fact.typ === "exec+jwt") return fact.claims.exec_act === "run_start";
+  return fact.typ === "record+jwt" && LIVENESS.has(fact.claims.kind);
+}
+
+const LIVENESS: ReadonlySet<string> = new Set(["lease_ended", "link_lost", "link_returned", "run_finished"]);
+
+/** A drill's score, or what may prove a control: the acknowledgement of a signal of the test mode, a release. */
+function bearsOnDrills(fact: Fact): boolean {
+  return (
+    fact.typ === "override+jwt" ||
+    fact.typ === "override-ack+jwt" ||
+    (fact.typ === "record+jwt" && fact.claims.kind === "drill_scored")
+  );
 }
 
 /** A policy issued, put in force by a start, or used up by a permission. */
@@ -75,4 +115,11 @@ function bearsOnPolicies(fact: Fact): boolean {
     fact.typ === "grant-revocation+jwt" ||
     (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start")
   );
+}
+
+/** A checkpoint was made, or a rollback ordered, planned or moved on. */
+function bearsOnRollbacks(fact: Fact): boolean {
+  if (fact.typ === "record+jwt") return fact.claims.kind.startsWith("rollback_");
+  if (fact.typ === "override+jwt") return fact.claims.action === "rollback";
+  return fact.typ === "exec+jwt" && (fact.claims.exec_act === CHECKPOINT_ACT || fact.claims.exec_act === "compensate");
 }

@@ -14,9 +14,11 @@ import { agentUri } from "../engine/workflow/plan.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
-import { isDrill } from "../protocol/override/params.ts";
+import { graceMs, isDrill } from "../protocol/override/params.ts";
+import { MAX_ACTING_TASKS } from "../protocol/run/run-effect.ts";
 import { agentTask } from "./agent-task.ts";
-import { createHoldDirector } from "./hold-director.ts";
+import { createHoldDirector, type HoldDirector } from "./hold-director.ts";
+import type { HeldAgents } from "./liveness-director.ts";
 import { createPerformance, type Performance, type Stage } from "./performance.ts";
 import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
 import type { RunStore, TaskIds } from "./run-store.ts";
@@ -54,8 +56,12 @@ export interface Conductor {
   waiting(wid: string): readonly { readonly index: number; readonly task: string; readonly agent: string }[];
   /** Tasks that are due and wait for a circuit breaker to let them through, by index (CAS-3). */
   shut(wid: string): readonly number[];
-  /** A pause or takeover that the log has in force when the host opens; before anything is taken up. */
+  /** A pause, takeover or orderly stop that the log has in force when the host opens; before anything is taken up. */
   restore(signal: OverrideState): void;
+  /** Sends an order to agents that have not acknowledged it once more. */
+  readonly resend: HoldDirector["resend"];
+  /** What a lease or a link that is lost does to an agent. */
+  readonly liveness: HeldAgents;
   /** Agents that lost their worker because another one in it was ended: their work is given out again. */
   rehoused(agents: readonly string[]): void;
   /** An agent that was started again has lost its worker: it gets another one, and its work. */
@@ -65,6 +71,9 @@ export interface Conductor {
   facts(logged: readonly LoggedFact[]): void;
   close(): void;
 }
+
+/** What an agent says about one of its tasks. */
+type OfTask = Extract<FromAgent, { readonly wid: string }>;
 
 /** How many intents may be on their way at once, over all re-enactments of a workflow. */
 const MAX_ASKED = 256;
@@ -78,6 +87,8 @@ interface Show {
   readonly wid: string;
   readonly ids: TaskIds;
   readonly acp: { readonly jti: string; readonly hash: string };
+  /** Its agents act on resources. */
+  readonly acts: boolean;
   readonly agents: readonly string[];
   /** By agent, all that act by its delegation, itself included. */
   readonly delegates: ReadonlyMap<string, ReadonlySet<string>>;
@@ -118,12 +129,17 @@ export function createConductor(ports: ConductorPorts): Conductor {
   });
 
   const taskMessage = (show: Show, index: number): AgentTask =>
-    agentTask(show.play.plan.tasks[index], ports.sha256, {
-      wid: show.wid,
-      jti: show.ids.jtis[index] ?? "",
-      pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
-      acp: show.acp,
-    });
+    agentTask(
+      show.play.plan.tasks[index],
+      ports.sha256,
+      {
+        wid: show.wid,
+        jti: show.ids.jtis[index] ?? "",
+        pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
+        acp: show.acp,
+      },
+      show.acts,
+    );
   const agentOf = (show: Show, index: number): string => show.agents[show.play.plan.agentIndex[index] ?? 0] ?? "";
 
   const endVirtualMs = (show: Show, index: number): number =>
@@ -287,7 +303,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
   };
 
   const received = async (message: FromAgent): Promise<void> => {
-    if (message.t === "ready") return;
+    if (
+      message.t === "ready" ||
+      message.t === "heartbeats" ||
+      message.t === "rollback_result" ||
+      message.t === "rollback_signal"
+    )
+      return;
     seen.set(message.agent, clock.nowMs());
     if (message.t === "ack") {
       await ports.gateway().acknowledge(message.token);
@@ -313,7 +335,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       // What was decided meanwhile is no trouble: the answer stands in the log.
       await ports.gateway().withdraw(message.token);
     } else if (message.t === "worked") {
-      if (show.play.stage(index) === "working" && show.play.worked(index)) await tryEffect(show, index);
+      if (await declared(show, index, message)) await tryEffect(show, index);
     } else {
       for (const join of message.joins) await ports.gateway().report(join);
       const answer = await ports.gateway().report(message.token);
@@ -321,12 +343,22 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
   };
 
+  /** CAS-10: what undoes a task is in the log before its effect is tried. Whether that may be tried now. */
+  const declared = async (show: Show, index: number, { checkpoint }: Extract<FromAgent, { t: "worked" }>) => {
+    const working = (): boolean => show.play.stage(index) === "working";
+    if (checkpoint !== undefined && working()) {
+      const answer = await ports.gateway().report(checkpoint);
+      if (!answer.ok) failed(show, index, answer.error);
+    }
+    return working() && show.play.worked(index);
+  };
+
   /** What was under way when another policy took the old one's place is refused, and asked for anew: that ends no task. */
   const isOfNow = (show: Show, token: string): boolean =>
     shows.get(show.wid) === show && policyNamed(token) === show.acp.jti;
 
   /** Nobody gave out that task: what an agent asks for or states of its own accord is the enforcement point's to see all the same. */
-  const unexpected = async (message: Exclude<FromAgent, { t: "ready" | "ack" }>): Promise<void> => {
+  const unexpected = async (message: OfTask): Promise<void> => {
     if (message.t === "intent") await ports.gateway().propose(message.token);
     else if (message.t === "request") await ports.gateway().openGate(message.token, message.node);
     else if (message.t === "ect") await ports.gateway().report(message.token);
@@ -408,8 +440,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
   const factOf = (logged: LoggedFact): void => {
     const { fact } = logged;
     if (fact.typ === "override+jwt") {
-      if (fact.claims.action === "stop" && !isDrill(fact.claims)) void syncHalted();
-      else holds.signal(fact, logged.digest);
+      const stops = fact.claims.action === "stop" && !isDrill(fact.claims);
+      if (!stops || graceMs(fact.claims) !== null) holds.signal(fact, logged.digest);
+      if (stops) void syncHalted();
       return;
     }
     if (fact.typ === "acp-revocation+jwt" || fact.typ === "grant-revocation+jwt") {
@@ -423,6 +456,11 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
     if (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start") {
       if (fact.claims.wid !== undefined) void take(fact.claims.wid);
+      return;
+    }
+    if (fact.typ === "record+jwt" && (fact.claims.kind === "stop_due" || fact.claims.kind === "override_escalated")) {
+      if (fact.claims.kind === "stop_due") holds.halted(String(fact.claims.data.signal));
+      void syncHalted();
       return;
     }
     if (fact.typ === "record+jwt" && fact.claims.kind === "override_ended") {
@@ -472,6 +510,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
 
   const recordOf = (show: Show, fact: FactOf<"record+jwt">): void => {
     const { kind, data } = fact.claims;
+    if (kind === "domain_state") wakeShut(show);
     const index = typeof data.task === "string" ? show.ids.indexOf.get(data.task) : undefined;
     if (kind === "run_finished") {
       timers.get(show.wid)?.();
@@ -492,6 +531,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       drive(show);
     } else if (
       kind !== "effect_started" &&
+      kind !== "queued" &&
       kind !== "agent_terminated" &&
       kind !== "gate_escalated" &&
       kind !== "review_overdue" &&
@@ -552,7 +592,8 @@ export function createConductor(ports: ConductorPorts): Conductor {
         .map((gate) => [gate.request, gate.task] as const);
       const delegates = new Map(agents.map((agent) => [agent, withDelegates(state, workflow, agent)]));
       const known = new Set(ids.jtis.flatMap((jti, index) => (workflow.tasks.has(jti) ? [index] : [])));
-      return { acp: { jti: policy.jti, hash: policy.hash }, delegates, known, halted, statuses, requests };
+      const acts = workflow.acts && ids.jtis.length <= MAX_ACTING_TASKS;
+      return { acp: { jti: policy.jti, hash: policy.hash }, acts, delegates, known, halted, statuses, requests };
     });
     if (start === null) return;
     if (!admitted) {
@@ -567,6 +608,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       wid,
       ids,
       acp: start.acp,
+      acts: start.acts,
       agents,
       delegates: start.delegates,
       known: start.known,
@@ -635,6 +677,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
     return all.length === 0 ? show.time.nowMs() : Math.min(...all);
   };
 
+  const rehoused: Conductor["rehoused"] = (agents) => {
+    const moved = new Set(agents);
+    for (const show of shows.values()) holds.remind(show, moved);
+    for (const show of shows.values())
+      for (const index of show.play.open()) if (moved.has(agentOf(show, index))) resumeTask(show, index);
+  };
+
   return {
     take,
     playback: (wid) => timeOf(wid).playback(),
@@ -663,12 +712,18 @@ export function createConductor(ports: ConductorPorts): Conductor {
     },
     shut: (wid) => [...(shows.get(wid)?.shut ?? [])],
     restore: (signal) => holds.restore(signal),
-    rehoused: (agents) => {
-      const moved = new Set(agents);
-      for (const show of shows.values()) holds.remind(show, moved);
-      for (const show of shows.values())
-        for (const index of show.play.open()) if (moved.has(agentOf(show, index))) resumeTask(show, index);
+    resend: holds.resend,
+    liveness: {
+      suspend: holds.suspend,
+      free: (hold, agent) => {
+        holds.free(hold);
+        const show = shows.get(workflowOfAgent(agent) ?? "");
+        if (show !== undefined) wake(show);
+      },
+      again: (agent) => rehoused([agent]),
+      stopped: () => void syncHalted(),
     },
+    rehoused,
     lost: (agent) => {
       for (const show of [...shows.values()]) if (show.agents.includes(agent)) void take(show.wid);
     },
@@ -684,7 +739,15 @@ export function createConductor(ports: ConductorPorts): Conductor {
 }
 
 /** Refusals that mean "not now": what was asked is asked again when the pause is over. */
-const HELD: ReadonlySet<string> = new Set(["agent_suspended", "agent_paused", "agent_taken_over"]);
+const HELD: ReadonlySet<string> = new Set([
+  "agent_suspended",
+  "agent_paused",
+  "agent_taken_over",
+  "agent_rolling_back",
+  "lease_expired",
+  "agent_degraded",
+  "agent_link_lost",
+]);
 
 /** The id of the policy that an intent or a request names. */
 function policyNamed(token: string): unknown {

@@ -312,7 +312,7 @@ function tappedPool(
     },
     onMessage: (listener) =>
       pool.onMessage((message) => {
-        if (message.t === "ready") return;
+        if (message.t === "ready" || message.t === "heartbeats") return;
         later(`from ${message.agent}`, () => {
           note({ t: "said", message });
           listener(message);

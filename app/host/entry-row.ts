@@ -110,13 +110,41 @@ function aboutOf(fact: Fact): About {
         outcome: fact.claims.state,
         severity: fact.claims.state === "closed" || fact.claims.state === "half_open" ? "notice" : "warning",
       };
+    case "failure-signal+jwt":
+      return {
+        ...none,
+        action: "failure_signal",
+        outcome: fact.claims.code,
+        task: fact.claims.task ?? null,
+        wid: fact.claims.wid,
+        severity: fact.claims.origin && fact.claims.severity >= 4 ? "critical" : "warning",
+      };
     case "breaker-order+jwt":
       return {
         ...none,
-        action: `${fact.claims.order}_breaker`,
+        action: `${fact.claims.order}_${fact.claims.domain === undefined ? "breaker" : "domain"}`,
         outcome: "commanded",
-        wid: workflowOfAgent(fact.claims.breaker.callee),
+        wid: fact.claims.domain?.wid ?? workflowOfAgent(fact.claims.breaker?.callee ?? ""),
         severity: "notice",
+      };
+    case "lease+jwt":
+      return { ...none, action: "lease", outcome: "given", wid: fact.claims.wid, severity: "notice" };
+    case "rollback-request+jwt":
+      return {
+        ...none,
+        action: `rollback_${fact.claims.phase}`,
+        outcome: "commanded",
+        wid: fact.claims.wid,
+        severity: "notice",
+      };
+    case "rollback-result+jwt":
+      return {
+        ...none,
+        action: `rollback_${fact.claims.phase}`,
+        outcome: fact.claims.status,
+        task: fact.claims.task ?? null,
+        wid: workflowOfAgent(fact.claims.iss),
+        severity: UNDONE.has(fact.claims.status) ? "info" : "warning",
       };
     case "override-compliance+jwt":
       return {
@@ -128,6 +156,9 @@ function aboutOf(fact: Fact): About {
       };
   }
 }
+
+/** Answers of a participant that leave nothing behind. */
+const UNDONE: ReadonlySet<string> = new Set(["ready", "done"]);
 
 const DECISION: Readonly<Record<string, string>> = {
   approve: "approved",
@@ -153,15 +184,34 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
           ? text(data.role)
           : kind === "cascade_alert"
             ? text(data.action)
-            : null),
+            : text(
+                kind === "drill_scored"
+                  ? data.result
+                  : kind === "domain_state"
+                    ? data.to
+                    : kind === "domain_alert"
+                      ? data.kind
+                      : kind === "override_escalated"
+                        ? data.rung
+                        : data.stage,
+              )),
     task: text(data.task),
     wid: wid ?? null,
     severity:
-      kind === "review_overdue" || kind === "cascade_alert"
+      kind === "review_overdue" ||
+      kind === "cascade_alert" ||
+      kind === "override_escalated" ||
+      (kind === "domain_state" && data.to === "isolated") ||
+      (kind === "rollback_moved" && data.event === "signal")
         ? "critical"
-        : kind === "agent_terminated" || refused
+        : (kind === "drill_scored" && data.result === "failed") ||
+            kind === "agent_terminated" ||
+            kind === "domain_alert" ||
+            kind === "lease_ended" ||
+            kind === "link_lost" ||
+            refused
           ? "warning"
-          : kind === "gate_required" || escalated
+          : kind === "gate_required" || kind === "drill_scored" || kind === "link_returned" || escalated
             ? "notice"
             : "info",
   };

@@ -1,4 +1,5 @@
 import type { AgentPool } from "../agents/messages.ts";
+import type { ResourceStore } from "../agents/resources/resource-store.ts";
 import { must } from "../base/assert.ts";
 import type { Clock, Ids, Sha256 } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -12,16 +13,25 @@ import { createGateway, type Gateway } from "../gateway/gateway.ts";
 import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
-import { isDrill } from "../protocol/override/params.ts";
+import { graceMs, isDrill, isForwarded } from "../protocol/override/params.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
 import { type BreakerTimers, createBreakerTimers } from "./breaker-timers.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
 import { type Conductor, createConductor } from "./conductor.ts";
+import { createDrillDirector, type DrillDirector } from "./drill-director.ts";
 import { createGateTimers, type GateTimers } from "./gate-timers.ts";
 import { keyFor, loadKey } from "./host-keys.ts";
 import { createIntegrity, type Integrity } from "./integrity.ts";
+import { createLinkWatch, type LinkWatchPorts } from "./link-watch.ts";
+import { createLivenessDirector, type LivenessDirector } from "./liveness-director.ts";
+import { createOrderlyStops, type OrderlyStops } from "./orderly-stops.ts";
+import { createOverrideLadder, type OverrideLadder } from "./override-ladder.ts";
+import { createOverrideNodes } from "./override-nodes.ts";
 import { createOverrideTimers, type OverrideTimers } from "./override-timers.ts";
+import { createHostResources } from "./resources.ts";
+import { createRollbackDirector } from "./rollback-director.ts";
 import { createRunStore, type RunStore } from "./run-store.ts";
+import { endWorker, type StopAgentsPorts, stopAgents, tellStop } from "./stop-agents.ts";
 
 export interface HostPorts {
   readonly storage: Storage;
@@ -33,6 +43,8 @@ export interface HostPorts {
   readonly kind: "embedded" | "server" | "mock";
   /** Hand-overs in this profile so far; 0 where there is one host. */
   readonly epoch: number;
+  /** Agents are listened for (L1, O4); not where nobody's time is real. */
+  readonly links?: Pick<LinkWatchPorts, "turn">;
   /** Where entries are kept and how full it is. */
   storageUse(): Promise<StorageUse>;
 }
@@ -53,8 +65,14 @@ export interface Host {
   readonly conductor: Conductor;
   readonly timers: GateTimers;
   readonly overrideTimers: OverrideTimers;
+  readonly orderlyStops: OrderlyStops;
+  readonly ladder: OverrideLadder;
   readonly breakerTimers: BreakerTimers;
+  readonly drills: DrillDirector;
+  readonly liveness: LivenessDirector;
   readonly runs: RunStore;
+  /** What agents act on, where they act. */
+  readonly resources: ResourceStore;
   readonly index: AuditIndex;
   readonly integrity: Integrity;
   readonly changes: ChangeHub;
@@ -66,8 +84,6 @@ export interface Host {
 const LOG_KEY_LIFETIME_S = 31_000_000;
 const HEAD_EVERY_MS = 60_000;
 const INDEXED_AT_ONCE = 5000;
-/** After this long without its acknowledgement an agent's worker is ended (design: what the machine taught). */
-const TERMINATE_AFTER_MS = 250;
 
 /** Opens a domain over its storage: keys, log, enforcement point, timers, and the re-enactments that were under way. */
 export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailable>> {
@@ -77,6 +93,11 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const { pool, clock } = ports;
   const changes = createChangeHub();
   const runs = createRunStore(ports.storage.objects, ports.sha256);
+  const resources = createHostResources(engine, { values: ports.storage.values, clock, sha256: ports.sha256 });
+  const pepKey = await engine.read(
+    (state) => [...state.keys.values()].find(({ subject }) => subject === engine.ids.pepId)?.jwk,
+  );
+  if (pepKey !== undefined) pool.serve(resources.desk, pepKey);
   const index = createAuditIndex(ports.storage.log, engine.ids.domain, ports.sha256);
   const integrity = createIntegrity({ engine, log: ports.storage.log, clock, sha256: ports.sha256 }, () =>
     changes.touch(["host"]),
@@ -95,22 +116,54 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     values: ports.storage.values,
     runs,
     sha256: ports.sha256,
-    admit: (wid, slugs) => admitAgents(ports, engine, wid, slugs),
+    admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid)),
     trouble: (wid, detail) => {
       troubles.set(wid, detail);
       changes.touch(["workflow"], wid);
     },
-    changed: (wid) => changes.touch(["workflow", "cascade"], wid),
+    changed: (wid) => {
+      links?.changed();
+      changes.touch(["workflow", "cascade"], wid);
+    },
   });
   const timers = createGateTimers(patient, clock);
   const overrideTimers = createOverrideTimers(patient, clock);
   const breakerTimers = createBreakerTimers(patient, clock);
+  const rollbacks = createRollbackDirector({
+    engine: patient,
+    pool,
+    clock,
+    present: (wid) => conductor.covered({ kind: "workflow", id: wid }, false).length > 0,
+    admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid)),
+  });
+  const liveness = createLivenessDirector(patient, clock, conductor.liveness);
+  const links =
+    ports.links === undefined
+      ? null
+      : createLinkWatch({
+          ...{ engine: patient, pool, clock, sha256: ports.sha256, ...ports.links },
+          present: (wid) => conductor.covered({ kind: "workflow", id: wid }, false),
+        });
+  const drills = createDrillDirector({
+    engine: patient,
+    clock,
+    pool,
+    monitor: () => monitor,
+    changed: (wid) => changes.touch(["drill", "workflow"], wid),
+  });
   const monitor = createStopMonitor({
     clock,
-    targets: (claims) => conductor.covered(claims.scope, claims.action === "stop" && !isDrill(claims)),
+    targets: (claims) => conductor.covered(claims.scope, isForwarded(claims)),
     observe: (agent) => pool.observe(agent),
-    verdict: (verdict) => void patient.submit({ kind: "verdict", ...verdict }),
-    changed: () => changes.touch(["override"]),
+    verdict: (verdict) => {
+      void patient.submit({ kind: "verdict", ...verdict });
+      if (verdict.verdict === "violated") ladder.violated(verdict.signal, verdict.agent);
+    },
+    deadline: (signal) => ladder.deadline(signal),
+    changed: () => {
+      drills.look();
+      changes.touch(["override", "drill"]);
+    },
   });
   gateway = createGateway({
     engine,
@@ -118,17 +171,37 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor,
     onStop: (claims, digest) => {
       const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
-      stopAgents({ pool, clock, engine: patient, monitor, conductor, holds: latched }, claims, digest, agents);
+      stopAgents(stopping, claims, digest, agents);
     },
   });
   /** A stop that has not been released since. */
   const latched = (jti: string): boolean => gateway.latches.all().some((latch) => latch.jti === jti);
+  const stopping: StopAgentsPorts = { pool, clock, engine: patient, monitor, conductor, holds: latched };
+  const ladder = createOverrideLadder({
+    engine: patient,
+    clock,
+    monitor: () => monitor,
+    resend: (claims, digest, agents) => {
+      if (latched(claims.jti)) tellStop(pool, claims, digest, agents);
+      else conductor.resend(claims, digest, agents);
+    },
+    endWorker: (signal, agent) => endWorker({ ...stopping, holds: () => true }, signal, agent, clock.monotonicMs()),
+    changed: () => changes.touch(["override"]),
+  });
+  const overrideNodes = createOverrideNodes({
+    engine: patient,
+    log: ports.storage.log,
+    values: ports.storage.values,
+    clock,
+    sha256: ports.sha256,
+  });
+  const orderlyStops = createOrderlyStops({ engine: patient, clock, stopNow: gateway.stopNow });
 
   const inForce = await engine.read((state) =>
     structuredClone([...state.overrides.values()].filter((signal) => signal.inForce)),
   );
   for (const signal of inForce) {
-    if (signal.latched)
+    if (signal.latched && !signal.stopping)
       gateway.latches.add({
         jti: signal.jti,
         scope: signal.claims.scope,
@@ -137,23 +210,29 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       });
     else conductor.restore(signal);
     monitor.restored(signal);
+    ladder.restore(signal);
   }
 
   /** What was on its way to the log before a stop may have agents in its scope that nobody knew of when it was latched. */
   const stopJoined = async (claims: FactOf<"override+jwt">["claims"], digest: string): Promise<void> => {
-    if (claims.action !== "stop" || isDrill(claims)) return;
+    if (claims.action !== "stop" || isDrill(claims) || (graceMs(claims) !== null && !latched(claims.jti))) return;
     const targets = await patient.read((state) => [...(state.overrides.get(claims.jti)?.targets.keys() ?? [])]);
     const late = monitor.joined(claims.jti, targets);
-    if (late.length > 0)
-      stopAgents({ pool, clock, engine: patient, monitor, conductor, holds: latched }, claims, digest, late);
+    if (late.length > 0) stopAgents(stopping, claims, digest, late);
   };
   const forget = engine.onAppend((logged, _head, entries) => {
     index.appended(logged, entries);
     timers.facts(logged);
     overrideTimers.facts(logged);
+    orderlyStops.facts(logged);
+    overrideNodes.facts(logged, entries);
     breakerTimers.facts(logged);
+    rollbacks.appended(logged, entries);
     monitor.facts(logged);
     conductor.facts(logged);
+    drills.facts(logged);
+    liveness.facts(logged);
+    links?.facts(logged);
     for (const { fact, digest } of logged) if (fact.typ === "override+jwt") void stopJoined(fact.claims, digest);
     changes.touch(logged.length === 0 ? ["host"] : areasOf(logged));
   });
@@ -168,12 +247,17 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
 
   // A short log is indexed at once, and then with every append; a long one when it is first looked at.
   if ((await engine.read((_state, head) => head.size)) <= INDEXED_AT_ONCE) await index.catchUp();
-  await Promise.all([timers.open(), overrideTimers.open(), breakerTimers.open()]);
+  await Promise.all([timers.open(), overrideTimers.open(), orderlyStops.open(), breakerTimers.open(), liveness.open()]);
+  if (engine.fault() === null) await Promise.all([drills.open(), overrideNodes.open()]);
   const running = await engine.read((state) =>
     [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
   );
   // Where nothing can be recorded, nothing is done.
-  if (engine.fault() === null) for (const wid of running) await conductor.take(wid);
+  if (engine.fault() === null) {
+    for (const wid of running) await conductor.take(wid);
+    await links?.open();
+    await rollbacks.open();
+  }
   return ok({
     ports,
     engine,
@@ -182,8 +266,13 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     conductor,
     timers,
     overrideTimers,
+    orderlyStops,
+    ladder,
     breakerTimers,
+    drills,
+    liveness,
     runs,
+    resources: resources.store,
     index,
     integrity,
     changes,
@@ -195,7 +284,14 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       nextHead();
       timers.close();
       overrideTimers.close();
+      orderlyStops.close();
+      overrideNodes.close();
+      ladder.close();
       breakerTimers.close();
+      rollbacks.close();
+      liveness.close();
+      links?.close();
+      drills.close();
       conductor.close();
       pool.close();
       ports.storage.log.close();
@@ -291,55 +387,25 @@ async function firstKey(log: EventLog, ids: HostIds): Promise<PublicJwk | null> 
 /** Name under which an agent's key is kept. */
 export const agentKeyName = (wid: string, slug: string): string => `agent/${wid}/${slug}`;
 
-async function admitAgents(ports: HostPorts, engine: Engine, wid: string, slugs: readonly string[]): Promise<boolean> {
+async function admitAgents(
+  ports: HostPorts,
+  engine: Engine,
+  wid: string,
+  slugs: readonly string[],
+  faultsOf: Awaited<ReturnType<DrillDirector["faultsOf"]>>,
+): Promise<boolean> {
   const keys = await Promise.all(slugs.map((slug) => loadKey(ports.storage.values, agentKeyName(wid, slug))));
   if (keys.some((key) => !key.ok || key.value === null)) return false;
   slugs.forEach((slug, at) => {
     const key = keys[at];
     if (key?.ok === true && key.value !== null)
-      ports.pool.admit(agentUri(engine.ids.domain, wid, slug), key.value.signer, engine.ids.pepId);
+      ports.pool.admit(
+        agentUri(engine.ids.domain, wid, slug),
+        key.value.signer,
+        engine.ids.pepId,
+        faultsOf?.(at),
+        faultsOf === null ? null : wid,
+      );
   });
   return true;
-}
-
-/**
- * Carries a latched stop to the agents: the flag is raised and the signal sent at once; what has not acknowledged after
- * 250 ms has its worker ended, which is recorded when it is gone and not before (S7). A stop that was released meanwhile ends
- * nothing any more; where a worker was being ended when its agent was started again, the agent gets another one.
- */
-function stopAgents(
-  parts: {
-    pool: AgentPool;
-    clock: Clock;
-    engine: Engine;
-    monitor: StopMonitor;
-    conductor: Conductor;
-    holds(signal: string): boolean;
-  },
-  claims: FactOf<"override+jwt">["claims"],
-  digest: string,
-  agents: readonly string[],
-): void {
-  const { pool, clock, engine, monitor, conductor, holds } = parts;
-  const latchedMs = clock.monotonicMs();
-  for (const agent of agents) pool.flag(agent);
-  for (const agent of agents)
-    pool.send({ t: "stop", agent, signal: { jti: claims.jti, hash: digest }, operator: claims.iss });
-  clock.after(TERMINATE_AFTER_MS, () => {
-    if (!holds(claims.jti)) return;
-    for (const target of monitor.targetsOf(claims.jti)) {
-      if (target.acknowledgedMs !== null || !agents.includes(target.agent)) continue;
-      void pool.terminate(target.agent).then((moved) => {
-        monitor.terminated(claims.jti, target.agent);
-        conductor.rehoused(moved);
-        if (!holds(claims.jti)) conductor.lost(target.agent);
-        return engine.submit({
-          kind: "agent_terminated",
-          signal: claims.jti,
-          agent: target.agent,
-          latencyMs: clock.monotonicMs() - latchedMs,
-        });
-      });
-    }
-  });
 }

@@ -4,6 +4,7 @@ import type { FactOf } from "../engine/fact.ts";
 import { runOf } from "../engine/workflow/decide.ts";
 import { agentUri } from "../engine/workflow/plan.ts";
 import { refusal } from "../protocol/jose/refusal.ts";
+import { drillProblem } from "./drill-start.ts";
 import { keyFor } from "./host-keys.ts";
 import { agentKeyName, type Host } from "./open-host.ts";
 
@@ -28,6 +29,8 @@ export async function startWorkflow(
     return err(refusal("start_mismatch", "the start names no workflow or no recorded run", { claim: "ect_ext" }));
   const plan = await host.runs.plan(digest);
   if (!plan.ok) return plan;
+  const drill = drillProblem(plan.value, start.value.fact.claims.ect_ext, ports.sha256);
+  if (drill !== null) return err(drill);
 
   const agents = [];
   for (const agent of plan.value.run.agents) {

@@ -2,6 +2,12 @@
 export const STEP_UP_S = 870;
 /** And a mandatory signal: the engine refuses at 300 (OVR-S5). */
 const MANDATORY_STEP_UP_S = 270;
+const FRESH: ReadonlySet<string> = new Set([
+  "override+jwt",
+  "override-cosign+jwt",
+  "lease+jwt",
+  "rollback-request+jwt",
+]);
 /** To cut an edge off is urgent: the engine refuses at 3600. */
 const TRIP_STEP_UP_S = 3570;
 
@@ -13,7 +19,8 @@ export function isStop(typ: string, claims: object): boolean {
 export function longestAuthAgeS(typ: string, claims: object): number | null {
   if (isStop(typ, claims)) return null;
   if (typ === "breaker-order+jwt" && "order" in claims && claims.order === "trip") return TRIP_STEP_UP_S;
-  return typ === "override+jwt" || typ === "override-cosign+jwt" ? MANDATORY_STEP_UP_S : STEP_UP_S;
+  // Whoever lets an agent run on is there to do it (L5).
+  return FRESH.has(typ) ? MANDATORY_STEP_UP_S : STEP_UP_S;
 }
 
 /** What is signed says when and how its person was authenticated as the session knows it, whatever a pane put there (C1). */

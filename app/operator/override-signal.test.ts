@@ -7,6 +7,7 @@ import {
   adviseParamsSchema,
   carriesOut,
   endedSignal,
+  graceMs,
   modifyParamsSchema,
   pauseParamsSchema,
 } from "../protocol/override/params.ts";
@@ -16,6 +17,7 @@ import {
   carryOutClaims,
   cosignClaims,
   modifyClaims,
+  orderlyStopClaims,
   pauseClaims,
   releaseClaims,
   resumeClaims,
@@ -51,6 +53,12 @@ describe("override signals of the operator", () => {
     });
     expect(claims.aud).toEqual(["*@console.local", operator.pepId]);
     expect(claims.exp - claims.iat).toBeLessThanOrEqual(OVERRIDE_TYPE.maxLifetimeS(claims) ?? 0);
+  });
+
+  it("[OVR-34] [S10] makes an orderly stop a mandatory one that says how long it waits", () => {
+    const claims = overrideClaimsSchema.parse(orderlyStopClaims({ ...input, graceMs: 60_000 }));
+    expect(claims).toMatchObject({ level: "mandatory", action: "stop", deadline_ms: 10_000, on_no_ack: "escalate" });
+    expect([graceMs(claims), graceMs(overrideClaimsSchema.parse(stopClaims(input)))]).toEqual([60_000, null]);
   });
 
   it("[OVR-S5] carries when the operator last confirmed to be there", () => {

@@ -1,6 +1,6 @@
 import type { OverrideClaimsInput, OverrideScope } from "../protocol/override/claims.ts";
 import type { OverrideCosignClaims } from "../protocol/override/cosign.ts";
-import type { ModifyParams } from "../protocol/override/params.ts";
+import type { ModifyParams, RollbackParams } from "../protocol/override/params.ts";
 import { commonClaims, OPERATOR_AMR } from "./claims.ts";
 import type { Operator } from "./session.ts";
 
@@ -47,6 +47,17 @@ export function stopClaims(input: SignalInput): OverrideClaimsInput {
     params: { mode: "immediate" },
     deadline_ms: STOP_DEADLINE_MS,
     on_no_ack: "isolate",
+  };
+}
+
+/** Claims of a stop to a safe point: what is under way may end, and at `graceMs` it becomes immediate by itself (S10). */
+export function orderlyStopClaims(input: SignalInput & { readonly graceMs: number }): OverrideClaimsInput {
+  return {
+    ...signalClaims(input, MANDATORY_LIFETIME_S, roleFor(input.operator, STOPPING)),
+    level: "mandatory",
+    action: "stop",
+    params: { mode: "orderly", grace_ms: input.graceMs },
+    deadline_ms: MANDATORY_DEADLINE_MS,
   };
 }
 
@@ -105,6 +116,28 @@ export function adviseClaims(input: OrderInput & { readonly text: string }): Ove
 /** Claims of a takeover, which needs a second operator's signature and ends by itself (OVR-S4, OVR-22). */
 export function takeoverClaims(input: OrderInput & { readonly effectUntil: number }): OverrideClaimsInput {
   return orderClaims(input, "takeover", {});
+}
+
+/**
+ * Claims of a rollback of one workflow, which needs a second operator's signature. `planHash` is of the plan that both were
+ * shown: when something else would be done by then it is refused (`rollback_plan_changed`).
+ */
+export function rollbackClaims(
+  input: Omit<OrderInput, "scope" | "effectUntil" | "supersedes"> & {
+    readonly wid: string;
+    readonly target: RollbackParams["target"];
+    readonly keepTarget: boolean;
+    readonly bestEffort: boolean;
+    readonly planHash: string;
+  },
+): OverrideClaimsInput {
+  const { wid, target, keepTarget, bestEffort, planHash, ...rest } = input;
+  return orderClaims({ ...rest, scope: { kind: "workflow", id: wid } }, "rollback", {
+    target: { ...target },
+    ...(keepTarget ? { keep_target: true } : {}),
+    best_effort: bestEffort,
+    plan_hash: planHash,
+  });
 }
 
 /** Claims by which an operator carries out one task of a taken over agent (OVR-30). `of` is the takeover. */

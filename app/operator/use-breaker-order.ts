@@ -11,16 +11,17 @@ const ROLES: readonly BreakerOrderClaims["role"][] = ["operator", "duty_manager"
 
 /** Signs and gives a `breaker-order+jwt`; answers with its jti. Rejects with the client's error. */
 export function useBreakerOrder(): (
-  order: Pick<BreakerOrderClaims, "breaker" | "order" | "reason">,
+  order: Pick<BreakerOrderClaims, "breaker" | "domain" | "order" | "reason">,
 ) => Promise<string> {
   const session = useOperatorSession();
   const { client } = useApi();
   return useCallback(
-    async ({ breaker, order, reason }) => {
+    async ({ breaker, domain, order, reason }) => {
       const operator = must(session.store.getState().operator, "somebody is signed in when an order is given");
       const claims: BreakerOrderClaims = {
         ...commonClaims({ iss: operator.subject, aud: [operator.pepId], lifetimeS: LIFETIME_S }),
-        breaker,
+        ...(breaker === undefined ? {} : { breaker }),
+        ...(domain === undefined ? {} : { domain }),
         order,
         reason,
         // Where none of them is held the engine says so.

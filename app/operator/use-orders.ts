@@ -10,12 +10,14 @@ import {
   carryOutClaims,
   cosignClaims,
   modifyClaims,
+  orderlyStopClaims,
   pauseClaims,
   releaseClaims,
   resumeClaims,
   type SignalInput,
   takeoverClaims,
 } from "./override-signal.ts";
+import type { Second } from "./second-person.tsx";
 
 /** What became of one signal of an order: it is in the log under its `jti`, or why it is not. */
 export interface Given {
@@ -69,6 +71,21 @@ export function usePause(): (order: PauseOrder) => Promise<readonly Given[]> {
   );
 }
 
+export interface OrderlyStop {
+  readonly scopes: readonly OverrideScope[];
+  readonly graceMs: number;
+  readonly reason: string;
+}
+
+/** Stops each scope at a safe point, or at once when the time for that is over (S10). */
+export function useOrderlyStop(): (order: OrderlyStop) => Promise<readonly Given[]> {
+  const give = useGive();
+  return useCallback(
+    ({ scopes, ...order }) => give(scopes.map((scope) => (by) => orderlyStopClaims({ ...order, scope, ...by }))),
+    [give],
+  );
+}
+
 export interface TakeoverOrder {
   /** One agent or the agents of one workflow. */
   readonly scope: OverrideScope;
@@ -76,21 +93,20 @@ export interface TakeoverOrder {
   /** Epoch seconds at which it goes over into a pause, at most 28,800 s from now (OVR-22). */
   readonly effectUntil: number;
   /** The second person, whose key is in this profile. */
-  readonly second: { readonly kid: string; readonly passphrase: string };
+  readonly second: Second;
 }
 
 /**
- * Takes agents over: two people sign the same order (OVR-S4, D4), the second one in this profile, for this order alone.
- * Rejects where either of them does not authenticate.
+ * Two people sign the same order (OVR-S4, D4), the second one in this profile, for this order alone. Rejects where either of
+ * them does not authenticate.
  */
-export function useTakeover(): (order: TakeoverOrder) => Promise<readonly Given[]> {
+export function useCosigned(): (make: Make, second: Second) => Promise<CosignedOrder> {
   const session = useOperatorSession();
-  const { client } = useApi();
   return useCallback(
-    async ({ second, ...order }) => {
+    async (make, second) => {
       const operator = must(session.store.getState().operator, "somebody is signed in when an order is given");
       const nowMs = Date.now();
-      const claims = takeoverClaims({ ...order, operator, authTime: session.touch(), nowMs });
+      const claims = make({ operator, authTime: session.touch(), nowMs });
       const { createSha256 } = await import("../protocol/jose/hasher.ts");
       // What is signed is the JSON of the claims: members that are undefined are not there.
       const digest = signalDigest(JSON.parse(JSON.stringify(claims)), await createSha256());
@@ -100,11 +116,28 @@ export function useTakeover(): (order: TakeoverOrder) => Promise<readonly Given[
         cosignClaims({ ...by, nowMs, signal }),
       );
       if (!cosign.ok) throw new Error(`Nothing was signed. The second signature: ${cosign.error.detail}.`);
-      const token = await session.sign("override+jwt", { ...claims, cosign: [cosign.value] });
+      return { claims, token: await session.sign("override+jwt", { ...claims, cosign: [cosign.value] }) };
+    },
+    [session],
+  );
+}
+
+export interface CosignedOrder {
+  readonly claims: OverrideClaimsInput;
+  readonly token: string;
+}
+
+/** Takes agents over, signed by two people. */
+export function useTakeover(): (order: TakeoverOrder) => Promise<readonly Given[]> {
+  const cosigned = useCosigned();
+  const { client } = useApi();
+  return useCallback(
+    async ({ second, ...order }) => {
+      const { claims, token } = await cosigned((by) => takeoverClaims({ ...order, ...by }), second);
       const problem = await client.override.signal({ token }).then(() => null, problemOf);
       return [{ scope: claims.scope, jti: claims.jti, problem }];
     },
-    [session, client],
+    [cosigned, client],
   );
 }
 
@@ -169,6 +202,22 @@ export interface ModifyOrder {
   /** A change in force that this one takes the place of: with the same limits and no end of its own it confirms that one. */
   readonly supersedes?: string;
   readonly priority?: number;
+}
+
+/** Changes the limits of one scope where that may widen them: signed by two people (OVR-S4). */
+export function useWiden(): (
+  order: Omit<ModifyOrder, "scopes"> & { readonly scope: OverrideScope; readonly second: Second },
+) => Promise<readonly Given[]> {
+  const cosigned = useCosigned();
+  const { client } = useApi();
+  return useCallback(
+    async ({ second, ...order }) => {
+      const { claims, token } = await cosigned((by) => modifyClaims({ ...order, ...by, onlyNarrow: false }), second);
+      const problem = await client.override.signal({ token }).then(() => null, problemOf);
+      return [{ scope: claims.scope, jti: claims.jti, problem }];
+    },
+    [cosigned, client],
+  );
 }
 
 /** Changes limits, only ever narrower: what may widen takes two operators (OVR-S4). */

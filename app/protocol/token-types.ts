@@ -10,6 +10,7 @@ import { ECT_TYPE, INTENT_TYPE, LEGACY_ECT_TYPE, RECORD_TYPE } from "./ect/ect-t
 import { ROLE_STATEMENT_TYPE } from "./identity/role-statement.ts";
 import { ENROLMENT_TYPE, WIT_TYPE } from "./identity/wit.ts";
 import type { TokenType } from "./jose/token-type.ts";
+import { LEASE_TYPE } from "./liveness/lease.ts";
 import { OVERRIDE_COSIGN_TYPE } from "./override/cosign.ts";
 import { OVERRIDE_ACK_TYPE, OVERRIDE_COMPLIANCE_TYPE, OVERRIDE_TYPE } from "./override/override-token.ts";
 
@@ -38,6 +39,7 @@ const TYPES = new Map<string, TokenType<unknown>>(
     FAILURE_SIGNAL_TYPE,
     CIRCUIT_STATE_TYPE,
     BREAKER_ORDER_TYPE,
+    LEASE_TYPE,
     WIT_TYPE,
     ENROLMENT_TYPE,
     ROLE_STATEMENT_TYPE,

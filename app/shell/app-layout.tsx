@@ -25,6 +25,7 @@ const NotifyFollower = lazy(() =>
     () => ({ default: NoNotices }),
   ),
 );
+const AwayNotice = lazy(() => import("./away-notice.tsx").then((loaded) => ({ default: loaded.AwayNotice })));
 const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
@@ -53,6 +54,9 @@ export function AppLayout() {
         <Banners />
         <Suspense>
           <NotifyFollower />
+        </Suspense>
+        <Suspense>
+          <AwayNotice />
         </Suspense>
       </div>
       <Navigation />

@@ -20,6 +20,8 @@ const STOP = {
   latched: true,
   released: null,
   targets: [],
+  stopping: false,
+  ladder: { rungs: [], next: null },
   effectsRefused: 0,
 };
 
@@ -27,6 +29,8 @@ function show(list: () => Promise<unknown>) {
   const client = {
     override: { list },
     gate: { queue: async () => ({ rows: [] }) },
+    liveness: { agents: async () => ({ agents: [] }) },
+    drill: { history: async () => ({ drills: [] }), proven: async () => ({ controls: [] }) },
     host: { status: () => new Promise(() => undefined) },
   } as unknown as SignalboxClient;
   const connection = createConnectionStore(0);
@@ -70,6 +74,11 @@ describe("the banners", () => {
     render(<StaleNote ageMs={8_000} />);
     expect(screen.getByRole("status")).not.toHaveTextContent("8 s");
     expect(screen.getByText("This was read 8 s ago.")).toBeVisible();
+  });
+
+  it("[S10] say of an orderly stop that something may still end", async () => {
+    show(async () => listOf({ ...STOP, stopping: true, at: Math.floor(Date.now() / 1000) }));
+    expect(await screen.findByRole("alert")).toHaveTextContent(/Stop in force.*what is under way may still end/);
   });
 
   it("say that nothing is known of stops, instead of nothing, when they cannot be read", async () => {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useApi, useConnection } from "../api/client/api-context.tsx";
 import type { OverrideSignal } from "../api/contract/override.ts";
 import { CONTRACT_VERSION } from "../api/contract/version.ts";
@@ -15,6 +15,27 @@ import { Banner } from "./banner.tsx";
 import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
 import { ReviewBanner } from "./review-banner.tsx";
 
+const EscalationBanner = lazy(() =>
+  import("./escalation-banner.tsx").then((loaded) => ({ default: loaded.EscalationBanner })),
+);
+const LeaseBanner = lazy(() => import("./lease-banner.tsx").then((loaded) => ({ default: loaded.LeaseBanner })));
+
+/** Where it cannot be loaded that is said: a drill must not be taken for real work. */
+const DrillBanner = lazy(() =>
+  import("./drill-banner.tsx").then(
+    (loaded) => ({ default: loaded.DrillBanner }),
+    () => ({ default: DrillsUnknown }),
+  ),
+);
+
+function DrillsUnknown() {
+  return (
+    <Banner shape="triangle" tone="warning">
+      Whether a drill runs is not known: that part of the console could not be loaded. Reload to have it.
+    </Banner>
+  );
+}
+
 /** What must not be overlooked in any view: below the top bar, most serious first. */
 export function Banners() {
   return (
@@ -25,7 +46,16 @@ export function Banners() {
       <ConnectionBanner />
       <VersionBanner />
       <LatchBanner />
+      <Suspense fallback={null}>
+        <EscalationBanner />
+      </Suspense>
       <ReviewBanner />
+      <Suspense fallback={null}>
+        <DrillBanner />
+      </Suspense>
+      <Suspense>
+        <LeaseBanner />
+      </Suspense>
     </div>
   );
 }
@@ -117,6 +147,7 @@ function LatchWords({
         {visibleText(scopeWords(newest.scope))}
       </strong>{" "}
       by {visibleText(shortId(newest.by))} · {countWords(counts)}
+      {newest.stopping ? " · what is under way may still end" : ""}
       {newest.code === undefined ? null : (
         <strong className="ml-2">
           It holds, and was given without the authority for it ({visibleText(newest.code)}).

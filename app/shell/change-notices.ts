@@ -3,7 +3,18 @@ import type { OrpcQueries } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import type { Area } from "../api/contract/audit.ts";
 
-const AREAS: readonly Area[] = ["identity", "workflow", "gate", "override", "policy", "cascade", "audit", "host"];
+const AREAS: readonly Area[] = [
+  "identity",
+  "workflow",
+  "gate",
+  "override",
+  "policy",
+  "cascade",
+  "liveness",
+  "drill",
+  "audit",
+  "host",
+];
 const RECONNECT_MS = 500;
 
 export interface NoticePorts {

@@ -69,6 +69,12 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
           words: "emergency halt kill",
           run: () => go("/control", kept),
         },
+        {
+          id: "drills",
+          name: "Drills: what is proven, and one to start",
+          words: "drill rehearse test proven overdue",
+          run: () => go("/control", { view: "drills" }),
+        },
         ...unreadLine(stops, "the stops"),
         ...(latched ?? []).map(
           (signal): Command => ({

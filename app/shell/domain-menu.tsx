@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Network } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import { problemOf } from "../api/client/problem.ts";
 import { type Fact, Facts } from "../ui/definition-list.tsx";
@@ -33,6 +34,10 @@ export function DomainMenu() {
   );
 }
 
+const DiscoveryFacts = lazy(() =>
+  import("./discovery-facts.tsx").then((loaded) => ({ default: loaded.DiscoveryFacts })),
+);
+
 /** There is one domain today. A list of several takes the place of the sentence here. */
 function DomainFacts() {
   const { orpc } = useApi();
@@ -59,6 +64,9 @@ function DomainFacts() {
           ...headFacts(status?.position),
         ]}
       />
+      <Suspense>
+        <DiscoveryFacts />
+      </Suspense>
     </div>
   );
 }

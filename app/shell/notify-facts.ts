@@ -45,8 +45,14 @@ export function deadlineOf({ remainingMs }: Pick<GateRow, "remainingMs">, readAt
 
 export function violatedStops(signals: readonly OverrideSignal[]): readonly ViolatedStop[] {
   return signals
-    .filter((signal) => signal.latched)
-    .map(({ jti, targets }) => ({ jti, violated: countFacts(targets).violated, targets: targets.length }))
+    .filter((signal) => signal.latched || signal.inForce)
+    .map(({ jti, latched, targets, ladder }) => {
+      // The last rung of the ladder is for people (OVR-33).
+      const told = new Set(ladder.rungs.flatMap(({ rung, agents }) => (rung === "alert" ? agents : [])));
+      const silent = targets.filter((target) => told.has(target.agent) && target.violatedAtMs === null).length;
+      const acted = latched || told.size > 0 ? countFacts(targets).violated : 0;
+      return { jti, violated: acted + silent, ...(silent === 0 ? {} : { silent }), targets: targets.length };
+    })
     .filter(({ violated }) => violated > 0);
 }
 

@@ -20,7 +20,10 @@ export interface WaitingRequest extends Pick<GateRow, "request" | "action" | "co
 /** A stop in force that agents have acted against. */
 export interface ViolatedStop {
   readonly jti: string;
+  /** Agents that acted after it, and those that are isolated because nothing was heard of them. */
   readonly violated: number;
+  /** Of those, the ones of which nothing was heard. */
+  readonly silent?: number;
   readonly targets: number;
 }
 

@@ -39,6 +39,11 @@ describe("the words of a notice", () => {
 
   it("[S7] say that a stop was not obeyed, and by how many", () => {
     const stop = { jti: "s", violated: 2, targets: 5 };
+    const silent = { kind: "stop", stop: { ...stop, silent: 1 } } as const;
+    expect(noticeWords(silent, false, 0)).toEqual({
+      title: "An order is not followed",
+      body: "2 of 5 agents acted after it or gave no answer and were isolated.",
+    });
     expect(noticeWords({ kind: "stop", stop }, false, NOW)).toEqual({
       title: "VIOLATED: a stop was not obeyed",
       body: "2 of 5 agents acted after it.",

@@ -39,8 +39,10 @@ export function noticeWords(about: NoticeAbout, discreet: boolean, nowMs: number
       return discreet
         ? { title: "A stop needs you now", body: "Open the console to see it." }
         : {
-            title: "VIOLATED: a stop was not obeyed",
-            body: `${formatCount(about.stop.violated)} of ${agents(about.stop.targets)} acted after it.`,
+            title: (about.stop.silent ?? 0) > 0 ? "An order is not followed" : "VIOLATED: a stop was not obeyed",
+            body: `${formatCount(about.stop.violated)} of ${agents(about.stop.targets)} acted after it${
+              (about.stop.silent ?? 0) > 0 ? " or gave no answer and were isolated" : ""
+            }.`,
           };
     default:
       return assertNever(about, "notice");

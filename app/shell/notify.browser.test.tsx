@@ -23,6 +23,7 @@ const STOP = {
   jti: "0195400c-0000-7000-8000-0000000000d1",
   latched: true,
   at: 1_772_064_000,
+  ladder: { rungs: [], next: null },
   targets: [
     { status: "violated", violatedAtMs: 5, acknowledgedAtMs: 3, verifiedAtMs: null },
     { status: "verified", violatedAtMs: null, acknowledgedAtMs: 3, verifiedAtMs: 4 },

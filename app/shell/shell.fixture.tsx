@@ -44,6 +44,9 @@ export interface FakeHost {
   requests(): Promise<readonly object[]>;
   signals(): Promise<readonly object[]>;
   people(): Promise<readonly object[]>;
+  leases(): Promise<readonly object[]>;
+  /** Entries after this one. */
+  entries(after: number): Promise<readonly object[]>;
   status(): Promise<Partial<HostStatus>>;
   /** Whose key lies in the profile. */
   readonly operator: StoredOperator | null;
@@ -58,6 +61,8 @@ export function fakeHost(change: Partial<FakeHost> = {}): FakeHost {
     requests: none,
     signals: none,
     people: none,
+    leases: none,
+    entries: none,
     status: async () => ({}),
     operator: null,
     played: [],
@@ -79,6 +84,20 @@ function clientOf(host: FakeHost): SignalboxClient {
         return { position: POSITION, rows, pending: rows.length };
       },
     },
+    liveness: {
+      discovery: async () => ({
+        ...{ ver: 1, endpoint: null, stream: null, levels: ["emergency"], actions: ["stop", "roll_back"] },
+        ...{ deadline_ms: { emergency: 1000 }, heartbeat_s: 10, keys: { keys: [] } },
+        ...{ degraded_modes: ["degraded", "safe_stop"], domains: ["console.local"] },
+      }),
+      agents: async () => ({
+        position: POSITION,
+        agents: await host.leases(),
+        heartbeatS: 10,
+        degradedAfterS: 30,
+        restrictedAfterS: 60,
+      }),
+    },
     override: { list: async () => ({ position: POSITION, signals: await host.signals(), latched: 0 }) },
     identity: {
       describe: async () => ({
@@ -89,6 +108,10 @@ function clientOf(host: FakeHost): SignalboxClient {
       people: async () => ({ position: POSITION, stated: true, people: await host.people() }),
     },
     audit: {
+      entries: async ({ cursor = -1 }: { cursor?: number }) => {
+        const rows = await host.entries(cursor);
+        return { position: POSITION, rows, total: rows.length, next: null };
+      },
       export: async () =>
         (async function* chunks() {
           yield { text: '{"entries":[]}', done: 120, total: 120 };
@@ -139,5 +162,5 @@ export function showShell(host: FakeHost, part: ReactNode, at = "/watch") {
       </ApiProvider>
     </QueryClientProvider>,
   );
-  return { router, queries, here: () => router.state.location };
+  return { router, queries, connection, here: () => router.state.location };
 }

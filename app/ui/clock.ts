@@ -34,3 +34,10 @@ function current(): number {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, current);
 }
+
+const MINUTE_MS = 60_000;
+
+/** The same clock in whole minutes, for what is drawn many times over: nothing is drawn anew in between. */
+export function useMinute(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(current() / MINUTE_MS) * MINUTE_MS);
+}

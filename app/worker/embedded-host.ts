@@ -1,8 +1,7 @@
-import { createLocalPool } from "../agents/local-pool.ts";
 import type { AgentPool } from "../agents/messages.ts";
 import { createWorkerPool } from "../agents/worker-pool.ts";
 import type { Result } from "../base/result.ts";
-import { systemClock, systemIds } from "../base/system.ts";
+import { nextTurn, systemClock, systemIds } from "../base/system.ts";
 import type { Unavailable } from "../engine/ports.ts";
 import { type Host, type HostPorts, openHost } from "../host/open-host.ts";
 import { createSha256 } from "../protocol/jose/hasher.ts";
@@ -20,8 +19,9 @@ export async function openEmbeddedHost(epoch: number, profile: string): Promise<
     clock: systemClock,
     ids: systemIds,
     sha256: await createSha256(),
-    pool: createPool(`${profile}/agents-${epoch}-${systemIds.uuid()}`),
+    pool: await createPool(`${profile}/agents-${epoch}-${systemIds.uuid()}`),
     trustDomain: TRUST_DOMAIN,
+    links: { turn: nextTurn },
     kind: "embedded",
     epoch,
   });
@@ -36,9 +36,12 @@ function keepNothing(problem: Unavailable): Pick<HostPorts, "storage" | "storage
   };
 }
 
-function createPool(name: string): AgentPool {
+async function createPool(name: string): Promise<AgentPool> {
   // Nested workers are missing in some older browsers; agents then share the engine's thread and stops are slower.
-  if (typeof Worker === "undefined") return createLocalPool({ clock: systemClock, ids: systemIds });
+  if (typeof Worker === "undefined") {
+    const { createLocalPool } = await import("../agents/local-pool.ts");
+    return createLocalPool({ clock: systemClock, ids: systemIds });
+  }
   return createWorkerPool({
     spawn: () => new Worker(new URL("../agents/pool-worker.ts", import.meta.url), { type: "module" }),
     workers: Math.max(1, navigator.hardwareConcurrency - 1),

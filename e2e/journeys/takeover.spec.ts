@@ -43,6 +43,7 @@ test("[OVR-S4] [OVR-30] [OVR-22] two people take a workflow over, a step is carr
   await expect(steps.getByRole("button", { name, exact: true })).toHaveCount(0);
 
   await page.getByRole("region", { name: "Orders in force" }).getByRole("link", { name: "In Control" }).first().click();
+  await expect(page.getByRole("button", { name: /^Release/ })).toBeVisible();
   await page.keyboard.press("r");
   const release = page.getByRole("dialog", { name: "Release a takeover" });
   await expect(release).toContainText("The agents are paused then, never running.");

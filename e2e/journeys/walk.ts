@@ -18,6 +18,10 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
     await expect(page.getByRole("heading", { level: 1, name: pane })).toHaveCount(1);
     await look(`${pane.toLowerCase()}-empty`);
   }
+  await goTo(page, "Control");
+  await page.getByRole("radio", { name: "Drills" }).click();
+  await expect(page.getByRole("region", { name: "Proven on" })).toBeVisible();
+  await look("control-drills");
   await goTo(page, "Watch");
   await loadBundled(page, "Two agents and three tools");
   const policy = page.getByRole("dialog", { name: "Policy and start" });

@@ -13,7 +13,7 @@ const PEER = "spiffe://console.local/agent/two";
 const WID = v4();
 
 /** An agent with these faults and a sound one beside it, in one worker. */
-async function worker(faults: readonly Fault[]) {
+async function worker(faults: readonly Fault[], drill: string | null = null) {
   let nowMs = 1_772_064_000_000;
   let timers: { readonly atMs: number; readonly run: () => void }[] = [];
   const said: FromAgent[] = [];
@@ -38,7 +38,7 @@ async function worker(faults: readonly Fault[]) {
     worker: { spin: () => void ended.push("spin"), end: () => void ended.push("end") },
   });
   const { signer } = await generateSigner();
-  await host.receive({ t: "agent", agent: AGENT, signer, flag: 0, pepId: "spiffe://console.local/pep", faults });
+  await host.receive({ t: "agent", agent: AGENT, signer, flag: 0, pepId: "spiffe://console.local/pep", faults, drill });
   await host.receive({ t: "agent", agent: PEER, signer, flag: 1, pepId: "spiffe://console.local/pep" });
   await host.receive({ t: "clock", wid: WID, epochMs: nowMs, virtualMs: 0, speed: 1 });
   return {
@@ -112,6 +112,24 @@ describe("an agent of a drill", () => {
     pass(100);
     await expect.poll(() => count("intent")).toBe(3);
     expect(said.filter((message) => message.t === "intent").map(({ agent }) => agent)).toEqual([AGENT, PEER, PEER]);
+  });
+
+  it("[OVR-25] that evades finds no agents beside it but those of its drill, and ends when the drill is over", async () => {
+    const { host, said, count, pass, stop } = await worker([{ kind: "evade", everyMs: 100 }], "drill");
+    await host.receive({ t: "ask", agent: AGENT, task: task() });
+    await stop();
+    pass(100);
+    const { signer } = await generateSigner();
+    const child = "spiffe://console.local/agent/child";
+    await host.receive({ t: "agent", agent: child, signer, flag: 2, pepId: "p:ep", drill: "drill" });
+    pass(100);
+    await expect.poll(() => count("intent")).toBe(3);
+    const asking = said.flatMap((message) => (message.t === "intent" ? [message.agent] : []));
+    expect(asking).toEqual([AGENT, child, child]);
+    host.dismiss(AGENT);
+    pass(100);
+    await host.receive({ t: "ask", agent: PEER, task: task() });
+    expect(count("intent")).toBe(4);
   });
 
   it.each([

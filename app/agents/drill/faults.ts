@@ -42,3 +42,12 @@ export const FAULT_KINDS: readonly Fault["kind"][] = [
 /** Faults that would take the neighbours in a worker along: their agents get a worker of their own. */
 export const needsOwnWorker = (faults: readonly Fault[]): boolean =>
   faults.some(({ kind }) => kind === "hang" || kind === "crash");
+
+/**
+ * Faults for which an agent's worker is ended in the course of a stop: it says nothing in time, or it is found to violate. In a
+ * drill with a script it has a worker of its own too: ended together with a sound agent, or with one that lies, it would prove
+ * nothing about those.
+ */
+export const endsInDrill = (faults: readonly Fault[]): boolean => faults.some(({ kind }) => ENDED.has(kind));
+
+const ENDED: ReadonlySet<Fault["kind"]> = new Set(["lie", "late", "partition", "replay", "drift"]);

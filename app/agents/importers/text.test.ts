@@ -7,6 +7,7 @@ describe("the action of a recorded name", () => {
     ["Build site 12", "build_site"],
     ["2fast", "run_2fast"],
     ["Run start", "recorded_run_start"],
+    ["checkpoint create", "recorded_checkpoint_create"],
     ["run_start-3", "recorded_run_start"],
     ["join", "recorded_join"],
     ["HITL decision", "recorded_hitl_decision"],

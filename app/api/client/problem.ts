@@ -31,6 +31,12 @@ const NEXT: Readonly<Record<string, string>> = {
   override_beyond_authority: "Choose a value within what was delegated.",
   agent_paused: "Resume what holds it, in Control.",
   agent_taken_over: "Carry its steps out, or release the takeover, in Control.",
+  rollback_plan_changed: "The plan is another one now: read the dry run again, then sign that.",
+  rollback_conflict: "Wait until what stands against it is over: the dry run lists it.",
+  rollback_irreversible: "Choose “As much as can be” to undo the others.",
+  rollback_busy: "Open the rollback that is under way, and wait for its end or abort it.",
+  rollback_residue_changed: "What is left has changed: read it again, then confirm that.",
+  rollback_finished: "It is over: open it to see what came of it.",
   storage_full: "Free disk space or remove stored runs, then try again.",
 };
 

@@ -23,7 +23,19 @@ export const verifyReportSchema = z.object({
 });
 export type VerifyReport = z.infer<typeof verifyReportSchema>;
 
-export const areaSchema = z.enum(["identity", "workflow", "gate", "override", "policy", "cascade", "audit", "host"]);
+export const areaSchema = z.enum([
+  "identity",
+  "workflow",
+  "gate",
+  "override",
+  "policy",
+  "cascade",
+  "rollback",
+  "liveness",
+  "drill",
+  "audit",
+  "host",
+]);
 export type Area = z.infer<typeof areaSchema>;
 
 export const auditContract = {

@@ -1,21 +1,27 @@
 import { auditContract } from "./audit.ts";
 import { cascadeContract } from "./cascade.ts";
+import { drillContract } from "./drill.ts";
 import { gateContract } from "./gate.ts";
 import { hostContract } from "./host.ts";
 import { identityContract } from "./identity.ts";
+import { livenessContract } from "./liveness.ts";
 import { overrideContract } from "./override.ts";
 import { policyContract } from "./policy.ts";
+import { rollbackContract } from "./rollback.ts";
 import { workflowContract } from "./workflow.ts";
 
 /** The one contract every host serves and every client uses. Its shape is pinned by a hash test; bump the version with it. */
 export const contract = {
   audit: auditContract,
   cascade: cascadeContract,
+  drill: drillContract,
   gate: gateContract,
   host: hostContract,
   identity: identityContract,
+  liveness: livenessContract,
   override: overrideContract,
   policy: policyContract,
+  rollback: rollbackContract,
   workflow: workflowContract,
 };
 export type Contract = typeof contract;

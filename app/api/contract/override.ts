@@ -4,7 +4,16 @@ import { overrideScopeSchema } from "../../protocol/override/claims.ts";
 import { operation, positionSchema } from "./common.ts";
 
 /** State of an agent under its overrides (override.md section c). A pause of one task alone leaves it `running`. */
-export const agentStateSchema = z.enum(["running", "constrained", "pausing", "paused", "human_control", "stopped"]);
+export const agentStateSchema = z.enum([
+  "running",
+  "constrained",
+  "pausing",
+  "paused",
+  "human_control",
+  "rolling_back",
+  "stopping",
+  "stopped",
+]);
 
 /** Five separate facts per target (OVR-19), each with the epoch ms at which it became one; null = not (yet). */
 export const targetFactsSchema = z.object({
@@ -29,6 +38,9 @@ export const targetFactsSchema = z.object({
   unfinished: z.array(uuidSchema),
 });
 
+/** A rung of the escalation ladder: sent again, enforced outside the agent, isolated, told to people. */
+export const rungSchema = z.enum(["resend", "enforce", "isolate", "alert"]);
+
 export const signalSchema = z.object({
   jti: uuidSchema,
   /** Null when the signal holds but could not be recorded (INV-3): said on screen. */
@@ -48,6 +60,8 @@ export const signalSchema = z.object({
   drill: z.boolean(),
   /** A stop that still holds: nothing in scope may act. */
   latched: z.boolean(),
+  /** An orderly stop that lets tasks under way end: `remainingMs` until it becomes immediate (S10). */
+  stopping: z.boolean(),
   /** Its effect lasts: a latched stop, a pause, a change of limits or a takeover that nothing has ended. */
   inForce: z.boolean(),
   /** A takeover that is over and holds as a pause until it is resumed (OVR-22). */
@@ -68,6 +82,21 @@ export const signalSchema = z.object({
     })
     .nullable(),
   targets: z.array(targetFactsSchema),
+  /** What is done about agents that are not where it wants them (override.md section c). */
+  ladder: z.object({
+    /** The rungs that were taken, in order, each with its entry; `violated` of the `agents` went on against the order. */
+    rungs: z.array(
+      z.object({
+        rung: rungSchema,
+        at: z.int(),
+        seq: z.int(),
+        agents: z.array(uriSchema),
+        violated: z.array(uriSchema),
+      }),
+    ),
+    /** The rung that comes next, for how many agents and in how many ms, by the host's monotonic clock. */
+    next: z.object({ rung: rungSchema, agents: z.int(), remainingMs: z.number() }).nullable(),
+  }),
   effectsRefused: z.int(),
 });
 export type OverrideSignal = z.infer<typeof signalSchema>;

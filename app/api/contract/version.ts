@@ -8,6 +8,7 @@
  * 1.5.0 `policy.revoke`; requests tell their roles, whom they were escalated to, and that nobody answered.
  * 1.6.0 `gate.decide` takes the decision's ECT; `gate.handle`, `gate.review`; requests tell how they are handled, what may be
  *   approved instead, and who approved alone. `policy.replace`, grants. Overrides beyond stop, with states, limits and due
- *   steps. Area `cascade`. `audit.inspect` tells steps that do not apply or could not be checked.
+ *   steps. Areas `cascade`, `drill` and `rollback`; agents are `rolling_back`. `audit.inspect` tells steps that do not apply or could
+ *   not be checked.
  */
 export const CONTRACT_VERSION = "1.6.0";

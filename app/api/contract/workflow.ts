@@ -47,6 +47,8 @@ export const workflowSummarySchema = z.object({
   counts: countsSchema,
   waiting: z.int().nonnegative(),
   playback: playbackSchema,
+  /** A drill, by its operator's signed start: to be marked as one wherever it is shown (OVR-25). Absent where it is none. */
+  drill: z.object({ script: z.string(), size: z.int() }).optional(),
 });
 export type WorkflowSummary = z.infer<typeof workflowSummarySchema>;
 

@@ -1,11 +1,14 @@
 import { must } from "../../base/assert.ts";
 import { current, dueMs, momentOf, REENACTED } from "../../engine/cascade/breakers.ts";
 import { isOngoing, lastFailureMs } from "../../engine/cascade/consequences.ts";
-import type { BreakerState, CascadeState, State } from "../../engine/state.ts";
+import { isAlerting } from "../../engine/cascade/domain-alerts.ts";
+import { bordersOf, domainDueMs, domainsOf, failingMembers } from "../../engine/cascade/domains.ts";
+import { signalOutcome } from "../../engine/cascade/failure-signal.ts";
+import type { BreakerState, CascadeState, DomainState, State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
 import { statsAt } from "../../protocol/cascade/breaker-state.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
-import type { BreakerView, CascadeView } from "../contract/cascade.ts";
+import type { BreakerView, CascadeView, DomainView } from "../contract/cascade.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 export const cascadeOperations = {
@@ -20,6 +23,7 @@ export const cascadeOperations = {
           const [caller = "", callee = ""] = edge.split(" ");
           return agents.has(callee) ? [{ caller, callee, by }] : [];
         }),
+        domains: domainsOf(state, wid).map((domain) => domainView(host, state, domain)),
       };
     });
     return { position: await positionOf(host), ...found, waiting: [...host.conductor.shut(wid)] };
@@ -33,6 +37,20 @@ export const cascadeOperations = {
     return {
       seq: must(logged[0], "an accepted order is logged").seq,
       moved: logged.filter((entry) => entry.fact.typ === "circuit-state+jwt").length,
+    };
+  }),
+
+  signal: api.cascade.signal.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "failure-signal+jwt")
+      throw errorFor(refusal("token_wrong_type", "a failure-signal+jwt is expected here"), errors);
+    const { logged } = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    const outcome = await host.engine.read((state) => signalOutcome(state, fact.claims));
+    return {
+      seq: must(logged[0], "an accepted signal is logged").seq,
+      outcome,
+      code: outcome === "unconfirmed" ? ("failure_unconfirmed" as const) : null,
+      opened: logged.filter((entry) => entry.fact.typ === "circuit-state+jwt").length,
     };
   }),
 
@@ -73,6 +91,41 @@ function viewOf(host: Host, state: State, found: BreakerState): BreakerView {
     },
     seq: breaker.seq,
     entry: found.entry,
+  };
+}
+
+function domainView(host: Host, state: State, domain: DomainState): DomainView {
+  const nowMs = host.ports.clock.nowMs();
+  const { id, wid, parent, leaf, health, reason, by, bulkhead, seq, entry } = domain;
+  const untilMs = domainDueMs(domain);
+  const { open, all } = bordersOf(state, domain);
+  return {
+    ...{ id, wid, parent, leaf, reason, by, seq, entry, untilMs },
+    members: [...domain.members],
+    failing: failingMembers(state, domain, nowMs),
+    state: health.state,
+    sinceMs: health.sinceMs,
+    remainingMs: untilMs === null ? null : Math.max(0, untilMs - nowMs),
+    border: { all: all.length, shut: open },
+    alert:
+      domain.alert !== null && isAlerting(domain, nowMs)
+        ? {
+            kind: domain.alert.kind,
+            value: domain.alert.value,
+            mean: domain.alert.mean,
+            entry: domain.alert.entry,
+          }
+        : null,
+    bulkhead:
+      bulkhead === null
+        ? null
+        : {
+            most: bulkhead.max_concurrency,
+            running: domain.running.size,
+            queued: domain.queue.length,
+            queueMost: bulkhead.on_breach === "queue" ? bulkhead.queue_max : 0,
+            onBreach: bulkhead.on_breach,
+          },
   };
 }
 

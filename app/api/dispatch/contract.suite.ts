@@ -1,9 +1,11 @@
 import { ORPCError, safe } from "@orpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
+import { startDrill } from "../../host/drill-director.fixture.ts";
 import { logExportSchema } from "../../protocol/audit/claims.ts";
 import { CONTRACT_VERSION } from "../contract/contract.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "./operator.fixture.ts";
+import { orderAbout, orderOfTwo, startActing, writingRun } from "./rollback.fixture.ts";
 
 /** The literal code of a typed error, or what else went wrong. */
 function codeOf(error: unknown): string {
@@ -56,6 +58,23 @@ export function contractSuite(
       const task = await client.workflow.task({ wid, index: 3 });
       expect(task.ect?.steps.every((step) => step.result === "passed")).toBe(true);
       expect(task.entries.length).toBeGreaterThanOrEqual(5);
+    });
+
+    it("[OVR-25] [S12] [N25] starts a drill that is marked as one, and ends it without a score when that is asked for", async () => {
+      const alice = await enrolledOperator(client);
+      const { scripts } = await client.drill.scripts();
+      expect(scripts.map(({ id }) => id)).toContain("one-lies");
+      const { wid } = await startDrill(client, alice, "one-lies", 2);
+      const { workflow } = await client.workflow.get({ wid });
+      expect([workflow.drill, workflow.run.format]).toEqual([{ script: "one-lies", size: 2 }, "drill"]);
+      expect((await client.drill.state({ wid })).now).toMatchObject({ agents: 2, commandMs: null });
+      expect((await client.drill.history({ only: "running" })).drills.map((drill) => drill.wid)).toEqual([wid]);
+      await client.drill.abort({ wid });
+      const { drill, now } = await client.drill.state({ wid });
+      expect([drill.score?.result, now]).toEqual(["aborted", null]);
+      expect((await client.drill.history({ only: "running" })).drills).toEqual([]);
+      const stop = (await client.drill.proven()).controls.find(({ control }) => control === "stop");
+      expect(stop).toMatchObject({ last: null, overdue: true, againDays: 7 });
     });
 
     it("[ACP-12] takes a decision once, and rejects end the task", async () => {
@@ -242,6 +261,35 @@ export function contractSuite(
       ]);
       const missing = await safe(client.audit.inspect({ jti: "00000000-0000-4000-8000-000000000000" }));
       expect(codeOf(missing.error)).toBe("entry_unknown");
+    });
+
+    it("[J6] [CAS-16] [CAS-21] rehearses a rollback, takes it from two people, and says what became of each step", async () => {
+      const alice = await enrolledOperator(client);
+      const bob = await enrolledOperator(client, "Bob");
+      const { wid } = await startActing(alice, writingRun(2, false));
+      await status(wid, "finished");
+      const { checkpoints } = await client.rollback.checkpoints({ wid });
+      expect(checkpoints.map(({ expired, undo }) => [expired, undo])).toEqual(Array(2).fill([false, "automatic"]));
+      const aim = { wid, target: { kind: "workflow", id: wid }, keepTarget: false, bestEffort: false } as const;
+      const { plan, token } = await orderOfTwo(client, alice, bob, aim);
+      expect([plan.counts.undone, plan.waves, plan.steps.map(({ list }) => list)]).toEqual([
+        2,
+        2,
+        ["undone", "undone"],
+      ]);
+      const { rbId } = await client.rollback.request({ token });
+      const shown = await until(client, async () => {
+        const view = await client.rollback.show({ rbId });
+        return view.rollback.phase === "confirmed" ? view : null;
+      });
+      expect(shown.steps.map(({ status: how, residue }) => [how, residue])).toEqual(Array(2).fill(["done", []]));
+      expect((await client.rollback.list({ wid })).rollbacks.map((one) => [one.rbId, one.cosigners])).toEqual([
+        [rbId, [bob.subject]],
+      ]);
+      const late = await orderAbout(client, alice, rbId, "confirm");
+      expect(codeOf((await safe(client.rollback.confirm({ token: late }))).error)).toBe("rollback_known");
+      expect(codeOf((await safe(client.rollback.abort({ token: late }))).error)).toBe("token_wrong_type");
+      expect(codeOf((await safe(client.rollback.show({ rbId: wid }))).error)).toBe("rollback_unknown");
     });
 
     it("pages through the log in both directions without gap or repeat", async () => {

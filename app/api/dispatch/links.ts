@@ -14,6 +14,10 @@ const REFERENCES: readonly { readonly path: readonly string[]; readonly rel: str
   { path: ["data", "request"], rel: "request" },
   { path: ["params", "of"], rel: "released signal" },
   { path: ["supersedes"], rel: "superseded signal" },
+  { path: ["rb_id"], rel: "rollback" },
+  { path: ["data", "rb_id"], rel: "rollback" },
+  { path: ["ect_ext", "rb_id"], rel: "rollback" },
+  { path: ["compensation"], rel: "compensation" },
 ];
 /** Other tokens that are named at most. */
 export const MAX_LINKS = 60;

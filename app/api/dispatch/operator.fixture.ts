@@ -134,6 +134,8 @@ export async function enrolledOperator(
         speed?: number;
         wid?: string;
         timeoutS?: number;
+        /** Members of the start's extension object beside those it needs. */
+        ext?: (agents: readonly { readonly id: string; readonly agent: string }[]) => object;
         change?: (policy: AcpClaimsInput) => AcpClaimsInput;
       } = {},
     ) {
@@ -198,6 +200,7 @@ export async function enrolledOperator(
             obj_id: run.name,
             obj_hash: stored.digest,
             "org.signalbox.acp": { jti: policy.jti, hash: await digest(acp) },
+            ...options.ext?.(prepared.agents),
           },
         },
         signer,

@@ -1,7 +1,7 @@
 import { err } from "../../base/result.ts";
 import { type AgentState, agentState, heldBy, unfinished } from "../../engine/override/hold.ts";
 import { changesFor, limitsOf, type NodeLimits } from "../../engine/override/limits.ts";
-import { scopeCovers } from "../../engine/override/scope.ts";
+import { reaches } from "../../engine/override/scope.ts";
 import type { OverrideState, State, TargetState, WorkflowState } from "../../engine/state.ts";
 import { workflowOfAgent } from "../../engine/workflow/evolve.ts";
 import type { TargetTimes, WatchedStop } from "../../gateway/stop-monitor.ts";
@@ -117,9 +117,7 @@ function signalsOn(state: State, workflow: WorkflowState, agent: string): { sign
   const inForce = [...state.overrides.values()].filter((signal) => signal.inForce);
   const tasks = new Set([...workflow.tasks.values()].filter((task) => task.agent === agent).map(({ jti }) => jti));
   return {
-    signals: inForce
-      .filter(({ claims }) => scopeCovers(claims.scope, { agent, wid: workflow.wid }))
-      .map(({ jti }) => jti),
+    signals: inForce.filter((signal) => reaches(signal, { agent, wid: workflow.wid })).map(({ jti }) => jti),
     taskSignals: inForce
       .filter(({ claims }) => claims.scope.kind === "task" && tasks.has(claims.scope.id))
       .map(({ jti }) => jti),
@@ -134,7 +132,8 @@ interface Standing {
 function standingOf(state: State, workflow: WorkflowState | undefined, agent: string): Standing {
   if (workflow === undefined) return { state: "running", unfinished: [] };
   const held = agentState(state, workflow, agent);
-  return { state: held, unfinished: held === "pausing" ? unfinished(state, workflow, agent) : [] };
+  const ends = held === "pausing" || held === "stopping";
+  return { state: held, unfinished: ends ? unfinished(state, workflow, agent) : [] };
 }
 
 function fromLog(
@@ -163,9 +162,18 @@ function fromLog(
     latched: signal.latched,
     inForce: signal.inForce,
     lapsed: signal.lapsed,
-    remainingMs: host.overrideTimers.remainingMs(signal.jti),
+    stopping: signal.latched && signal.stopping,
+    remainingMs: host.overrideTimers.remainingMs(signal.jti) ?? host.orderlyStops.remainingMs(signal.jti),
     released: signal.released === null ? null : { ...signal.released },
     targets,
+    ladder: {
+      rungs: signal.rungs.map(({ agents, violated, ...taken }) => ({
+        ...taken,
+        agents: [...agents],
+        violated: [...violated],
+      })),
+      next: host.ladder.next(signal.jti),
+    },
     effectsRefused: Math.max(signal.effectsRefused, watched?.effectsRefused ?? 0),
   };
 }
@@ -186,6 +194,7 @@ function fromMonitor(stop: WatchedStop, nameOf: (agent: string) => string): Over
     latched: true,
     inForce: true,
     lapsed: false,
+    stopping: stop.stopping,
     remainingMs: null,
     released: null,
     // The latch holds them, whether the log has it yet or not.
@@ -194,6 +203,8 @@ function fromMonitor(stop: WatchedStop, nameOf: (agent: string) => string): Over
       state: "stopped",
       unfinished: [],
     })),
+    // It follows the signal all the same; what it does is an entry once the log has the stop.
+    ladder: { rungs: [], next: null },
     effectsRefused: stop.effectsRefused,
   };
 }

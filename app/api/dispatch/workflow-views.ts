@@ -91,6 +91,7 @@ export function summarize(host: Host, workflow: WorkflowState, plan: RunPlan): W
     counts,
     waiting: counts.waiting ?? 0,
     playback: host.conductor.playback(workflow.wid),
+    ...(workflow.drill === null ? {} : { drill: { script: workflow.drill.script, size: workflow.drill.size } }),
   };
 }
 

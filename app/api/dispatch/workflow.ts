@@ -20,7 +20,9 @@ export const workflowOperations = {
 
   listRuns: api.workflow.listRuns.handler(async ({ context: { host }, errors }) => {
     const plans = valueOr(await host.runs.list(), errors);
-    return { position: await positionOf(host), runs: plans.map((plan) => storedRun(plan)) };
+    // The scripts of drills are started as drills only.
+    const recorded = plans.filter(({ run }) => run.format !== "drill");
+    return { position: await positionOf(host), runs: recorded.map((plan) => storedRun(plan)) };
   }),
 
   removeRun: api.workflow.removeRun.handler(async ({ context: { host }, input, errors }) => {

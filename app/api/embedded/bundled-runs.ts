@@ -3,7 +3,7 @@ import type { ImportError } from "../../protocol/run/import-messages.ts";
 import type { RecordedRun, RunFormat } from "../../protocol/run/recorded-run.ts";
 import { type ImportFileOptions, importFile } from "./import-file.ts";
 
-/** A real recording that comes with the console, with where it is from and under what licence. */
+/** A run that comes with the console: a real recording, with where it is from and under what licence, or a scenario of ours. */
 export interface BundledRun {
   readonly id: string;
   readonly title: string;
@@ -13,12 +13,13 @@ export interface BundledRun {
   readonly url: string;
   readonly bytes: number;
   readonly tasks: number;
+  /** Null for a scenario that was written for this console and records nothing that happened. */
   readonly source: {
     readonly repository: string;
     readonly commit: string;
     readonly path: string;
     readonly licence: string;
-  };
+  } | null;
 }
 
 const SPARK_TOOLS = {
@@ -34,7 +35,7 @@ const LANGFUSE = {
 } as const;
 const LANGFUSE_TRACES = "worker/src/__tests__/chatml/framework-traces";
 
-/** Small ones first. Their licences and texts are in public/runs/NOTICE. */
+/** Recordings, small ones first, then scenarios. Their licences and texts are in public/runs/NOTICE. */
 export const BUNDLED_RUNS: readonly BundledRun[] = [
   {
     id: "joke-agents",
@@ -114,6 +115,19 @@ export const BUNDLED_RUNS: readonly BundledRun[] = [
     tasks: 13_028,
     source: { ...SPARK_TOOLS, path: `${SPARK_LOGS}/spark-events-profiling/nds_q66_gpu.zstd` },
   },
+  {
+    id: "network-change",
+    title: "Three-domain network change",
+    description:
+      "Nine agents change a small network in three domains: commits that are taken back unless they are confirmed in time, " +
+      "a step that is made good, one that a technician undoes, and a notice that nobody can take back. " +
+      "No such network, devices or customers exist.",
+    format: "wfformat",
+    url: "/runs/three-domain-network-change.json",
+    bytes: 15_091,
+    tasks: 18,
+    source: null,
+  },
 ];
 
 /** Fetches a bundled run and imports it like a file of the user's; the run says where it came from. */
@@ -125,7 +139,8 @@ export async function importBundledRun(
   const fetched = await fetchFile(bundled.url, name, options.signal);
   if (!fetched.ok) return fetched;
   const run = await importFile([fetched.value], options);
-  return run.ok ? ok({ ...run.value, source: { file: name, origin: { ...bundled.source } } }) : run;
+  const origin = bundled.source === null ? null : { ...bundled.source };
+  return run.ok ? ok({ ...run.value, source: { file: name, origin } }) : run;
 }
 
 async function fetchFile(url: string, name: string, signal?: AbortSignal): Promise<Result<File, ImportError>> {

@@ -5,6 +5,7 @@ import {
   type CallAnswer,
   circuitRefusal,
   forceOpen,
+  isolate,
   nextDueMs,
   releaseIsolated,
 } from "../../protocol/cascade/breaker.ts";
@@ -15,6 +16,7 @@ import type { Refusal } from "../../protocol/jose/refusal.ts";
 import { isHuman } from "../identity/human.ts";
 import type { BreakerState, State, WorkflowState } from "../state.ts";
 import { withoutJoins } from "../workflow/held-ects.ts";
+import { isolationEndMs } from "./domain-border.ts";
 
 /**
  * CAS-22 for re-enactments [ours]: how long a task takes is the recording's doing, and a playback may stand still. So no
@@ -71,22 +73,19 @@ export function breakersOf(
   });
 }
 
+/** What an operator has tripped, and what an isolated domain has cut, holds for kinds of action that no call has named yet. */
 function newBreaker(
   state: State,
   edge: Pick<BreakerState, "id" | "wid" | "caller" | "callee" | "group">,
   now: Moment,
 ): BreakerState {
-  const breaker = createBreaker(REENACTED, "known", now.atMs);
-  const held = state.edgeHolds.has(edgeKey(edge.caller, edge.callee));
-  return {
-    ...edge,
-    breaker: held ? forceOpen(REENACTED, breaker, "operator", now).breaker : breaker,
-    isolatedUntilMs: null,
-    reason: held ? "operator" : null,
-    by: held ? (state.edgeHolds.get(edgeKey(edge.caller, edge.callee)) ?? null) : null,
-    stats: null,
-    entry: null,
-  };
+  const by = state.edgeHolds.get(edgeKey(edge.caller, edge.callee)) ?? null;
+  const isolatedUntilMs = isolationEndMs(state, edge);
+  let breaker = createBreaker(REENACTED, "known", now.atMs);
+  if (isolatedUntilMs !== null) breaker = isolate(REENACTED, breaker, "cascade", now).breaker;
+  if (by !== null) breaker = forceOpen(REENACTED, breaker, "operator", now).breaker;
+  const reason = by !== null ? "operator" : isolatedUntilMs === null ? null : "cascade";
+  return { ...edge, breaker, isolatedUntilMs, reason, by, stats: null, entry: null };
 }
 
 /** The breaker as of now: timers that have run out, that of its isolation included. */

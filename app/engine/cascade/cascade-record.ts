@@ -8,6 +8,8 @@ export const cascadeRecordSchema = cascadeAlertSchema.extend({
   front: z.array(uriSchema),
   /** The breakers it opens or isolates, by id. */
   breakers: z.array(z.string()),
+  /** The failure domains it isolates, by name; they cut their own border. */
+  domains: z.array(z.string()).default([]),
   /** The HITL rule it raises: whether to stop is a person's to say. */
   rule: z.literal("cascade").nullable(),
 });

@@ -8,13 +8,14 @@ import {
   type HitlRequestClaims,
 } from "../../protocol/acp/claims.ts";
 import type { BreakerOrderClaims } from "../../protocol/cascade/breaker-order.ts";
-import type { CircuitStateClaims } from "../../protocol/cascade/claims.ts";
+import type { CircuitStateClaims, FailureSignalClaims } from "../../protocol/cascade/claims.ts";
 import { nodeJti, objectNode } from "../../protocol/ect/object-node.ts";
 import type { Refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { overrideClaimsSchema } from "../../protocol/override/claims.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import { decide } from "../decide.ts";
+import { sha256 } from "../engine.fixture.ts";
 import { evolve } from "../evolve.ts";
 import type { Fact, FactOf, LoggedFact } from "../fact.ts";
 import { hostIds } from "../records.ts";
@@ -100,7 +101,7 @@ export class CascadeWorld {
   }
 
   submit(command: Command): Answer {
-    const moment: Moment = { nowS: this.nowS, nowMs: this.nowS * 1000, uuid: () => this.#uuid() };
+    const moment: Moment = { nowS: this.nowS, nowMs: this.nowS * 1000, uuid: () => this.#uuid(), sha256 };
     const decided = decide(this.state, command, IDS, moment);
     if (!decided.ok) return { refused: decided.error };
     const from = this.log.length;
@@ -179,7 +180,7 @@ export class CascadeWorld {
   }
 
   /** An agent asks for a task that follows others. */
-  ask(by: string, name: string, act = "build_site", after: readonly string[] = []): Answer {
+  ask(by: string, name: string, act = "build_site", after: readonly string[] = [], attempt = 0): Answer {
     const pred = after.map(taskId);
     this.#acts.set(name, { agent: agent(by), act, pred });
     return this.token({
@@ -193,7 +194,7 @@ export class CascadeWorld {
         inp_hash: HASH,
         args_hash: HASH,
         acp: { jti: this.policy.jti, hash: HASH },
-        needs: {},
+        needs: attempt === 0 ? {} : { attempt },
       },
     });
   }
@@ -252,6 +253,31 @@ export class CascadeWorld {
     });
   }
 
+  /** Word of `by` that `about` fails; the jti of the signal, and what came of it. */
+  signal(
+    by: string,
+    about: string,
+    change: Partial<FailureSignalClaims> = {},
+  ): { readonly jti: string; readonly answer: Answer } {
+    const claims: FailureSignalClaims = {
+      ...this.#common(by === OPERATOR ? OPERATOR : agent(by)),
+      wid: WID,
+      subject: agent(about),
+      class: "error",
+      code: "wrong_result",
+      transient: false,
+      severity: 4,
+      origin: true,
+      ...change,
+    };
+    return { jti: claims.jti, answer: this.token({ typ: "failure-signal+jwt", claims }) };
+  }
+
+  /** An order about a failure domain. */
+  orderDomain(order: "trip" | "release", id: string, change: Partial<BreakerOrderClaims> = {}): Answer {
+    return this.order(order, ["", "", "*"], { breaker: undefined, domain: { wid: WID, domain_id: id }, ...change });
+  }
+
   /** An emergency stop of the whole domain. */
   stop(): Answer {
     const claims = overrideClaimsSchema.parse({
@@ -274,6 +300,7 @@ export class CascadeWorld {
   /** The host's timers, as far as they are due. */
   timers(): void {
     for (const id of [...this.state.breakers.keys()]) this.submit({ kind: "breaker_due", breaker: id });
+    for (const domain of [...this.state.domains.keys()]) this.submit({ kind: "domain_due", domain });
   }
 
   breaker(caller: string, callee: string, group = "build") {
@@ -295,6 +322,19 @@ export class CascadeWorld {
   /** State and reason of everything published, in order. */
   get story(): readonly string[] {
     return this.published.map(({ state, reason }) => `${state} ${reason}`);
+  }
+
+  domain(id: string) {
+    return must(this.state.domains.get(`${WID} ${id}`), `a failure domain ${id}`);
+  }
+
+  /** Name, state and reason of every stated transition of a failure domain, in order. */
+  get domainStory(): readonly string[] {
+    return this.log.flatMap(({ fact }) =>
+      fact.typ === "record+jwt" && fact.claims.kind === "domain_state"
+        ? [`${fact.claims.data.domain} ${fact.claims.data.to} ${fact.claims.data.reason}`]
+        : [],
+    );
   }
 
   /** The same log folded from nothing. */

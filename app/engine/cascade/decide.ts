@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
-import { ANY_GROUP } from "../../protocol/cascade/breaker-order.ts";
+import { ANY_GROUP, type BreakerOrderClaims } from "../../protocol/cascade/breaker-order.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
@@ -11,22 +11,43 @@ import { tokenDraft } from "../records.ts";
 import type { BreakerState, State } from "../state.ts";
 import { current, edgeKey, isHeld, momentOf } from "./breakers.ts";
 import { circuitDraft } from "./consequences.ts";
+import { domainDraft, domainKey, orderedChange } from "./domains.ts";
 import { edgeBreakers } from "./evolve.ts";
 
 /** Oldest authentication an order may rest on, seconds: to cut off is urgent, to let through is not [ours]. */
 const AUTH_AGE_S = { trip: 3600, release: 900 } as const;
 const SKEW_S = 30;
 
-/** An operator's order about the breakers of one edge; what it moves is stated in the same frame. */
+/** An operator's order about the breakers of one edge, or about a failure domain; what it moves is stated in the same frame. */
 export function decideBreakerOrder(
   state: State,
   token: Verified<unknown>,
   fact: FactOf<"breaker-order+jwt">,
+  ids: HostIds,
   moment: Moment,
 ): Result<Draft[], Refusal> {
-  const problem = authorityProblem(state, fact, moment.nowS) ?? targetProblem(state, fact, moment.nowS);
+  const { claims } = fact;
+  const problem = authorityProblem(state, fact, moment.nowS);
   if (problem !== null) return err(problem);
-  return ok([tokenDraft(token, fact)]);
+  if (claims.domain !== undefined) {
+    const domain = state.domains.get(domainKey(claims.domain.wid, claims.domain.domain_id));
+    if (domain === undefined)
+      return err(
+        refusal("domain_unknown", "the workflow has no such failure domain, or has finished", { claim: "domain" }),
+      );
+    const change = orderedChange(domain, claims.order, moment.nowS);
+    if (change === null)
+      return err(
+        refusal(
+          "domain_state_invalid",
+          claims.order === "trip" ? "it is isolated already" : "it is not isolated: there is nothing to release",
+          { claim: "domain" },
+        ),
+      );
+    return ok([tokenDraft(token, fact), domainDraft(domain, change, { jti: claims.jti }, ids, moment, claims.iss)]);
+  }
+  const target = claims.breaker === undefined ? null : targetProblem(state, claims.breaker, claims.order, moment.nowS);
+  return target === null ? ok([tokenDraft(token, fact)]) : err(target);
 }
 
 function authorityProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, nowS: number): Refusal | null {
@@ -45,9 +66,14 @@ function authorityProblem(state: State, { claims }: FactOf<"breaker-order+jwt">,
     : null;
 }
 
-function targetProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, nowS: number): Refusal | null {
-  const { caller, callee, group } = claims.breaker;
-  const found = edgeBreakers(state, claims.breaker);
+function targetProblem(
+  state: State,
+  edge: NonNullable<BreakerOrderClaims["breaker"]>,
+  order: BreakerOrderClaims["order"],
+  nowS: number,
+): Refusal | null {
+  const { caller, callee, group } = edge;
+  const found = edgeBreakers(state, edge);
   if (found.length === 0)
     return refusal("breaker_unknown", "nothing was handed on over this edge yet, or its workflow has finished", {
       claim: "breaker",
@@ -55,7 +81,7 @@ function targetProblem(state: State, { claims }: FactOf<"breaker-order+jwt">, no
   const whole = group === ANY_GROUP;
   const holds = state.edgeHolds.has(edgeKey(caller, callee));
   const now = (of: BreakerState) => current(of, momentOf(nowS, state.size, of.id)).breaker;
-  if (claims.order === "trip") {
+  if (order === "trip") {
     const done = found.every((of) => now(of).forced) && (!whole || holds);
     return done ? refusal("breaker_state_invalid", "it is forced open already") : null;
   }

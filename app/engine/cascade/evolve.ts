@@ -12,14 +12,19 @@ import {
 } from "../../protocol/cascade/breaker.ts";
 import { ANY_GROUP } from "../../protocol/cascade/breaker-order.ts";
 import { breakerId } from "../../protocol/cascade/breaker-rules.ts";
-import { type Breaker, createBreaker, type Moment, type Moved } from "../../protocol/cascade/breaker-state.ts";
+import { createBreaker } from "../../protocol/cascade/breaker-state.ts";
 import { noteFailure } from "../../protocol/cascade/cascade-graph.ts";
 import { ISOLATION_MS } from "../../protocol/cascade/failure-domain.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { BreakerState, State } from "../state.ts";
 import { taskOf } from "../workflow/evolve.ts";
-import { callersOf, current, edgeKey, momentOf, REENACTED } from "./breakers.ts";
+import { callersOf, edgeKey, momentOf, REENACTED } from "./breakers.ts";
+import { evolveBulkheads } from "./bulkheads.ts";
 import { cascadeRecordSchema } from "./cascade-record.ts";
+import { evolveDomainAlert, noteEnded } from "./domain-alerts.ts";
+import { evolveDomainState, setUpDomains } from "./evolve-domains.ts";
+import { evolveFailureSignal } from "./failure-signal.ts";
+import { step } from "./step.ts";
 
 /** Of a recorded failure; nothing in a recording says how grave it was [ours]. */
 const RECORDED_SEVERITY = 3;
@@ -30,11 +35,15 @@ const RECORDED_SEVERITY = 3;
  */
 export function evolveCascade(state: State, logged: LoggedFact): void {
   const { fact } = logged;
-  if (fact.typ === "exec+jwt") endCalls(state, logged, fact);
-  else if (fact.typ === "circuit-state+jwt") evolveCircuitState(state, logged, fact);
+  if (fact.typ === "exec+jwt") {
+    if (fact.claims.exec_act === "run_start") setUpDomains(state, logged, fact);
+    else endCalls(state, logged, fact);
+  } else if (fact.typ === "circuit-state+jwt") evolveCircuitState(state, logged, fact);
   else if (fact.typ === "breaker-order+jwt") evolveOrder(state, logged, fact);
+  else if (fact.typ === "failure-signal+jwt") evolveFailureSignal(state, logged, fact);
   else if (fact.typ === "record+jwt") evolveRecord(state, logged, fact);
   else if (ENDS_TASKS.has(fact.typ)) giveBackCalls(state, logged);
+  evolveBulkheads(state, logged);
 }
 
 /** What may end a task that was permitted and has not happened. */
@@ -63,32 +72,22 @@ function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt
   const { kind, wid } = fact.claims;
   if (kind === "permitted") beginCalls(state, logged, fact);
   else if (kind === "cascade_alert") evolveAlert(state, logged, fact);
+  else if (kind === "domain_state") evolveDomainState(state, logged, fact);
+  else if (kind === "domain_alert") evolveDomainAlert(state, logged, fact);
   else if (kind === "run_finished" && wid !== undefined) forget(state, wid);
-  else if (kind !== "effect_started") giveBackCalls(state, logged);
+  else if (kind !== "effect_started") {
+    if (kind === "override_escalated") cutOff(state, logged, fact);
+    giveBackCalls(state, logged);
+  }
 }
 
-/** Moves a breaker by what is done to it as of this entry, timers that had run out first. */
-function step(
-  state: State,
-  found: BreakerState,
-  { seq, receivedAt }: LoggedFact,
-  act: (breaker: Breaker, now: Moment) => Moved,
-  by: string | null = null,
-): void {
-  const now = momentOf(receivedAt, seq, found.id);
-  const before = current(found, now);
-  const moved = act(before.breaker, now);
-  found.breaker = moved.breaker;
-  for (const change of before.changes) note(state, found, change, null);
-  for (const change of moved.changes) note(state, found, change, by);
-  if (!found.breaker.isolated) found.isolatedUntilMs = null;
-}
-
-function note(state: State, found: BreakerState, change: Moved["changes"][number], by: string | null): void {
-  state.unstated.push({ breaker: found.id, change });
-  found.reason = change.reason;
-  found.stats = change.stats;
-  found.by = by;
+/** The enforcement points' rung of an escalation ladder: every breaker from and to these agents is forced open. */
+function cutOff(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
+  const { rung, agents } = claims.data;
+  if (rung !== "enforce" || !Array.isArray(agents)) return;
+  for (const found of state.breakers.values())
+    if (agents.includes(found.caller) || agents.includes(found.callee))
+      step(state, found, logged, (breaker, now) => forceOpen(REENACTED, breaker, "override", now), claims.iss);
 }
 
 function beginCalls(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
@@ -149,6 +148,7 @@ function endCalls(state: State, logged: LoggedFact, { claims }: FactOf<"exec+jwt
   const { status } = found.task;
   if (status !== "done" && status !== "failed") return;
   const failure = status === "failed" ? "error" : null;
+  noteEnded(state, logged, found.workflow.wid, claims.iss, failure !== null);
   for (const { breaker, call } of taken(state, claims.jti)) {
     const on = state.breakers.get(breaker);
     if (on !== undefined)
@@ -193,6 +193,8 @@ function evolveCircuitState(state: State, logged: LoggedFact, { claims }: FactOf
 }
 
 function evolveOrder(state: State, logged: LoggedFact, { claims }: FactOf<"breaker-order+jwt">): void {
+  // What an order about a domain does is stated by the record behind it.
+  if (claims.breaker === undefined) return;
   const { caller, callee, group } = claims.breaker;
   const key = edgeKey(caller, callee);
   if (group === ANY_GROUP && claims.order === "trip") state.edgeHolds.set(key, claims.iss);
@@ -218,7 +220,7 @@ function evolveOrder(state: State, logged: LoggedFact, { claims }: FactOf<"break
 function evolveAlert(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
   const read = cascadeRecordSchema.safeParse(claims.data);
   if (!read.success || claims.wid === undefined) return;
-  const { front, breakers, rule: _rule, ...alert } = read.data;
+  const { front, breakers, domains: _domains, rule: _rule, ...alert } = read.data;
   const known = state.cascades.get(alert.cascade_id);
   state.cascades.set(alert.cascade_id, {
     id: alert.cascade_id,
@@ -235,7 +237,7 @@ function evolveAlert(state: State, logged: LoggedFact, { claims }: FactOf<"recor
       step(state, found, logged, (breaker, now) => trip(REENACTED, breaker, "cascade", now));
     if (alert.action !== "isolate_domain") continue;
     step(state, found, logged, (breaker, now) => isolate(REENACTED, breaker, "cascade", now));
-    found.isolatedUntilMs = logged.receivedAt * 1000 + ISOLATION_MS;
+    found.isolatedUntilMs = Math.max(found.isolatedUntilMs ?? 0, logged.receivedAt * 1000 + ISOLATION_MS);
   }
 }
 
@@ -248,5 +250,6 @@ function forget(state: State, wid: string): void {
     state.breakers.delete(id);
   }
   for (const [jti, open] of state.openCalls) if (open.wid === wid) state.openCalls.delete(jti);
+  for (const [key, domain] of state.domains) if (domain.wid === wid) state.domains.delete(key);
   state.unstated = state.unstated.filter(({ breaker }) => !gone.has(breaker));
 }

@@ -1,11 +1,13 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "../command.ts";
+import { livenessProblem } from "../liveness/problem.ts";
 import { holdProblem, operatorOf } from "../override/hold.ts";
 import { policyInForce } from "../policy/in-force.ts";
 import { type HostIds, recordDraft } from "../records.ts";
+import { undonePredProblem } from "../rollback/undone.ts";
 import type { State, TaskState, WorkflowState } from "../state.ts";
-import { haltProblem } from "./decide-intent.ts";
+import { consequenceOf, haltProblem } from "./decide-intent.ts";
 import { grantProblem } from "./grants.ts";
 import { suspendedBy } from "./suspended.ts";
 import { isApproval } from "./terms.ts";
@@ -44,8 +46,13 @@ export function decideEffect(
     return withhold(refusal("acp_subject_mismatch", "another agent was permitted to do this", { jti: task.jti }));
   const halted = haltProblem(state, workflow, task.agent, task.jti);
   if (halted !== null) return withhold(halted);
-  const held = holdProblem(state, { agent: task.agent, wid: workflow.wid, task: task.jti });
+  const subject = { agent: task.agent, wid: workflow.wid, task: task.jti };
+  const action = { acp: task.intent.acp, iss: task.agent, exec_act: task.execAct };
+  const held =
+    holdProblem(state, subject) ?? livenessProblem(state, subject, () => consequenceOf(state, action), moment.nowS);
   if (held !== null) return err(held);
+  const undone = undonePredProblem(state, workflow, task.intent.pred);
+  if (undone !== null) return withhold(undone);
   const policy = policyInForce(state, workflow, task.intent.acp, task.agent, moment.nowS);
   if (!policy.ok) return withhold(policy.error);
   const approval = approvalProblem(state, task, moment.nowS) ?? grantedProblem(state, workflow, task, moment.nowS);

@@ -1,19 +1,22 @@
 import { must } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { AcpClaims } from "../../protocol/acp/claims.ts";
+import type { AcpClaims, Consequence } from "../../protocol/acp/claims.ts";
 import { type ActionDecision, decideAction } from "../../protocol/acp/decide-action.ts";
 import type { IntentClaims } from "../../protocol/ect/claims.ts";
 import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { circuitProblem, statesOnPath } from "../cascade/breakers.ts";
+import { breachData, breachIsolation, breachOf } from "../cascade/bulkheads.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
+import { livenessProblem } from "../liveness/problem.ts";
 import { holdProblem, operatorOf } from "../override/hold.ts";
 import { policyInLimits } from "../override/limits.ts";
 import { latchedStop } from "../override/scope.ts";
 import { policyInForce } from "../policy/in-force.ts";
 import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
+import { undonePredProblem } from "../rollback/undone.ts";
 import type { State, WorkflowState } from "../state.ts";
 import { coveringGrant } from "./grants.ts";
 import { suspendedBy } from "./suspended.ts";
@@ -27,7 +30,8 @@ import { decisionContext, intendedAction, usageOf } from "./usage.ts";
  */
 export function decideIntent(
   state: State,
-  token: Verified<unknown>,
+  /** Null for one that is in the log and has waited for room in its failure domain (CAS-6). */
+  token: Verified<unknown> | null,
   fact: FactOf<"intent+jwt">,
   ids: HostIds,
   moment: Moment,
@@ -40,20 +44,25 @@ export function decideIntent(
   const task = workflow.tasks.get(claims.task);
   if (task !== undefined && task.agent !== claims.iss)
     return err(refusal("acp_subject_mismatch", "another agent asked for this task"));
-  if (task !== undefined && task.status !== "stopped")
+  if (token !== null && task !== undefined && task.status !== "stopped")
     return err(refusal("task_known", `this task was asked for already and is ${task.status}`, { jti: claims.task }));
   const halted = haltProblem(state, workflow, claims.iss, claims.task);
   const suspending = halted === null ? suspendedBy(workflow, state, claims.iss) : null;
-  const held = halted === null ? holdProblem(state, { agent: claims.iss, wid: claims.wid, task: claims.task }) : null;
+  const subject = { agent: claims.iss, wid: claims.wid, task: claims.task };
+  const held =
+    halted === null
+      ? (holdProblem(state, subject) ??
+        livenessProblem(state, subject, () => consequenceOf(state, claims), moment.nowS))
+      : null;
   if (held !== null) return err(held);
   if (suspending !== null)
     return err(refusal("agent_suspended", "a rule has paused this agent until a human answered", { jti: suspending }));
 
-  const intent: Draft = tokenDraft(token, fact);
+  const intent = token === null ? [] : [tokenDraft(token, fact)];
   const cause = { jti: claims.jti };
   const operator = operatorOf(state, { agent: claims.iss, wid: claims.wid, task: claims.task });
   const answer = (
-    kind: "permitted" | "refused" | "gate_required",
+    kind: "permitted" | "refused" | "gate_required" | "queued",
     data: { readonly [member: string]: string | readonly string[] },
   ): Draft =>
     recordDraft(ids, moment, kind, claims.wid, cause, {
@@ -65,22 +74,36 @@ export function decideIntent(
     });
 
   const decided = halted === null ? permission(state, workflow, claims, moment.nowS) : err(halted);
-  if (!decided.ok) return ok([intent, answer("refused", { code: decided.error.code, detail: decided.error.detail })]);
+  if (!decided.ok)
+    return ok([...intent, answer("refused", { code: decided.error.code, detail: decided.error.detail })]);
   const decision = decided.value;
   /** CAS-1: a permission is a call; while its breaker is open nothing of it is recorded (CAS-3). */
   const permitted = (data: Parameters<typeof answer>[1]): Result<Draft[], Refusal> => {
     const handover = { agent: claims.iss, execAct: claims.exec_act, pred: claims.pred };
     const shut = circuitProblem(state, workflow, handover, moment.nowS);
-    return shut === null ? ok([intent, answer("permitted", data)]) : err(shut);
+    if (shut !== null) return err(shut);
+    const breach = token === null ? null : breachOf(state, claims, moment.nowS);
+    if (breach === null) return ok([...intent, answer("permitted", data)]);
+    const told = answer(breach.kind === "queued" ? "queued" : "refused", breachData(breach, moment.nowS));
+    return ok([...intent, told, ...breachIsolation(breach, claims.jti, ids, moment)]);
   };
   if (decision.effect === "allow") return permitted({ rule_ids: decision.ruleIds });
   if (decision.effect === "gate") {
     const { consequence } = gateTerms(policyOf(state, claims), decision.ruleIds, claims.iss, claims.exec_act);
     const grant = coveringGrant(state, workflow, claims, decision, consequence, moment.nowS);
     if (grant !== null) return permitted({ rule_ids: decision.ruleIds, grant: grant.jti });
-    return ok([intent, answer("gate_required", { rule_ids: decision.ruleIds })]);
+    return ok([...intent, answer("gate_required", { rule_ids: decision.ruleIds })]);
   }
-  return ok([intent, answer("refused", refusedBy(decision))]);
+  return ok([...intent, answer("refused", refusedBy(decision))]);
+}
+
+/** What an action may lead to, as its policy states it. */
+export function consequenceOf(
+  state: State,
+  action: { readonly acp: { readonly jti: string }; readonly iss: string; readonly exec_act: string },
+): Consequence {
+  const policy = state.policies.get(action.acp.jti)?.claims;
+  return policy === undefined ? "irreversible" : gateTerms(policy, [], action.iss, action.exec_act).consequence;
 }
 
 function policyOf(state: State, claims: Pick<IntentClaims, "acp">): AcpClaims {
@@ -113,7 +136,8 @@ function permission(
     if (!workflow.ects.has(pred))
       return err(refusal("dag_pred_missing", `predecessor ${pred} has no verified ECT (ECT-16)`, { claim: "pred" }));
   }
-  return policyDecision(state, workflow, claims, nowS);
+  const undone = undonePredProblem(state, workflow, claims.pred);
+  return undone === null ? policyDecision(state, workflow, claims, nowS) : err(undone);
 }
 
 /** What the policy an action names says about it now, with what was used up until now. */

@@ -1,7 +1,9 @@
 import { must } from "../../base/assert.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
+import { evolveDrillScored } from "../drill/evolve.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
-import { evolveEnded } from "../override/evolve.ts";
+import { evolveEnded, evolveStopDue } from "../override/evolve.ts";
+import { evolveRung } from "../override/ladder.ts";
 import type { State, TaskState } from "../state.ts";
 import { move, taskOf } from "../workflow/evolve.ts";
 import { REVIEW_WITHIN_S } from "./break-glass.ts";
@@ -22,8 +24,20 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     if (target !== undefined) target.terminatedAt ??= logged.receivedAt;
     return;
   }
+  if (claims.kind === "drill_scored") {
+    evolveDrillScored(state, logged, fact);
+    return;
+  }
   if (claims.kind === "override_ended") {
     evolveEnded(state, logged, fact);
+    return;
+  }
+  if (claims.kind === "stop_due") {
+    evolveStopDue(state, logged, fact);
+    return;
+  }
+  if (claims.kind === "override_escalated") {
+    evolveRung(state, logged, fact);
     return;
   }
   const found = taskOf(state, claims.wid, claims.data.task);
@@ -42,8 +56,13 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "refused":
     case "effect_refused":
       move(task, stoppedBy(claims.data.code) ? "stopped" : "refused", logged, String(claims.data.code ?? "refused"));
-      if (claims.kind === "effect_refused") closeGate(state, task.request, logged, "expired");
+      // One that was withheld after it had begun has used its approval up all the same.
+      if (claims.kind === "effect_refused" && !isUsed(state, task.request))
+        closeGate(state, task.request, logged, "expired");
       countRefusal(state, claims.data.code, task.agent, workflow.wid);
+      break;
+    case "queued":
+      task.entries.push(logged.seq);
       break;
     case "gate_required":
       task.ruleIds = strings(claims.data.rule_ids);
@@ -76,8 +95,15 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "task_stopped":
       move(task, "stopped", logged, String(claims.data.code ?? "override_active"));
       break;
-    // Of a workflow, not of a task.
+    // Of a workflow or an agent, not of a task.
     case "cascade_alert":
+    case "domain_state":
+    case "domain_alert":
+    case "lease_ended":
+    case "link_lost":
+    case "link_returned":
+    case "rollback_planned":
+    case "rollback_moved":
       break;
   }
 }
@@ -127,6 +153,9 @@ function timeOut(state: State, request: string | null): void {
   const gate = request === null ? undefined : state.gates.get(request);
   if (gate !== undefined) gate.timedOut = true;
 }
+
+const isUsed = (state: State, request: string | null): boolean =>
+  request !== null && state.gates.get(request)?.status === "consumed";
 
 function closeGate(
   state: State,

@@ -5,6 +5,7 @@ import type { Refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import { decide } from "../decide.ts";
+import { sha256 } from "../engine.fixture.ts";
 import { evolve } from "../evolve.ts";
 import type { Fact, FactOf, LoggedFact } from "../fact.ts";
 import { hostIds } from "../records.ts";
@@ -135,7 +136,7 @@ export function createWorld(): World {
     submit: (command) => {
       const lastS = world.log.at(-1)?.receivedAt ?? 0;
       const nowS = Math.max(lastS, world.nowS);
-      const moment: Moment = { nowS, nowMs: nowS * 1000, uuid };
+      const moment: Moment = { nowS, nowMs: nowS * 1000, uuid, sha256 };
       const decided = decide(world.state, command, IDS, moment);
       if (!decided.ok) return decided.error;
       return decided.value.map((draft) => append(world, draft, nowS));

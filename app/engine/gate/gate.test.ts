@@ -179,6 +179,21 @@ describe("a rule that pauses", () => {
 });
 
 describe("a decision", () => {
+  it("[ACP-11] [XA-16] an approval is used up by an effect that a stop then withheld, and by one whose time was over it is not", async () => {
+    const bench = await ruled([RULE]);
+    const { task, request } = await waiting(bench, "withheld");
+    await bench.submit(await bench.decision(request, "approve"));
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
+    await bench.engine.submit({ kind: "effect_withheld", wid: bench.wid, task, code: "override_active" });
+    expect(await statusOf(bench, task)).toEqual(["stopped", "override_active"]);
+    expect((await gateOf(bench, request)).status).toBe("consumed");
+    const late = await waiting(bench, "late");
+    await bench.submit(await bench.decision(late.request, "approve"));
+    bench.clock.advance(10_000);
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task: late.task, latch: null });
+    expect((await gateOf(bench, late.request)).status).toBe("expired");
+  });
+
   it("may abort, which ends the task like a refusal and says so", async () => {
     const bench = await ruled([RULE]);
     const { task, request } = await waiting(bench, "deploy");

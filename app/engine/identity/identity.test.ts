@@ -6,7 +6,7 @@ import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { Command, Draft } from "../command.ts";
 import { decide } from "../decide.ts";
-import { alice, type Bench, ids, startedWorkflow } from "../engine.fixture.ts";
+import { alice, type Bench, ids, sha256, startedWorkflow } from "../engine.fixture.ts";
 import { evolve } from "../evolve.ts";
 import { initialState, type State } from "../state.ts";
 import { decisionRoleProblem, holdsRole, rolesOf } from "./roles.ts";
@@ -205,6 +205,7 @@ describe("a log from before there were roles", () => {
     nowS: START_S,
     nowMs: START_S * 1000,
     uuid: () => `0195400c-0000-7000-8000-${String(++made).padStart(12, "0")}`,
+    sha256,
   };
 
   function enrolled(state: State, subject: string): void {

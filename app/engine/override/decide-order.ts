@@ -8,6 +8,7 @@ import {
   isDrill,
   modifyParamsSchema,
   pauseParamsSchema,
+  rollbackParamsSchema,
   takeoverParamsSchema,
 } from "../../protocol/override/params.ts";
 import type { Draft, Moment } from "../command.ts";
@@ -25,21 +26,26 @@ const ALONE_DOMAIN_PAUSE_S = 3600;
 const MAX_PER_MINUTE = 30;
 
 /** The lowest level of each order that this console carries out (override.md section a). */
-const LOWEST: Readonly<Partial<Record<OverrideClaims["action"], OverrideClaims["level"]>>> = {
+const LOWEST: Readonly<Record<OverrideClaims["action"], OverrideClaims["level"]>> = {
   /** Only a drill of one is examined before it does anything: there is nothing it does (OVR-25). */
   stop: "mandatory",
   pause: "mandatory",
   takeover: "mandatory",
+  rollback: "mandatory",
   modify: "mandatory",
   release: "mandatory",
   resume: "mandatory",
   advise: "advisory",
 };
+/** The actions of override.md that this console carries out. */
+export const CARRIED_OUT: readonly string[] = Object.keys(LOWEST);
 const LASTING: readonly string[] = ["pause", "modify", "takeover"];
+const OF_GROUPS: readonly OverrideClaims["action"][] = ["stop", "pause", "resume", "release"];
 const PARAMS = {
   pause: pauseParamsSchema,
   modify: modifyParamsSchema,
   takeover: takeoverParamsSchema,
+  rollback: rollbackParamsSchema,
   advise: adviseParamsSchema,
 } as const;
 
@@ -63,17 +69,17 @@ export function orderProblem(
 
 function formProblem(claims: OverrideClaims, nowS: number): Refusal | null {
   const lowest = LOWEST[claims.action];
-  if (lowest === undefined)
-    return refusal("override_action_unknown", `this console does not carry out "${claims.action}" yet`);
   if (claims.level === "advisory" && lowest !== "advisory")
     return refusal("override_level_too_low", `"${claims.action}" is an order: ${lowest} at least`, { claim: "level" });
   if (claims.action === "advise" && claims.level !== "advisory")
     return refusal("override_state_invalid", "advice is advisory: what is to be obeyed is an order", {
       claim: "level",
     });
+  if (claims.on_no_ack === "none" && claims.level !== "advisory")
+    return refusal("token_claim_invalid", "only advice may go unanswered", { claim: "on_no_ack" });
   const { action } = claims;
   const params =
-    action === "pause" || action === "modify" || action === "takeover" || action === "advise"
+    action === "pause" || action === "modify" || action === "takeover" || action === "rollback" || action === "advise"
       ? PARAMS[action].safeParse(claims.params)
       : null;
   if (params?.success === false)
@@ -82,12 +88,15 @@ function formProblem(claims: OverrideClaims, nowS: number): Refusal | null {
     });
   if (isDrill(claims) && claims.supersedes !== undefined)
     return refusal("override_state_invalid", "a drill takes the place of nothing", { claim: "supersedes" });
-  if (claims.scope.kind === "group")
-    return refusal("override_scope_unknown", "no groups are known here", { claim: "scope" });
+  // An end has the scope of what it ends.
+  if (claims.scope.kind === "group" && !OF_GROUPS.includes(action))
+    return refusal("override_scope_unknown", "a group is stopped or paused, nothing else", { claim: "scope" });
   if (action === "takeover" && claims.scope.kind !== "agent" && claims.scope.kind !== "workflow")
     return refusal("override_scope_unknown", "one agent or the agents of one workflow are taken over", {
       claim: "scope",
     });
+  if (action === "rollback" && claims.scope.kind !== "workflow")
+    return refusal("override_scope_unknown", "the agents of one workflow roll back", { claim: "scope" });
   return durationProblem(claims, nowS);
 }
 
@@ -114,7 +123,10 @@ function twoPersonProblem(claims: OverrideClaims, cosigned: boolean, nowS: numbe
   const long = claims.effect_until === undefined || claims.effect_until > nowS + ALONE_DOMAIN_PAUSE_S;
   const widening = claims.action === "modify" && claims.params.only_narrow === false;
   const needed =
-    claims.action === "takeover" || widening || (claims.action === "pause" && claims.scope.kind === "domain" && long);
+    claims.action === "takeover" ||
+    claims.action === "rollback" ||
+    widening ||
+    (claims.action === "pause" && claims.scope.kind === "domain" && long);
   if (!needed || cosigned || isDrill(claims)) return null;
   const what =
     claims.action === "pause" ? "a pause of the whole domain for longer than an hour" : `this ${claims.action}`;
@@ -138,6 +150,10 @@ function endProblem(state: State, claims: OverrideClaims, nowS: number): Refusal
       { jti: ended.jti },
     );
   if (carriesOut(claims, ended.claims)) return stepProblem(state, claims, ended, nowS);
+  if (ended.claims.action === "rollback" && !ended.lapsed)
+    return refusal("override_state_invalid", "the rollback is not over: abort it, or confirm what is left", {
+      jti: ended.jti,
+    });
   const due = ended.claims.action === "pause" || ended.lapsed ? "resume" : "release";
   if (claims.action !== due)
     return refusal(
@@ -147,6 +163,10 @@ function endProblem(state: State, claims: OverrideClaims, nowS: number): Refusal
         : `a ${ended.claims.action} is ended by ${due}`,
       { claim: "action" },
     );
+  if (ended.stopping)
+    return refusal("override_state_invalid", "it is stopping still: it is released once it has stopped", {
+      jti: ended.jti,
+    });
   // A stop beats everything, and whoever may release at all releases it (COM-18).
   if (ended.claims.action === "stop") return null;
   if (!sameScope(claims, ended.claims))

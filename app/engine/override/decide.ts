@@ -14,7 +14,7 @@ import { orderProblem } from "./decide-order.ts";
 
 /** Oldest authentication an override may rest on, seconds (OVR-S5). */
 const AUTH_AGE_S = { advisory: 900, mandatory: 300, emergency: 3600 } as const;
-const MAX_DEADLINE_MS = { advisory: 60_000, mandatory: 10_000, emergency: 1000 } as const;
+export const MAX_DEADLINE_MS = { advisory: 60_000, mandatory: 10_000, emergency: 1000 } as const;
 
 /**
  * O1 at the enforcement point, after common verification. A `stop` has halted its scope already when this runs

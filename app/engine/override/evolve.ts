@@ -1,13 +1,13 @@
-import { carriesOut, endedSignal, isDrill } from "../../protocol/override/params.ts";
+import { carriesOut, endedSignal, graceMs, isDrill, isForwarded } from "../../protocol/override/params.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { GateState, OverrideEnd, OverrideState, State, TargetState, TaskState, WorkflowState } from "../state.ts";
 import { overrideProblem, overrideSeqKey } from "./decide.ts";
 import { finishingTasks } from "./hold.ts";
-import { scopeCovers, stopCovers, targetsOf, withDelegates } from "./scope.ts";
+import { reaches, scopeCovers, targetsOf, withDelegates } from "./scope.ts";
 import { rankOf } from "./standing.ts";
 
 /** Orders whose effect lasts until something ends it. */
-const LASTING: readonly string[] = ["stop", "pause", "modify", "takeover"];
+const LASTING: readonly string[] = ["stop", "pause", "modify", "takeover", "rollback"];
 
 /** A signal takes effect: a stop latches and halts all it covers, an order holds or narrows, an end takes one effect away. */
 export function evolveOverride(state: State, logged: LoggedFact, fact: FactOf<"override+jwt">): void {
@@ -40,7 +40,7 @@ function signalOf(
   // What ends an effect is for those it was about, also where they came after it.
   const agents =
     ended === undefined || carriesOut(claims, ended.claims)
-      ? targetsOf(state, claims.scope, stops && takesEffect)
+      ? targetsOf(state, claims.scope, isForwarded(claims))
       : [...ended.targets.keys()];
   const signal: OverrideState = {
     jti: claims.jti,
@@ -51,12 +51,14 @@ function signalOf(
     latched: stops && takesEffect,
     inForce: LASTING.includes(claims.action) && takesEffect,
     lapsed: false,
+    stopping: stops && takesEffect && graceMs(claims) !== null,
     rank: rankOf(state, claims.iss, logged.receivedAt),
     finishing: new Set(),
     carried: new Map(),
     code: stops ? (overrideProblem(state, fact, logged.receivedAt)?.code ?? null) : null,
     released: null,
     targets: new Map(agents.map((agent) => [agent, newTarget(agent)])),
+    rungs: [],
     effectsRefused: 0,
   };
   signal.finishing = finishingTasks(state, signal);
@@ -79,7 +81,8 @@ export function addTargets(state: State, workflow: WorkflowState): void {
   for (const signal of state.overrides.values()) {
     if (!signal.inForce) continue;
     const { scope } = signal.claims;
-    const delegates = signal.latched && scope.kind === "agent" ? withDelegates(state, workflow, scope.id) : null;
+    const forwarded = scope.kind === "agent" && isForwarded(signal.claims);
+    const delegates = forwarded ? withDelegates(state, workflow, scope.id) : null;
     for (const agent of workflow.agents) {
       const covered = delegates?.has(agent) ?? scopeCovers(scope, { agent, wid: workflow.wid });
       if (covered && !signal.targets.has(agent)) signal.targets.set(agent, newTarget(agent));
@@ -89,11 +92,13 @@ export function addTargets(state: State, workflow: WorkflowState): void {
 
 function halt(state: State, workflow: WorkflowState, signal: OverrideState, logged: LoggedFact): void {
   if (workflow.status === "finished") return;
-  for (const agent of workflow.agents) if (signal.targets.has(agent)) workflow.halted.add(agent);
+  // An agent that may still end something is halted with the rest when the time of its stop is over (S10).
+  if (!signal.stopping) for (const agent of workflow.agents) if (signal.targets.has(agent)) workflow.halted.add(agent);
   if (workflow.agents.every((agent) => workflow.halted.has(agent))) workflow.status = "stopped";
   for (const task of workflow.tasks.values()) {
     const open = task.status === "asked" || task.status === "waiting" || task.status === "running";
-    if (!open || !stopCovers(signal, { agent: task.agent, wid: workflow.wid, task: task.jti })) continue;
+    if (!open || !reaches(signal, { agent: task.agent, wid: workflow.wid, task: task.jti })) continue;
+    if (signal.finishing.has(task.jti)) continue;
     stopTask(task, signal.jti, logged);
     // Asked for anew after a new start, it is carried out only when an operator says so again.
     for (const other of state.overrides.values()) other.carried.delete(task.jti);
@@ -141,8 +146,17 @@ export function evolveEnded(state: State, logged: LoggedFact, { claims }: FactOf
   const signal = state.overrides.get(String(claims.data.signal));
   if (signal === undefined) return;
   const ending = { how: "expired", by: claims.iss, at: logged.receivedAt, reason: "", seq: logged.seq } as const;
-  if (signal.claims.action === "takeover") lapse(signal, ending);
+  if (claims.data.to === "paused") lapse(signal, ending);
   else end(signal, ending);
+}
+
+/** An orderly stop is immediate from here on: nothing it let end goes on, and who was in its scope is started anew or not at all. */
+export function evolveStopDue(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
+  const signal = state.overrides.get(String(claims.data.signal));
+  if (signal === undefined || !signal.latched) return;
+  signal.stopping = false;
+  signal.finishing.clear();
+  for (const workflow of state.workflows.values()) halt(state, workflow, signal, logged);
 }
 
 function noteSeq(state: State, fact: FactOf<"override+jwt">): void {

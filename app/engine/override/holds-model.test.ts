@@ -4,11 +4,14 @@ import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { type OverrideClaims, overrideClaimsSchema } from "../../protocol/override/claims.ts";
+import { sha256 } from "../engine.fixture.ts";
 import type { LoggedFact } from "../fact.ts";
-import { initialState, type State, type TaskState, type WorkflowState } from "../state.ts";
+import { hostIds } from "../records.ts";
+import { initialState, type PolicyState, type State, type TaskState, type WorkflowState } from "../state.ts";
 import { decideOverride } from "./decide.ts";
-import { addTargets, evolveOverride } from "./evolve.ts";
+import { addTargets, evolveOverride, evolveStopDue } from "./evolve.ts";
 import { agentState } from "./hold.ts";
+import { decideStopDue } from "./orderly.ts";
 
 const DOMAIN = "console.local";
 const PEOPLE = [
@@ -25,7 +28,10 @@ const SCOPES = [
   { kind: "domain", id: DOMAIN },
   ...WIDS.map((id) => ({ kind: "workflow", id })),
   ...AGENTS.map(({ id }) => ({ kind: "agent", id })),
+  { kind: "group", id: "a" },
 ] as const;
+/** Of each workflow, the first agent has delegated to the second. */
+const delegateOf = (agent: string): string => agent.replace(/\/a$/, "/b");
 
 const taskOf = (agent: string): string => uuid(agent);
 
@@ -52,6 +58,9 @@ function world(): State {
         entries: [],
       },
     ]);
+    const nodes = agents.map((agent, at) => ({ id: `n${at}`, agent }));
+    const dag = { nodes, edges: [{ from: "n0", to: "n1", kind: "delegates" }] };
+    state.policies.set(wid, { claims: { wid, dag }, replacedBy: null } as unknown as PolicyState); // Whom an order is forwarded to hangs on no more.
     state.workflows.set(wid, {
       wid,
       run: "run",
@@ -65,7 +74,9 @@ function world(): State {
       halted: new Set(),
       agents,
       suspending: new Set(),
+      acts: false,
       usage: new Map(),
+      drill: null,
     } satisfies WorkflowState);
   }
   return state;
@@ -73,7 +84,7 @@ function world(): State {
 
 /** One step of several operators: `pick` chooses among what was ordered before. */
 const stepArbitrary = fc.record({
-  what: fc.constantFrom("pause", "resume", "stop", "release", "start", "end task"),
+  what: fc.constantFrom("pause", "resume", "stop", "stop in order", "its time is over", "release", "start", "end task"),
   person: fc.nat(PEOPLE.length - 1),
   scope: fc.nat(SCOPES.length - 1),
   mode: fc.constantFrom("now", "after_task"),
@@ -89,27 +100,41 @@ interface ModelHold {
 }
 
 const reaches = (scope: (typeof SCOPES)[number], agent: (typeof AGENTS)[number]): boolean =>
-  scope.kind === "domain" || scope.id === agent.wid || scope.id === agent.id;
+  scope.kind === "domain" ||
+  scope.id === agent.wid ||
+  scope.id === agent.id ||
+  (scope.kind === "agent" && delegateOf(scope.id) === agent.id) ||
+  (scope.kind === "group" && agent.id.endsWith(`/${scope.id}`));
 
 /** What operators would expect: every order holds its own agents until that order, and no other, is ended. */
 class Expected {
   holds: ModelHold[] = [];
-  latches: { jti: string; scope: (typeof SCOPES)[number] }[] = [];
+  latches: { jti: string; scope: (typeof SCOPES)[number]; stopping: boolean }[] = [];
   halted = new Set<string>();
   running = new Set<string>(AGENTS.map(({ id }) => id));
 
+  stop(scope: (typeof SCOPES)[number]): void {
+    for (const agent of AGENTS) {
+      if (!reaches(scope, agent)) continue;
+      this.halted.add(agent.id);
+      this.running.delete(agent.id);
+    }
+  }
   blocked(agent: (typeof AGENTS)[number]): boolean {
     return this.holds.some((hold) => reaches(hold.scope, agent) && !hold.lets.has(agent.id));
   }
   state(agent: (typeof AGENTS)[number]): string {
-    if (this.halted.has(agent.id) || this.latches.some(({ scope }) => reaches(scope, agent))) return "stopped";
+    const latches = this.latches.filter(({ scope }) => reaches(scope, agent));
+    const isEnding = this.running.has(agent.id) && !this.blocked(agent);
+    if (this.halted.has(agent.id)) return "stopped";
+    if (latches.length > 0) return isEnding && latches.every(({ stopping }) => stopping) ? "stopping" : "stopped";
     if (!this.holds.some(({ scope }) => reaches(scope, agent))) return "running";
     return this.running.has(agent.id) && !this.blocked(agent) ? "pausing" : "paused";
   }
 }
 
 describe("pauses, stops and their ends by several operators", () => {
-  it("[S13] an end frees exactly what its own signal held, whatever else was ordered before, between or after", () => {
+  it("[S13] [S10] [OVR-17] [OVR-34] [OVR-36] an end frees exactly what its own signal held, whatever else was ordered before, between or after", () => {
     fc.assert(
       fc.property(fc.array(stepArbitrary, { maxLength: 40 }), (steps) => {
         const state = world();
@@ -143,16 +168,22 @@ function play(state: State, expected: Expected, step: Step, at: number): void {
     if (may) expected.holds = expected.holds.filter((other) => other !== hold);
   } else if (step.what === "stop") {
     give("stop", { scope, params: { mode: "immediate" }, level: "emergency", deadline_ms: 1000 });
-    expected.latches.push({ jti, scope });
-    for (const agent of AGENTS) {
-      if (!reaches(scope, agent)) continue;
-      expected.halted.add(agent.id);
-      expected.running.delete(agent.id);
-    }
+    expected.latches.push({ jti, scope, stopping: false });
+    expected.stop(scope);
+  } else if (step.what === "stop in order") {
+    give("stop", { scope, params: { mode: "orderly", grace_ms: 5000 } });
+    expected.latches.push({ jti, scope, stopping: true });
+    // What nothing holds may end; what is held does not go on any more.
+    for (const agent of AGENTS) if (reaches(scope, agent) && expected.blocked(agent)) expected.running.delete(agent.id);
+  } else if (step.what === "its time is over" && expected.latches.length > 0) {
+    const latch = must(expected.latches[step.pick % expected.latches.length], "a latch");
+    expect(timeOver(state, latch.jti, at)).toBe(latch.stopping);
+    if (latch.stopping) expected.stop(latch.scope);
+    latch.stopping = false;
   } else if (step.what === "release" && expected.latches.length > 0) {
     const latch = must(expected.latches[step.pick % expected.latches.length], "a latch");
-    expect(give("release", { scope: latch.scope, params: { of: latch.jti } })).toBe(true);
-    expected.latches = expected.latches.filter((other) => other !== latch);
+    expect(give("release", { scope: latch.scope, params: { of: latch.jti } })).toBe(!latch.stopping);
+    expected.latches = expected.latches.filter((other) => other !== latch || latch.stopping);
   } else if (step.what === "start") {
     startAgain(state, expected, must(WIDS[step.pick % WIDS.length], "a workflow"));
   } else if (step.what === "end task") {
@@ -185,6 +216,17 @@ function startAgain(state: State, expected: Expected, wid: string): void {
   for (const agent of agents) expected.halted.delete(agent.id);
 }
 
+/** The host's timer for an orderly stop runs out. */
+function timeOver(state: State, signal: string, at: number): boolean {
+  const nowS = 1000 + at * 61;
+  const moment = { nowS, nowMs: nowS * 1000, uuid: () => uuid("x"), sha256 };
+  const decided = decideStopDue(state, { kind: "stop_due", signal, reached: false }, hostIds(DOMAIN), moment);
+  const [draft] = decided.ok ? decided.value : [];
+  if (draft?.fact.typ !== "record+jwt") return false;
+  evolveStopDue(state, { seq: at, receivedAt: nowS, digest: "", fact: draft.fact }, draft.fact);
+  return true;
+}
+
 function order(state: State, iss: string, at: number, change: object): boolean {
   const claims: OverrideClaims = overrideClaimsSchema.parse({
     iss,
@@ -207,7 +249,7 @@ function order(state: State, iss: string, at: number, change: object): boolean {
   const nowS = 1000 + at * 61;
   // Verified before: of the token only its bytes are kept.
   const token = { compact: "token", digest: `digest ${at}` } as unknown as Verified<unknown>; // All that is read of it here.
-  const decided = decideOverride(state, token, fact, [], { nowS, nowMs: nowS * 1000, uuid: () => uuid("x") });
+  const decided = decideOverride(state, token, fact, [], { nowS, nowMs: nowS * 1000, uuid: () => uuid("x"), sha256 });
   if (!decided.ok) return false;
   const logged: LoggedFact = { seq: at, receivedAt: nowS, digest: `digest ${at}`, fact };
   evolveOverride(state, logged, fact);

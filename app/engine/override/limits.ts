@@ -12,7 +12,7 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { OverrideClaims } from "../../protocol/override/claims.ts";
 import { modifyParamsSchema } from "../../protocol/override/params.ts";
 import type { OverrideState, PolicyState, State, WorkflowState } from "../state.ts";
-import { scopeCovers } from "./scope.ts";
+import { reaches, scopeCovers } from "./scope.ts";
 
 /** A change of limits in force, as signed (`modify`). */
 interface Change {
@@ -31,16 +31,20 @@ export function changesFor(
   const changes: Change[] = [];
   for (const signal of state.overrides.values()) {
     if (!signal.inForce || signal.claims.action !== "modify" || signal.jti === except) continue;
-    if (!scopeCovers(signal.claims.scope, { agent, wid: workflow.wid })) continue;
-    const change = changeOf(signal);
+    if (!reaches(signal, { agent, wid: workflow.wid })) continue;
+    // To those an agent has delegated to it is forwarded (OVR-17), and never gives them more than they had.
+    const forwarded = !scopeCovers(signal.claims.scope, { agent, wid: workflow.wid });
+    const change = changeOf(signal, forwarded);
     if (change !== null) changes.push(change);
   }
   return changes;
 }
 
-function changeOf(signal: OverrideState): Change | null {
+function changeOf(signal: OverrideState, forwarded: boolean): Change | null {
   const params = modifyParamsSchema.safeParse(signal.claims.params);
-  return params.success ? { jti: signal.jti, set: params.data.set, onlyNarrow: params.data.only_narrow } : null;
+  return params.success
+    ? { jti: signal.jti, set: params.data.set, onlyNarrow: forwarded || params.data.only_narrow }
+    : null;
 }
 
 /**

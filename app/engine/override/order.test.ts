@@ -215,11 +215,12 @@ describe("who may end what", () => {
     expect((await by.resume(v4())).code).toBe("override_not_found");
     expect((await by.resume(pause.jti)).code).toBe("accepted");
     expect((await by.resume(pause.jti)).code).toBe("override_not_in_force");
-    expect((await by.give("rollback", {})).code).toBe("override_action_unknown");
+    expect((await by.give("rollback", {})).code).toBe("token_claim_invalid");
     expect((await by.pause("now", { level: "advisory" })).code).toBe("override_level_too_low");
     expect((await by.give("pause", { params: { mode: "soon" } })).code).toBe("token_claim_invalid");
     expect((await by.pause("now", { effect_until: 1_772_064_000 })).code).toBe("token_claim_invalid");
-    expect((await by.pause("now", { scope: { kind: "group", id: "all" } })).code).toBe("override_scope_unknown");
+    const group = { scope: { kind: "group", id: "all" }, level: "advisory", params: { text: "slowly" } };
+    expect((await by.give("advise", group)).code).toBe("override_scope_unknown");
   });
 
   it("[OVR-S2] nobody but a person orders anything", async () => {

@@ -1,4 +1,5 @@
 import type { OverrideScope } from "../../protocol/override/claims.ts";
+import { isForwarded, isOfGroup } from "../../protocol/override/params.ts";
 import type { OverrideState, State, WorkflowState } from "../state.ts";
 
 /** Whom an action belongs to, as far as a scope can ask. */
@@ -13,7 +14,7 @@ export function trustDomainOf(id: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(id)?.[1]?.toLowerCase() ?? "";
 }
 
-/** True when the scope of a signal reaches this action. Groups are not known yet and reach nobody. */
+/** True when the scope of a signal reaches this action. */
 export function scopeCovers(scope: OverrideScope, subject: Subject): boolean {
   switch (scope.kind) {
     case "agent":
@@ -25,21 +26,33 @@ export function scopeCovers(scope: OverrideScope, subject: Subject): boolean {
     case "domain":
       return scope.id.toLowerCase() === trustDomainOf(subject.agent);
     case "group":
-      return false;
+      return isOfGroup(scope.id, subject.agent);
   }
 }
 
 /** The latched stop that covers this action, if any: its jti. Looked up before every permission and every effect. */
 export function latchedStop(state: State, subject: Subject): string | null {
   for (const signal of state.overrides.values()) {
-    if (signal.latched && stopCovers(signal, subject)) return signal.jti;
+    if (signal.latched && reaches(signal, subject) && !letsEnd(state, signal, subject)) return signal.jti;
   }
   return null;
 }
 
-/** Whether a stop reaches this action: by its scope, or as one of those its agent had delegated to (OVR-17). */
-export function stopCovers({ claims: { scope }, targets }: OverrideState, subject: Subject): boolean {
-  return scopeCovers(scope, subject) || (scope.kind === "agent" && targets.has(subject.agent));
+/** Whether an order reaches this action: by its scope, or as one of those its agent had delegated to (OVR-17). */
+export function reaches({ claims, targets }: Pick<OverrideState, "claims" | "targets">, subject: Subject): boolean {
+  const { scope } = claims;
+  return scopeCovers(scope, subject) || (scope.kind === "agent" && isForwarded(claims) && targets.has(subject.agent));
+}
+
+/** Whether this is what an orderly stop, or a pause, lets end. Once stopped and asked for anew, a task is a new one to both. */
+export function letsEnd(
+  state: State,
+  { finishing }: Pick<OverrideState, "finishing">,
+  { wid, task }: Subject,
+): boolean {
+  if (task === undefined || !finishing.has(task)) return false;
+  const status = state.workflows.get(wid)?.tasks.get(task)?.status;
+  return status === "running" || status === "effect";
 }
 
 /** An agent with all that act by its delegation, at any depth, by the policies of a workflow (OVR-17, S9). */
@@ -62,7 +75,7 @@ export function withDelegates(state: State, workflow: WorkflowState, agent: stri
 }
 
 /**
- * Agents of unfinished workflows the scope reaches, in order of enrolment: whom a signal must hear from. A stop of an agent
+ * Agents of unfinished workflows the scope reaches, in order of enrolment: whom a signal must hear from. An order for an agent
  * is `forwarded` to those it delegated to.
  */
 export function targetsOf(state: State, scope: OverrideScope, forwarded: boolean): string[] {

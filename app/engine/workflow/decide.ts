@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
+import { leafDomains } from "../../protocol/cascade/failure-domain.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import { MAX_ECT_LIFETIME_S } from "../../protocol/ect/ect-token.ts";
 import { nodeJti } from "../../protocol/ect/object-node.ts";
@@ -10,12 +11,14 @@ import type { EnrolledPasskey } from "../../protocol/identity/passkey.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Command, Draft, Moment } from "../command.ts";
+import { drillStartProblem } from "../drill/decide.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { keyUseProblem } from "../identity/key-use.ts";
 import { MAY_START, roleProblem } from "../identity/roles.ts";
 import { latchedStop } from "../override/scope.ts";
 import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
+import { isUndoAct, undoEctProblem } from "../rollback/accept-ect.ts";
 import type { GateState, State, TaskState, WorkflowState } from "../state.ts";
 import { heldEcts, withoutJoins } from "./held-ects.ts";
 
@@ -76,6 +79,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   if (state.policies.has(acp.jti)) return refusal("token_replayed", "this policy was issued already", { jti: acp.jti });
   const accepted = acceptAcp(acp);
   if (!accepted.ok) return accepted.error;
+  const domains = leafDomains(acp.failure_domains ?? []);
+  if (!domains.ok) return domains.error;
   if (acp.replaces !== undefined)
     return refusal("acp_replaced", "a policy takes another's place by itself, not with a start", { claim: "replaces" });
   if (acp.parent !== undefined)
@@ -84,6 +89,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
     });
 
   const workflow = state.workflows.get(start.wid);
+  const drill = drillStartProblem(start.ect_ext, workflow);
+  if (drill !== null) return drill;
   if (workflow !== undefined && workflow.status === "running" && workflow.halted.size === 0) {
     return refusal("workflow_running", "this workflow is running already");
   }
@@ -200,6 +207,7 @@ function taskProblem(state: State, workflow: WorkflowState, claims: FactOf<"exec
     return claims.pred.length > 0
       ? null
       : refusal("ect_claim_invalid", "a join joins predecessors: it names at least one", { claim: "pred" });
+  if (task === undefined && isUndoAct(state, claims)) return undoEctProblem(state, workflow, claims);
   if (isReservedAct(claims.exec_act))
     return refusal("ect_act_reserved", `"${claims.exec_act}" is no work of an agent's`, { claim: "exec_act" });
   if (task === undefined)

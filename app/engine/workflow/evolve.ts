@@ -1,6 +1,8 @@
 import { must } from "../../base/assert.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { type DrillMark, drillMarkOf } from "../../protocol/drill/drill-mark.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
+import { evolveDrillStart } from "../drill/evolve.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { addTargets } from "../override/evolve.ts";
@@ -60,6 +62,8 @@ interface Start {
   readonly run: string;
   readonly acp: string;
   readonly by: string;
+  readonly acts: boolean;
+  readonly drill: DrillMark | null;
 }
 
 /**
@@ -73,10 +77,17 @@ function startOf(state: State, { claims }: FactOf<"exec+jwt">): Start | null {
   const policy = typeof named.jti === "string" ? state.policies.get(named.jti) : undefined;
   if (run === null || policy === undefined || policy.hash !== named.hash || policy.claims.wid !== claims.wid)
     return null;
-  return { wid: claims.wid, run, acp: policy.jti, by: claims.iss };
+  return {
+    wid: claims.wid,
+    run,
+    acp: policy.jti,
+    by: claims.iss,
+    acts: claims.ect_ext?.[ECT_EXT.acts] === true,
+    drill: drillMarkOf(claims.ect_ext) ?? null,
+  };
 }
 
-function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: Start): void {
+function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by, acts, drill }: Start): void {
   const agents = [...state.keys.values()]
     .map((key) => key.subject)
     .filter((subject) => workflowOfAgent(subject) === wid);
@@ -105,8 +116,11 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by }: St
     agents: [...new Set(agents)],
     suspending: new Set(),
     usage: new Map(),
+    acts,
+    drill,
   };
   state.workflows.set(wid, workflow);
+  if (drill !== null) evolveDrillStart(state, logged, workflow, drill);
   addTargets(state, workflow);
 }
 
@@ -134,6 +148,7 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
       target: claims.target ?? null,
       acp: claims.acp,
       ...(claims.needs === undefined ? {} : { needs: claims.needs }),
+      ...(claims.undo === undefined ? {} : { undo: claims.undo }),
     },
     ruleIds: [],
     request: null,

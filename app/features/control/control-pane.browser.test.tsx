@@ -55,6 +55,8 @@ const signal = (jti: string, change: Partial<OverrideSignal> = {}): OverrideSign
     target("alpha", { status: "verified", acknowledgedAtMs: SENT_MS + 9, verifiedAtMs: SENT_MS + 1001 }),
     target("beta", { status: "violated", acknowledgedAtMs: SENT_MS + 11, violatedAtMs: SENT_MS + 900 }),
   ],
+  stopping: false,
+  ladder: { rungs: [], next: null },
   effectsRefused: 3,
   ...change,
 });
@@ -84,11 +86,16 @@ const revoked: string[] = [];
 const client = {
   identity: { describe: async () => ({ operators: [{ kid: "k" }] }) },
   workflow: { get: async () => ({ policy: { jti: CHANGE, hash: "h" } }) },
+  rollback: { list: async () => ({ rollbacks: [] }) },
   policy: {
     revoke: async ({ token }: { token: string }) => {
       revoked.push(token);
       return {};
     },
+  },
+  drill: {
+    history: async () => ({ drills: [] }),
+    proven: async () => ({ controls: [] }),
   },
   override: {
     list: async () => ({
@@ -535,6 +542,33 @@ describe("the control pane", () => {
       scope: { kind: "agent", id: target("alpha").agent },
     });
     expect(await within(note).findByText("the stop holds")).toBeVisible();
+  });
+
+  it("[S10] shows of an orderly stop who still ends something and when it becomes immediate, and releases it only afterwards", async () => {
+    signals = [
+      signal(STOP, {
+        level: "mandatory",
+        params: { mode: "orderly", grace_ms: 60_000 },
+        stopping: true,
+        remainingMs: 25_000,
+        targets: [
+          target("alpha", {
+            status: "acknowledged",
+            acknowledgedAtMs: SENT_MS + 9,
+            state: "stopping",
+            unfinished: [TASK],
+          }),
+        ],
+      }),
+    ];
+    await show();
+    const detail = await screen.findByRole("region", { name: "Selected signal" });
+    expect(within(detail).getByRole("heading", { name: /stop in order/ })).toBeVisible();
+    expect(detail).toHaveTextContent(/At once in\s*25/);
+    expect(within(detail).getByRole("region", { name: "Not at a safe point" })).toHaveTextContent("alpha");
+    expect(within(detail).queryByRole("button", { name: /Release/ })).toBeNull();
+    // It has acknowledged, and may take its time.
+    expect(within(detail).queryByRole("region", { name: "Stragglers" })).toBeNull();
   });
 
   it("names the arrow keys in its help", () => {

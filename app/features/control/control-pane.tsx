@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
 import type { OverrideSignal } from "../../api/contract/override.ts";
@@ -8,6 +8,7 @@ import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Ago } from "../../ui/instant.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
@@ -42,7 +43,51 @@ export interface ControlPaneProps {
  * Every override in force and before: stops, pauses, changed limits, takeovers; who, why, until when, what is known of each
  * target, and the way to end it (S3, S4, S7, S13, S14, OVR-19).
  */
-export function ControlPane({ search, setSearch }: ControlPaneProps) {
+export function ControlPane(props: ControlPaneProps) {
+  const { search, setSearch } = props;
+  return (
+    <>
+      <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-panel px-3 py-1.5">
+        <Segmented
+          label="Signals, drills or rollbacks"
+          selected={search.view ?? "signals"}
+          onChange={(view) => setSearch({ view: view === "signals" ? undefined : view })}
+          options={[
+            { id: "signals", name: "Signals" },
+            { id: "drills", name: "Drills" },
+            { id: "rollbacks", name: "Rollbacks" },
+          ]}
+        />
+        <Suspense fallback={null}>
+          <DrillStatus />
+          <RollbackStatus />
+        </Suspense>
+      </div>
+      {search.view === "drills" ? (
+        <Suspense fallback={<Loading what="the drills" />}>
+          <DrillsView {...props} />
+        </Suspense>
+      ) : search.view === "rollbacks" ? (
+        <Suspense fallback={<Loading what="the rollbacks" />}>
+          <RollbacksView />
+        </Suspense>
+      ) : (
+        <SignalsView {...props} />
+      )}
+    </>
+  );
+}
+
+const DrillStatus = lazy(() => import("./drills/drill-status.tsx").then((loaded) => ({ default: loaded.DrillStatus })));
+const DrillsView = lazy(() => import("./drills/drills-view.tsx").then((loaded) => ({ default: loaded.DrillsView })));
+const RollbackStatus = lazy(() =>
+  import("./rollbacks/rollback-status.tsx").then((loaded) => ({ default: loaded.RollbackStatus })),
+);
+const RollbacksView = lazy(() =>
+  import("./rollbacks/rollbacks-view.tsx").then((loaded) => ({ default: loaded.RollbacksView })),
+);
+
+function SignalsView({ search, setSearch }: ControlPaneProps) {
   const { orpc } = useApi();
   const list = useQuery(orpc.override.list.queryOptions());
   if (list.data === undefined) {
@@ -178,7 +223,7 @@ const EMPTY = {
 } as const;
 
 const isEndable = (signal: OverrideSignal): boolean =>
-  (signal.inForce || signal.latched) && !signal.drill && endWords(signal) !== null;
+  (signal.inForce || signal.latched) && !signal.drill && !signal.stopping && endWords(signal) !== null;
 
 interface WorkflowFilterProps {
   readonly search: ControlSearch;

@@ -12,8 +12,9 @@ import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { isConfirmable } from "./confirm-dialog.tsx";
 import { endWords } from "./end-dialog.tsx";
+import { LadderNote } from "./ladder-note.tsx";
 import { actionWords, limitWords, standingOf } from "./signal-words.ts";
-import { scopeWords, shortId, wrongWords } from "./stop-facts.ts";
+import { markOf, scopeWords, shortId, worstOf, wrongWords } from "./stop-facts.ts";
 import { StragglersNote } from "./stragglers-note.tsx";
 import { type TargetsFilter, TargetsTable } from "./targets-table.tsx";
 import { Unfinished } from "./unfinished.tsx";
@@ -46,7 +47,7 @@ export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onCo
             Confirm …
           </Button>
         ) : null}
-        {end !== null && (signal.inForce || signal.latched) && !signal.drill ? (
+        {end !== null && (signal.inForce || signal.latched) && !signal.drill && !signal.stopping ? (
           <Button onPress={onEnd} shortcut="r">
             <Unlock aria-hidden="true" size={14} />
             {end.verb} …
@@ -62,6 +63,7 @@ export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onCo
         <Facts items={commandFacts(signal)} />
         <Facts items={outcomeFacts(signal, readAtMs)} />
       </div>
+      <LadderNote signal={signal} readAtMs={readAtMs} />
       <StragglersNote key={signal.jti} signal={signal} />
       <Unfinished signal={signal} />
       <TargetsTable signal={signal} filter={targets} onFilter={onTargets} />
@@ -114,6 +116,14 @@ function wrongFact(code: string): Fact {
   };
 }
 
+/** Of a group, the worst that is known of anybody in it (O4). */
+function groupFacts({ scope, targets }: OverrideSignal): Fact[] {
+  const worst = scope.kind === "group" ? worstOf(targets) : null;
+  return worst === null
+    ? []
+    : [{ term: "Group", value: <Mark {...markOf(worst)} />, hint: "the worst of its members" }];
+}
+
 function outcomeFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
   const recorded: Fact = {
     term: "Recorded",
@@ -132,6 +142,7 @@ function outcomeFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
     hint: "asked for after the stop, and not let through",
   };
   return [
+    ...groupFacts(signal),
     recorded,
     ...(signal.action === "stop" ? [refused] : []),
     ...(signal.inForce ? untilFacts(signal, readAtMs) : []),
@@ -140,7 +151,16 @@ function outcomeFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
 }
 
 /** When its effect ends by itself. A stop never does. */
-function untilFacts({ action, lapsed, effectUntil, remainingMs }: OverrideSignal, readAtMs: number): Fact[] {
+function untilFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
+  const { action, lapsed, effectUntil, remainingMs } = signal;
+  if (signal.stopping)
+    return [
+      {
+        term: "At once in",
+        value: remainingMs === null ? "not known" : <Remaining remainingMs={remainingMs} readAtMs={readAtMs} />,
+        hint: "by the host's clock: what still goes on then is stopped, also where an agent hangs",
+      },
+    ];
   if (lapsed) return [{ term: "Until", value: "resumed: its own time is over, and it holds as a pause" }];
   if (effectUntil === null) return [{ term: "Until", value: action === "stop" ? "released" : "an operator ends it" }];
   return [

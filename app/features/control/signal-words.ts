@@ -18,6 +18,7 @@ const ENDED = {
 /** How a signal stands: what is in force differs from what is over by shape and word, a drill from both (OVR-25). */
 export function standingOf(signal: OverrideSignal): Standing {
   if (signal.drill) return { shape: "ring", tone: "notice", label: "drill" };
+  if (signal.stopping) return { shape: "bar", tone: "critical", label: "stopping" };
   if (signal.latched) return { shape: "square", tone: "critical", label: "in force" };
   if (signal.inForce && signal.lapsed) return { shape: "bar", tone: "warning", label: "over, holds as a pause" };
   if (signal.inForce && signal.action === "takeover") return { shape: "diamond", tone: "warning", label: "in force" };
@@ -31,6 +32,8 @@ export function actionWords({ action, params }: Pick<OverrideSignal, "action" | 
   switch (action) {
     case "pause":
       return params.mode === "after_task" ? "pause after the task under way" : "pause at once";
+    case "stop":
+      return params.mode === "orderly" ? "stop in order" : "stop";
     case "modify":
       return "change of limits";
     case "advise":
@@ -63,14 +66,12 @@ export function ordered(signals: readonly OverrideSignal[]): OverrideSignal[] {
   return signals.toSorted((a, b) => rank(b) - rank(a) || b.at - a.at);
 }
 
+const HOLDING: ReadonlySet<string> = new Set(["stop", "pause", "takeover", "rollback"]);
+
 /** Agents that a pause or takeover holds and that another signal in force holds too: they stay held when it ends (S13). */
 export function heldElsewhere(signal: OverrideSignal, all: readonly OverrideSignal[]): readonly string[] {
   const holding = all.filter(
-    (other) =>
-      other.jti !== signal.jti &&
-      other.inForce &&
-      !other.drill &&
-      (other.action === "stop" || other.action === "pause" || other.action === "takeover"),
+    (other) => other.jti !== signal.jti && other.inForce && !other.drill && HOLDING.has(other.action),
   );
   const held = new Set(
     holding.flatMap((other) => (other.scope.kind === "task" ? [] : other.targets.map(({ agent }) => agent))),

@@ -7,6 +7,7 @@ import {
   sinceCommand,
   statusOf,
   type TargetFacts,
+  worstOf,
   wrongWords,
 } from "./stop-facts.ts";
 
@@ -53,6 +54,13 @@ describe("what is known of a stop", () => {
     expect(countWords(addCounts([countFacts(targets), countFacts([])]))).toBe(
       "acknowledged 2/4 · verified 1/4 · unconfirmed 1",
     );
+  });
+
+  it("[OVR-36] gives a group the worst status of its members, and none where it has none", () => {
+    const [good, silent] = [facts({ status: "verified", verifiedAtMs: 2 }), facts()];
+    const liar = facts({ status: "violated", violatedAtMs: 3 });
+    const groups = [[good], [good, silent], [good, facts({ status: "unconfirmed" }), silent], [silent, liar, good], []];
+    expect(groups.map(worstOf)).toEqual(["verified", "commanded", "unconfirmed", "violated", null]);
   });
 
   it("says that nothing was running instead of counting 0 of 0", () => {

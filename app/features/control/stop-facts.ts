@@ -44,6 +44,14 @@ export function statusOf(target: TargetFacts): TargetFacts["status"] {
   return target.status;
 }
 
+const WORST: readonly TargetFacts["status"][] = ["violated", "unconfirmed", "commanded", "acknowledged", "verified"];
+
+/** The status of a group is the worst of its members' (O4); null while it has none. */
+export function worstOf(targets: readonly TargetFacts[]): TargetFacts["status"] | null {
+  const found = new Set(targets.map(statusOf));
+  return WORST.find((status) => found.has(status)) ?? null;
+}
+
 const NOBODY: Readonly<Record<string, string>> = {
   stop: "no agent was running; whatever starts in its scope is refused",
   pause: "no agent was running; whatever starts in its scope is paused",
@@ -90,7 +98,7 @@ export function scopeWords(scope: OverrideSignal["scope"]): string {
     case "task":
       return `task ${scope.id}`;
     case "group":
-      return `group ${scope.id}`;
+      return `everybody named ${scope.id}, in all workflows`;
   }
 }
 

@@ -49,6 +49,8 @@ const signal = (change: Partial<OverrideSignal>): OverrideSignal => ({
     target("ended and proven", { status: "verified", terminatedAtMs: 1, verifiedAtMs: 2 }),
     target("good", { status: "verified", acknowledgedAtMs: 1, verifiedAtMs: 2 }),
   ],
+  stopping: false,
+  ladder: { rungs: [], next: null },
   effectsRefused: 0,
   ...change,
 });

@@ -21,12 +21,18 @@ const DEADLINE_MS: Readonly<Record<string, number>> = { emergency: 1000, mandato
 export function stragglersOf(signal: OverrideSignal, nowMs: number): readonly Straggler[] {
   const deadline = DEADLINE_MS[signal.level];
   if (deadline === undefined || signal.drill || !(signal.inForce || signal.latched)) return [];
-  const sinceMs = nowMs - signal.at * 1000;
+  const sinceMs = nowMs - signal.at * 1000 - graceOf(signal);
   if (sinceMs < deadline) return [];
   return signal.targets.flatMap((target) => {
     const why = whyOf(signal, target, sinceMs >= 2 * deadline);
     return why === null ? [] : [{ target, why }];
   });
+}
+
+/** Once an orderly stop is immediate its time to obey has begun anew, ms. */
+function graceOf({ action, stopping, params }: OverrideSignal): number {
+  const waited = action === "stop" && !stopping && params.mode === "orderly";
+  return waited && typeof params.grace_ms === "number" ? params.grace_ms : 0;
 }
 
 function whyOf(signal: OverrideSignal, target: TargetFacts, isLate: boolean): string | null {
@@ -37,7 +43,7 @@ function whyOf(signal: OverrideSignal, target: TargetFacts, isLate: boolean): st
   const ended = target.terminatedAtMs === null ? "" : "; its worker was ended";
   if (status === "unconfirmed") return `not confirmed by anything but its word${ended}`;
   if (target.acknowledgedAtMs === null) return `has not acknowledged${ended}`;
-  return signal.action === "stop" && isLate ? `not verified as stopped${ended}` : null;
+  return signal.action === "stop" && !signal.stopping && isLate ? `not verified as stopped${ended}` : null;
 }
 
 /** After an order that holds: a stop of those left over. After a stop: the policies they act under. */

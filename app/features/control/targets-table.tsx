@@ -169,6 +169,8 @@ const AGENT_STATES: Record<TargetFacts["state"], { shape: MarkShape; tone: MarkT
   pausing: { shape: "triangle", tone: "warning", label: "not at a safe point" },
   paused: { shape: "bar", tone: "notice", label: "paused" },
   human_control: { shape: "diamond", tone: "warning", label: "taken over" },
+  rolling_back: { shape: "half", tone: "warning", label: "held by a rollback" },
+  stopping: { shape: "triangle", tone: "critical", label: "stopping" },
   stopped: { shape: "square", tone: "critical", label: "stopped" },
 };
 

@@ -30,7 +30,13 @@ export const CASCADE_MEANINGS: Readonly<Record<string, Meanings>> = {
   "breaker-order+jwt": {
     iss: ours("the operator who orders it"),
     breaker: ours("which breakers: caller, callee, and one action group or all"),
-    order: ours("to force them open, or to give them back to their own rules"),
+    domain: ours("or which failure domain of a workflow, whose border is isolated"),
+    order: ours("to force open or isolate, or to give back to its own rules"),
+  },
+  "lease+jwt": {
+    iss: ours("the operator who lets the agent go on"),
+    agent: ours("the agent that may go on"),
+    duration_s: ours("for how long from when it is logged, seconds"),
   },
   "rollback-request+jwt": {
     iss: ours("the coordinator or operator who asks for it"),
@@ -44,6 +50,7 @@ export const CASCADE_MEANINGS: Readonly<Record<string, Meanings>> = {
     steps: ours("the steps that are to be carried out now"),
     authority: ours("what allows it: an override, a decision or a policy"),
     deadline: ours("until when an answer counts"),
+    revision: ours("the number of what was shown to the person who confirms what is left"),
     best_effort: ours("whether to go on where a step cannot be undone; otherwise all or nothing"),
   },
   "rollback-result+jwt": {

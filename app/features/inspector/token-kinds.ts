@@ -88,6 +88,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "An operator forces the breakers between two agents open, or releases them.",
     mark: "ours",
   },
+  "lease+jwt": {
+    name: "Lease",
+    says: "An operator lets one agent go on for a while. When it runs out the agent begins nothing new.",
+    mark: "ours",
+  },
   "rollback-request+jwt": {
     name: "Rollback request",
     says: "Tasks are to be undone: prepared first, then carried out, by one plan.",

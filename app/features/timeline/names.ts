@@ -36,6 +36,8 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["role-statement+jwt grant_roles", "says which roles somebody has"],
   ["acp-revocation+jwt revoke_policy", "revokes a policy"],
   ["record+jwt gate_escalated", "request escalated"],
+  ["record+jwt override_escalated", "rung of the escalation ladder"],
+  ["record+jwt stop_due", "orderly stop is immediate now"],
   ["missing missing", "no entry is stored here"],
   ["unreadable unreadable", "the stored entry cannot be read"],
 ]);

@@ -11,6 +11,7 @@ export const NO_VIEW = {
   shut: undefined,
   detail: undefined,
   breakers: undefined,
+  rollback: undefined,
   q: undefined,
   state: undefined,
   agent: undefined,

@@ -161,8 +161,8 @@ describe("groups in the table", () => {
     await openPane(fakeHost(), { wid: WID, view: "table" });
     const merge = (await screen.findByText("merge ‹U+202E›gnp.exe")).closest<HTMLElement>("[role=row]");
     const cells = within(merge as HTMLElement).getAllByRole("gridcell");
-    expect(cells[8]).toHaveTextContent("1 inf. 3");
-    expect(cells[9]).toHaveTextContent("0");
-    expect(within(cells[8] as HTMLElement).getByTitle("1 of them inferred from the recording")).toBeVisible();
+    expect(cells[9]).toHaveTextContent("1 inf. 3");
+    expect(cells[10]).toHaveTextContent("0");
+    expect(within(cells[9] as HTMLElement).getByTitle("1 of them inferred from the recording")).toBeVisible();
   });
 });

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph } from "../../api/contract/workflow.ts";
-import { generateSigner } from "../../protocol/jose/keys.ts";
+import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { runGraphOf } from "./graph/graph.fixture.ts";
 import { type FakeHost, InMemory, renderWith, type Url, WID } from "./watch.fixture.tsx";
 import { WatchPane } from "./watch-pane.tsx";
@@ -13,7 +13,7 @@ const PLACING = `.absolute{position:absolute}.relative{position:relative}.inset-
 .sr-only{position:absolute;width:1px;height:1px;overflow:hidden}.top-0{top:0}.inset-x-0{left:0;right:0}.grid{display:grid}`;
 
 /** The pane as the console shows it, with an operator signed in; returns its link. */
-export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID }) {
+export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID }, second?: Signer) {
   const url: Url = { search };
   const { signer } = await generateSigner();
   const { refetch } = renderWith(
@@ -23,6 +23,7 @@ export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID 
       <style>{PLACING}</style>
       <InMemory url={url}>{(now, set) => <WatchPane search={now} setSearch={set} />}</InMemory>
     </div>,
+    second,
   );
   return Object.assign(url, { refetch });
 }

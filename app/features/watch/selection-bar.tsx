@@ -16,6 +16,8 @@ export interface SelectionBarProps {
   readonly selection: Selection;
   readonly stops: AgentStops;
   onOrder(asked: OrderAsked): void;
+  /** Rehearses what going back to before a task would do. */
+  onRollBack(task: number): void;
   onDetail(): void;
   onClear(): void;
 }
@@ -26,10 +28,12 @@ const LISTED = 2;
  * What can be done with what is selected, while the details are closed. Stands below the graph and the table, so that
  * nothing moves under the pointer when it appears; stays while a stop is not yet known to hold.
  */
-export function SelectionBar({ workflow, run, selection, stops, onOrder, onDetail, onClear }: SelectionBarProps) {
+export function SelectionBar(props: SelectionBarProps) {
+  const { workflow, run, selection, stops, onOrder, onRollBack, onDetail, onClear } = props;
   const { tasks, lost } = selection;
   const { indexes, active } = useAgentsOf(workflow, run, tasks);
   const told = useToldStops(stops, indexes);
+  const [only] = tasks;
   if (tasks.length === 0 && lost === 0 && told.length === 0) return null;
   return (
     <section
@@ -50,6 +54,7 @@ export function SelectionBar({ workflow, run, selection, stops, onOrder, onDetai
           <StopButton run={run} active={active} stops={stops} />
           {active.length === 0 ? null : (
             <>
+              <OrderlyStopButton active={active} onPress={() => onOrder("stop")} />
               <PauseButton active={active} onPress={() => onOrder("pause")} />
               <Button shortcut="e" onPress={() => onOrder("modify")}>
                 Change a limit …
@@ -57,6 +62,9 @@ export function SelectionBar({ workflow, run, selection, stops, onOrder, onDetai
               <TakeoverButton active={active} onPress={() => onOrder("takeover")} />
             </>
           )}
+          {tasks.length === 1 && only !== undefined ? (
+            <Button onPress={() => onRollBack(only)}>Roll back …</Button>
+          ) : null}
         </>
       )}
       {tasks.length === 0 && lost === 0 ? null : (
@@ -80,6 +88,15 @@ function PauseButton({ active, onPress }: OrderButtonProps) {
   );
 }
 
+/** To a safe point, and at once when that takes too long (S10). */
+function OrderlyStopButton({ active, onPress }: OrderButtonProps) {
+  return (
+    <HaloTrigger preview={usePreview("Stop in order", active)}>
+      <Button onPress={onPress}>Stop in order …</Button>
+    </HaloTrigger>
+  );
+}
+
 function TakeoverButton({ active, onPress }: OrderButtonProps) {
   return (
     <HaloTrigger preview={usePreview("Take over", active)}>
@@ -98,7 +115,7 @@ const usePreview = (verb: string, active: readonly LiveAgent[]): OverridePreview
     () => ({
       words: active.length === 1 ? `${verb} this agent` : `${verb} these ${formatCount(active.length)} agents`,
       scopes: active.map(({ agent }) => ({ kind: "agent" as const, id: agent })),
-      forwarded: false,
+      forwarded: true,
     }),
     [verb, active],
   );

@@ -4,7 +4,7 @@ import { useApi } from "../../api/client/api-context.tsx";
 import type { RunGraph } from "../../api/contract/workflow.ts";
 import { countMatches, type Filters, filtersAreOn, matchTasks } from "./filters.ts";
 import { createHighlight, type HighlightStore } from "./graph/highlight.ts";
-import { taskGraph } from "./graph/task-graph.ts";
+import { type TaskGraph, taskGraph } from "./graph/task-graph.ts";
 import { type ViewGraph, viewGraph } from "./graph/view-graph.ts";
 import { parseNumbers } from "./linked-numbers.ts";
 import type { LiveAnswer } from "./queries.ts";
@@ -26,8 +26,15 @@ export interface WorkflowModel {
 }
 
 /** Everything graph and table share: the drawn graph, the live states, what is selected and what passes the filters. */
-export function useWorkflowModel(wid: string, run: RunGraph, search: WatchSearch, setSearch: SetSearch): WorkflowModel {
-  const tasks = useMemo(() => taskGraph(run), [run]);
+export function useWorkflowModel(
+  wid: string,
+  run: RunGraph,
+  search: WatchSearch,
+  setSearch: SetSearch,
+  domainOf: TaskGraph["domainOf"],
+): WorkflowModel {
+  const plain = useMemo(() => taskGraph(run), [run]);
+  const tasks = useMemo(() => (domainOf === null ? plain : { ...plain, domainOf }), [plain, domainOf]);
   const fold = search.fold ?? "auto";
   const open = search.open ?? "";
   const view = useMemo(() => viewGraph(tasks, fold, new Set(parseNumbers(open, tasks.tasks))), [tasks, fold, open]);
@@ -47,8 +54,8 @@ export function useWorkflowModel(wid: string, run: RunGraph, search: WatchSearch
   const live = useThrottledStates(states, filters.states.length > 0, 300);
   const matched = useMemo(() => matchTasks(run, live, filters), [run, live, filters]);
   useEffect(() => highlight.setState({ selected: new Set(selection.tasks) }), [highlight, selection.tasks]);
-  const plain = selection.tasks.length === 1 && selection.cursor === selection.tasks[0];
-  const cursor = plain ? -1 : (selection.cursor ?? -1);
+  const single = selection.tasks.length === 1 && selection.cursor === selection.tasks[0];
+  const cursor = single ? -1 : (selection.cursor ?? -1);
   useEffect(() => highlight.setState({ cursor }), [highlight, cursor]);
   useEffect(() => highlight.setState({ matched }), [highlight, matched]);
   return useMemo(

@@ -17,6 +17,7 @@ export const watchKeys = [
   { keys: "c", does: "close the group the task belongs to" },
   { keys: "n", does: "next task that waits for a human or went wrong" },
   { keys: "b", does: "circuit breakers between the agents" },
+  { keys: "v", does: "leases and links of the agents" },
   { keys: "p", does: "with a selection: pause its agents, in a dialog; without one: hold or play the re-enactment" },
   { keys: "e", does: "change a limit of the selected agents, in a dialog" },
   { keys: "r", does: "resume what was paused last, in a dialog" },

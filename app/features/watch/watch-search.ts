@@ -28,6 +28,10 @@ export const watchSearchSchema = z.object({
   detail: orNothing(z.boolean()),
   /** The list of circuit breakers is open. */
   breakers: orNothing(z.boolean()),
+  /** The list of leases and links is open. */
+  links: orNothing(z.boolean()),
+  /** The rollback panel: `new` plans one from what is selected, `list` shows all, an id the one under way. */
+  rollback: orNothing(z.string()),
   q: orNothing(z.string().check(z.maxLength(200))),
   /** States that are shown: `waiting-failed`. */
   state: orNothing(z.string()),

@@ -5,17 +5,20 @@ import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
-import type { BreakerView, CascadeView } from "../../api/contract/cascade.ts";
+import type { BreakerView, CascadeView, DomainView } from "../../api/contract/cascade.ts";
+import type { AgentLivenessView } from "../../api/contract/liveness.ts";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
 import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
+import { keptOf } from "../../operator/key-store.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { createOperatorSession } from "../../operator/session.ts";
 import type { Signer } from "../../protocol/jose/keys.ts";
 import type { RecordedRun } from "../../protocol/run/recorded-run.ts";
 import { runGraphOf } from "./graph/graph.fixture.ts";
 import type { LiveAnswer, TaskAnswer } from "./queries.ts";
+import { fakeRollbacks } from "./rollback/rollback.fixture.ts";
 import type { WatchSearch } from "./watch-search.ts";
 
 export const ALICE = "spiffe://console.local/human/alice";
@@ -164,10 +167,16 @@ export interface FakeHost {
   policies: { readonly row: PolicyRow; readonly claims: object }[];
   /** Circuit breakers between its agents, what waits for them, and cascades. */
   breakers: BreakerView[];
+  /** Leases and links of its agents. */
+  liveness: AgentLivenessView[];
+  leases: string[];
   waitingForBreaker: number[];
   heldEdges: { caller: string; callee: string; by: string }[];
   cascades: CascadeView[];
+  domains: DomainView[];
   readonly breakerOrders: string[];
+  /** What it says of rollbacks, and what it was given about them. */
+  readonly rollback: ReturnType<typeof fakeRollbacks>;
 }
 
 /** A host that answers from memory and keeps what it was given, without judging it. */
@@ -195,10 +204,14 @@ export function fakeHost(
     due: [] as FakeHost["due"],
     policies: [] as FakeHost["policies"],
     breakers: [] as FakeHost["breakers"],
+    liveness: [] as FakeHost["liveness"],
+    leases: [] as string[],
     waitingForBreaker: [] as number[],
     heldEdges: [] as FakeHost["heldEdges"],
     cascades: [] as FakeHost["cascades"],
+    domains: [] as FakeHost["domains"],
     breakerOrders: [] as string[],
+    rollback: fakeRollbacks(),
   };
   /** An answer, unless the host is down. */
   const answer = <T,>(made: T): Promise<T> =>
@@ -256,11 +269,26 @@ export function fakeHost(
           breakers: host.breakers,
           heldEdges: host.heldEdges,
           waiting: host.waitingForBreaker,
+          domains: host.domains,
         }),
       alerts: () => answer({ position: POSITION, alerts: host.cascades }),
       order: async ({ token }: { token: string }) => {
         host.breakerOrders.push(token);
         return { seq: 60, moved: 1 };
+      },
+    },
+    liveness: {
+      agents: () =>
+        answer({
+          position: POSITION,
+          heartbeatS: 10,
+          degradedAfterS: 30,
+          restrictedAfterS: 60,
+          agents: host.liveness,
+        }),
+      lease: async ({ token }: { token: string }) => {
+        host.leases.push(token);
+        return { seq: 61 };
       },
     },
     override: {
@@ -279,6 +307,7 @@ export function fakeHost(
         return { jti: WID, latchedAtMs: 1, targets: 1, recorded: true };
       },
     },
+    rollback: host.rollback.clientOf(answer),
     identity: { describe: async () => ({ operators: [{ kid: "alice-key" }] }) },
   };
   return Object.assign(host, { client: client as unknown as SignalboxClient });
@@ -290,8 +319,23 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
 }
 
-/** What stands around the pane in the console; without a signer nobody is signed in. */
-export function renderWith(host: FakeHost, signer: Signer | null, children: ReactNode) {
+/** Somebody of this profile, whose key lies open. */
+const person = (name: string, signer: Signer) => {
+  const kid = `${name.toLowerCase()}-key`;
+  return {
+    subject: `spiffe://console.local/human/${name.toLowerCase()}`,
+    name,
+    jwk: { kty: "OKP" as const, crv: "Ed25519" as const, x: DIGEST, kid },
+    signer: { ...signer, kid },
+    domain: "console.local",
+    logId: "spiffe://console.local/log",
+    pepId: "spiffe://console.local/pep",
+    authTime: 1,
+  };
+};
+
+/** What stands around the pane in the console; without a signer nobody is signed in. Bea is the second person, if any. */
+export function renderWith(host: FakeHost, signer: Signer | null, children: ReactNode, second?: Signer) {
   const connection = createConnectionStore(0);
   connection.setState({ state: "leader" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -300,19 +344,11 @@ export function renderWith(host: FakeHost, signer: Signer | null, children: Reac
     nowMs: () => Date.now(),
     announce: () => undefined,
     openKeyStore: async () => ({
-      load: async () =>
-        signer === null
-          ? null
-          : {
-              subject: ALICE,
-              name: "Alice",
-              jwk: { kty: "OKP", crv: "Ed25519", x: DIGEST, kid: "alice-key" },
-              signer: { ...signer, kid: "alice-key" },
-              domain: "console.local",
-              logId: "spiffe://console.local/log",
-              pepId: "spiffe://console.local/pep",
-              authTime: 1,
-            },
+      load: async () => {
+        if (signer === null) return null;
+        const alice = person("Alice", signer);
+        return second === undefined ? alice : [keptOf(alice), { ...keptOf(person("Bea", second)), active: false }];
+      },
       save: async () => undefined,
       close: () => undefined,
     }),

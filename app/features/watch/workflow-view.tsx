@@ -11,11 +11,14 @@ import { BreakerNote } from "./breakers/breaker-note.tsx";
 import type { BreakerOrder } from "./breakers/order-breaker.tsx";
 import { BreakersContext, useBreakers } from "./breakers/use-breakers.ts";
 import { useAgentStops } from "./detail/use-agent-stops.ts";
+import type { ShownDomain } from "./domains/shown-domains.ts";
 import type { DagHandle } from "./graph/dag-view.tsx";
 import { GraphPanel } from "./graph/graph-panel.tsx";
 import { Halo } from "./halo/halo.tsx";
 import { at } from "./layout/layout-types.ts";
 import { countOnly, formatNumbers, parseNumbers } from "./linked-numbers.ts";
+import { LivenessNote } from "./liveness/liveness-note.tsx";
+import { LivenessContext, type ShownLiveness, useLiveness } from "./liveness/use-liveness.ts";
 import { nextInNeed, nextMatch } from "./next-task.ts";
 import { type OrderAsked, Orders } from "./order/orders.tsx";
 import { LogRead } from "./playback/log-read.tsx";
@@ -25,6 +28,8 @@ import { StateCounts } from "./playback/state-counts.tsx";
 import { StatusNote } from "./playback/status-note.tsx";
 import { usePlayback } from "./playback/use-playback.ts";
 import { useLive, useRunGraph } from "./queries.ts";
+import { planLink } from "./rollback/rollback-link.ts";
+import { RollbackNote, Rollbacks } from "./rollback/rollbacks.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { StatesFeed } from "./states-feed.tsx";
 import { FilterBar } from "./toolbar/filter-bar.tsx";
@@ -40,6 +45,15 @@ const BreakersDialog = lazy(() =>
 );
 const OrderBreaker = lazy(() =>
   import("./breakers/order-breaker.tsx").then((loaded) => ({ default: loaded.OrderBreaker })),
+);
+const LivenessDialog = lazy(() =>
+  import("./liveness/liveness-dialog.tsx").then((loaded) => ({ default: loaded.LivenessDialog })),
+);
+const LeaseDialog = lazy(() =>
+  import("./liveness/lease-dialog.tsx").then((loaded) => ({ default: loaded.LeaseDialog })),
+);
+const OrderDomain = lazy(() =>
+  import("./domains/order-domain.tsx").then((loaded) => ({ default: loaded.OrderDomain })),
 );
 const DetailDrawer = lazy(() =>
   import("./detail/detail-drawer.tsx").then((loaded) => ({ default: loaded.DetailDrawer })),
@@ -100,18 +114,22 @@ function Loaded({
   onLoad,
   run,
 }: WorkflowViewProps & { readonly run: RunGraph }) {
-  const model = useWorkflowModel(workflow.wid, run, search, setSearch);
+  const breakers = useBreakers(workflow.wid, run);
+  const model = useWorkflowModel(workflow.wid, run, search, setSearch, breakers.domainOf);
   const control = usePlayback(workflow.wid);
   const narrow = useMedia("(width < 48rem)");
   const shown = search.view ?? (narrow ? "table" : "graph");
   const stops = useAgentStops();
-  const breakers = useBreakers(workflow.wid, run);
   const [order, setOrder] = useState<BreakerOrder | null>(null);
+  const liveness = useLiveness(workflow.wid, run);
+  const [leased, setLeased] = useState<ShownLiveness | null>(null);
+  const [domain, setDomain] = useState<ShownDomain | null>(null);
   const onGraph = useMemo(
     () => ({
       ...breakers,
       order: (breaker: BreakerOrder["breaker"]): void =>
         setOrder({ breaker, order: breaker.forced || breaker.isolated ? "release" : "trip" }),
+      orderDomain: setDomain,
     }),
     [breakers],
   );
@@ -121,6 +139,11 @@ function Loaded({
   const searchField = useRef<HTMLInputElement | null>(null);
   const stage = useRef<HTMLDivElement | null>(null);
   const { view, selection } = model;
+  // Failure domains are boxes around lanes: where there are some the graph has lanes, until they are turned off.
+  const hasDomains = breakers.domainOf !== null;
+  const drawn = shown === "graph" && hasDomains ? { ...search, lanes: search.lanes ?? true } : search;
+  const setDrawn: SetSearch = (patch, options) =>
+    setSearch(hasDomains && "lanes" in patch ? { ...patch, lanes: patch.lanes ?? false } : patch, options);
   const set = (patch: Partial<WatchSearch>): void => setSearch(patch, { replace: true });
   const linked = useLatest({ vp: search.vp, tasks: selection.tasks });
   const look = useEvent((now: string, whole: boolean): void => {
@@ -155,8 +178,13 @@ function Loaded({
   const ask = (order: OrderAsked): void => {
     if (!ended && selection.tasks.length > 0) setAsked(order);
   };
+  const rollBack = (rollback: string | undefined): void => set({ rollback });
+  const rollBackTo = (index: number): void => rollBack(planLink({ kind: "task", index }));
+  // A rollback has the place of the details.
+  const isDetailed = search.detail === true && selection.tasks.length > 0 && search.rollback === undefined;
   const leave = (): void => {
-    if (search.detail === true) set({ detail: undefined });
+    if (search.rollback !== undefined) set({ rollback: undefined });
+    else if (search.detail === true) set({ detail: undefined });
     else if (selection.tasks.length > 0 || selection.lost > 0) selection.set([]);
     else if (several) setSeveral(false);
     else set({ q: undefined, agent: undefined, action: undefined, state: undefined });
@@ -175,6 +203,7 @@ function Loaded({
     },
     n: () => show(nextInNeed(model)),
     b: () => set({ breakers: true }),
+    v: () => set({ links: true }),
     p: (event) => {
       event.preventDefault();
       if (selection.tasks.length > 0) ask("pause");
@@ -203,7 +232,9 @@ function Loaded({
         </Button>
       </div>
       <StatusNote workflow={workflow} onRestart={onRestart} />
-      <BreakerNote breakers={breakers} onOpen={() => set({ breakers: true })} />
+      <BreakerNote breakers={breakers} onOpen={() => set({ breakers: true })} onRollBack={rollBackTo} />
+      <RollbackNote wid={workflow.wid} onOpen={rollBack} />
+      {ended ? null : <LivenessNote liveness={liveness} onOpen={() => set({ links: true })} />}
       <StatesFeed wid={workflow.wid} store={model.states} listSinceMs={oldSinceMs} />
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-1.5">
         <StateCounts
@@ -233,62 +264,97 @@ function Loaded({
           <SeveralSwitch isOn={several} onChange={setSeveral} />
           <ViewSwitch shown={shown} setSearch={setSearch} />
         </FilterBar>
-        <DrawControls search={search} setSearch={setSearch} view={view} shown={shown} />
+        <DrawControls search={drawn} setSearch={setDrawn} view={view} shown={shown} />
       </div>
       <Orders workflow={workflow} run={run} model={model} asked={asked} onAnswered={() => setAsked(null)} />
-      <div ref={stage} className="relative flex min-h-0 flex-1">
-        <Halo workflow={workflow} run={run} model={model} />
-        {shown === "graph" ? (
-          <BreakersContext value={onGraph}>
-            <GraphPanel
-              view={view}
-              direction={search.dir ?? "down"}
-              lanes={search.lanes ?? false}
-              states={model.states}
-              highlight={model.highlight}
-              selection={selection}
-              several={several}
-              handle={handle}
-              linked={linked}
-              onLook={look}
-              onDetail={detail}
-              onOpenGroup={openGroup}
-              onCloseGroup={closeGroup}
-            />
-          </BreakersContext>
-        ) : (
-          <Suspense fallback={<Loading what="the table" />}>
-            <TableTwin
-              model={model}
-              search={search}
-              setSearch={setSearch}
-              narrow={narrow}
-              several={several}
-              onDetail={detail}
-              onOpenGroup={openGroup}
-              onCloseGroup={closeGroup}
-            />
-          </Suspense>
-        )}
-        {search.detail === true && selection.tasks.length > 0 ? (
-          <Suspense fallback={null}>
-            <DetailDrawer
-              workflow={workflow}
-              run={run}
-              model={model}
-              shown={shown}
-              stops={stops}
-              onShow={show}
-              onOpenGroup={openGroup}
-              onClose={() => set({ detail: undefined })}
-            />
-          </Suspense>
-        ) : null}
-      </div>
+      <LivenessContext value={liveness}>
+        <div ref={stage} className="relative flex min-h-0 flex-1">
+          <Halo workflow={workflow} run={run} model={model} />
+          {shown === "graph" ? (
+            <BreakersContext value={onGraph}>
+              <GraphPanel
+                view={view}
+                direction={search.dir ?? "down"}
+                lanes={drawn.lanes ?? false}
+                states={model.states}
+                highlight={model.highlight}
+                selection={selection}
+                several={several}
+                handle={handle}
+                linked={linked}
+                onLook={look}
+                onDetail={detail}
+                onOpenGroup={openGroup}
+                onCloseGroup={closeGroup}
+              />
+            </BreakersContext>
+          ) : (
+            <BreakersContext value={onGraph}>
+              <Suspense fallback={<Loading what="the table" />}>
+                <TableTwin
+                  model={model}
+                  search={search}
+                  setSearch={setSearch}
+                  narrow={narrow}
+                  several={several}
+                  onDetail={detail}
+                  onOpenGroup={openGroup}
+                  onCloseGroup={closeGroup}
+                />
+              </Suspense>
+            </BreakersContext>
+          )}
+          <Rollbacks link={search.rollback} onLink={rollBack} onShow={show} {...{ workflow, run, model }} />
+          {isDetailed ? (
+            <Suspense fallback={null}>
+              <DetailDrawer
+                workflow={workflow}
+                run={run}
+                model={model}
+                shown={shown}
+                stops={stops}
+                onShow={show}
+                onOpenGroup={openGroup}
+                onRollBack={rollBackTo}
+                onClose={() => set({ detail: undefined })}
+              />
+            </Suspense>
+          ) : null}
+        </div>
+      </LivenessContext>
       <Suspense fallback={null}>
-        {search.breakers === true && order === null ? (
-          <BreakersDialog breakers={breakers} onOrder={setOrder} onClose={() => set({ breakers: undefined })} />
+        {search.links === true && leased === null ? (
+          <LivenessDialog
+            liveness={liveness}
+            isLive={!ended}
+            onLease={setLeased}
+            onClose={() => set({ links: undefined })}
+          />
         ) : null}
+        {leased === null ? null : (
+          <LeaseDialog
+            liveness={liveness}
+            agent={liveness.all.find(({ agent }) => agent === leased.agent) ?? leased}
+            onClose={() => setLeased(null)}
+          />
+        )}
+        {search.breakers === true && order === null && domain === null ? (
+          <BreakersDialog
+            breakers={breakers}
+            onOrder={setOrder}
+            onOrderDomain={setDomain}
+            onClose={() => set({ breakers: undefined })}
+          />
+        ) : null}
+        {domain === null ? null : (
+          <OrderDomain
+            domain={breakers.domains.find(({ id }) => id === domain.id) ?? domain}
+            breakers={breakers}
+            graph={view.tasks}
+            states={model.states}
+            onClose={() => setDomain(null)}
+          />
+        )}
         {order === null ? null : (
           <OrderBreaker
             {...order}
@@ -300,14 +366,16 @@ function Loaded({
           />
         )}
       </Suspense>
-      {search.detail === true && selection.tasks.length > 0 ? null : (
+      {isDetailed ? null : (
         <SelectionBar
           workflow={workflow}
           run={run}
           selection={selection}
           stops={stops}
           onOrder={ask}
+          onRollBack={rollBackTo}
           onDetail={() => {
+            rollBack(undefined);
             detail();
             focusStage();
           }}

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Json } from "../../base/json.ts";
+import { domainSetupSchema } from "../cascade/domain-setup.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { touchSchema } from "./touch.ts";
 
@@ -132,6 +133,8 @@ export const acpClaimsSchema = z.object({
     contact: z.array(uriSchema).optional(),
   }),
   cnf: z.object({ jkt: digestSchema }).optional(),
+  /** Failure domains of the workflow that it starts (cascade.md) [ours]. */
+  failure_domains: z.array(domainSetupSchema).max(64).optional(),
 });
 /** An agent context policy token's claims after parsing (defaults filled in). */
 export type AcpClaims = z.infer<typeof acpClaimsSchema>;

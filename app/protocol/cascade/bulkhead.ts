@@ -38,8 +38,8 @@ export interface BulkheadMoved {
 }
 
 /** The window of the retry budget: that of a breaker [ours; cascade.md says "per window"]. */
-const BUDGET_WINDOW_MS = 60_000;
-const ATTEMPTS: Counting<Attempts> = {
+export const BUDGET_WINDOW_MS = 60_000;
+export const ATTEMPTS: Counting<Attempts> = {
   nothing: { first: 0, retries: 0 },
   plus: (one, other) => ({ first: one.first + other.first, retries: one.retries + other.retries }),
 };
@@ -49,6 +49,9 @@ export const createBulkhead = (atMs: number): Bulkhead => ({
   queue: [],
   attempts: emptySliding(ATTEMPTS, BUDGET_WINDOW_MS, atMs),
 });
+
+/** CAS-7: whether one retry more is within the budget of a window. */
+export const mayRetry = ({ first, retries }: Attempts, ratio: number): boolean => retries + 1 <= ratio * first;
 
 /**
  * A call that wants into the domain. A retry beyond the budget is refused whatever room there is. Above
@@ -64,8 +67,7 @@ export function enterBulkhead(
   const moved = sweepBulkhead(config, before, atMs);
   const { bulkhead } = moved;
   if (call.urgency === "emergency") return { ...moved, answer: { kind: "admitted" }, isolate: false };
-  const { first, retries } = bulkhead.attempts.sum;
-  if (call.retry && retries + 1 > config.budget.retries_ratio * first)
+  if (call.retry && !mayRetry(bulkhead.attempts.sum, config.budget.retries_ratio))
     return { ...moved, answer: { kind: "refused", code: "retry_budget_spent" }, isolate: false };
   const one = call.retry ? { first: 0, retries: 1 } : { first: 1, retries: 0 };
   const attempts = addSliding(ATTEMPTS, bulkhead.attempts, one, atMs);

@@ -2,6 +2,17 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import type { FailureDomainConfig } from "./claims.ts";
 
+export const DOMAIN_STATES = ["normal", "degraded", "isolated", "recovering"] as const;
+export const DOMAIN_REASONS = [
+  "border",
+  "members_failing",
+  "cascade",
+  "bulkhead",
+  "operator",
+  "override",
+  "timer",
+] as const;
+
 /**
  * One failure domain (cascade.md section c):
  *
@@ -10,7 +21,7 @@ import type { FailureDomainConfig } from "./claims.ts";
  * Containment does not wait for `degraded`: it isolates a domain in any state [ours]. Plain data.
  */
 export interface FailureDomain {
-  readonly state: "normal" | "degraded" | "isolated" | "recovering";
+  readonly state: (typeof DOMAIN_STATES)[number];
   readonly sinceMs: number;
 }
 
@@ -18,7 +29,7 @@ export interface DomainChange {
   readonly from: FailureDomain["state"];
   readonly to: FailureDomain["state"];
   readonly atMs: number;
-  readonly reason: "border" | "members_failing" | "cascade" | "bulkhead" | "operator" | "override" | "timer";
+  readonly reason: (typeof DOMAIN_REASONS)[number];
   /** What has to be done with the domain's border breakers. */
   readonly border: "isolate" | "release" | null;
 }
@@ -81,7 +92,9 @@ function move(
  * The one leaf domain of each agent. Refuses (`domain_config_invalid`) domains with the same name, parents that are not
  * there or go round, and agents in two domains or in one that has domains inside.
  */
-export function leafDomains(domains: readonly FailureDomainConfig[]): Result<ReadonlyMap<string, string>, Refusal> {
+export function leafDomains(
+  domains: readonly Pick<FailureDomainConfig, "domain_id" | "members" | "parent">[],
+): Result<ReadonlyMap<string, string>, Refusal> {
   const invalid = (detail: string) => err(refusal("domain_config_invalid", detail));
   const parents = new Map(domains.map(({ domain_id, parent }) => [domain_id, parent]));
   if (parents.size < domains.length) return invalid("two domains have the same name");

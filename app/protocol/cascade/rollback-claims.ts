@@ -79,6 +79,12 @@ export const rollbackRequestClaimsSchema = z
     authority: rollbackAuthoritySchema,
     deadline: timeSchema,
     best_effort: z.boolean(),
+    /** In a person's `confirm`: the number of what was shown to them (CAS-26) [ours]. */
+    revision: z.int().nonnegative().optional(),
+    /** Of a person: their authentication and role, as in an override [ours]. */
+    auth_time: timeSchema.optional(),
+    amr: z.array(z.string()).min(1).optional(),
+    role: z.string().min(1).optional(),
   })
   .refine(({ phase, plan, plan_hash }) => plan_hash !== undefined || (phase === "prepare" && plan !== undefined), {
     path: ["plan_hash"],

@@ -93,25 +93,25 @@ export function planRollback(input: AuthorizedInput, sha256: Sha256): Result<Rol
   if (input.authority === null) return err(refusal("rollback_denied", "nothing that was shown allows this rollback"));
   const plan = rehearseRollback(input, sha256);
   if (!plan.ok) return plan;
-  const { impossible, conflicts } = plan.value.report;
-  if (impossible.length > 0 && !input.bestEffort)
-    return err(
-      refusal(
-        "rollback_irreversible",
-        `${impossible.length} tasks cannot be undone, and all or nothing was asked for`,
-        {
-          tasks: impossible.map(({ task }) => task),
-        },
-      ),
+  const problem = planProblem(plan.value, input.bestEffort);
+  return problem === null ? plan : err(problem);
+}
+
+/** Why a plan may not begin, whoever allows it; null when it may. */
+export function planProblem({ report }: RollbackPlan, bestEffort: boolean): Refusal | null {
+  const { impossible, conflicts } = report;
+  if (impossible.length > 0 && !bestEffort)
+    return refusal(
+      "rollback_irreversible",
+      `${impossible.length} tasks cannot be undone, and all or nothing was asked for`,
+      { tasks: impossible.map(({ task }) => task) },
     );
   const blocking = new Set(conflicts.filter(({ blocks }) => blocks).map(({ task }) => task));
-  if (blocking.size > 0)
-    return err(
-      refusal("rollback_conflict", "tasks are under way, or another rollback holds what they changed", {
+  return blocking.size === 0
+    ? null
+    : refusal("rollback_conflict", "tasks are under way, or another rollback holds what they changed", {
         tasks: [...blocking],
-      }),
-    );
-  return plan;
+      });
 }
 
 /**

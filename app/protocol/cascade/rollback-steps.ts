@@ -50,8 +50,7 @@ export function closeStep(
 export function expireSteps(state: RollbackState, atS: number): StepsChange {
   const late = state.request.steps.filter((step) => {
     const { status, sinceS } = must(state.steps[step.n - 1], "a step of the plan");
-    const limit = step.method === "manual" ? CONFIRM_WITHIN_S : STEP_TIMEOUT_S;
-    return status === "open" && sinceS !== null && atS - sinceS >= limit;
+    return status === "open" && sinceS !== null && atS - sinceS >= limitOf(step.method);
   });
   return late.reduce<StepsChange>(
     (change, step) => {
@@ -62,6 +61,20 @@ export function expireSteps(state: RollbackState, atS: number): StepsChange {
     { state, opened: [] },
   );
 }
+
+/** The second at which time alone changes something; null when it does not. */
+export function nextDueS({ phase, request, steps, endedS, lapsed }: RollbackState): number | null {
+  if (phase === "preparing") return request.deadlineS;
+  if ((phase === "partial" || phase === "failed") && !lapsed && endedS !== null) return endedS + CONFIRM_WITHIN_S;
+  if (phase !== "executing") return null;
+  const dues = request.steps.flatMap(({ n, method }) => {
+    const step = steps[n - 1];
+    return step?.status === "open" && step.sinceS !== null ? [step.sinceS + limitOf(method)] : [];
+  });
+  return dues.length === 0 ? null : Math.min(...dues);
+}
+
+const limitOf = (method: PlanStep["method"]): number => (method === "manual" ? CONFIRM_WITHIN_S : STEP_TIMEOUT_S);
 
 /** Nothing more is begun; what is under way is waited for. */
 export function stopSteps(state: RollbackState, stopped: NonNullable<RollbackState["stopped"]>): RollbackState {

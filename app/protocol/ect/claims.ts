@@ -39,6 +39,12 @@ export const ECT_EXT = {
   reenactment: "org.signalbox.reenactment",
   /** Digest of the arguments, where an approval changed them [ours]. */
   args: "org.signalbox.args",
+  /** True in a `run_start`: its agents act on resources that can be restored [ours]. */
+  acts: "org.signalbox.acts",
+  /** Digest of the resources a task wrote, as they were then [ours]. */
+  written: "org.signalbox.written",
+  /** Code of the reason why a task wrote nothing [ours]. */
+  problem: "org.signalbox.problem",
 } as const;
 
 /**
@@ -70,11 +76,32 @@ export const intentClaimsSchema = z.object({
         .optional(),
       tokens: z.int().nonnegative().optional(),
       duration_s: z.number().nonnegative().optional(),
+      /** How often it was tried before: above 0 it is a retry (CAS-7). */
+      attempt: z.int().nonnegative().optional(),
       resources: z.array(z.string().min(1).max(1024)).max(64).optional(),
       data_classes: z.array(z.string().min(1).max(64)).max(32).optional(),
       protocol: z.enum(["a2a", "mcp", "http"]).optional(),
       domains: z.array(z.string().min(1).max(253)).max(32).optional(),
       confidence: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
+  /** How it can be undone, declared before it is done (CAS-10, CAS-11); absent is not declared [ours]. */
+  undo: z
+    .object({
+      /** Whether it changes anything outside the log. */
+      effect: z.boolean(),
+      kind: z.enum(["automatic", "assisted", "impossible"]).optional(),
+      /** Its agent can make it good afterwards, for so much. */
+      compensation: z
+        .object({
+          cost: z
+            .string()
+            .regex(/^(0|[1-9]\d{0,17})(\.\d{1,12})?$/)
+            .optional(),
+        })
+        .optional(),
+      /** Who is affected beyond the agents: told where it stays changed (N13). */
+      tell: z.array(z.string().min(1).max(256)).max(16).optional(),
     })
     .optional(),
 });
@@ -98,7 +125,18 @@ export const recordKindSchema = z.enum([
   "task_stopped",
   "agent_terminated",
   "override_ended",
+  "override_escalated",
+  "stop_due",
+  "lease_ended",
+  "link_lost",
+  "link_returned",
   "cascade_alert",
+  "domain_state",
+  "queued",
+  "domain_alert",
+  "rollback_planned",
+  "rollback_moved",
+  "drill_scored",
   "run_finished",
 ]);
 export type RecordKind = z.infer<typeof recordKindSchema>;

@@ -34,6 +34,9 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   circuit_open: 503,
   breaker_unknown: 404,
   breaker_state_invalid: 409,
+  domain_unknown: 404,
+  domain_state_invalid: 409,
+  failure_outdated: 409,
   run_unknown: 404,
   entry_unknown: 404,
 };

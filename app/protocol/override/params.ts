@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { constraintsSchema } from "../acp/claims.ts";
+import { rollbackTargetSchema } from "../cascade/rollback-claims.ts";
+import { digestSchema } from "../jose/formats.ts";
 import type { OverrideClaims } from "./claims.ts";
 
 /** A test of delivery and acknowledgement that changes nothing (OVR-25). */
@@ -36,10 +38,40 @@ export const adviseParamsSchema = z.strictObject({
   suggested: z.string().min(1).max(2000).optional(),
 });
 
+/** `plan_hash` is of the plan that was shown to those who sign: another one is refused [ours] (cascade.md C4). */
+export const rollbackParamsSchema = z.strictObject({
+  target: rollbackTargetSchema,
+  keep_target: z.boolean().optional(),
+  best_effort: z.boolean(),
+  plan_hash: digestSchema,
+});
+export type RollbackParams = z.infer<typeof rollbackParamsSchema>;
+
 /** How a pause holds; what its params do not say in so many words holds at once. */
 export function pauseMode(claims: Pick<OverrideClaims, "action" | "params">): PauseParams["mode"] {
   return claims.action === "pause" && claims.params.mode === "after_task" ? "after_task" : "now";
 }
+
+/** The longest that an orderly stop lets tasks end, ms [ours]. */
+export const MAX_GRACE_MS = 3_600_000;
+
+/**
+ * For how many ms an orderly stop lets tasks under way end, or null where a stop is immediate (S10). Whatever does not say it in
+ * so many words is: an emergency, a grace that is missing, or one that is too long.
+ */
+export function graceMs({ action, level, params }: Pick<OverrideClaims, "action" | "level" | "params">): number | null {
+  const { mode, grace_ms: grace } = params;
+  const orderly = action === "stop" && level === "mandatory" && mode === "orderly" && params.drill !== true;
+  return orderly && Number.isInteger(grace) && Number(grace) > 0 && Number(grace) <= MAX_GRACE_MS
+    ? Number(grace)
+    : null;
+}
+
+const FORWARDED: readonly OverrideClaims["action"][] = ["stop", "pause", "modify", "takeover"];
+
+/** Whether an order for an agent goes on to all that act by its delegation (OVR-17). A drill is heard of by whom it names. */
+export const isForwarded = (claims: Pick<OverrideClaims, "action" | "params">): boolean =>
+  FORWARDED.includes(claims.action) && !isDrill(claims);
 
 /** The signal that a `resume` or `release` ends, or null. */
 export function endedSignal(claims: Pick<OverrideClaims, "action" | "params">): string | null {
@@ -57,5 +89,9 @@ export function carriesOut(
 ): boolean {
   return claims.action === "resume" && claims.scope.kind === "task" && of?.action === "takeover";
 }
+
+/** Whether an agent is of a group [ours]: its members are all that have this name in their workflows, the last part of their ids. */
+export const isOfGroup = (group: string, agent: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/agent\//i.test(agent) && agent.split("/").at(-1) === group;
 
 export const isDrill = (claims: Pick<OverrideClaims, "params">): boolean => claims.params.drill === true;

@@ -9,7 +9,7 @@ import type { Json } from "../../base/json.ts";
 
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
-export const runFormatSchema = z.enum(["wfformat", "spark-eventlog", "langfuse", "otlp", "signalbox-log"]);
+export const runFormatSchema = z.enum(["wfformat", "spark-eventlog", "langfuse", "otlp", "signalbox-log", "drill"]);
 export type RunFormat = z.infer<typeof runFormatSchema>;
 
 export const runAgentSchema = z.object({

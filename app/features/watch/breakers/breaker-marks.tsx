@@ -1,13 +1,14 @@
-import { useContext, useMemo } from "react";
+import { useContext, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { useDag } from "../graph/dag-context.ts";
 import { edgePoints, NODE_WIDTH, visibleBox } from "../graph/geometry.ts";
 import type { ViewGraph } from "../graph/view-graph.ts";
 import type { LookStore } from "../graph/viewport-store.ts";
 import { at, type Layout } from "../layout/layout-types.ts";
-import { stateName } from "../task-states.ts";
+import { useEvent } from "../use-event.ts";
 import { BreakerMark, STATE_WORDS } from "./breaker-words.tsx";
 import { hasNotStarted, isOfGroup } from "./containment.ts";
+import { spreadTags } from "./spread.ts";
 import { BreakersContext, type BreakersOnGraph, type ShownBreaker } from "./use-breakers.ts";
 
 /** More marks than this at once say nothing more: the list has every breaker. */
@@ -19,23 +20,42 @@ export interface BreakerMarksProps {
   readonly layout: Layout;
 }
 
-/** The breakers that are not closed, on the edges they stand on; and of a cascade its suspected root and where it spreads. */
+/**
+ * The breakers that are not closed, on the edges they stand on, and the closed ones on the edges of what is selected, so that
+ * an edge is tripped where it is seen; and of a cascade its suspected root and where it spreads.
+ */
 export function BreakerMarks(props: BreakerMarksProps) {
   const breakers = useContext(BreakersContext);
-  if (breakers === null || (breakers.abnormal.length === 0 && breakers.cascades.length === 0)) return null;
-  return <Marks {...props} breakers={breakers} />;
+  const selected = useStore(useDag().highlight, (marks) => marks.selected);
+  const renew = useEvent(() => breakers?.renew());
+  useEffect(() => {
+    if (selected.size > 0) renew();
+  }, [selected, renew]);
+  const quiet = breakers === null || (breakers.abnormal.length === 0 && breakers.cascades.length === 0);
+  if (breakers === null || (quiet && selected.size === 0)) return null;
+  return <Marks {...props} breakers={breakers} selected={selected} />;
 }
 
-function Marks({ look, view, layout, breakers }: BreakerMarksProps & { readonly breakers: BreakersOnGraph }) {
+interface MarksProps extends BreakerMarksProps {
+  readonly breakers: BreakersOnGraph;
+  readonly selected: ReadonlySet<number>;
+}
+
+function Marks({ look, view, layout, breakers, selected }: MarksProps) {
   const { viewport, size } = useStore(look);
   const states = useStore(useDag().states, (live) => live.states);
-  const edges = useMemo(() => markedEdges(view, breakers.abnormal, states), [view, breakers.abnormal, states]);
+  const { all, abnormal } = breakers;
+  const edges = useMemo(
+    () => [...markedEdges(view, abnormal, states), ...closedEdges(view, all, selected)],
+    [view, all, abnormal, selected, states],
+  );
   const box = visibleBox(viewport, size);
   const named = new Set<string>();
   const placed = edges
     .map(({ edge, breaker }) => ({ edge, breaker, middle: middleOf(edgePoints(view, layout, edge)) }))
     .filter(({ middle: [x, y] }) => x > box.left && x < box.right && y > box.top && y < box.bottom);
   const marks = apart(placed, viewport.zoom);
+  if (marks.length === 0 && breakers.cascades.length === 0) return null;
   return (
     <div className="pointer-events-none absolute inset-0 z-[5] overflow-hidden">
       {marks.map(({ edge, breaker, middle: [x, y] }) => {
@@ -72,19 +92,47 @@ export function markedEdges(
   const held: { readonly edge: number; readonly breaker: ShownBreaker }[] = [];
   const other = new Map<ShownBreaker, number>();
   if (abnormal.length === 0) return held;
-  const { tasks } = view;
   for (let edge = 0; edge < view.from.length; edge += 1) {
     const node = at(view.to, edge);
-    const head = at(view.head, node);
-    const from = at(tasks.agent, at(view.head, at(view.from, edge)));
-    const to = at(tasks.agent, head);
-    const breaker = abnormal.find((one) => one.from === from && one.to === to && isOfGroup(tasks, head, one.group));
+    const breaker = abnormal.find((one) => standsOn(view, one, at(view.from, edge), node));
     if (breaker === undefined) continue;
-    if ([...(view.members[node] ?? [head])].some((task) => hasNotStarted(states, task))) held.push({ edge, breaker });
+    if ([...(view.members[node] ?? [at(view.head, node)])].some((task) => hasNotStarted(states, task)))
+      held.push({ edge, breaker });
     else other.set(breaker, edge);
   }
   for (const { breaker } of held) other.delete(breaker);
   return [...held, ...[...other].map(([breaker, edge]) => ({ edge, breaker }))];
+}
+
+/** More selected tasks than this show none of the closed ones: then it is no edge that is looked at. */
+const MAX_SELECTED = 20;
+
+/** Edges to and from what is selected that a closed breaker stands on. */
+export function closedEdges(
+  view: ViewGraph,
+  all: readonly ShownBreaker[],
+  selected: ReadonlySet<number>,
+): { readonly edge: number; readonly breaker: ShownBreaker }[] {
+  const closed = all.filter(({ state }) => state === "closed");
+  if (closed.length === 0 || selected.size === 0 || selected.size > MAX_SELECTED) return [];
+  const nodes = new Set([...selected].map((task) => at(view.nodeOf, task)));
+  const found: { readonly edge: number; readonly breaker: ShownBreaker }[] = [];
+  for (let edge = 0; edge < view.from.length; edge += 1) {
+    const [from, to] = [at(view.from, edge), at(view.to, edge)];
+    if (!nodes.has(from) && !nodes.has(to)) continue;
+    const breaker = closed.find((one) => standsOn(view, one, from, to));
+    if (breaker !== undefined) found.push({ edge, breaker });
+  }
+  return found;
+}
+
+function standsOn({ tasks, head }: ViewGraph, breaker: ShownBreaker, from: number, to: number): boolean {
+  const task = at(head, to);
+  return (
+    breaker.from === at(tasks.agent, at(head, from)) &&
+    breaker.to === at(tasks.agent, task) &&
+    isOfGroup(tasks, task, breaker.group)
+  );
 }
 
 /** Room that a mark takes on the screen, px. */
@@ -113,7 +161,7 @@ function middleOf(points: readonly number[]): readonly [number, number] {
   return [(at(points, 0) + at(points, last)) / 2, (at(points, 1) + at(points, last + 1)) / 2];
 }
 
-/** "First out" at the task that failed first, "spreads" at the last failed task of each agent on the front. */
+/** At which task each agent of a cascade failed, in the order of joining (A6). */
 function CascadeTags({
   view,
   layout,
@@ -128,14 +176,9 @@ function CascadeTags({
   const states = useStore(useDag().states, (live) => live.states);
   const tags = useMemo(() => {
     const of = new Map<number, string>();
-    for (const cascade of breakers.cascades) {
-      for (const agent of cascade.front) {
-        const task = lastFailed(view, states, breakers.indexOf(agent));
-        if (task !== null) of.set(at(view.nodeOf, task), "Spreads");
-      }
-      const { index } = cascade.root;
-      if (index !== null && index < view.tasks.tasks) of.set(at(view.nodeOf, index), "First out, suspected");
-    }
+    for (const cascade of breakers.cascades)
+      for (const { task, words } of spreadTags(view, states, cascade, breakers.indexOf))
+        of.set(at(view.nodeOf, task), words);
     return [...of];
   }, [view, states, breakers]);
   return tags.map(([node, words]) => (
@@ -150,10 +193,4 @@ function CascadeTags({
       ▲ {words}
     </span>
   ));
-}
-
-function lastFailed(view: ViewGraph, states: ArrayLike<number>, agent: number): number | null {
-  for (let task = view.tasks.tasks - 1; task >= 0; task -= 1)
-    if (at(view.tasks.agent, task) === agent && stateName(states[task]) === "failed") return task;
-  return null;
 }

@@ -4,12 +4,21 @@ import { formatCount } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
 import { Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
+import type { ShownDomain } from "../domains/shown-domains.ts";
 import { STATE_WORDS } from "./breaker-words.tsx";
 import type { Breakers } from "./use-breakers.ts";
 
+export interface BreakerNoteProps {
+  readonly breakers: Breakers;
+  onOpen(): void;
+  /** Rehearses what going back to before a task would do. */
+  onRollBack(task: number): void;
+}
+
 /** Only where something is abnormal: breakers that are not closed, what waits for them, and a cascade with its root. */
-export function BreakerNote({ breakers, onOpen }: { readonly breakers: Breakers; onOpen(): void }) {
-  const { abnormal, waiting, cascades, heldEdges, problem } = breakers;
+export function BreakerNote({ breakers, onOpen, onRollBack }: BreakerNoteProps) {
+  const { abnormal, waiting, cascades, heldEdges, domains, problem } = breakers;
   if (problem !== null)
     return (
       <Line tone="warning">
@@ -22,7 +31,34 @@ export function BreakerNote({ breakers, onOpen }: { readonly breakers: Breakers;
   return (
     <>
       {cascades.map((cascade) => (
-        <Cascade key={cascade.id} cascade={cascade} breakers={breakers} />
+        <Cascade key={cascade.id} cascade={cascade} breakers={breakers} onRollBack={onRollBack} />
+      ))}
+      {domains.map((domain) =>
+        domain.alert === null ? null : (
+          <Line key={`alert ${domain.id}`} tone="warning">
+            <Mark
+              shape="triangle"
+              tone="warning"
+              label={`Failure domain ${visibleText(domain.id)}: ${domain.alert.kind === "error_rate" ? "more failures than usual" : "slower than usual"}`}
+            />
+            <Button size="sm" onPress={onOpen}>
+              Failure domains
+            </Button>
+          </Line>
+        ),
+      )}
+      {domains.filter(isCut).map((domain) => (
+        <Line key={domain.id} tone={domain.state === "isolated" ? "critical" : "warning"}>
+          <Mark
+            shape="triangle"
+            tone={domain.state === "isolated" ? "critical" : "warning"}
+            label={`Failure domain ${visibleText(domain.id)} is ${domain.state}`}
+          />
+          {domain.state === "isolated" ? <span>Nothing is handed in or out of it.</span> : null}
+          <Button size="sm" onPress={onOpen}>
+            Failure domains
+          </Button>
+        </Line>
       ))}
       {quiet ? null : (
         <Line tone="warning">
@@ -40,6 +76,9 @@ export function BreakerNote({ breakers, onOpen }: { readonly breakers: Breakers;
     </>
   );
 }
+
+/** Degraded is what the line about its breakers says. */
+const isCut = ({ state }: ShownDomain): boolean => state === "isolated" || state === "recovering";
 
 /** "2 breakers open, 1 half open". */
 function stateCounts({ abnormal, heldEdges }: Breakers): string {
@@ -59,9 +98,13 @@ const DONE: Record<CascadeView["action"], string> = {
 };
 
 /** CAS-9: which agent is suspected to be first out, why, and where the failures spread from. */
-function Cascade({ cascade, breakers }: { readonly cascade: CascadeView; readonly breakers: Breakers }) {
+function Cascade({
+  cascade,
+  breakers,
+  onRollBack,
+}: Omit<BreakerNoteProps, "onOpen"> & { readonly cascade: CascadeView }) {
   const name = (agent: string): string => breakers.nameOf(breakers.indexOf(agent));
-  const { why } = cascade.root;
+  const { why, index } = cascade.root;
   return (
     <Line tone="critical">
       <Mark shape="triangle" tone="critical" label={`Cascade: ${formatCount(cascade.agents.length)} agents fail`} />
@@ -69,6 +112,17 @@ function Cascade({ cascade, breakers }: { readonly cascade: CascadeView; readonl
         First out, suspected: <bdi className="font-semibold">{name(cascade.root.agent)}</bdi> (
         {why.withoutCause ? "nothing before it failed" : "failures go round, it failed first"}, at{" "}
         <Instant epochMs={why.failedAt * 1000} />, {formatCount(why.descendants)} after it).
+      </span>
+      {/* In the order in which they began to fail (A6). */}
+      <span>
+        Then:{" "}
+        <bdi>
+          {cascade.agents
+            .filter((agent) => agent !== cascade.root.agent)
+            .map(name)
+            .join(", ")}
+        </bdi>
+        .
       </span>
       {cascade.front.length === 0 ? null : (
         <span>
@@ -82,6 +136,11 @@ function Cascade({ cascade, breakers }: { readonly cascade: CascadeView; readonl
       <GoLink to="/timeline" search={{ wid: cascade.wid, action: "cascade_alert" }}>
         Its entries
       </GoLink>
+      {index === null ? null : (
+        <Button size="sm" onPress={() => onRollBack(index)}>
+          Roll back …
+        </Button>
+      )}
     </Line>
   );
 }

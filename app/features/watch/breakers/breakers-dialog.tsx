@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { formatCount } from "../../../ui/duration.ts";
@@ -6,7 +6,11 @@ import { GoLink } from "../../../ui/go-link.tsx";
 import { Grid, GridCell, GridHeaderCell, GridRow, GridRowGroup, rowAfterKey } from "../../../ui/grid.tsx";
 import { Ago } from "../../../ui/instant.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
+import { DomainsTable } from "../domains/domains-table.tsx";
+import type { ShownDomain } from "../domains/shown-domains.ts";
 import { isOwnKey } from "../own-key.ts";
+import { type LiveAnswer, useLive } from "../queries.ts";
+import { useEvent } from "../use-event.ts";
 import { BreakerMark, reasonWords } from "./breaker-words.tsx";
 import type { BreakerOrder } from "./order-breaker.tsx";
 import type { Breakers, ShownBreaker } from "./use-breakers.ts";
@@ -14,34 +18,55 @@ import type { Breakers, ShownBreaker } from "./use-breakers.ts";
 export interface BreakersDialogProps {
   readonly breakers: Breakers;
   onOrder(order: BreakerOrder): void;
+  onOrderDomain(domain: ShownDomain): void;
   onClose(): void;
 }
 
 const COLUMNS =
   "grid grid-cols-[minmax(9rem,2fr)_minmax(4rem,1fr)_minmax(9rem,1.5fr)_minmax(9rem,2fr)_10rem] gap-x-3 px-2 py-1.5";
 
+const sizeOf = (live: LiveAnswer): number => live.position.size;
+
 /** Every breaker between the agents of a workflow, with the powers that its mark on the graph has. */
-export function BreakersDialog({ breakers, onOrder, onClose }: BreakersDialogProps) {
-  const { all, waiting, isKnown, problem, readAtMs } = breakers;
+export function BreakersDialog({ breakers, onOrder, onOrderDomain, onClose }: BreakersDialogProps) {
+  const size = useLive(breakers.wid, sizeOf).data;
+  const renew = useEvent(breakers.renew);
+  // As long as the list is open it follows the log.
+  useEffect(() => {
+    if (size !== undefined) renew();
+  }, [size, renew]);
+  const { all, domains, waiting, isKnown, problem, readAtMs } = breakers;
   return (
     <Dialog title="Circuit breakers between the agents" isOpen onOpenChange={onClose} size="lg">
       {problem !== null ? (
         <ProblemNote problem={problem} />
       ) : !isKnown ? (
         <Loading what="the breakers" />
-      ) : all.length === 0 ? (
-        <p>No agent has handed a result on to another one yet, or the workflow has finished.</p>
       ) : (
         <div className="space-y-3">
-          <p className="text-muted">
-            A breaker stands between an agent that hands on a result and the one that takes it up, for one kind of
-            action.
-            {waiting.length === 0
-              ? " No task waits for one."
-              : ` ${formatCount(waiting.length)} ${waiting.length === 1 ? "task waits" : "tasks wait"} for one.`}{" "}
-            Read <Ago sinceMs={readAtMs} />; the counts are of that moment.
-          </p>
-          <Table breakers={breakers} onOrder={onOrder} />
+          {domains.length === 0 ? null : (
+            <>
+              <p className="text-muted">
+                What fails in a failure domain is kept in it: isolated, nothing is handed in or out.
+              </p>
+              <DomainsTable breakers={breakers} onOrder={onOrderDomain} />
+            </>
+          )}
+          {all.length === 0 ? (
+            <p>No agent has handed a result on to another one yet, or the workflow has finished.</p>
+          ) : (
+            <>
+              <p className="text-muted">
+                A breaker stands between an agent that hands on a result and the one that takes it up, for one kind of
+                action.
+                {waiting.length === 0
+                  ? " No task waits for one."
+                  : ` ${formatCount(waiting.length)} ${waiting.length === 1 ? "task waits" : "tasks wait"} for one.`}{" "}
+                Read <Ago sinceMs={readAtMs} />; the counts are of that moment.
+              </p>
+              <Table breakers={breakers} onOrder={onOrder} />
+            </>
+          )}
         </div>
       )}
     </Dialog>

@@ -60,6 +60,14 @@ describe("the breakers of a workflow", { timeout: 60_000 }, () => {
     });
   });
 
+  it("[CAS-19] [CAS-28] [J6] trips an edge that is closed from the graph: it has its mark while a task at it is selected", async () => {
+    await openPane(hostWith([breaker()]), { wid: WID, sel: "t2" });
+    const marks = await screen.findAllByRole("button", { name: /^Breaker from .* for sift: closed$/ });
+    expect(marks).toHaveLength(1);
+    await user.click(marks[0] as HTMLElement);
+    expect(await screen.findByRole("dialog", { name: "Trip a breaker" })).toBeTruthy();
+  });
+
   it("[CAS-19] [CAS-23] lists them by keyboard with the same powers: the held one is released, as it was tripped", async () => {
     const held = breaker({
       state: "forced_open",
@@ -92,7 +100,7 @@ describe("the breakers of a workflow", { timeout: 60_000 }, () => {
     expect(claimsOf(host.breakerOrders[0] ?? "")).toMatchObject({ order: "release", breaker: { group: "sift" } });
   });
 
-  it("[CAS-9] names the suspected root with its reason, and marks it and the front on the graph", async () => {
+  it("[CAS-9] [A6] names the suspected root with its reason, and marks it, the order of joining and the front on the graph", async () => {
     const host = hostWith([opened({ reason: "cascade" })]);
     host.cascades = [cascade()];
     const { refetch } = await openPane(host);
@@ -100,11 +108,11 @@ describe("the breakers of a workflow", { timeout: 60_000 }, () => {
     expect(note?.textContent).toMatch(/First out, suspected: .*nothing before it failed, at .*, 2 after it\)/);
     expect(note?.textContent).toContain("The breakers where it spreads were opened.");
     expect(note?.textContent).toContain("0 % of its links were named by a failure, the others are inferred.");
-    expect(await screen.findByText("▲ First out, suspected")).toBeTruthy();
-    expect(screen.getByText("▲ Spreads")).toBeTruthy();
+    expect(await screen.findByText("▲ 1 First out, suspected")).toBeTruthy();
+    expect(screen.getByText("▲ 2 Spreads")).toBeTruthy();
     host.cascades = [cascade({ active: false })];
     await refetch();
-    await waitFor(() => expect(screen.queryByText("▲ Spreads")).toBeNull());
+    await waitFor(() => expect(screen.queryByText("▲ 2 Spreads")).toBeNull());
   });
 
   it("says so when the breakers cannot be read", async () => {

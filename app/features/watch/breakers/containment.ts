@@ -1,5 +1,6 @@
 import { TASK_STATES } from "../../../api/contract/task-state.ts";
 import { actionGroup } from "../../../protocol/cascade/action-group.ts";
+import { formatCount } from "../../../ui/duration.ts";
 import { edgeKind, neighbours, type TaskGraph } from "../graph/task-graph.ts";
 import { at } from "../layout/layout-types.ts";
 
@@ -24,16 +25,44 @@ const NOT_STARTED: ReadonlySet<string> = new Set(["planned", "asked", "waiting"]
 
 /** Worked out from the recorded graph and the live states: what tripping this edge would hold now. */
 export function containment(graph: TaskGraph, states: ArrayLike<number>, edge: AgentEdge): Containment {
+  return heldBy(
+    graph,
+    states,
+    (from, to, task) => from === edge.caller && to === edge.callee && isOfGroup(graph, task, edge.group),
+  );
+}
+
+/** What isolating these agents from all others would hold now: what is handed in, and what is handed out. */
+export function borderContainment(
+  graph: TaskGraph,
+  states: ArrayLike<number>,
+  inside: ReadonlySet<number>,
+): Containment {
+  return heldBy(graph, states, (from, to) => inside.has(from) !== inside.has(to));
+}
+
+function heldBy(
+  graph: TaskGraph,
+  states: ArrayLike<number>,
+  cuts: (from: number, to: number, task: number) => boolean,
+): Containment {
   const waits = (task: number): boolean => hasNotStarted(states, task);
   const held: number[] = [];
-  for (let task = 0; task < graph.tasks; task += 1)
-    if (at(graph.agent, task) === edge.callee && isOfGroup(graph, task, edge.group) && waits(task))
-      if (handedOnBy(graph, task).some((before) => at(graph.agent, before) === edge.caller)) held.push(task);
+  for (let task = 0; task < graph.tasks; task += 1) {
+    const to = at(graph.agent, task);
+    if (waits(task) && handedOnBy(graph, task).some((before) => cuts(at(graph.agent, before), to, task)))
+      held.push(task);
+  }
   const behind = new Set(held);
   // A set is walked in the order of insertion, and what is put in meanwhile is walked too.
   for (const task of behind) for (const next of neighbours(graph.down, task)) if (waits(next)) behind.add(next);
   return { held, behind: [...behind], agents: [...new Set([...behind].map((task) => at(graph.agent, task)))] };
 }
+
+export const heldWords = (held: number, behind: number): string =>
+  behind === 0
+    ? "no task: none is left that has not started"
+    : `${formatCount(held)} ${held === 1 ? "task" : "tasks"} at the edge, ${formatCount(behind - held)} more behind them, by what has started now`;
 
 export const hasNotStarted = (states: ArrayLike<number>, task: number): boolean =>
   NOT_STARTED.has(TASK_STATES[states[task] ?? 0] ?? "planned");

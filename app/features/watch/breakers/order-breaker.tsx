@@ -3,11 +3,10 @@ import { OrderDialog } from "../../../operator/order-dialog.tsx";
 import { useBreakerOrder } from "../../../operator/use-breaker-order.ts";
 import { ANY_GROUP } from "../../../protocol/cascade/breaker-order.ts";
 import { Facts } from "../../../ui/definition-list.tsx";
-import { formatCount } from "../../../ui/duration.ts";
 import type { TaskGraph } from "../graph/task-graph.ts";
 import type { TaskStatesStore } from "../task-states.ts";
 import { BreakerMark, reasonWords } from "./breaker-words.tsx";
-import { containment } from "./containment.ts";
+import { containment, heldWords } from "./containment.ts";
 import type { Breakers, ShownBreaker } from "./use-breakers.ts";
 
 export interface BreakerOrder {
@@ -65,11 +64,6 @@ export function OrderBreaker({ breaker, order, breakers, graph, states, onClose 
     </OrderDialog>
   );
 }
-
-const heldWords = (held: number, behind: number): string =>
-  behind === 0
-    ? "no task: none is left that has not started"
-    : `${formatCount(held)} ${held === 1 ? "task" : "tasks"} at the edge, ${formatCount(behind - held)} more behind them, by what has started now`;
 
 const WORDS = {
   trip: {

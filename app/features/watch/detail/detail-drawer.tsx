@@ -1,4 +1,5 @@
 import type { RunGraph, WorkflowSummary } from "../../../api/contract/workflow.ts";
+import { Button } from "../../../ui/button.tsx";
 import { Drawer } from "../../../ui/drawer.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
@@ -18,12 +19,14 @@ export interface DetailDrawerProps {
   onShow(task: number): void;
   /** Draws the members of a group, given by its first, one by one. */
   onOpenGroup(first: number): void;
+  /** Rehearses what going back to before a task would do. */
+  onRollBack(task: number): void;
   onClose(): void;
 }
 
 /** Details of what is selected: one task with its proof, or many together. */
 export function DetailDrawer(props: DetailDrawerProps) {
-  const { workflow, run, model, stops, onClose } = props;
+  const { workflow, run, model, stops, onRollBack, onClose } = props;
   const { tasks } = model.selection;
   const [only] = tasks;
   const single = tasks.length === 1 && only !== undefined;
@@ -38,7 +41,12 @@ export function DetailDrawer(props: DetailDrawerProps) {
       }
       isOpen
       onClose={onClose}
-      footer={<StopAgents workflow={workflow} run={run} tasks={tasks} stops={stops} />}
+      footer={
+        <div className="flex flex-wrap items-end justify-between gap-2">
+          <StopAgents workflow={workflow} run={run} tasks={tasks} stops={stops} />
+          {single ? <Button onPress={() => onRollBack(only)}>Roll back …</Button> : null}
+        </div>
+      }
     >
       {single ? (
         <TaskDetail key={only} wid={workflow.wid} task={only} model={model} onShow={props.onShow} />

@@ -58,6 +58,7 @@ function Opened({
       run={smallRun()}
       model={modelOf(tasks)}
       shown="graph"
+      onRollBack={() => undefined}
       stops={stops}
       onClose={() => undefined}
       {...rest}

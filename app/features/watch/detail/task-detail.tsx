@@ -5,6 +5,7 @@ import { Mark } from "../../../ui/mark.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { calledBy, edgeKind } from "../graph/task-graph.ts";
+import { LivenessSection } from "../liveness/liveness-section.tsx";
 import { type TaskAnswer, useTask } from "../queries.ts";
 import { OldNote } from "../states-feed.tsx";
 import { stateName } from "../task-states.ts";
@@ -37,6 +38,7 @@ export function TaskDetail({ wid, task, model, onShow }: TaskDetailProps) {
     <div className="flex flex-col gap-4">
       {answer.isError ? <OldNote readAtMs={answer.dataUpdatedAt} /> : null}
       <Why data={data} wid={wid} />
+      <LivenessSection agent={model.view.tasks.run.agent[task] ?? -1} />
       <Around data={data} task={task} model={model} onShow={onShow} />
       <TokenDetail ect={data.ect} jti={data.jti} state={stateName(data.state)} />
       <RecordedDetail recorded={data.recorded} agent={data.agent} />

@@ -47,8 +47,12 @@ export function WorkflowList({ workflows, position, onOpen, onLoad }: WorkflowLi
                   <UntrustedText text={workflow.run.name} maxCharacters={120} />
                 </p>
                 <p className="text-xs text-muted">
-                  re-enactment of a {formatName(workflow.run.format)} recording · started{" "}
-                  <Instant epochMs={workflow.startedAt * 1000} />
+                  {workflow.drill === undefined ? (
+                    `re-enactment of a ${formatName(workflow.run.format)} recording`
+                  ) : (
+                    <Mark shape="diamond" tone="notice" label="Drill: its agents misbehave on purpose" />
+                  )}{" "}
+                  · started <Instant epochMs={workflow.startedAt * 1000} />
                 </p>
               </div>
               <span className="w-24">

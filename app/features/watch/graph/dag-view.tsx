@@ -22,6 +22,7 @@ import {
 import { useStore } from "zustand";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
 import { BreakerMarks } from "../breakers/breaker-marks.tsx";
+import { DomainBoxes } from "../domains/domain-boxes.tsx";
 import { at, type Layout } from "../layout/layout-types.ts";
 import type { PickMode } from "../selection.ts";
 import type { TaskStatesStore } from "../task-states.ts";
@@ -257,6 +258,7 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
           }}
           onPaneMouseLeave={() => setHovered(null)}
         />
+        {layout.lanes.length > 0 ? <DomainBoxes look={look} view={view} layout={layout} /> : null}
         <BreakerMarks look={look} view={view} layout={layout} />
         <ZoomControls onZoom={control.zoomBy} onFit={control.fit} />
         {mounted.length === 0 && hovered !== null && hovered < view.size ? (

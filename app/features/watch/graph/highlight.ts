@@ -7,8 +7,8 @@ export interface Highlight {
   readonly cursor: number;
   /** Tasks that pass search and filters (1), or null when there is neither. */
   readonly matched: Uint8Array | null;
-  /** What the override in view would touch, as bits by task (`halo/reach.ts`), or null when none is looked at. */
-  readonly halo: Uint8Array | null;
+  /** What the override or rollback in view would touch, as bits by task (`halo/reach.ts`), or null when none is looked at. */
+  readonly halo: Uint8Array | Uint16Array | null;
 }
 
 export type HighlightStore = StoreApi<Highlight>;

@@ -21,6 +21,8 @@ export interface TaskGraph {
   readonly up: Adjacency;
   readonly layer: Int32Array;
   readonly agent: Int32Array;
+  /** Number of each agent's failure domain, -1 for none; null where none are set up. */
+  readonly domainOf: Int32Array | null;
 }
 
 /** Callers become edges too, so that what a task called hangs below it. */
@@ -52,6 +54,7 @@ export function taskGraph(run: RunGraph): TaskGraph {
     up: adjacency(tasks, to, from),
     layer: assignLayers(tasks, from, to),
     agent: Int32Array.from(run.agent),
+    domainOf: null,
   };
 }
 

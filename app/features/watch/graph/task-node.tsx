@@ -8,6 +8,7 @@ import { formatCount } from "../../../ui/duration.ts";
 import { MarkIcon } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import { haloMark } from "../halo/halo-words.ts";
+import { LivenessTag } from "../liveness/liveness-tag.tsx";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
 import { useDag } from "./dag-context.ts";
 import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
@@ -64,6 +65,7 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
       className={`${BASE} ${LOOK[state]} ${pointed ? CURSOR : selected ? SELECTED : ""} ${faded ? "opacity-25" : ""} ${haloLook(halo)}`}
     >
       <HaloTag bits={halo} />
+      {OVER.has(state) ? null : <LivenessTag agent={run.agent[task] ?? -1} />}
       <MarkIcon shape={mark.shape} tone={mark.tone} size={14} />
       <span className="min-w-0 flex-1 leading-4">
         <Name text={name} />
@@ -92,6 +94,9 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
     </div>
   );
 });
+
+/** States in which nothing of a task is left that a lease or a link could bear on. */
+const OVER: ReadonlySet<TaskState> = new Set(["done", "failed", "refused", "blocked"]);
 
 /** While an override is looked at, what it leaves alone steps back. */
 const haloLook = (bits: number): string =>
@@ -125,6 +130,13 @@ function Name({ text }: { readonly text: string }) {
   );
 }
 
+/** The agent that all of these are of, or -1. */
+function agentOf(run: RunGraph, tasks: ArrayLike<number>): number {
+  const agent = run.agent[tasks[0] ?? -1] ?? -1;
+  for (let i = 1; i < tasks.length; i += 1) if (run.agent[tasks[i] ?? -1] !== agent) return -1;
+  return agent;
+}
+
 /** A group of alike tasks: how many, and how many of them in which state. */
 export const GroupNode = memo(function GroupNode({ data: { run, task, members } }: NodeProps) {
   const { states, highlight } = useDag();
@@ -145,6 +157,7 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
       className={`${BASE} ${look} ${pointed ? CURSOR : selected ? SELECTED : ""} ${matches === 0 ? "opacity-25" : ""} ${haloLook(halo)}`}
     >
       <HaloTag bits={halo} />
+      {present.every((state) => OVER.has(state)) ? null : <LivenessTag agent={agentOf(run, members ?? [])} />}
       <span
         aria-hidden="true"
         className="absolute inset-x-1 -bottom-1 -z-10 h-2 rounded-b-md border border-t-0 border-strong bg-panel"

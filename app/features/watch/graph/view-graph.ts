@@ -105,7 +105,10 @@ export function layoutGraphOf(view: ViewGraph, lanes: boolean): LayoutGraph {
 
 const laneOrders = new WeakMap<TaskGraph, { laneOf: Int32Array; agents: readonly number[] }>();
 
-/** Lane of each agent, and agent of each lane. Agents without a task have no lane. */
+/**
+ * Lane of each agent, and agent of each lane: those of a failure domain beside one another. Agents without a task have no
+ * lane.
+ */
 export function laneOrder(tasks: TaskGraph): { readonly laneOf: Int32Array; readonly agents: readonly number[] } {
   const known = laneOrders.get(tasks);
   if (known !== undefined) return known;
@@ -114,7 +117,8 @@ export function laneOrder(tasks: TaskGraph): { readonly laneOf: Int32Array; read
     const agent = at(tasks.agent, task);
     first.set(agent, Math.min(first.get(agent) ?? Number.POSITIVE_INFINITY, at(tasks.layer, task)));
   }
-  const agents = [...first].sort(([a, layerA], [b, layerB]) => layerA - layerB || a - b).map(([agent]) => agent);
+  const byTime = [...first].sort(([a, layerA], [b, layerB]) => layerA - layerB || a - b).map(([agent]) => agent);
+  const agents = besideTheirDomain(byTime, tasks.domainOf);
   const laneOf = new Int32Array(tasks.run.agents.length);
   agents.forEach((agent, lane) => {
     laneOf[agent] = lane;
@@ -122,4 +126,16 @@ export function laneOrder(tasks: TaskGraph): { readonly laneOf: Int32Array; read
   const order = { laneOf, agents };
   laneOrders.set(tasks, order);
   return order;
+}
+
+/** A domain stands where the first of its agents does; an agent of none where it is. */
+function besideTheirDomain(agents: readonly number[], domainOf: Int32Array | null): readonly number[] {
+  if (domainOf === null) return agents;
+  const placeOf = new Map<string, number[]>();
+  for (const agent of agents) {
+    const domain = at(domainOf, agent);
+    const name = domain < 0 ? `agent ${agent}` : `domain ${domain}`;
+    placeOf.set(name, [...(placeOf.get(name) ?? []), agent]);
+  }
+  return [...placeOf.values()].flat();
 }

@@ -1,6 +1,19 @@
 import { formatCount } from "../../../ui/duration.ts";
 import type { MarkShape, MarkTone } from "../../../ui/mark.tsx";
-import { IN_FLIGHT, IRREVERSIBLE, type Reach, TOUCHED } from "./reach.ts";
+import {
+  ASKED,
+  BY_PERSON,
+  COMPENSATED,
+  IN_FLIGHT,
+  IRREVERSIBLE,
+  LEFT,
+  type Reach,
+  SKIPPED,
+  STAYS,
+  TO_COME,
+  TOUCHED,
+  UNDONE,
+} from "./reach.ts";
 
 export interface HaloMark {
   readonly shape: MarkShape;
@@ -13,7 +26,15 @@ export function haloMark(bits: number): HaloMark | null {
   if ((bits & IRREVERSIBLE) !== 0 && (bits & IN_FLIGHT) !== 0)
     return { shape: "diamond", tone: "critical", label: "in flight, cannot be undone" };
   if ((bits & IRREVERSIBLE) !== 0) return { shape: "diamond", tone: "warning", label: "cannot be undone" };
+  if ((bits & LEFT) !== 0) return { shape: "cross", tone: "warning", label: "not wholly undone" };
+  if ((bits & ASKED) !== 0) return { shape: "half", tone: "notice", label: "asked for, no result yet" };
+  if ((bits & TO_COME) !== 0) return { shape: "ring", tone: "neutral", label: "not undone yet" };
   if ((bits & IN_FLIGHT) !== 0) return { shape: "half", tone: "notice", label: "in flight" };
+  if ((bits & BY_PERSON) !== 0) return { shape: "triangle", tone: "notice", label: "undone by a person" };
+  if ((bits & COMPENSATED) !== 0) return { shape: "half", tone: "notice", label: "compensated" };
+  if ((bits & UNDONE) !== 0) return { shape: "ring", tone: "notice", label: "undone" };
+  if ((bits & SKIPPED) !== 0) return { shape: "bar", tone: "neutral", label: "nothing to undo" };
+  if ((bits & STAYS) !== 0) return { shape: "square", tone: "neutral", label: "stays: the cut" };
   return (bits & TOUCHED) === 0 ? null : { shape: "ring", tone: "notice", label: "touched" };
 }
 

@@ -45,7 +45,7 @@ const world = fc
         fc.record({ kind: fc.constant("task" as const), id: fc.nat({ max: 20 }).map(jtiOf) }),
         fc.record({ kind: fc.constant("workflow" as const), id: fc.constantFrom(WID, jtiOf(99)) }),
         fc.record({ kind: fc.constant("domain" as const), id: fc.constantFrom(DOMAIN, "Console.Local", "elsewhere") }),
-        fc.record({ kind: fc.constant("group" as const), id: fc.constant("all") }),
+        fc.record({ kind: fc.constant("group" as const), id: fc.constantFrom("agent-1", "agent-2", "all") }),
       ),
       { minLength: 1, maxLength: 4 },
     ),
@@ -130,6 +130,7 @@ describe("what an override would touch", () => {
               (kind === "task" && id === jtiOf(task)) ||
               (kind === "agent" && id === agentId(agent)) ||
               (kind === "workflow" && id === WID) ||
+              (kind === "group" && id === `agent-${agent}`) ||
               (kind === "domain" && id.toLowerCase() === DOMAIN),
           );
           if (!covered || status === "finished" || !OPEN_STATES.includes(name)) return [];

@@ -27,6 +27,17 @@ export interface ReachInput {
 export const TOUCHED = 1;
 export const IN_FLIGHT = 2;
 export const IRREVERSIBLE = 4;
+/** And what a rollback does to it; `STAYS` are the last tasks that stay, where its consistent cut runs. */
+export const UNDONE = 8;
+export const COMPENSATED = 16;
+export const BY_PERSON = 32;
+export const SKIPPED = 64;
+export const STAYS = 128;
+/** What its step has left, whatever was meant. */
+export const LEFT = 256;
+/** Its step waits for others; it was asked for and has no result. */
+export const TO_COME = 512;
+export const ASKED = 1024;
 
 /** What an override would touch in one workflow, counted before it is pressed (S9, N2). */
 export interface Reach {
@@ -115,11 +126,12 @@ function delegatesOf({ dags }: ReachInput, scopes: readonly OverrideScope[]): Re
   return reached;
 }
 
-/** The engine's rule (override.md): a scope reaches an agent by its id, its workflow or its trust domain. */
+/** The engine's rule (override.md): a scope reaches an agent by its id, its workflow, its name or its trust domain. */
 function reaches({ wid, agents }: ReachInput, { kind, id }: OverrideScope, index: number): boolean {
   const agent = agents[index] ?? "";
   if (kind === "agent") return id === agent;
   if (kind === "workflow") return id === wid;
+  if (kind === "group") return agent.split("/").at(-1) === id;
   return kind === "domain" && id.toLowerCase() === domainOf(agent);
 }
 

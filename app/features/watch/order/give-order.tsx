@@ -7,6 +7,7 @@ import { ModifyDialog } from "./modify-dialog.tsx";
 import { scopeChoices } from "./order-scopes.ts";
 import type { OrderAsked } from "./orders.tsx";
 import { PauseDialog } from "./pause-dialog.tsx";
+import { StopDialog } from "./stop-dialog.tsx";
 import { TakeoverDialog } from "./takeover-dialog.tsx";
 import { useTaskId } from "./use-task-id.ts";
 
@@ -34,6 +35,8 @@ export function GiveOrder({ workflow, run, model, asked, pausedBecause, onClose 
   switch (asked) {
     case "pause":
       return <PauseDialog {...shared} />;
+    case "stop":
+      return <StopDialog {...shared} />;
     case "modify":
       return <ModifyDialog {...shared} pausedBecause={pausedBecause} />;
     case "takeover":

@@ -25,7 +25,7 @@ export function ordersInForce(signals: readonly OverrideSignal[], wid: string): 
   return sets.map((set) => ({ key: set[0]?.jti ?? "", signals: set }));
 }
 
-const LASTING: ReadonlySet<string> = new Set(["pause", "modify", "takeover"]);
+const LASTING: ReadonlySet<string> = new Set(["pause", "modify", "takeover", "rollback"]);
 
 /** Of the same person, order, reason and end, at the same moment. */
 function isTogether(a: OverrideSignal, b: OverrideSignal): boolean {
@@ -47,7 +47,7 @@ function reachesWorkflow({ scope, targets }: OverrideSignal, wid: string): boole
   return scope.kind === "agent" ? isOf(scope.id) : targets.some(({ agent }) => isOf(agent));
 }
 
-/** Whether an order holds its agents: a pause, or a takeover whose time is over. */
+/** Whether an order holds its agents as a pause does: one, or a takeover or rollback that is over. */
 export const isPause = ({ signals: [first] }: OrderSet): boolean =>
   first !== undefined && (first.action === "pause" || first.lapsed);
 
@@ -56,6 +56,7 @@ export function whomWords({ signals }: OrderSet, run: RunGraph, agents: readonly
   const [first] = signals;
   if (first?.scope.kind === "workflow") return "the whole workflow";
   if (first?.scope.kind === "domain") return `everything in ${visibleText(first.scope.id)}`;
+  if (first?.scope.kind === "group") return `everybody named ${visibleText(first.scope.id)}, in all workflows`;
   const names = signals.map(({ scope, targets }) => {
     if (scope.kind === "task") return `one task of ${visibleText(targets[0]?.name ?? "an agent")}`;
     return visibleText(run.agents[agents.indexOf(scope.id)]?.name ?? targets[0]?.name ?? scope.id);

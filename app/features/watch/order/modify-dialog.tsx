@@ -4,7 +4,9 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { OrderDialog } from "../../../operator/order-dialog.tsx";
-import { useModify } from "../../../operator/use-orders.ts";
+import { SecondPerson, useSecondPerson } from "../../../operator/second-person.tsx";
+import { useModify, useWiden } from "../../../operator/use-orders.ts";
+import type { ConstraintValue } from "../../../protocol/acp/narrow.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -37,6 +39,9 @@ interface Row {
 interface Limit {
   readonly policy: unknown;
   readonly inForce: unknown;
+  readonly delegated: unknown;
+  /** Rules that ask a human by a share of it: those are never widened (OVR-21). */
+  readonly humanBelow: readonly string[];
 }
 
 const LISTED = 6;
@@ -46,8 +51,8 @@ const NAMES = Object.keys(LIMIT_WORDS).filter(isLimitName);
 export function ModifyDialog(props: ModifyDialogProps) {
   const { orpc } = useApi();
   const limits = useQuery(orpc.override.limits.queryOptions({ input: { wid: props.input.wid } }));
-  // Limits are of agents, not of single tasks.
-  const choices = props.choices.filter(({ id }) => id !== "task");
+  // Limits are of agents of one workflow, not of single tasks.
+  const choices = props.choices.filter(({ id }) => id !== "task" && id !== "group");
   const rows = useMemo<readonly Row[]>(
     () =>
       (limits.data?.agents ?? []).flatMap(({ agent, name, nodes }) =>
@@ -86,6 +91,8 @@ function Form({
   onClose,
 }: ModifyDialogProps & { readonly rows: readonly Row[] }) {
   const modify = useModify();
+  const widen = useWiden();
+  const people = useSecondPerson();
   const [chosen, setChosen] = useState<ScopeChoice["id"]>("agent");
   const choice = choices.find(({ id }) => id === chosen) ?? choices[0];
   const scopes = choice?.scopes ?? [];
@@ -97,20 +104,18 @@ function Form({
   const [text, setText] = useState("");
   const [hold, setHold] = useState("15");
   const value = parseLimit(name, text);
-  const wider =
-    value === null ? [] : affected.filter(({ limits }) => !narrows(name, limits.get(name)?.inForce ?? null, value));
+  const widens = value === null ? null : widening(affected, name, value);
+  const isWider = widens !== null && widens.wider > 0;
   const error =
     text.trim() === ""
       ? undefined
       : value === null
         ? "This is no value of the limit."
-        : wider.length > 0
-          ? `Wider than what holds for ${visibleText(wider[0]?.name ?? "")}: a wider limit takes two operators.`
-          : undefined;
-  const preview = useMemo(
-    () => ({ words: "Change a limit", scopes: choice?.scopes ?? [], forwarded: false }),
-    [choice],
-  );
+        : (widens?.problem ??
+          (isWider && scopes.length > 1
+            ? "A wider limit is given to one agent, or to the whole workflow."
+            : undefined));
+  const preview = useMemo(() => ({ words: "Change a limit", scopes: choice?.scopes ?? [], forwarded: true }), [choice]);
   if (choice === undefined) return null;
   return (
     <OrderDialog
@@ -125,20 +130,20 @@ function Form({
           ? "It counts from the next decision on, until it is undone."
           : "It counts from the next decision on, and reverts unless it is confirmed."
       }
-      isReady={value !== null && wider.length === 0}
+      isReady={value !== null && error === undefined && (!isWider || people.second !== null)}
       firstReason={pausedBecause}
       focusReason={false}
-      run={(reason, left) =>
-        modify({
-          scopes: leftOf(choice.scopes, left),
-          set: { [name]: value },
-          reason,
-          ...effectUntil(
-            CHANGE_HOLDS.find(({ id }) => id === hold),
-            Date.now(),
-          ),
-        })
-      }
+      run={(reason, left) => {
+        const until = effectUntil(
+          CHANGE_HOLDS.find(({ id }) => id === hold),
+          Date.now(),
+        );
+        const order = { set: { [name]: value }, reason, ...until };
+        const [scope] = choice.scopes;
+        return isWider && scope !== undefined && people.second !== null
+          ? widen({ ...order, scope, second: people.second })
+          : modify({ ...order, scopes: leftOf(choice.scopes, left) });
+      }}
       onClose={onClose}
     >
       <Segmented label="Whose limit" selected={choice.id} onChange={setChosen} options={choices} />
@@ -165,6 +170,15 @@ function Form({
         description={`Range: ${ranges(affected, name)}`}
       />
       <Affected rows={affected} name={name} next={error === undefined ? value : null} />
+      {isWider && error === undefined ? (
+        <>
+          <p className="font-medium text-warning">
+            Wider than what holds for {formatCount(widens.wider)} {widens.wider === 1 ? "node" : "nodes"}, and within
+            what was delegated: two people sign it.
+          </p>
+          <SecondPerson state={people} what="A wider limit" />
+        </>
+      ) : null}
       <WiderNote choices={choices} chosen={choice} />
       <ReachNote run={run} input={input} preview={preview} listed={0} />
       <p className="text-muted">
@@ -174,6 +188,30 @@ function Form({
       </p>
     </OrderDialog>
   );
+}
+
+/** Whether a value is wider than what holds for somebody, for how many, and what forbids that even to two people (OVR-29). */
+function widening(
+  rows: readonly Row[],
+  name: LimitName,
+  value: ConstraintValue,
+): { readonly wider: number; readonly problem?: string } {
+  const wider = rows.filter(({ limits }) => !narrows(name, limits.get(name)?.inForce ?? null, value));
+  for (const { name: agent, limits } of wider) {
+    const { humanBelow = [], delegated = null } = limits.get(name) ?? {};
+    const [rule] = humanBelow;
+    if (rule !== undefined)
+      return {
+        wider: wider.length,
+        problem: `Rule ${visibleText(rule)} asks a human by its share of this limit: it is never widened.`,
+      };
+    if (!narrows(name, delegated, value))
+      return {
+        wider: wider.length,
+        problem: `Further than what was delegated to ${visibleText(agent)}: ${rangeWords(name, delegated)}.`,
+      };
+  }
+  return { wider: wider.length };
 }
 
 /** The first limit that is set for anybody affected. */

@@ -1,11 +1,12 @@
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import type { OverrideScope } from "../../../protocol/override/claims.ts";
 import { formatCount } from "../../../ui/duration.ts";
+import { visibleText } from "../../../ui/visible-text.ts";
 import { closure } from "../halo/reach.ts";
 
 /** How far an order for what is selected may go. */
 export interface ScopeChoice {
-  readonly id: "task" | "agent" | "below" | "workflow";
+  readonly id: "task" | "agent" | "below" | "workflow" | "group";
   readonly name: string;
   /** One signal each. */
   readonly scopes: readonly OverrideScope[];
@@ -40,6 +41,14 @@ export function scopeChoices({ wid, run, tasks, task, agents, below }: Chosen): 
     { id: "below", name: `and the ${formatCount(more)} below`, scopes: more === 0 ? [] : ofAgents(all) },
     { id: "workflow", name: "The whole workflow", scopes: [{ kind: "workflow", id: wid }] },
   ];
+  const names = new Set([...own].map((index) => agents[index]?.split("/").at(-1) ?? ""));
+  const [group] = names;
+  if (names.size === 1 && group !== undefined && group !== "")
+    choices.push({
+      id: "group",
+      name: `Everywhere: all named ${visibleText(group)}`,
+      scopes: [{ kind: "group", id: group }],
+    });
   return choices.filter(({ scopes }) => scopes.length > 0 && scopes.length <= MAX_SIGNALS);
 }
 

@@ -51,6 +51,8 @@ function pauseOf(jti: string, index: number, change: Partial<OverrideSignal> = {
     supersedes: null,
     released: null,
     targets: [target],
+    stopping: false,
+    ladder: { rungs: [], next: null },
     effectsRefused: 0,
     ...change,
   };
@@ -73,6 +75,30 @@ const limitsOf = (index: number, inForce: number | null) => ({
       ],
     },
   ],
+});
+
+describe("an orderly stop of what is selected", () => {
+  it("[S10] [OVR-18] takes two deliberate acts and a time after which it is immediate by itself", async () => {
+    const host = fakeHost();
+    await openPane(host, { wid: WID, sel: "t1" });
+    await screen.findByTitle("split");
+    await user.click(await screen.findByRole("button", { name: "Stop in order …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Stop in order" });
+    expect(host.signals).toEqual([]);
+    expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 1 agent: 1 open task, 1 in flight");
+    expect(dialog).toHaveTextContent("stopped at once, also when an agent hangs");
+    await user.selectOptions(within(dialog).getByRole("combobox", { name: "At once after" }), "10 seconds");
+    await user.click(within(dialog).getByRole("textbox"));
+    await user.keyboard("to change the disk{Enter}");
+    await waitFor(() => expect(host.signals).toHaveLength(1));
+    expect(claimsOf(host.signals[0] ?? "")).toMatchObject({
+      action: "stop",
+      level: "mandatory",
+      scope: { kind: "agent", id: agentId(1) },
+      params: { mode: "orderly", grace_ms: 10_000 },
+      reason: "to change the disk",
+    });
+  });
 });
 
 describe("a pause of what is selected", () => {
@@ -140,6 +166,21 @@ describe("a pause of what is selected", () => {
       kind: "task",
       id: "0195400c-0000-4000-8000-000000000100",
     });
+  });
+
+  it("[OVR-36] [S9] reaches everybody of that name in all workflows, and says how many there are elsewhere", async () => {
+    const host = fakeHost();
+    await openPane(host, { wid: WID, sel: "t0" });
+    await screen.findByTitle("split");
+    await user.keyboard("p");
+    const dialog = await screen.findByRole("dialog", { name: "Pause" });
+    const name = agentId(0).split("/").at(-1) ?? "";
+    await user.click(within(dialog).getByRole("radio", { name: `Everywhere: all named ${name}` }));
+    expect(await within(dialog).findByText(/Whoever of that name starts/)).toBeVisible();
+    await user.click(within(dialog).getByRole("textbox"));
+    await user.keyboard("all of them{Enter}");
+    await waitFor(() => expect(host.signals).toHaveLength(1));
+    expect(claimsOf(host.signals[0] ?? "").scope).toEqual({ kind: "group", id: name });
   });
 
   it("tells which of several signals was refused, and gives only that one again", async () => {
@@ -246,7 +287,7 @@ describe("a change of a limit", () => {
     expect(value).toHaveFocus();
     expect(dialog).toHaveTextContent("Range: 12 or less");
     await user.keyboard("15");
-    expect(dialog).toHaveTextContent("Wider than what holds for Agent 1: a wider limit takes two operators.");
+    expect(dialog).toHaveTextContent("Wider than what holds for 1 node");
     expect(within(dialog).getByRole("button", { name: "Change" })).toBeDisabled();
     await user.clear(value);
     await user.keyboard("5");
@@ -261,6 +302,29 @@ describe("a change of a limit", () => {
       params: { set: { max_calls: 5 }, only_narrow: true },
     });
     expect(Number(claims.effect_until) - Number(claims.iat)).toBe(900);
+  });
+
+  it("[OVR-S4] [OVR-29] takes a second person where it widens, and is not given beyond what was delegated", async () => {
+    const host = fakeHost();
+    host.limits = [limitsOf(0, 20), limitsOf(1, 12)];
+    await openPane(host, { wid: WID, sel: "t1" });
+    await screen.findByTitle("split");
+    await user.keyboard("e");
+    const value = await screen.findByRole("textbox", { name: "New value: calls at most" });
+    const dialog = screen.getByRole("dialog", { name: "Change a limit" });
+    const change = () => within(dialog).getByRole("button", { name: "Change" });
+    await user.fill(within(dialog).getByRole("textbox", { name: "Why is it changed? (recorded)" }), "more work");
+    await user.fill(value, "15");
+    expect(within(dialog).getByRole("alert")).toHaveTextContent("A wider limit takes two people.");
+    expect(dialog).toHaveTextContent(/1 node is affected.*Agent 1 n1201215/);
+    expect(change()).toBeDisabled();
+    await user.fill(value, "21");
+    expect(dialog).toHaveTextContent("Further than what was delegated to Agent 1: 20 or less.");
+    expect(change()).toBeDisabled();
+    await user.fill(value, "9");
+    expect(within(dialog).queryByRole("alert")).toBeNull();
+    expect(change()).toBeEnabled();
+    expect(host.signals).toEqual([]);
   });
 
   it("[S14] is of the whole workflow and stays where that is chosen", async () => {

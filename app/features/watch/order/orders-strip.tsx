@@ -101,6 +101,8 @@ function markOf(set: OrderSet, open: number) {
     return open > 0
       ? ({ shape: "triangle", tone: "warning", label: "Pausing" } as const)
       : ({ shape: "bar", tone: "notice", label: "Paused" } as const);
+  if (set.signals[0]?.action === "rollback")
+    return { shape: "half", tone: "warning", label: "Held by a rollback" } as const;
   return set.signals[0]?.action === "takeover"
     ? ({ shape: "diamond", tone: "warning", label: "Taken over" } as const)
     : ({ shape: "half", tone: "notice", label: "Limit changed" } as const);
@@ -128,7 +130,7 @@ function Ends({ set, isFirst, onEnd }: EndsProps) {
       {first.action === "modify" && first.effectUntil !== null ? "Confirm in Control" : "In Control"}
     </GoLink>
   );
-  if (first.action === "takeover" && !first.lapsed) return control;
+  if ((first.action === "takeover" || first.action === "rollback") && !first.lapsed) return control;
   return (
     <>
       {control}

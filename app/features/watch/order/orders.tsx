@@ -13,7 +13,7 @@ const DueSteps = lazy(() => import("./due-steps.tsx").then((loaded) => ({ defaul
 const ResumeDialog = lazy(() => import("./resume-dialog.tsx").then((loaded) => ({ default: loaded.ResumeDialog })));
 
 /** What a press or a key asks for: an order of its own, given in a dialog. */
-export type OrderAsked = "pause" | "modify" | "takeover";
+export type OrderAsked = "pause" | "stop" | "modify" | "takeover";
 
 export interface OrdersProps {
   readonly workflow: WorkflowSummary;

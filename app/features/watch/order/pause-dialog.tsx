@@ -5,6 +5,7 @@ import { usePause } from "../../../operator/use-orders.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { Select } from "../../../ui/select.tsx";
 import type { ReachInput } from "../halo/reach.ts";
+import { ElsewhereNote } from "./elsewhere-note.tsx";
 import { effectUntil, leftOf, PAUSE_HOLDS, type ScopeChoice } from "./order-scopes.ts";
 import { ReachNote } from "./reach-note.tsx";
 import { WiderNote } from "./wider-note.tsx";
@@ -23,7 +24,7 @@ export function PauseDialog({ run, input, choices, onClose }: PauseDialogProps) 
   const [mode, setMode] = useState<"after_task" | "now">("after_task");
   const [hold, setHold] = useState("resumed");
   const choice = choices.find(({ id }) => id === chosen) ?? choices[0];
-  const preview = useMemo(() => ({ words: "Pause", scopes: choice?.scopes ?? [], forwarded: false }), [choice]);
+  const preview = useMemo(() => ({ words: "Pause", scopes: choice?.scopes ?? [], forwarded: true }), [choice]);
   if (choice === undefined) return null;
   const signals = choice.scopes.length;
   return (
@@ -69,6 +70,7 @@ export function PauseDialog({ run, input, choices, onClose }: PauseDialogProps) 
         />
       </div>
       <WiderNote choices={choices} chosen={choice} />
+      <ElsewhereNote chosen={choice} wid={input.wid} />
       <ReachNote run={run} input={input} preview={preview} listed={5} />
       <p className="text-muted">
         {mode === "after_task"

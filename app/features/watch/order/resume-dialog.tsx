@@ -81,7 +81,7 @@ export function ResumeDialog({ run, agents, sets, first, signals, onClose }: Res
 
 const shortReason = ({ signals: [first] }: OrderSet): string => visibleText(first?.reason ?? "").slice(0, 60);
 
-const HOLDING: ReadonlySet<string> = new Set(["stop", "pause", "takeover"]);
+const HOLDING: ReadonlySet<string> = new Set(["stop", "pause", "takeover", "rollback"]);
 
 function heldByOthers(set: OrderSet, signals: readonly OverrideSignal[]): readonly string[] {
   const own = new Set(set.signals.map(({ jti }) => jti));

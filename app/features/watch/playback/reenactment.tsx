@@ -4,6 +4,7 @@ import { Details } from "../../../ui/details.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
 import { Instant } from "../../../ui/instant.tsx";
+import { MarkIcon } from "../../../ui/mark.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
 import { LogRead } from "./log-read.tsx";
@@ -14,13 +15,15 @@ const FORMATS: Record<WorkflowSummary["run"]["format"], string> = {
   langfuse: "Langfuse export",
   otlp: "OpenTelemetry traces",
   "signalbox-log": "Signalbox log",
+  drill: "drill script",
 };
 
 export const formatName = (format: WorkflowSummary["run"]["format"]): string => FORMATS[format];
 
 /** Says, always in view, that this is a recording played again: of what, from where, under what licence. */
 export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }) {
-  const { run } = workflow;
+  const { run, drill } = workflow;
+  if (drill !== undefined) return <DrillTitle {...drill} />;
   const { origin } = run.source;
   const file = visibleText(cutText(run.source.file, 60).head);
   const licence = origin === null ? "" : `, ${origin.licence}`;
@@ -84,5 +87,19 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
         )}
       </div>
     </Details>
+  );
+}
+
+/** Unmistakably no work: by shape and words, where other workflows say what they re-enact (OVR-25). */
+function DrillTitle({ script, size }: { readonly script: string; readonly size: number }) {
+  return (
+    <p className="flex min-w-0 items-center gap-2">
+      <b className="flex shrink-0 items-center gap-1 border-2 border-dashed border-notice bg-notice-soft px-1.5 py-0.5 text-[11px] tracking-wide">
+        <MarkIcon shape="diamond" tone="notice" size={10} /> DRILL
+      </b>
+      <span className="min-w-0 truncate text-xs">
+        script {visibleText(script)}, {formatCount(size)} agents that misbehave on purpose
+      </span>
+    </p>
   );
 }

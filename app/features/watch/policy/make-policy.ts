@@ -57,8 +57,13 @@ function policyOf(choice: PolicyChoice, context: PolicyContext, leaves: readonly
     acp_ver: 1,
     dag: { root: "operator", self: "operator", ...delegation(root, leaves) },
     hitl: { default_on_timeout: choice.onTimeout, rules: rulesOf(choice, leaves) },
+    ...(choice.domains === "agents" ? { failure_domains: domainPerAgent(context.agents) } : {}),
   };
 }
+
+/** Where the agents are more than a policy holds domains, the check of the policy says so, and nothing is started. */
+const domainPerAgent = (agents: readonly string[]): AcpClaimsInput["failure_domains"] =>
+  agents.map((agent, index) => ({ domain_id: `agent-${index + 1}`, members: [agent] }));
 
 function rulesOf(choice: PolicyChoice, leaves: readonly Leaf[]): AcpClaimsInput["hitl"]["rules"] {
   if (!leaves.some((leaf) => leaf.consequence === "irreversible")) return [];

@@ -15,6 +15,8 @@ export interface PolicyChoice {
   readonly lifetimeS: number;
   /** Calls each agent may make per class of action; null for no limit. */
   readonly maxCalls: number | null;
+  /** Whether each agent is a failure domain of its own; other groups are written into the policy as JSON. */
+  readonly domains: "none" | "agents";
 }
 
 /** Above this a person would decide all day: then a rarer action is proposed instead of the last one. */
@@ -36,6 +38,7 @@ export function suggestChoice(facts: readonly ActionFacts[]): PolicyChoice {
     onTimeout: "deny",
     lifetimeS: 7200,
     maxCalls: null,
+    domains: "none",
   };
 }
 

@@ -11,13 +11,17 @@ import type { TaskGraph } from "../graph/task-graph.ts";
 import { SPEEDS } from "../playback/position.ts";
 import type { PreparedAnswer } from "../queries.ts";
 import type { ActionFacts } from "./action-facts.ts";
+import { ActsField } from "./acts-field.tsx";
 import { checkPolicy } from "./check-policy.ts";
+import { highRiskAgents, startTerms, USUAL_LIVENESS } from "./liveness-choice.ts";
+import { LivenessFields } from "./liveness-fields.tsx";
 import { makePolicy } from "./make-policy.ts";
 import { type PolicyChoice, patternProblem, suggestChoice } from "./policy-choice.ts";
 import { PolicyForm } from "./policy-form.tsx";
 import { PolicyJson } from "./policy-json.tsx";
 import { PolicySource } from "./policy-source.tsx";
 import { PolicySummary } from "./policy-summary.tsx";
+import { useActs } from "./use-acts.ts";
 import { useStart } from "./use-start.ts";
 
 export interface PolicyDeskProps {
@@ -67,8 +71,14 @@ export function PolicyDesk(props: PolicyDeskProps) {
   const text = edited ?? fromForm;
   const checked = useMemo(() => checkPolicy(text, { wid: prepared.wid }), [text, prepared.wid]);
   const formProblem = edited === null ? patternProblem(choice.irreversible, facts) : null;
+  const [liveness, setLiveness] = useState(USUAL_LIVENESS);
+  const highRisk = useMemo(
+    () => (checked.ok ? highRiskAgents(checked.value, facts, agents) : []),
+    [checked, facts, agents],
+  );
   const { start, problem, starting } = useStart(props.onStarted);
-  const ready = checked.ok && formProblem === null && !starting;
+  const acts = useActs(graph, earlier === null);
+  const ready = checked.ok && formProblem === null && !starting && acts.isOn !== null;
   return (
     <Dialog
       title={props.title}
@@ -102,6 +112,8 @@ export function PolicyDesk(props: PolicyDeskProps) {
                   digest: graph.run.digest,
                   speed,
                   resume: earlier !== null,
+                  liveness: startTerms(liveness, highRisk),
+                  acts: acts.isOn ?? false,
                 });
             }}
           >
@@ -124,6 +136,8 @@ export function PolicyDesk(props: PolicyDeskProps) {
         ) : null}
         <PolicySummary checked={checked} graph={graph} agents={agents} />
         {problem === null ? null : <ProblemNote problem={problem} />}
+        <LivenessFields choice={liveness} onChange={setLiveness} highRisk={highRisk.length} />
+        <ActsField acts={acts} />
         <Tabs
           label="Policy"
           selected={tab}

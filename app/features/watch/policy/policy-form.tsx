@@ -74,6 +74,15 @@ export function PolicyForm({ choice, onChange, facts, problem }: PolicyFormProps
             A decision needs a reason
           </Checkbox>
         </div>
+        <Select
+          label="Failure domains"
+          items={[
+            { id: "none", name: "none" },
+            { id: "agents", name: "one for each agent" },
+          ]}
+          selectedKey={choice.domains}
+          onSelectionChange={(id) => set({ domains: id === "agents" ? "agents" : "none" })}
+        />
         <div className="col-span-2">
           <MaxCalls choice={choice} onChange={onChange} />
         </div>

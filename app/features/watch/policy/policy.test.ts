@@ -57,6 +57,19 @@ describe("a policy for a run of many agents and actions", () => {
   });
 });
 
+describe("the failure domains of a policy", () => {
+  it("[CAS-S2] are one for each agent where that is chosen, or none; more than a policy may have are told, not cut", () => {
+    const choice = suggestChoice(facts);
+    expect(makePolicy(choice, facts, contextOf(2))).not.toHaveProperty("failure_domains");
+    const policyFor = (agents: number) => makePolicy({ ...choice, domains: "agents" }, facts, contextOf(agents));
+    expect(policyFor(2).failure_domains).toEqual(
+      contextOf(2).agents.map((agent, index) => ({ domain_id: `agent-${index + 1}`, members: [agent] })),
+    );
+    expect(checkPolicy(JSON.stringify(policyFor(64)), { wid: WID }).ok).toBe(true);
+    expect(checkPolicy(JSON.stringify(policyFor(65)), { wid: WID }).ok).toBe(false);
+  });
+});
+
 describe("the policy proposed for a run", () => {
   it("[ACP-15] holds the action that ends the run for a human and lets the rest go by consequence", () => {
     const choice = suggestChoice(facts);

@@ -5,6 +5,7 @@ import { toBase64url, utf8 } from "../../../base/bytes.ts";
 import { commonClaims } from "../../../operator/claims.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import type { AcpClaims } from "../../../protocol/acp/claims.ts";
+import type { StartTerms } from "../../../protocol/liveness/terms.ts";
 import type { ShownProblem } from "../../../ui/states.tsx";
 import type { PreparedAnswer } from "../queries.ts";
 
@@ -20,6 +21,10 @@ export interface StartOrder {
   readonly speed: number;
   /** The workflow goes on after a stop. */
   readonly resume: boolean;
+  /** Plans for a lost link, and who runs under a lease. */
+  readonly liveness: StartTerms;
+  /** Its agents act on resources that can be restored; only said where they do. */
+  readonly acts: boolean;
 }
 
 /**
@@ -50,6 +55,8 @@ export function useStart(onStarted: (wid: string) => void) {
             obj_id: order.digest,
             obj_hash: order.digest,
             "org.signalbox.acp": { jti: order.claims.jti, hash: await digestOf(acp) },
+            "org.signalbox.liveness": order.liveness,
+            ...(order.acts ? { "org.signalbox.acts": true } : {}),
           },
         };
         const { wid } = await client.workflow.start({ acp, start: await sign("exec+jwt", claims), speed: order.speed });

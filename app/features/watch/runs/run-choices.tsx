@@ -1,7 +1,7 @@
 import { FileUp } from "lucide-react";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { BUNDLED_RUNS } from "../../../api/embedded/bundled-runs.ts";
+import { BUNDLED_RUNS, type BundledRun } from "../../../api/embedded/bundled-runs.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatBytes, formatCount } from "../../../ui/duration.ts";
 import { TextField } from "../../../ui/text-field.tsx";
@@ -19,30 +19,58 @@ export function RunChoices({ onSource, onStored }: RunChoicesProps) {
   return (
     <div className="flex flex-col gap-6">
       <OwnFile onSource={onSource} />
-      <section aria-labelledby="bundled-runs" className="flex flex-col gap-2">
-        <h3 id="bundled-runs" className="font-semibold">
-          Real recordings that come with the console
-        </h3>
-        <ul className="border-t border-line">
-          {BUNDLED_RUNS.map((run) => (
-            <li key={run.id} className="flex items-center gap-3 border-b border-line py-2">
-              <div className="min-w-0 flex-1">
-                <p className="font-medium">{run.title}</p>
-                <p className="text-xs text-muted">{run.description}</p>
-                <p className="text-xs text-faint">
-                  {formatCount(run.tasks)} tasks · {formatName(run.format)} · {formatBytes(run.bytes)} ·{" "}
-                  {run.source.repository.replace("https://", "")} · {run.source.licence}
-                </p>
-              </div>
-              <Button aria-label={`Load: ${run.title}`} onPress={() => onSource({ kind: "bundled", run })}>
-                Load
-              </Button>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <BundledRuns
+        id="bundled-runs"
+        title="Real recordings that come with the console"
+        runs={BUNDLED_RUNS.filter(({ source }) => source !== null)}
+        onSource={onSource}
+      />
+      <BundledRuns
+        id="bundled-scenarios"
+        title="Scenarios written for this console, not recordings"
+        runs={BUNDLED_RUNS.filter(({ source }) => source === null)}
+        onSource={onSource}
+      />
       <StoredRuns onChosen={onStored} />
     </div>
+  );
+}
+
+function BundledRuns({
+  id,
+  title,
+  runs,
+  onSource,
+}: Pick<RunChoicesProps, "onSource"> & {
+  readonly id: string;
+  readonly title: string;
+  readonly runs: readonly BundledRun[];
+}) {
+  return (
+    <section aria-labelledby={id} className="flex flex-col gap-2">
+      <h3 id={id} className="font-semibold">
+        {title}
+      </h3>
+      <ul className="border-t border-line">
+        {runs.map((run) => (
+          <li key={run.id} className="flex items-center gap-3 border-b border-line py-2">
+            <div className="min-w-0 flex-1">
+              <p className="font-medium">{run.title}</p>
+              <p className="text-xs text-muted">{run.description}</p>
+              <p className="text-xs text-faint">
+                {formatCount(run.tasks)} tasks · {formatName(run.format)} · {formatBytes(run.bytes)}
+                {run.source === null
+                  ? ""
+                  : ` · ${run.source.repository.replace("https://", "")} · ${run.source.licence}`}
+              </p>
+            </div>
+            <Button aria-label={`Load: ${run.title}`} onPress={() => onSource({ kind: "bundled", run })}>
+              Load
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,5 +1,7 @@
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, tableFeatures } from "@tanstack/react-table";
+import { DomainCell } from "../domains/domain-cell.tsx";
 import type { TaskGraph } from "../graph/task-graph.ts";
+import { LivenessCell } from "../liveness/liveness-tag.tsx";
 import type { TaskStatesStore } from "../task-states.ts";
 import {
   LinksCell,
@@ -13,15 +15,25 @@ import {
   WhyCell,
 } from "./cells.tsx";
 import { linksAfter, linksBefore } from "./links.ts";
-import { actionOf, agentOf, durationOf, nameOf, needOf, recordedOf, startOf } from "./row-values.ts";
+import {
+  actionOf,
+  agentIndexOf,
+  agentOf,
+  domainNumberOf,
+  durationOf,
+  nameOf,
+  needOf,
+  recordedOf,
+  startOf,
+} from "./row-values.ts";
 import type { TableRow } from "./table-rows.ts";
 
 export const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 const helper = createColumnHelper<typeof features, TableRow>();
 
 /** Width of each column, as CSS grid has it. */
-export const WIDE_COLUMNS =
-  "2rem 7rem minmax(11rem,2fr) minmax(7rem,1fr) minmax(7rem,1fr) 6.5rem 6rem 6rem 6.5rem 6.5rem minmax(9rem,2fr)";
+export const wideColumns = ({ domainOf }: Pick<TaskGraph, "domainOf">): string =>
+  `2rem 7rem minmax(11rem,2fr) minmax(7rem,1fr) minmax(7rem,1fr) ${domainOf === null ? "" : "minmax(8rem,1fr) "}minmax(8rem,1fr) 6.5rem 6rem 6rem 6.5rem 6.5rem minmax(9rem,2fr)`;
 export const NARROW_COLUMNS = "2.25rem minmax(0,1fr)";
 
 /** Columns that sort, by which a link names them. */
@@ -30,6 +42,7 @@ export const WIDE_SORTS: readonly string[] = [
   "name",
   "action",
   "agent",
+  "domain",
   "start",
   "duration",
   "recorded",
@@ -71,6 +84,21 @@ export function columnsOf(
       header: "Agent",
       sortFn: byText("agent"),
       cell: ({ row }) => <Plain text={agentOf(graph, row.original)} />,
+    }),
+    ...(graph.domainOf === null
+      ? []
+      : [
+          helper.accessor((row) => domainNumberOf(graph, row), {
+            id: "domain",
+            header: "Domain",
+            sortFn: byNumber("domain"),
+            cell: ({ row }) => <DomainCell number={domainNumberOf(graph, row.original)} />,
+          }),
+        ]),
+    helper.display({
+      id: "liveness",
+      header: "Lease, link",
+      cell: ({ row }) => <LivenessCell agent={agentIndexOf(graph, row.original)} />,
     }),
     helper.accessor((row) => startOf(graph, row) ?? -1, {
       id: "start",

@@ -12,8 +12,19 @@ export function needOf(states: Uint8Array, { tasks }: TableRow): number {
   );
 }
 
+/** The agent they share, or null where there are several. */
+export function agentIndexOf({ run }: TaskGraph, { tasks }: TableRow): number | null {
+  const agent = run.agent[tasks[0] ?? -1] ?? -1;
+  return tasks.every((task) => run.agent[task] === agent) ? agent : null;
+}
+
 export function agentOf({ run }: TaskGraph, { tasks }: TableRow): string {
   return run.agents[run.agent[tasks[0] ?? -1] ?? -1]?.name ?? "";
+}
+
+/** Number of the failure domain of its agent, -1 for none. */
+export function domainNumberOf({ run, domainOf }: TaskGraph, { tasks }: TableRow): number {
+  return domainOf?.[run.agent[tasks[0] ?? -1] ?? -1] ?? -1;
 }
 
 export function nameOf(graph: TaskGraph, row: TableRow): string {

@@ -11,7 +11,7 @@ import { type PickMode, pick } from "../selection.ts";
 import { useEvent } from "../use-event.ts";
 import type { WorkflowModel } from "../use-workflow.ts";
 import type { SetSearch, WatchSearch } from "../watch-search.ts";
-import { NARROW_COLUMNS, WIDE_COLUMNS } from "./columns.tsx";
+import { NARROW_COLUMNS, wideColumns } from "./columns.tsx";
 import { HeaderCell } from "./header-cell.tsx";
 import { nameOf } from "./row-values.ts";
 import type { TableRow } from "./table-rows.ts";
@@ -118,7 +118,7 @@ export const TableTwin = memo(function TableTwin(props: TableTwinProps) {
       onDetail();
     }
   };
-  const gridTemplateColumns = narrow ? NARROW_COLUMNS : WIDE_COLUMNS;
+  const gridTemplateColumns = narrow ? NARROW_COLUMNS : wideColumns(graph);
   const shownSelected = countIn(selected, shown);
   return (
     <div ref={scroll} className="min-h-0 min-w-0 flex-1 overflow-auto bg-raised">

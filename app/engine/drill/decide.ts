@@ -1,0 +1,49 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { type DrillMark, drillMarkOf } from "../../protocol/drill/drill-mark.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import type { Command, Draft, Moment } from "../command.ts";
+import { type HostIds, recordDraft } from "../records.ts";
+import type { State, WorkflowState } from "../state.ts";
+
+/**
+ * What is wrong with a start as the start of a drill (OVR-25), or null. A drill is one from its first start to its end: nothing
+ * else becomes one, and a drill never goes on as something else.
+ */
+export function drillStartProblem(
+  ext: Readonly<Record<string, unknown>> | undefined,
+  earlier: WorkflowState | undefined,
+): Refusal | null {
+  const mark = drillMarkOf(ext);
+  if (mark === undefined)
+    return refusal("drill_invalid", "the start says that it is a drill, and not of which script and size", {
+      claim: "ect_ext",
+    });
+  if (earlier === undefined) return null;
+  const before = earlier.drill;
+  return isSame(before, mark)
+    ? null
+    : refusal("start_mismatch", "a drill stays a drill, and nothing else becomes one", { claim: "ect_ext" });
+}
+
+function isSame(one: DrillMark | null, other: DrillMark | null): boolean {
+  return one?.script === other?.script && one?.size === other?.size;
+}
+
+/** The score of a drill, once; with it its workflow is over. */
+export function decideDrillScored(
+  state: State,
+  command: Extract<Command, { kind: "drill_scored" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const drill = state.drills.get(command.wid);
+  if (drill === undefined) return err(refusal("drill_unknown", "no drill of this log has that id"));
+  if (drill.score !== null) return err(refusal("drill_over", "this drill has its score already"));
+  const { script, size } = drill;
+  const jti = command.score.command?.jti;
+  const cause = jti === undefined ? { timer: command.timer, of: command.wid } : { jti };
+  const scored = recordDraft(ids, moment, "drill_scored", command.wid, cause, { script, size, ...command.score });
+  const workflow = state.workflows.get(command.wid);
+  if (workflow === undefined || workflow.status === "finished") return ok([scored]);
+  return ok([scored, recordDraft(ids, moment, "run_finished", command.wid, cause, {})]);
+}

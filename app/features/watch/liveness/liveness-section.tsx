@@ -1,0 +1,44 @@
+import { useContext } from "react";
+import { Facts } from "../../../ui/definition-list.tsx";
+import { Ago } from "../../../ui/instant.tsx";
+import { Mark } from "../../../ui/mark.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
+import { Section } from "../detail/section.tsx";
+import { LeaseMark } from "./liveness-tag.tsx";
+import { linkMark, planWords, STAGE_WORDS } from "./liveness-words.ts";
+import { LivenessContext } from "./use-liveness.ts";
+
+/** In the details of a task: the lease, the link and the plan of its agent. */
+export function LivenessSection({ agent }: { readonly agent: number }) {
+  const liveness = useContext(LivenessContext);
+  const one = liveness?.byIndex.get(agent);
+  if (liveness === null || one === undefined) return null;
+  const { lease, link, plan } = one;
+  return (
+    <Section title="Lease and link of its agent">
+      <Facts
+        items={[
+          {
+            term: "Lease",
+            value:
+              lease === null ? "none: it needs no renewal" : <LeaseMark lease={lease} readAtMs={liveness.readAtMs} />,
+            ...(lease === null ? {} : { hint: <bdi>given by {visibleText(lease.by)}</bdi> }),
+          },
+          {
+            term: "Link",
+            value:
+              link === null ? (
+                "heard of"
+              ) : (
+                <>
+                  <Mark {...linkMark(one)} /> heard of <Ago sinceMs={link.heardAt * 1000} />
+                </>
+              ),
+            ...(link === null ? {} : { hint: STAGE_WORDS[link.stage] }),
+          },
+          { term: "When it is lost", value: planWords(plan), ...(one.declared ? {} : { hint: "the default" }) },
+        ]}
+      />
+    </Section>
+  );
+}

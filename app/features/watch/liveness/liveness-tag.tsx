@@ -1,0 +1,64 @@
+import { useContext } from "react";
+import { useMinute, useNow } from "../../../ui/clock.ts";
+import { Mark, MarkIcon } from "../../../ui/mark.tsx";
+import { type LivenessMark, leaseLeftMs, leaseMark, leaseStand, linkMark } from "./liveness-words.ts";
+import { LivenessContext, type ShownLiveness } from "./use-liveness.ts";
+
+/** On a node: how its agent's lease stands and what happens when its link is lost, by shape and words (L3, L5, N8, N9). */
+export function LivenessTag({ agent }: { readonly agent: number }) {
+  const liveness = useContext(LivenessContext);
+  const one = liveness?.byIndex.get(agent);
+  if (liveness === null || one === undefined) return null;
+  if (!one.declared && one.link === null && one.lease === null) return null;
+  return (
+    <span
+      data-liveness
+      className="absolute -bottom-2.5 left-1 z-10 inline-flex items-center gap-1.5 border border-line bg-panel px-1 text-[10px] leading-4 text-ink"
+    >
+      {one.lease === null ? null : <LeaseOnNode lease={one.lease} readAtMs={liveness.readAtMs} />}
+      <OnNode mark={linkMark(one)} />
+    </span>
+  );
+}
+
+function OnNode({ mark }: { readonly mark: LivenessMark }) {
+  return (
+    <span className={`inline-flex items-center gap-1 ${mark.tone === "neutral" ? "text-muted" : "font-semibold"}`}>
+      <MarkIcon shape={mark.shape} tone={mark.tone} size={9} />
+      {mark.label}
+    </span>
+  );
+}
+
+type WithLease = { readonly lease: NonNullable<ShownLiveness["lease"]>; readonly readAtMs: number };
+
+/** By the second only while somebody is asked; a graph has many nodes. */
+function LeaseOnNode(props: WithLease) {
+  const leftMs = leaseLeftMs(props.lease, props.readAtMs, useMinute());
+  const near = leaseStand(props.lease, Math.max(0, leftMs - 60_000)) !== "running";
+  return near ? <NearOnNode {...props} /> : <OnNode mark={leaseMark("running", leftMs)} />;
+}
+
+function NearOnNode({ lease, readAtMs }: WithLease) {
+  const leftMs = leaseLeftMs(lease, readAtMs, useNow());
+  return <OnNode mark={leaseMark(leaseStand(lease, leftMs), leftMs)} />;
+}
+
+/** The same in a table or a list, to the second. */
+export function LeaseMark({ lease, readAtMs }: WithLease) {
+  const leftMs = leaseLeftMs(lease, readAtMs, useNow());
+  return <Mark {...leaseMark(leaseStand(lease, leftMs), leftMs)} />;
+}
+
+export function LivenessCell({ agent }: { readonly agent: number | null }) {
+  const liveness = useContext(LivenessContext);
+  const one = agent === null ? undefined : liveness?.byIndex.get(agent);
+  if (liveness === null || one === undefined)
+    return <span className="text-muted">{agent === null ? "several" : "—"}</span>;
+  return (
+    <span className="flex min-w-0 flex-col">
+      {one.lease === null ? null : <LeaseMark lease={one.lease} readAtMs={liveness.readAtMs} />}
+      <Mark {...linkMark(one)} />
+    </span>
+  );
+}

@@ -1,0 +1,85 @@
+import type { AgentLivenessView, LeaseView } from "../../../api/contract/liveness.ts";
+import { formatDuration } from "../../../ui/duration.ts";
+import type { MarkShape, MarkTone } from "../../../ui/mark.tsx";
+
+type Plan = AgentLivenessView["plan"];
+
+const ACTS: Readonly<Record<Plan["do"], string>> = {
+  continue: "continue",
+  hold: "hold",
+  safe_stop: "safe stop",
+  roll_back: "ask for rollback",
+};
+
+/** `45 s`, `5 min`: a whole span, without the zero that does not matter. */
+export function spanWords(seconds: number): string {
+  return seconds % 60 === 0 && seconds >= 60 && seconds < 3600 ? `${seconds / 60} min` : formatDuration(seconds * 1000);
+}
+
+/** What happens to an agent that is not heard of: `hold after 45 s`. */
+export function planWords(plan: Plan): string {
+  return plan.do === "continue" ? "continue without link" : `${ACTS[plan.do]} after ${spanWords(plan.afterS)}`;
+}
+
+/** How a lease stands. `asked`: it is to be renewed now. `sounding`: and that is heard. */
+export type LeaseStand = "running" | "asked" | "sounding" | "lapsed";
+
+/** Ms left of a lease by the host's clock, counted on from its answer; 0 where it has run out. */
+export function leaseLeftMs(lease: LeaseView, readAtMs: number, nowMs: number): number {
+  if (lease.lapsed || lease.remainingMs === null) return 0;
+  return Math.max(0, lease.remainingMs - Math.max(0, nowMs - readAtMs));
+}
+
+export function leaseStand(lease: LeaseView, leftMs: number): LeaseStand {
+  if (leftMs === 0) return "lapsed";
+  if (leftMs <= (lease.until - lease.soundAt) * 1000) return "sounding";
+  return leftMs <= (lease.until - lease.promptAt) * 1000 ? "asked" : "running";
+}
+
+export interface LivenessMark {
+  readonly shape: MarkShape;
+  readonly tone: MarkTone;
+  readonly label: string;
+}
+
+export function leaseMark(stand: LeaseStand, leftMs: number): LivenessMark {
+  const left = leftMs < 60_000 ? `${Math.floor(leftMs / 1000)} s` : `${Math.floor(leftMs / 60_000)} min`;
+  switch (stand) {
+    case "running":
+      return { shape: "half", tone: "neutral", label: `lease ${left}` };
+    case "asked":
+      return { shape: "diamond", tone: "notice", label: `renew: ${left}` };
+    case "sounding":
+      return { shape: "triangle", tone: "warning", label: `renew: ${left}` };
+    case "lapsed":
+      return { shape: "bar", tone: "warning", label: "lease over: paused" };
+  }
+}
+
+const DONE: Readonly<Record<Plan["do"], string>> = {
+  continue: "link lost",
+  hold: "link lost: held",
+  safe_stop: "link lost: stopped",
+  roll_back: "link lost: held, roll back?",
+};
+
+/** The plan as long as the link is there; what its loss has led to once it is not (O4). */
+export function linkMark({ plan, link }: Pick<AgentLivenessView, "plan" | "link">): LivenessMark {
+  if (link === null) return { shape: "ring", tone: "neutral", label: planWords(plan) };
+  if (link.stage === "planned") return { shape: "cross", tone: "critical", label: DONE[plan.do] };
+  return { shape: "triangle", tone: "warning", label: link.stage === "degraded" ? "degraded" : "degraded: restricted" };
+}
+
+/** What it kept the agent from, once it is heard of again. */
+export const STAGE_WAS: Readonly<Record<NonNullable<AgentLivenessView["link"]>["stage"], string>> = {
+  degraded: "It did nothing that cannot be undone.",
+  restricted: "It did nothing that has a consequence.",
+  planned: "Its plan for this was carried out.",
+};
+
+/** What the stage of a lost link keeps the agent from. */
+export const STAGE_WORDS: Readonly<Record<NonNullable<AgentLivenessView["link"]>["stage"], string>> = {
+  degraded: "It does nothing that cannot be undone.",
+  restricted: "It does nothing that has a consequence.",
+  planned: "Its plan for this has been carried out.",
+};

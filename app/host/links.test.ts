@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { createLocalPool } from "../agents/local-pool.ts";
+import type { AgentPool, FromAgent } from "../agents/messages.ts";
+import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
+import { must } from "../base/assert.ts";
+import { nextTurn, systemIds } from "../base/system.ts";
+import type { LinkLossPlan } from "../protocol/liveness/terms.ts";
+import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
+import { handClock } from "./hand-clock.fixture.ts";
+import { openedHost } from "./host.fixture.ts";
+import { builds, countsOf } from "./orders.fixture.ts";
+
+/** A pool whose line to its agents can be cut: neither side hears the other then, and both go on. */
+function cuttable(pool: AgentPool) {
+  const line = { cut: false };
+  const listeners = new Set<(message: FromAgent) => void>();
+  pool.onMessage((message) => {
+    if (!line.cut) for (const listener of listeners) listener(message);
+  });
+  const wrapped: AgentPool = {
+    ...pool,
+    send: (message) => {
+      if (!line.cut) pool.send(message);
+    },
+    onMessage: (listener) => void listeners.add(listener),
+  };
+  return { line, pool: wrapped };
+}
+
+/** Nobody has the console open: a host and its agents alone, under a plan for when they lose each other. */
+async function linked(plan: LinkLossPlan | null, taskMs = 20_000, storage = createMemoryStorage()) {
+  const clock = handClock();
+  const { line, pool } = cuttable(createLocalPool({ clock, ids: systemIds }));
+  const opened = (through: AgentPool) =>
+    openedHost({ storage, clock, pool: through, kind: "server", links: { turn: nextTurn } });
+  const open = await opened(pool);
+  const alice = await enrolledOperator(open.client);
+  const { wid } = await alice.start(builds(40, taskMs), {
+    speed: 1,
+    ...(plan === null ? {} : { ext: () => ({ "org.signalbox.liveness": { plan } }) }),
+  });
+  const seen = async (client = open.client) => must((await client.liveness.agents({ wid })).agents[0], "its agent");
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  };
+  /** So many seconds pass, in steps in which messages come and go. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1000);
+      await settle();
+    }
+  };
+  const records = async (action: string) =>
+    (await open.client.audit.entries({ wid, action, limit: 100 })).rows.filter((row) => row.action === action);
+  return { clock, line, open, opened, alice, wid, seen, pass, settle, records };
+}
+
+describe("an agent that is not heard of", { timeout: 60_000 }, () => {
+  it("[OVR-7] [L1] while it is heard of nothing is logged of it, however long", async () => {
+    const { open, pass, seen, records } = await linked(null, 300_000);
+    await pass(5);
+    const before = (await open.client.host.status()).position.size;
+    await pass(60);
+    expect((await open.client.host.status()).position.size).toBe(before);
+    expect((await seen()).link).toBeNull();
+    expect(await records("link_lost")).toEqual([]);
+    open.host.close();
+  });
+
+  it("[OVR-23] is degraded after three heartbeats, restricted after 60 s, and stopped when its plan says so", async () => {
+    const { open, line, pass, seen, wid, alice, records } = await linked({ do: "safe_stop", after_s: 90 }, 300_000);
+    await pass(12);
+    line.cut = true;
+    await pass(18);
+    expect((await seen()).link).toBeNull();
+    await pass(13);
+    expect((await seen()).link?.stage).toBe("degraded");
+    await pass(32);
+    expect((await seen()).link?.stage).toBe("restricted");
+    await pass(30);
+    expect((await seen()).link?.stage).toBe("planned");
+    expect((await open.client.workflow.get({ wid })).workflow.status).toBe("stopped");
+    expect(await records("link_lost")).toHaveLength(3);
+    // Only an operator's start lets it work again, and that listens anew.
+    line.cut = false;
+    await pass(15);
+    expect((await seen()).link).toBeNull();
+    expect((await open.client.workflow.get({ wid })).workflow.status).toBe("stopped");
+    await alice.start(builds(40, 300_000), { speed: 1, wid });
+    await pass(3);
+    expect((await countsOf(open.client, wid)).running).toBe(1);
+    open.host.close();
+  });
+
+  it("[L3] [N9] [OVR-38] is held when its plan says so, to the second, by its host and by itself, and goes on when it is back", async () => {
+    const { clock, open, line, pass, seen, settle, wid } = await linked({ do: "hold", after_s: 45 });
+    await pass(12);
+    // A heartbeat has just been heard: from here on there is silence.
+    const heard = async () => (await seen()).link?.heardAt ?? null;
+    line.cut = true;
+    const cutMs = clock.nowMs();
+    while ((await seen()).link?.stage !== "planned" && clock.nowMs() - cutMs < 60_000) {
+      clock.advance(500);
+      await settle();
+    }
+    const silentS = clock.nowMs() / 1000 - must(await heard(), "it was heard of");
+    expect(silentS).toBeGreaterThanOrEqual(44);
+    expect(silentS).toBeLessThanOrEqual(46.5);
+    const { done } = await countsOf(open.client, wid);
+    await pass(40);
+    expect((await countsOf(open.client, wid)).done).toBe(done);
+    line.cut = false;
+    await pass(15);
+    expect(await seen()).toMatchObject({ link: null, returned: { stage: "planned" } });
+    await pass(50);
+    expect((await countsOf(open.client, wid)).done).toBeGreaterThan((done ?? 0) + 1);
+    expect(open.host.troubles.size).toBe(0);
+    open.host.close();
+  });
+
+  it("[L3] goes on without link where that is its plan, without what has a consequence", async () => {
+    const { open, line, pass, seen } = await linked({ do: "continue", after_s: 45 }, 300_000);
+    await pass(12);
+    line.cut = true;
+    await pass(75);
+    expect((await seen()).link?.stage).toBe("restricted");
+    open.host.close();
+  });
+
+  it("[L6] [OVR-37] is not called silent because its host slept, was throttled, or had no turn to hear it", async () => {
+    const { clock, open, pass, seen, settle, records } = await linked(null, 600_000);
+    await pass(12);
+    // Half an hour in which neither side was let run, and then a look once a minute.
+    clock.advance(1_800_000);
+    await settle();
+    for (let minute = 0; minute < 30; minute += 1) {
+      clock.advance(60_000);
+      await settle();
+    }
+    expect((await seen()).link).toBeNull();
+    expect(await records("link_lost")).toEqual([]);
+    open.host.close();
+  });
+
+  it("[OVR-23] stays degraded when the host is opened again, until it is heard of", async () => {
+    const storage = createMemoryStorage();
+    const { clock, open, opened, line, pass, seen, settle } = await linked(
+      { do: "hold", after_s: 45 },
+      300_000,
+      storage,
+    );
+    await pass(12);
+    line.cut = true;
+    await pass(50);
+    expect((await seen()).link?.stage).toBe("planned");
+    await open.host.engine.idle();
+    open.host.close();
+    const { line: other, pool } = cuttable(createLocalPool({ clock, ids: systemIds }));
+    other.cut = true;
+    const again = await opened(pool);
+    await settle();
+    expect((await seen(again.client)).link?.stage).toBe("planned");
+    other.cut = false;
+    for (let half = 0; half < 50; half += 1) {
+      clock.advance(500);
+      await settle();
+    }
+    expect(await seen(again.client)).toMatchObject({ link: null, returned: { stage: "planned" } });
+    again.host.close();
+  });
+});

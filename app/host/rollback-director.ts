@@ -1,0 +1,166 @@
+import type { AgentPool } from "../agents/messages.ts";
+import type { Clock } from "../base/ports.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { FactOf, LoggedFact } from "../engine/fact.ts";
+import { isHuman } from "../engine/identity/human.ts";
+import { isUnderWay } from "../engine/rollback/rollback-states.ts";
+import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import type { PlanStep } from "../protocol/cascade/rollback-claims.ts";
+import type { RollbackState } from "../protocol/cascade/rollback-state.ts";
+import { nextDueS } from "../protocol/cascade/rollback-steps.ts";
+
+/** So long an answer is waited for until the request goes out again. */
+const AGAIN_MS = 20_000;
+/** So often; after that only the coordinator's own deadlines go on, and a new start of the host. */
+const MAX_AGAIN = 3;
+
+export interface RollbackDirectorPorts {
+  /** One that waits for storage which cannot take what is submitted now. */
+  readonly engine: Engine;
+  readonly pool: AgentPool;
+  readonly clock: Clock;
+  /** Whether the agents of a workflow are in the pool because it is under way. */
+  present(wid: string): boolean;
+  /** Admits the agents of one that is not; false where their keys are gone. */
+  admit(wid: string, slugs: readonly string[]): Promise<boolean>;
+}
+
+/**
+ * Carries the coordinator's logged requests to the participants and their answers to the log (C5). It decides nothing and
+ * remembers nothing: what is owed is read from the log, so that a new start of the host goes on to the same end (CAS-25).
+ */
+export interface RollbackDirector {
+  /** Sends again what is owed by rollbacks that were under way. */
+  open(): Promise<void>;
+  appended(logged: readonly LoggedFact[], entries: readonly LedgerEntry[]): void;
+  close(): void;
+}
+
+export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDirector {
+  const { engine, pool, clock } = ports;
+  const watches = new Map<string, () => void>();
+  /** How often a rollback's requests went out again since an answer came. */
+  const repeated = new Map<string, number>();
+  /** Workflows whose agents were admitted for a rollback alone. */
+  const admitted = new Set<string>();
+  /** By agent: its messages count in the order they were sent. */
+  const lanes = new Map<string, Promise<void>>();
+  /** By workflow: requests go out one after the other, once the agents are there. */
+  const ways = new Map<string, Promise<void>>();
+  let closed = false;
+
+  const inTurn = (turns: Map<string, Promise<void>>, key: string, next: () => Promise<void>): void => {
+    const before = (turns.get(key) ?? Promise.resolve()).catch(() => undefined);
+    const turn = before.then(() => (closed ? undefined : next()));
+    turns.set(key, turn);
+    void turn.finally(() => {
+      if (turns.get(key) === turn) turns.delete(key);
+    });
+  };
+
+  const send = async ({ claims }: FactOf<"rollback-request+jwt">, token: string): Promise<void> => {
+    const plan = claims.phase === "prepare" ? await planOf(claims.rb_id) : null;
+    await beThere(claims.wid);
+    for (const agent of claims.aud) if (agent !== engine.ids.pepId) pool.send({ t: "rollback", agent, token, plan });
+  };
+
+  /** A workflow that has finished, or stands still since the host was opened, has no agents in the pool: now it has. */
+  const beThere = async (wid: string): Promise<void> => {
+    if (ports.present(wid) || admitted.has(wid)) return;
+    const agents = await engine.read((state) => [...(state.workflows.get(wid)?.agents ?? [])]);
+    const slugs = agents.map((agent) => agent.slice(agent.lastIndexOf("/") + 1));
+    if (await ports.admit(wid, slugs)) admitted.add(wid);
+  };
+
+  const planOf = (
+    rbId: string,
+  ): Promise<{ steps: readonly PlanStep[]; writes: readonly (readonly string[])[] } | null> =>
+    engine.read((state) => {
+      const request = state.rollbacks.get(rbId)?.run?.request;
+      return request === undefined ? null : structuredClone({ steps: request.steps, writes: request.writes });
+    });
+
+  /** Waits for the next time something is due: a deadline of the coordinator's, or asking again. */
+  const watch = async (rbId: string): Promise<void> => {
+    const due = await engine.read((state) => {
+      const run = state.rollbacks.get(rbId)?.run ?? null;
+      return run === null ? null : { atS: nextDueS(run), owes: owes(run) };
+    });
+    watches.get(rbId)?.();
+    watches.delete(rbId);
+    if (due === null || closed) return;
+    const dueMs = due.atS === null ? null : Math.max(0, due.atS * 1000 - clock.nowMs());
+    const againMs = due.owes && (repeated.get(rbId) ?? 0) < MAX_AGAIN ? AGAIN_MS : null;
+    const repeats = againMs !== null && (dueMs === null || againMs < dueMs);
+    const waitMs = repeats ? againMs : dueMs;
+    if (waitMs !== null)
+      watches.set(
+        rbId,
+        clock.after(waitMs, () => void tick(rbId, repeats)),
+      );
+  };
+
+  const tick = async (rbId: string, again: boolean): Promise<void> => {
+    watches.delete(rbId);
+    if (again) repeated.set(rbId, (repeated.get(rbId) ?? 0) + 1);
+    await engine.submit({ kind: "rollback_tick", rbId, again });
+    await watch(rbId);
+  };
+
+  const heard = async (message: { readonly token: string; readonly ects: readonly string[] }): Promise<void> => {
+    for (const compact of [...message.ects, message.token]) {
+      const received = await engine.receive(compact);
+      // What is not taken is answered by what the log holds: the coordinator asks again, or its time is over.
+      if (received.ok) await engine.submit({ kind: "token", ...received.value });
+    }
+  };
+
+  pool.onMessage((message) => {
+    if (message.t === "rollback_result") inTurn(lanes, message.agent, () => heard(message));
+    // Nobody confirmed, and it has let go: a failure signal like any other.
+    if (message.t === "rollback_signal") inTurn(lanes, message.agent, () => heard({ ...message, ects: [] }));
+  });
+
+  return {
+    open: async () => {
+      const open = await engine.read((state) =>
+        [...state.rollbacks.values()].flatMap(({ rbId, run }) =>
+          run !== null && (isUnderWay(run.phase) || owes(run)) ? [rbId] : [],
+        ),
+      );
+      for (const rbId of open) await tick(rbId, true);
+    },
+    appended: (logged, entries) => {
+      const moved = new Set<string>();
+      logged.forEach(({ fact }, index) => {
+        const rbId = rollbackOf(fact);
+        if (rbId !== null) moved.add(rbId);
+        if (rbId !== null && fact.typ === "rollback-result+jwt") repeated.delete(rbId);
+        const entry = entries[index];
+        if (fact.typ === "rollback-request+jwt" && !isHuman(fact.claims.iss) && entry !== undefined)
+          inTurn(ways, fact.claims.wid, () => send(fact, entry.token));
+      });
+      for (const rbId of moved) void watch(rbId);
+    },
+    close: () => {
+      closed = true;
+      for (const cancel of watches.values()) cancel();
+      watches.clear();
+    },
+  };
+}
+
+/** Whether an agent still owes an answer. */
+function owes({ phase, answers, open, acknowledged, request, steps }: RollbackState): boolean {
+  if (phase === "preparing") return true;
+  if (phase === "executing")
+    return open > 0 && request.steps.some(({ n, method }) => method !== "manual" && steps[n - 1]?.status === "open");
+  return acknowledged.length < Object.keys(answers).length;
+}
+
+/** The rollback a fact has moved on. */
+function rollbackOf(fact: LoggedFact["fact"]): string | null {
+  if (fact.typ === "rollback-result+jwt" || fact.typ === "rollback-request+jwt") return fact.claims.rb_id;
+  const moved = fact.typ === "record+jwt" && fact.claims.kind.startsWith("rollback_");
+  return moved && typeof fact.claims.data.rb_id === "string" ? fact.claims.data.rb_id : null;
+}
