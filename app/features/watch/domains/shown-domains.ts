@@ -8,8 +8,6 @@ export interface ShownDomain extends DomainView {
   readonly agents: readonly number[];
 }
 
-const isAbnormal = ({ state }: DomainView): boolean => state !== "normal";
-
 /** By agent, the number of its leaf domain, -1 for none; null where there are no domains. */
 export function domainNumbers(domains: readonly ShownDomain[], agents: number): Int32Array | null {
   if (domains.length === 0) return null;
