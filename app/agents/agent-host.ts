@@ -381,6 +381,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     const now = (): Resident | undefined => residents.get(agent);
     return {
       ...{ agent, signer, pepId },
+      nowMs: () => ports.clock.nowMs(),
       state: () => stateOf(must(now(), "it lives here")),
       lost: (plan) => {
         const resident = must(now(), "it lives here");

@@ -41,6 +41,7 @@ async function worker(plan: LinkLossPlan) {
         agent,
         signer,
         pepId: "spiffe://console.local/pep",
+        nowMs: () => clock.nowMs(),
         state: () => "running",
         lost: told("lost"),
         found: told("found"),

@@ -12,6 +12,8 @@ export interface LinkedAgent {
   readonly signer: Signer;
   readonly pepId: string;
   state(): string;
+  /** By its own clock. */
+  nowMs(): number;
   /** Its host has not answered for as long as its plan says. */
   lost(plan: LinkLossPlan): void;
   /** It has again. */
@@ -48,7 +50,8 @@ export function createHeartbeats(ports: { readonly clock: Clock; send(message: F
   let running = false;
 
   const sign = (linked: Linked): Promise<string> => {
-    const at = Math.floor(ports.clock.nowMs() / 1000);
+    const atMs = Math.floor(linked.agent.nowMs());
+    const at = Math.floor(atMs / 1000);
     linked.seq += 1;
     const claims: HeartbeatClaims = {
       iss: linked.agent.agent,
@@ -56,6 +59,7 @@ export function createHeartbeats(ports: { readonly clock: Clock; send(message: F
       iat: at,
       exp: at + HEARTBEAT_LIFETIME_S,
       at,
+      at_ms: atMs,
       state: linked.isLost ? "degraded" : linked.agent.state(),
       seq: linked.seq,
     };

@@ -7,6 +7,7 @@ import { LINK_STAGES, type LinkStage, livenessOf } from "../engine/liveness/live
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { importPublicKey, type TrustedKey } from "../protocol/jose/keys.ts";
 import { verifyToken } from "../protocol/jose/verify-token.ts";
+import { type ClockOffset, createClockOffset } from "../protocol/liveness/clock-offset.ts";
 import { HEARTBEAT_TYPE } from "../protocol/liveness/heartbeat.ts";
 import { DEGRADED_AFTER_S, HEARTBEAT_S, type LinkLossPlan, RESTRICTED_AFTER_S } from "../protocol/liveness/terms.ts";
 
@@ -31,6 +32,8 @@ export interface LinkWatchPorts {
 export interface LinkWatch {
   open(): Promise<void>;
   facts(logged: readonly LoggedFact[]): void;
+  /** How far an agent's clock is ahead of this host's, ms (L7); null where nothing was heard of it. */
+  clockOffsetMs(agent: string): number | null;
   /** Who is here may have changed. */
   changed(): void;
   close(): void;
@@ -45,6 +48,7 @@ interface Watched {
   /** In awake ms, and epoch seconds. */
   heardMs: number;
   heardAt: number;
+  readonly clock: ClockOffset;
   /** When it was asked last to let itself be heard, awake ms. */
   askedMs: number;
 }
@@ -73,6 +77,7 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
   };
 
   const listen = async (agent: string, token: string): Promise<void> => {
+    const arrivedMs = clock.nowMs();
     await keyOf(token);
     const verified = await verifyToken(HEARTBEAT_TYPE, token, {
       nowS: Math.floor(clock.nowMs() / 1000),
@@ -86,6 +91,8 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
     if (!verified.ok || one === undefined || verified.value.claims.iss !== agent) return;
     if (verified.value.claims.seq <= one.seq) return;
     one.seq = verified.value.claims.seq;
+    const { at_ms: sentMs } = verified.value.claims;
+    if (sentMs !== undefined) one.clock.add(sentMs, arrivedMs);
     one.heardMs = awake.look();
     one.heardAt = Math.floor(clock.nowMs() / 1000);
     pool.send({ t: "heard", agent });
@@ -155,7 +162,8 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
       if (known !== undefined && known.plan.do === plan.do && known.plan.after_s === plan.after_s) continue;
       const heardAt = link?.heardAt ?? Math.floor(clock.nowMs() / 1000);
       const fresh = { stage: link?.stage ?? null, seq: -1, heardMs: nowMs, heardAt, askedMs: nowMs };
-      const one: Watched = known === undefined ? { agent, wid, plan, ...fresh } : { ...known, plan };
+      const one: Watched =
+        known === undefined ? { agent, wid, plan, clock: createClockOffset(), ...fresh } : { ...known, plan };
       watched.set(agent, one);
       ask(one, nowMs);
     }
@@ -179,6 +187,7 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
       );
       stale ||= moved;
     },
+    clockOffsetMs: (agent) => watched.get(agent)?.clock.offsetMs() ?? null,
     changed: () => {
       stale = true;
     },

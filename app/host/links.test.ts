@@ -67,6 +67,23 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     open.host.close();
   });
 
+  it("[L7] [OVR-S9] tells how far its clock is from the host's, by the message that came fastest", async () => {
+    const clock = handClock();
+    const behind = createLocalPool({ clock: { ...clock, nowMs: () => clock.nowMs() - 5000 }, ids: systemIds });
+    const open = await openedHost({ clock, pool: behind, kind: "server", links: { turn: nextTurn } });
+    const alice = await enrolledOperator(open.client);
+    const { wid } = await alice.start(builds(4, 300_000), { speed: 1 });
+    const seen = async () => must((await open.client.liveness.agents({ wid })).agents[0], "its agent");
+    expect((await seen()).clockOffsetMs).toBeNull();
+    for (let second = 0; second < 25; second += 1) {
+      clock.advance(1000);
+      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    }
+    expect((await seen()).clockOffsetMs).toBe(-5000);
+    expect((await seen()).link).toBeNull();
+    open.host.close();
+  });
+
   it("[OVR-23] is degraded after three heartbeats, restricted after 60 s, and stopped when its plan says so", async () => {
     const { open, line, pass, seen, wid, alice, records } = await linked({ do: "safe_stop", after_s: 90 }, 300_000);
     await pass(12);

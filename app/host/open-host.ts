@@ -70,6 +70,8 @@ export interface Host {
   readonly breakerTimers: BreakerTimers;
   readonly drills: DrillDirector;
   readonly liveness: LivenessDirector;
+  /** How far an agent's clock is ahead of this host's, ms (L7); null where it is not listened to. */
+  clockOffsetMs(agent: string): number | null;
   readonly runs: RunStore;
   /** What agents act on, where they act. */
   readonly resources: ResourceStore;
@@ -271,6 +273,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     breakerTimers,
     drills,
     liveness,
+    clockOffsetMs: (agent) => links?.clockOffsetMs(agent) ?? null,
     runs,
     resources: resources.store,
     index,

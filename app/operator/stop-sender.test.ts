@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 
 describe("sending a stop", () => {
-  it("[S7] says sending until the enforcement point answers that it holds", async () => {
+  it("[S6] [S7] is shown in the turn of the press, waits for nothing but its signature, and says sending until the enforcement point answers that it holds", async () => {
     sender.press();
     expect(sender.store.getState()).toMatchObject({ phase: "sending", attempts: 1, pressedAtMs: 1000 });
     await settle();

@@ -43,6 +43,7 @@ function leased(leftS: number) {
     },
     link: null,
     returned: null,
+    clockOffsetMs: null,
   };
 }
 

@@ -38,6 +38,8 @@ export const agentLivenessSchema = z.object({
   declared: z.boolean(),
   lease: leaseSchema.nullable(),
   link: linkSchema.nullable(),
+  /** Ms that its clock is ahead of the host's, from its heartbeats (L7); null where nothing was heard of it since the host opened. */
+  clockOffsetMs: z.number().nullable(),
   /** The last loss that ended: epoch seconds, for how long, and how far it had gone. */
   returned: z.object({ at: z.int(), awayS: z.int(), stage: linkSchema.shape.stage, seq: z.int() }).nullable(),
 });

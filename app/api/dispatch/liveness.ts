@@ -44,6 +44,7 @@ function viewOf(host: Host, state: State, agent: string): AgentLivenessView {
     declared,
     lease: lease === null ? null : leaseView(host, agent, lease),
     link: link === null ? null : { stage: link.stage, heardAt: link.heardAt, at: link.at, seq: link.seq },
+    clockOffsetMs: host.clockOffsetMs(agent),
     returned: returned === null ? null : { ...returned },
   };
 }

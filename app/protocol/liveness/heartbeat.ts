@@ -12,6 +12,8 @@ export const heartbeatClaimsSchema = z.object({
   iat: timeSchema,
   exp: timeSchema,
   at: timeSchema,
+  /** The same in ms: how far its clock is from whoever hears it is worked out from this (L7) [ours]. */
+  at_ms: z.int().nonnegative().optional(),
   /** Its own word about its state (override.md section c). */
   state: z.string().min(1).max(64),
   seq: z.int().nonnegative(),

@@ -5,7 +5,7 @@ import { Mark } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import { Section } from "../detail/section.tsx";
 import { LeaseMark } from "./liveness-tag.tsx";
-import { linkMark, planWords, STAGE_WORDS } from "./liveness-words.ts";
+import { clockWords, linkMark, planWords, STAGE_WORDS } from "./liveness-words.ts";
 import { LivenessContext } from "./use-liveness.ts";
 
 /** In the details of a task: the lease, the link and the plan of its agent. */
@@ -14,6 +14,7 @@ export function LivenessSection({ agent }: { readonly agent: number }) {
   const one = liveness?.byIndex.get(agent);
   if (liveness === null || one === undefined) return null;
   const { lease, link, plan } = one;
+  const clock = clockWords(one.clockOffsetMs);
   return (
     <Section title="Lease and link of its agent">
       <Facts
@@ -35,6 +36,11 @@ export function LivenessSection({ agent }: { readonly agent: number }) {
                 </>
               ),
             ...(link === null ? {} : { hint: STAGE_WORDS[link.stage] }),
+          },
+          {
+            term: "Clock",
+            value: clock.far ? <Mark shape="diamond" tone="warning" label={clock.text} /> : clock.text,
+            ...(clock.far ? { hint: "Its times order nothing: what follows from what does, as in the log." } : {}),
           },
           { term: "When it is lost", value: planWords(plan), ...(one.declared ? {} : { hint: "the default" }) },
         ]}

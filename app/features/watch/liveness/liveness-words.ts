@@ -1,4 +1,5 @@
 import type { AgentLivenessView, LeaseView } from "../../../api/contract/liveness.ts";
+import { CLOCK_TOLERANCE_MS } from "../../../protocol/liveness/clock-offset.ts";
 import { formatDuration } from "../../../ui/duration.ts";
 import type { MarkShape, MarkTone } from "../../../ui/mark.tsx";
 
@@ -19,6 +20,14 @@ export function spanWords(seconds: number): string {
 /** What happens to an agent that is not heard of: `hold after 45 s`. */
 export function planWords(plan: Plan): string {
   return plan.do === "continue" ? "continue without link" : `${ACTS[plan.do]} after ${spanWords(plan.afterS)}`;
+}
+
+/** What an agent's clock says beside the host's, and whether its times can be put in order with those of others (L7). */
+export function clockWords(offsetMs: number | null): { readonly text: string; readonly far: boolean } {
+  if (offsetMs === null) return { text: "not known: nothing was heard of it yet", far: false };
+  const far = Math.abs(offsetMs) > CLOCK_TOLERANCE_MS;
+  if (!far) return { text: "agrees with the host's within half a second", far };
+  return { text: `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead" : "behind"}`, far };
 }
 
 /** How a lease stands. `asked`: it is to be renewed now. `sounding`: and that is heard. */

@@ -26,6 +26,7 @@ function agent(index: number, leftS: number | null, change: Partial<AgentLivenes
     lease: leftS === null ? null : lease,
     link: null,
     returned: null,
+    clockOffsetMs: null,
     ...change,
   };
 }
@@ -45,6 +46,13 @@ describe("leases and links of a workflow", { timeout: 60_000 }, () => {
     expect(tag).toHaveTextContent(/^lease 2[45] minhold after 45 s$/);
     expect(tag?.querySelectorAll("path").length).toBeGreaterThanOrEqual(2);
     expect(screen.queryByRole("button", { name: /Leases and links/ })).toBeNull();
+  });
+
+  it("[L7] a clock that is far off is told in the details, with what orders things instead", async () => {
+    await openPane(hostWith(agent(0, null, { clockOffsetMs: -5000 })), { wid: WID, sel: "t0", detail: true });
+    const section = await screen.findByRole("region", { name: "Lease and link of its agent" });
+    expect(section).toHaveTextContent("5.0 s behind");
+    expect(section).toHaveTextContent("Its times order nothing: what follows from what does, as in the log.");
   });
 
   it("[L5] [N8] a lease that is asked for is said in words, and renewed by one press that is signed", async () => {
