@@ -29,7 +29,7 @@ export function testMs(file: string, settings: Readonly<Record<string, string>>)
   const [first] = played?.assertionResults ?? [];
   if (played === undefined || first?.duration === undefined)
     throw new Error(`${file} has no test: ${played?.message ?? ""}`);
-  const failed = played.assertionResults.find(({ status }) => status !== "passed");
+  const failed = played.assertionResults.find(({ status }) => status === "failed");
   if (failed !== undefined)
     throw new Error(`${file} found a fault: ${failed.failureMessages.join("\n").slice(0, 4000)}`);
   return first.duration;

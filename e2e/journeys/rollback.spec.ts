@@ -12,6 +12,7 @@ test("[J6] [N13] [CAS-16] [CAS-31] two people roll a network change back, a pers
   await grantRole(page, "Bea Example", "operator");
   await loadBundled(page, "Three-domain network change");
   await startUnderPolicy(page, { speed: 1000, irreversible: "" });
+  await expect(page.getByRole("button", { name: /of a scenario written for this console/ })).toBeVisible();
   await expect(page.getByText("All 18 tasks have ended: 18 done.")).toBeVisible();
 
   let clicks = 0;

@@ -139,8 +139,12 @@ export async function importBundledRun(
   const fetched = await fetchFile(bundled.url, name, options.signal);
   if (!fetched.ok) return fetched;
   const run = await importFile([fetched.value], options);
-  const origin = bundled.source === null ? null : { ...bundled.source };
-  return run.ok ? ok({ ...run.value, source: { file: name, origin } }) : run;
+  if (!run.ok) return run;
+  const source =
+    bundled.source === null
+      ? { file: name, origin: null, scenario: true as const }
+      : { file: name, origin: { ...bundled.source } };
+  return ok({ ...run.value, source });
 }
 
 async function fetchFile(url: string, name: string, signal?: AbortSignal): Promise<Result<File, ImportError>> {

@@ -91,6 +91,7 @@ describe("the runs that come with the console", () => {
       const result = await importBundledRun(bundled);
       const run = (result.ok ? result.value : result.error) as RecordedRun;
       expect(run.source.origin).toEqual(bundled.source);
+      expect(run.source.scenario).toBe(bundled.source === null ? true : undefined);
       expect([run.format, run.tasks.length]).toEqual([bundled.format, bundled.tasks]);
       if (bundled.source !== null) expect(["Apache-2.0", "MIT"]).toContain(bundled.source.licence);
       else expect(bundled.description).toContain("No such network, devices or customers exist.");

@@ -27,10 +27,12 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
   const { origin } = run.source;
   const file = visibleText(cutText(run.source.file, 60).head);
   const licence = origin === null ? "" : `, ${origin.licence}`;
+  const isScenario = run.source.scenario === true;
+  const of = isScenario ? "of a scenario written for this console" : `of a ${FORMATS[run.format]} recording`;
   return (
     <Details
-      title="Re-enactment of a recording"
-      label={`RE-ENACTMENT of a ${FORMATS[run.format]} recording, ${file}${licence}`}
+      title={isScenario ? "Re-enactment of a scenario" : "Re-enactment of a recording"}
+      label={`RE-ENACTMENT ${of}, ${file}${licence}`}
       placement="bottom start"
       className="min-w-0 gap-2 rounded-sm text-left"
       trigger={
@@ -39,7 +41,7 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
             RE-ENACTMENT
           </b>{" "}
           <span className="min-w-0 truncate text-xs text-muted">
-            of a {FORMATS[run.format]} recording, <bdi>{file}</bdi>
+            {of}, <bdi>{file}</bdi>
             {licence}
           </span>
         </>
@@ -47,16 +49,17 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
     >
       <div className="flex flex-col gap-3">
         <p>
-          Nothing outside this browser is touched. The order, durations and failures are those of the recording; the
-          permissions, approvals, stops and tokens are of this console and real.
+          Nothing outside this browser is touched. The order, durations and failures are those of the{" "}
+          {isScenario ? "scenario, which records nothing that happened" : "recording"}; the permissions, approvals,
+          stops and tokens are of this console and real.
         </p>
         <Facts
           items={[
-            { term: "Recording", value: <UntrustedText text={run.name} /> },
+            { term: isScenario ? "Scenario" : "Recording", value: <UntrustedText text={run.name} /> },
             { term: "Format", value: FORMATS[run.format] },
             { term: "File", value: <UntrustedText text={run.source.file} mono /> },
             ...(origin === null
-              ? [{ term: "Origin", value: "a file of yours" }]
+              ? [{ term: "Origin", value: isScenario ? "this console" : "a file of yours" }]
               : [
                   { term: "Origin", value: <UntrustedText text={`${origin.repository} ${origin.path}`} mono /> },
                   { term: "Commit", value: <Identifier value={origin.commit} label="commit" /> },

@@ -25,6 +25,7 @@ export function RunPreview({ run, problem }: { readonly run: RecordedRun; readon
           {
             term: "File",
             value: <UntrustedText text={run.source.file} mono />,
+            ...(run.source.scenario === true ? { hint: "a scenario written for this console, no recording" } : {}),
             ...(origin === null ? {} : { hint: `${origin.repository} · ${origin.licence}` }),
           },
           { term: "Tasks", value: formatCount(run.tasks.length), hint: `${formatCount(counts.actions)} actions` },
