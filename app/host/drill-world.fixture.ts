@@ -298,6 +298,15 @@ function tappedPool(
     time.after(atMs - time.nowMs(), run);
   };
   const effects = new Set<string>();
+  // Several hear the same message, which has come once.
+  const listeners = new Set<(message: FromAgent) => void>();
+  pool.onMessage((message) => {
+    if (message.t === "ready" || message.t === "heartbeats") return;
+    later(`from ${message.agent}`, () => {
+      note({ t: "said", message });
+      for (const listener of listeners) listener(message);
+    });
+  });
   return {
     ...pool,
     admit: (agent, signer, pepId) =>
@@ -310,14 +319,7 @@ function tappedPool(
       if (message.t === "stop") note({ t: "told", agent: message.agent, jti: message.signal.jti });
       later(`to ${message.agent}`, () => pool.send(message));
     },
-    onMessage: (listener) =>
-      pool.onMessage((message) => {
-        if (message.t === "ready" || message.t === "heartbeats") return;
-        later(`from ${message.agent}`, () => {
-          note({ t: "said", message });
-          listener(message);
-        });
-      }),
+    onMessage: (listener) => void listeners.add(listener),
   };
 }
 

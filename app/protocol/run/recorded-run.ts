@@ -79,7 +79,7 @@ export const recordedRunSchema = z.object({
     /** Where a bundled run came from and under what licence; null for a file of the user's. */
     origin: z.object({ repository: z.string(), commit: z.string(), path: z.string(), licence: z.string() }).nullable(),
     /** It was written for this console and records nothing that happened; absent for every recording. */
-    scenario: z.literal(true).optional(),
+    scenario: z.literal(true).exactOptional(),
   }),
   /** `edges`: caller links are the DAG (spans). `groups`: tasks hang below their caller (Spark attempts below stages). */
   callers: z.enum(["edges", "groups"]),

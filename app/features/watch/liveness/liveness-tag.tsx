@@ -13,10 +13,10 @@ export function LivenessTag({ agent }: { readonly agent: number }) {
   return (
     <span
       data-liveness
-      className="absolute -bottom-2.5 left-1 z-10 inline-flex items-center gap-1.5 border border-line bg-panel px-1 text-[10px] leading-4 text-ink"
+      className="absolute -bottom-3 left-1 z-10 inline-flex items-center gap-1.5 border border-line bg-panel px-1 text-[10px] leading-4 whitespace-nowrap text-ink"
     >
       {one.lease === null ? null : <LeaseOnNode lease={one.lease} readAtMs={liveness.readAtMs} />}
-      <OnNode mark={linkMark(one)} />
+      <OnNode mark={linkMark(one, "short")} />
     </span>
   );
 }
@@ -55,10 +55,11 @@ export function LivenessCell({ agent }: { readonly agent: number | null }) {
   const one = agent === null ? undefined : liveness?.byIndex.get(agent);
   if (liveness === null || one === undefined)
     return <span className="text-muted">{agent === null ? "several" : "—"}</span>;
+  // One line, as every row: what is cut is in the details, and in the list of leases and links.
   return (
-    <span className="flex min-w-0 flex-col">
+    <span className="flex min-w-0 items-center gap-2 overflow-hidden whitespace-nowrap">
       {one.lease === null ? null : <LeaseMark lease={one.lease} readAtMs={liveness.readAtMs} />}
-      <Mark {...linkMark(one)} />
+      <Mark {...linkMark(one, "short")} />
     </span>
   );
 }
