@@ -148,6 +148,18 @@ describe("a re-enacting agent", () => {
     expect(said).toHaveLength(before);
   });
 
+  it("[S13] an agent that is admitted halted asks and works for nothing until it is revived", async () => {
+    const { bench, host, said } = await residence();
+    const { agentId: agent, agent: signer } = bench;
+    await host.receive({ t: "agent", agent, signer, flag: 0, pepId: "spiffe://console.local/pep", halted: true });
+    const task = taskOf(bench, "late", "build_site");
+    await host.receive({ t: "ask", agent, task });
+    expect(said).toEqual([]);
+    await host.receive({ t: "revive", agent });
+    await host.receive({ t: "ask", agent, task });
+    expect(said.map(({ t }) => t)).toEqual(["intent"]);
+  });
+
   it("a raised flag counts like a stop that was read", async () => {
     const { bench, host, said, raiseFlag } = await residence();
     raiseFlag();

@@ -413,7 +413,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         signer: message.signer,
         flag: message.flag,
         pepId: message.pepId,
-        halted: false,
+        halted: message.halted ?? false,
         holds: createHolds(),
         saying: Promise.resolve(),
         working: new Map(),
@@ -424,8 +424,11 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     const resident = residents.get(message.agent);
     if (resident === undefined) return;
     if (message.t === "stop") await stop(resident, message);
-    else if (message.t === "revive") resident.halted = false;
-    else if (message.t === "report") await report(resident, message);
+    else if (message.t === "revive") {
+      // Nobody answers an agent that is stopped: its silence counts from here.
+      heartbeats.heard(message.agent);
+      resident.halted = false;
+    } else if (message.t === "report") await report(resident, message);
     else if (message.t === "link") heartbeats.begin(linkedOf(resident), message.plan);
     else if (message.t === "heard") heartbeats.heard(message.agent);
     else if (message.t === "withdraw") await withdraw(resident, message);

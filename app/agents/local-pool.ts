@@ -51,13 +51,14 @@ export function createLocalPool(ports: { readonly clock: Clock; readonly ids: Id
     },
   });
   return {
-    admit: (agent, signer, pepId, faults = [], drill = null) => {
+    admit: (agent, signer, pepId, faults = [], drill = null, halted = false) => {
       const known = slots.get(agent);
       const slot = known?.slot ?? bySlot.push(agent) - 1;
-      slots.set(agent, { slot, flagged: false, busy: 0, gone: false, drill });
+      slots.set(agent, { slot, flagged: halted, busy: 0, gone: false, drill });
       const pepKey = served === null ? {} : { pepKey: served[1] };
-      void host.receive({ t: "agent", agent, signer, flag: slot, pepId, faults, drill, ...pepKey });
+      void host.receive({ t: "agent", agent, signer, flag: slot, pepId, faults, drill, halted, ...pepKey });
     },
+    houses: (agent) => slots.get(agent)?.gone === false,
     send: (message) => {
       const entry = slots.get(message.agent);
       if (entry === undefined || entry.gone) return;

@@ -65,6 +65,8 @@ export type ToAgent =
       readonly drill?: string | null;
       /** The enforcement point's key: whose word is followed in a rollback. */
       readonly pepKey?: PublicJwk;
+      /** It is there for a rollback alone: until it is revived it does nothing else. */
+      readonly halted?: boolean;
     }
   | {
       readonly t: "clock";
@@ -195,8 +197,20 @@ export type FromAgent =
 
 /** Where agents run: a pool of workers in the browser, the same thread elsewhere. */
 export interface AgentPool {
-  /** Makes an agent known, in a drill with how it misbehaves and the drill it is of; its private key stays non-extractable. */
-  admit(agent: string, signer: Signer, pepId: string, faults?: readonly Fault[], drill?: string | null): void;
+  /**
+   * Makes an agent known, in a drill with how it misbehaves and the drill it is of; its private key stays non-extractable.
+   * `halted`: it does nothing but what a rollback asks of it, as if it had read a stop, until it is revived.
+   */
+  admit(
+    agent: string,
+    signer: Signer,
+    pepId: string,
+    faults?: readonly Fault[],
+    drill?: string | null,
+    halted?: boolean,
+  ): void;
+  /** Whether it runs here, so that it hears what is sent to it. */
+  houses(agent: string): boolean;
   /** A drill is over: its agents end, with all that only they ran in. Nobody else is touched. */
   dismiss(drill: string): void;
   send(message: Exclude<ToAgent, { t: "agent" } | { t: "clock" }>): void;

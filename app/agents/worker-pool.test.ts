@@ -9,9 +9,13 @@ async function spinningPool() {
     letGo = resolve;
   });
   const posted: string[] = [];
+  const halted: unknown[] = [];
   const worker = {
     onmessage: null as ((event: { data: { t: string } }) => void) | null,
-    postMessage: (message: { t: string }) => posted.push(message.t),
+    postMessage: (message: { t: string; halted?: boolean }) => {
+      posted.push(message.t);
+      if (message.t === "agent") halted.push(message.halted);
+    },
     terminate: () => posted.push("terminate"),
   };
   const locks = { request: (_name: string, run: () => unknown) => gone.then(run) };
@@ -24,7 +28,7 @@ async function spinningPool() {
   });
   const { signer } = await generateSigner();
   for (const agent of ["one", "two", "three"]) pool.admit(agent, signer, "pep");
-  return { pool, posted, letGo, ready: () => worker.onmessage?.({ data: { t: "ready" } }) };
+  return { pool, posted, halted, letGo, ready: () => worker.onmessage?.({ data: { t: "ready" } }) };
 }
 
 describe("ending a worker that does not yield", () => {
@@ -69,6 +73,29 @@ describe("ending a worker that does not yield", () => {
     letGo();
     expect(await moved).toEqual(["three"]);
     expect(pool.size()).toEqual({ workers: 1, agents: 3 });
+  });
+
+  it("[S7] [S13] who is admitted halted while its worker is being ended stays stopped, and is not said to be gone before it is", async () => {
+    const { pool, halted, letGo, ready } = await spinningPool();
+    ready();
+    pool.flag("one");
+    const ended = pool.terminate("one");
+    expect(["one", "two"].map(pool.houses)).toEqual([false, true]);
+    const { signer } = await generateSigner();
+    pool.admit("one", signer, "pep", [], null, true);
+    ready();
+    expect(pool.houses("one")).toBe(true);
+    expect(halted).toEqual([false, false, false, false, false, true]);
+    expect(pool.observe("one").halted).toBe(false);
+    letGo();
+    expect(await ended).toEqual(["two", "three"]);
+    await expect.poll(() => pool.observe("one").halted).toBe(true);
+    // Its flag is up: who else is there moves on without it when the worker ends once more.
+    expect(await pool.terminate("two")).toEqual(["three"]);
+    pool.send({ t: "revive", agent: "one" });
+    pool.admit("one", signer, "pep");
+    ready();
+    expect(halted.at(-1)).toBe(false);
   });
 
   it("[OVR-25] [S12] the agents of a drill share their worker with nobody else, and end with the drill, nobody else", async () => {

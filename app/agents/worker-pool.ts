@@ -35,6 +35,8 @@ interface Admitted {
   readonly slot: number;
   readonly faults: readonly Fault[];
   readonly drill: string | null;
+  /** There for a rollback alone, until it is revived. */
+  halted: boolean;
   home: PoolWorker | null;
   /** Settles when the worker it ran in, which is being ended, is gone; null when there is none. */
   ending: Promise<void> | null;
@@ -112,9 +114,9 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
     const home = homeFor(needsOwnWorker(own) || (of !== null && endsInDrill(own)), of);
     admitted.home = home;
     home.agents.add(agent);
-    const { signer, slot, pepId, faults, drill } = admitted;
+    const { signer, slot, pepId, faults, drill, halted } = admitted;
     const pepKey = served === null ? {} : { pepKey: served[1] };
-    post(home, { t: "agent", agent, signer, flag: slot, pepId, faults, drill, ...pepKey });
+    post(home, { t: "agent", agent, signer, flag: slot, pepId, faults, drill, halted, ...pepKey });
   };
 
   /** Ends a worker and everybody in it; settles when it is gone. */
@@ -127,7 +129,8 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
       const admitted = must(agents.get(resident), "a resident was admitted");
       admitted.home = null;
       const ending = gone.then(() => {
-        if (admitted.ending === ending) admitted.ending = null;
+        const now = agents.get(resident);
+        if (now?.ending === ending) now.ending = null;
       });
       admitted.ending = ending;
       if (shared !== null) Atomics.store(shared, admitted.slot * 2 + 1, 0);
@@ -156,18 +159,29 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
   };
 
   return {
-    admit: (agent, signer, pepId, faults = [], drill = null) => {
+    admit: (agent, signer, pepId, faults = [], drill = null, halted = false) => {
       const known = agents.get(agent);
       const slot = known?.slot ?? agents.size;
-      if (shared !== null && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, 0);
+      if (shared !== null && slot < FLAG_SLOTS) Atomics.store(shared, slot * 2, halted ? 1 : 0);
       if (known?.home !== undefined && known.home !== null) return;
-      const admitted: Admitted = { signer, pepId, slot, faults, drill, home: null, ending: null };
+      const admitted: Admitted = {
+        signer,
+        pepId,
+        slot,
+        faults,
+        drill,
+        halted,
+        home: null,
+        ending: known?.ending ?? null,
+      };
       agents.set(agent, admitted);
       house(agent, admitted);
     },
+    houses: (agent) => (agents.get(agent)?.home ?? null) !== null,
     send: (message) => {
       const admitted = agents.get(message.agent);
       if (admitted === undefined) return;
+      if (message.t === "revive") admitted.halted = false;
       if (message.t === "revive" && shared !== null && admitted.slot < FLAG_SLOTS)
         Atomics.store(shared, admitted.slot * 2, 0);
       if (admitted.home !== null) post(admitted.home, message);
@@ -187,7 +201,7 @@ export function createWorkerPool(ports: WorkerPoolPorts): AgentPool {
     terminate,
     observe: (agent) => {
       const admitted = agents.get(agent);
-      if (admitted !== undefined && admitted.home === null && admitted.ending !== null)
+      if (admitted !== undefined && (admitted.home === null || admitted.halted) && admitted.ending !== null)
         return { halted: false, detail: "its worker is being ended and may still run" };
       if (admitted === undefined || admitted.home === null) return { halted: true, detail: "its worker has ended" };
       if (shared === null || admitted.slot >= FLAG_SLOTS)

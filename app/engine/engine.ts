@@ -105,6 +105,8 @@ interface Decided {
   readonly nowS: number;
 }
 
+type Sealed = Awaited<ReturnType<typeof sealFrame>>;
+
 const MAX_BATCH = 256;
 
 /** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. With `known`, only to read. */
@@ -251,8 +253,11 @@ function createEngine(
       return;
     }
     let decided: Decided;
+    let sealed: Sealed | null;
     try {
       decided = decideBatch(batch);
+      const { drafts, nowS } = decided;
+      sealed = drafts.length === 0 ? null : await sealFrame(ports, position, drafts, nowS, state);
     } catch (error) {
       // A bug, in what one of them asks: the half-folded state is thrown away, and each is decided alone.
       uncertain = { code: "storage_failed", retry: true, detail: "a decision failed and the state is read again" };
@@ -262,7 +267,7 @@ function createEngine(
       else for (const pending of batch) await runBatch([pending]);
       return;
     }
-    await storeBatch(decided);
+    await storeBatch(decided, sealed);
   };
 
   const decideBatch = (batch: readonly Pending[]): Decided => {
@@ -310,16 +315,15 @@ function createEngine(
     return { drafts, accepted, refused, logged, nowS: moment.nowS };
   };
 
-  const storeBatch = async ({ drafts, accepted, refused, logged, nowS }: Decided): Promise<void> => {
+  const storeBatch = async ({ accepted, refused, logged }: Decided, sealed: Sealed | null): Promise<void> => {
     // A no may rest on what was decided just before it: it is told once that is durable.
     const refuse = (): void => {
       for (const { pending, refusal: no } of refused) pending.resolve(err(no));
     };
-    if (drafts.length === 0) {
+    if (sealed === null) {
       refuse();
       return;
     }
-    const sealed = await sealFrame(ports, position, drafts, nowS, state);
     const appended = await ports.log.append(ports.ids.domain, position.head.size, sealed.frame);
     if (!appended.ok && !(await isStored(appended.error, sealed.position.head))) {
       const problem = err(must(trouble, "a failed append says why"));

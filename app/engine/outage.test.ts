@@ -84,6 +84,24 @@ describe("an engine whose storage fails", () => {
     expect(await statusOf(bench, bench.task("good"))).toBe("running");
     expect(await statusOf(bench, bench.task("bad"))).toBe("running");
   });
+
+  it("[COM-11] rejects the command that would have it sign what nobody can read back, and goes on", async () => {
+    const bench = await startedWorkflow();
+    const task = bench.task("build");
+    await bench.submit(await bench.intent(task, "build_site"));
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
+    const good = await bench.engine.receive(await bench.intent(bench.task("good"), "build_site"));
+    if (!good.ok) throw new Error("it verifies");
+    const withheld = (code: string) => bench.engine.submit({ kind: "effect_withheld", wid: bench.wid, task, code });
+    const answers = await Promise.allSettled([
+      withheld("x".repeat(20_000)),
+      bench.engine.submit({ kind: "token", ...good.value }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect([await statusOf(bench, task), await statusOf(bench, bench.task("good"))]).toEqual(["effect", "running"]);
+    expect((await bench.reopen()).fault()).toBeNull();
+    expect((await withheld("override_active")).ok).toBe(true);
+  });
 });
 
 describe("a patient engine", () => {

@@ -6,8 +6,11 @@ import { STH_TYPE } from "../protocol/audit/tree-head.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { ids } from "./engine.fixture.ts";
 import { longLog } from "./long-log.fixture.ts";
+import { recordDraft } from "./records.ts";
 import { EMPTY_POSITION, sealFrame } from "./seal.ts";
 import { initialState } from "./state.ts";
+
+const WID = "0195400c-0000-7000-8000-00000000000a";
 
 function claimsOf(head: string): SthClaims {
   const parsed = parseCompact(head);
@@ -48,5 +51,17 @@ describe("sealing frames", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("[COM-11] never seals a token of ours that nobody could read back", async () => {
+    const log = await longLog(8);
+    const moment = { nowS: 1_772_064_000, nowMs: 1_772_064_000_000, uuid: () => WID, sha256: log.ports.sha256 };
+    const seal = (characters: number) => {
+      const data = { text: "x".repeat(characters) };
+      const draft = recordDraft(ids, moment, "rollback_planned", WID, { jti: WID }, data);
+      return sealFrame(log.ports, EMPTY_POSITION, [{ draft, seq: 0 }], moment.nowS, initialState());
+    };
+    expect((await seal(11_500)).frame.entries).toHaveLength(1);
+    await expect(seal(13_000)).rejects.toThrow("a record+jwt of ours fits a token");
   });
 });

@@ -1,8 +1,9 @@
-import { must } from "../base/assert.ts";
+import { assert, must } from "../base/assert.ts";
 import { fromBase64url, toBase64url } from "../base/bytes.ts";
 import type { Ids, Sha256 } from "../base/ports.ts";
 import type { LedgerEntry, SthClaims } from "../protocol/audit/claims.ts";
 import { entryLeaf } from "../protocol/audit/entry.ts";
+import { checkSize } from "../protocol/jose/compact.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../protocol/merkle/tree.ts";
@@ -100,7 +101,11 @@ export function isSnapshotDue(size: number, last: number): boolean {
 
 async function tokenOf(ports: SealPorts, draft: Draft): Promise<string> {
   if (draft.kind === "token") return draft.compact;
-  return signToken(draft.fact.typ, draft.fact.claims, draft.as === "log" ? ports.logSigner : ports.pepSigner);
+  const { fact } = draft;
+  const token = await signToken(fact.typ, fact.claims, draft.as === "log" ? ports.logSigner : ports.pepSigner);
+  // What nobody can read back must not be appended: the log would be damaged by its own host.
+  assert(checkSize(token).ok, `a ${fact.typ} of ours fits a token`);
+  return token;
 }
 
 function signTreeHead(ports: SealPorts, position: LogPosition, head: LogHead, nowS: number): Promise<string> {

@@ -344,6 +344,8 @@ export interface BreakerState {
   breaker: Breaker;
   /** End of an isolation by itself, epoch ms. */
   isolatedUntilMs: number | null;
+  /** Of that, until when a cascade has isolated this breaker by itself, whatever becomes of a domain beside it. */
+  cutUntilMs: number | null;
   /** Why it is in its state, what it had counted then, and the operator where one ordered it. */
   reason: CircuitReason | null;
   by: string | null;

@@ -55,7 +55,7 @@ async function permitted(point: Point, name: string): Promise<string> {
   return task;
 }
 
-function acknowledgement(point: Point, stop: string): Promise<string> {
+function acknowledgement(point: Point, stop: string, hash?: string): Promise<string> {
   const { bench } = point;
   const watched = must(
     point.monitor.all().find((candidate) => candidate.token === stop),
@@ -70,7 +70,7 @@ function acknowledgement(point: Point, stop: string): Promise<string> {
       iat: nowS,
       exp: nowS + 300,
       jti: crypto.randomUUID(),
-      signal: { jti: watched.claims.jti, hash: watched.digest },
+      signal: { jti: watched.claims.jti, hash: hash ?? watched.digest },
       stage: "complied",
       at: nowS,
       state: "stopped",
@@ -224,6 +224,35 @@ describe("messages of one agent", () => {
   });
 });
 
+describe("what an agent has said before", () => {
+  it("[S7] a question that left before the acknowledgement is no violation where its joins are still being taken", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    const intent = await bench.intent(bench.task("before"), "build_site");
+    const ack = await acknowledgement(point, stop);
+    const excused = gateway.excused(intent);
+    await gateway.acknowledge(ack);
+    await gateway.propose(intent, await excused);
+    expect(point.verdicts).toEqual([]);
+  });
+
+  it("[S7] [OVR-S6] a question that left after the acknowledgement is one, though that is still being verified", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway } = point;
+    const stop = await bench.stop();
+    await gateway.signal(stop);
+    const intent = await bench.intent(bench.task("after"), "build_site");
+    const ack = await acknowledgement(point, stop);
+    const acknowledging = gateway.acknowledge(ack);
+    const excused = gateway.excused(intent);
+    await acknowledging;
+    await gateway.propose(intent, await excused);
+    expect(point.verdicts).toMatchObject([{ verdict: "violated" }]);
+  });
+});
+
 describe("a report whose task the log has to be asked about", () => {
   const both = async (order: "report first" | "acknowledgement first") => {
     const point = await enforcementPoint();
@@ -308,6 +337,15 @@ describe("the stop monitor", () => {
     expect(point.verdicts).toMatchObject([
       { verdict: "compliant", observed: [{ kind: "ect" }, { kind: "heartbeat" }] },
     ]);
+  });
+
+  it("[S7] [OVR-4] an acknowledgement of something else by the same name counts for nothing", async () => {
+    const point = await enforcementPoint();
+    const stop = await point.bench.stop();
+    await point.gateway.signal(stop);
+    await point.gateway.acknowledge(await acknowledgement(point, stop, "B".repeat(43)));
+    const target = must(point.monitor.all()[0]?.targets.get(point.bench.agentId), "a target");
+    expect([target.deliveredMs, target.acknowledgedMs, target.compliedMs]).toEqual([null, null, null]);
   });
 
   it("[OVR-4] what cannot be observed is unverifiable, never compliant", async () => {

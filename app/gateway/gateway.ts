@@ -40,7 +40,8 @@ export interface GatewayPorts {
  */
 export interface Gateway {
   readonly latches: LatchTable;
-  propose(intent: string): Promise<Result<IntentAnswer, SubmitError>>;
+  /** `excused`: as of when it was sent, where other tokens of its agent went before it. */
+  propose(intent: string, excused?: ReadonlySet<string>): Promise<Result<IntentAnswer, SubmitError>>;
   /** Takes an agent's request for a human, with its ECT (ACP-14). */
   openGate(request: string, node: string): Promise<Result<Accepted, SubmitError>>;
   /** Takes an agent's word that its request needs no answer any more. */
@@ -48,11 +49,18 @@ export interface Gateway {
   /** Checks everything once more, records, and only then runs `perform`. */
   effect(wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>>;
   /** Takes an agent's ECT. */
-  report(ect: string): Promise<Result<Accepted, SubmitError>>;
+  report(ect: string, excused?: ReadonlySet<string>): Promise<Result<Accepted, SubmitError>>;
   /** Answers at once; a stop that storage would not take is tried again until the log has it (S3). */
   signal(token: string): Promise<Result<SignalAnswer, SubmitError>>;
   /** The time of an orderly stop is over: it is latched as any other, before the log has heard of it (S10, OVR-11). */
   stopNow(claims: FactOf<"override+jwt">["claims"], digest: string): void;
+  /** Stops that have been latched already when the host opens, released since or not: none latches again (OVR-32). */
+  restored(stops: Iterable<string>): void;
+  /**
+   * The signals that the sender of a token may still be on its way to obey, once what it sent before has been looked at: what
+   * has come from it by now is no violation of those, however late it is taken.
+   */
+  excused(token: string): Promise<ReadonlySet<string>>;
   acknowledge(ack: string): Promise<Result<Accepted, SubmitError>>;
   /** Ends the repeating of what storage does not take. */
   close(): void;
@@ -65,6 +73,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const recording = new Set<string>();
   /** Every stop that came, also those that were released since: what comes twice latches once (OVR-20). */
   const latchedOnce = new Set<string>();
+  /** Statements of agents about tasks that are on their way to the log. */
+  const stating = new Set<string>();
   let closed = false;
   const patience = { clock, over: () => closed };
   /** By sender: what it sent before has been looked at when this settles, because messages count in the order they were sent. */
@@ -125,11 +135,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return turn;
   };
 
-  const propose = async (intent: string): Promise<Result<IntentAnswer, SubmitError>> => {
+  const propose: Gateway["propose"] = async (intent, excused) => {
     const taken = await takeInTurn(intent, "intent+jwt");
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
-    monitor.sawCall(claims.iss, "asked for permission", claims.jti, claims.task);
+    monitor.sawCall(claims.iss, "asked for permission", claims.jti, claims.task, excused);
     const accepted = await stored(taken.value.submit);
     if (!accepted.ok) return accepted;
     return ok(answerOf(accepted.value));
@@ -267,6 +277,14 @@ export function createGateway(ports: GatewayPorts): Gateway {
       monitor.graceOver(claims.jti);
       latch(claims, digest);
     },
+    restored: (stops) => {
+      for (const jti of stops) latchedOnce.add(jti);
+    },
+    excused: async (token) => {
+      const sender = senderOf(token);
+      await lanes.get(sender);
+      return monitor.inGrace(sender);
+    },
     openGate: async (request, node) => {
       const taken = await takeInTurn(request, "hitl-request+jwt", node);
       if (!taken.ok) return taken;
@@ -278,21 +296,27 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const taken = await takeInTurn(withdrawal, "hitl-withdrawal+jwt");
       return taken.ok ? stored(taken.value.submit) : taken;
     },
-    report: async (ect) => {
+    report: async (ect, since) => {
       const taken = await takeInTurn(ect, "exec+jwt");
       if (!taken.ok) return taken;
       const { claims } = taken.value.fact;
       // As of its turn: what the agent says next may be heard before the log has told whether this was due.
-      const excused = monitor.inGrace(claims.iss);
+      const excused = since ?? monitor.inGrace(claims.iss);
+      const statement = `${claims.iss} ${claims.jti}`;
+      // Said again before the log has it the first time, it is still the end of the same effect.
+      const repeats = stating.has(statement);
+      stating.add(statement);
       const status = await whenCertain(patience, () =>
         engine.read((state) =>
           claims.wid === undefined ? undefined : state.workflows.get(claims.wid)?.tasks.get(claims.jti)?.status,
         ),
       );
       // The end of an effect that was let through before the stop is no violation; any other ECT after it is.
-      if (status !== "effect" && !ASIDE.has(claims.exec_act))
+      if (status !== "effect" && !repeats && !ASIDE.has(claims.exec_act))
         monitor.sawCall(claims.iss, `reported "${claims.exec_act}" as done`, claims.jti, claims.jti, excused);
-      return stored(taken.value.submit);
+      const answer = await stored(taken.value.submit);
+      if (!repeats) stating.delete(statement);
+      return answer;
     },
     acknowledge: async (ack) => {
       const taken = await takeInTurn(ack, "override-ack+jwt");

@@ -270,11 +270,12 @@ export function createStopMonitor(ports: StopMonitorPorts): StopMonitor {
       if (target !== undefined) target.deliveredMs ??= clock.nowMs();
     },
     acknowledged: (ack) => {
-      const target = stops.get(ack.signal.jti)?.targets.get(ack.iss);
-      if (target === undefined) return;
+      const watched = stops.get(ack.signal.jti);
+      const target = watched?.targets.get(ack.iss);
+      // Of something else that it was given by that name, it says nothing of this.
+      if (target === undefined || watched?.digest !== ack.signal.hash) return;
       target.deliveredMs ??= clock.nowMs();
       target.acknowledgedMs ??= clock.nowMs();
-      const watched = stops.get(ack.signal.jti);
       const saysNo = ack.stage === "refused" || ack.stage === "failed";
       // OVR-9: an order cannot be refused. That it says so is the violation.
       if (saysNo && watched !== undefined && watched.claims.level !== "advisory" && target.violatedMs === null)

@@ -29,7 +29,8 @@ export function createBreakerTimers(engine: Engine, clock: Clock): BreakerTimers
   });
   const domains = createNamedTimers(clock, (domain) => {
     void engine.submit({ kind: "domain_due", domain }).then((done) => {
-      if (!done.ok && done.error.code === "domain_state_invalid") void look([], [domain]);
+      // Whatever was due, something else of it may be due later.
+      if (done.ok || done.error.code === "domain_state_invalid") void look([], [domain]);
     });
   });
 

@@ -58,6 +58,62 @@ it("[CAS-6] a re-enactment whose failure domain takes one task at a time waits i
   open.host.close();
 });
 
+/** A minute each, the last of them asked for ten seconds after the others; one runs at a time. */
+async function queueing(queueTimeoutMs: number, count: number) {
+  const clock = handClock();
+  const open = await openedHost({ clock, pool: createLocalPool({ clock, ids: systemIds }) });
+  const alice = await enrolledOperator(open.client);
+  const { trustDomain } = await open.client.identity.describe();
+  const wid = v4();
+  const builder = `spiffe://${trustDomain}/agent/${wid}/builder`;
+  const queue = { on_breach: "queue" as const, queue_max: TASKS, queue_timeout_ms: queueTimeoutMs };
+  const run = wide();
+  const tasks = run.tasks
+    .slice(0, count)
+    .map((task, at) => ({ ...task, startMs: at === count - 1 ? 10_000 : 0, durationMs: 600_000 }));
+  await alice.start(
+    { ...run, tasks },
+    {
+      speed: 1,
+      wid,
+      change: (policy) => ({
+        ...policy,
+        failure_domains: [{ domain_id: "builders", members: [builder], bulkhead: { max_concurrency: 1, ...queue } }],
+      }),
+    },
+  );
+  const queued = async () => (await open.client.cascade.breakers({ wid })).domains[0]?.bulkhead?.queued;
+  await expect.poll(queued).toBe(count - 2);
+  clock.advance(10_000);
+  await expect.poll(queued).toBe(count - 1);
+  return { clock, open, wid, builder };
+}
+
+it("[CAS-6] what waits for room is not asked about again when its agent is housed anew, and no human is asked for it", async () => {
+  const { clock, open, wid, builder } = await queueing(86_400_000, 3);
+  open.host.conductor.rehoused([builder]);
+  await open.host.conductor.take(wid);
+  await open.host.engine.idle();
+  const finished = async () => {
+    clock.advance(100_000);
+    return (await open.client.workflow.get({ wid })).workflow.status;
+  };
+  await expect.poll(finished, { interval: 10, timeout: 15_000 }).toBe("finished");
+  expect(await countsOf(open.client, wid)).toMatchObject({ done: 3, refused: 0 });
+  expect([...open.host.troubles.values()]).toEqual([]);
+  open.host.close();
+});
+
+it("[CAS-6] refuses each that has waited too long at its own time, not only the first", async () => {
+  const { clock, open, wid } = await queueing(60_000, 3);
+  const refused = async () => (await countsOf(open.client, wid)).refused;
+  clock.advance(51_000);
+  await expect.poll(refused).toBe(1);
+  clock.advance(10_000);
+  await expect.poll(refused).toBe(2);
+  open.host.close();
+});
+
 it("[CAS-6] starts nothing under failure domains that put an agent in two of them", async () => {
   const clock = handClock();
   const pool = createLocalPool({ clock, ids: systemIds });

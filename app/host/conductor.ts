@@ -267,7 +267,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const terms = await engine.read((state) => {
       const workflow = state.workflows.get(show.wid);
       const task = workflow?.tasks.get(jti);
-      if (task === undefined) return "unasked";
+      if (task === undefined || task.status === "stopped") return "unasked";
+      // It waits for room in its failure domain, which answers it (CAS-6).
+      if (task.ruleIds.length === 0) return null;
       const policy = state.policies.get(task.intent?.acp.jti ?? "");
       if (policy === undefined) return null;
       const { role, approvals, roles, consequence, timeoutS } = gateTerms(
@@ -317,13 +319,14 @@ export function createConductor(ports: ConductorPorts): Conductor {
     }
     const show = shows.get(message.wid);
     const index = show?.ids.indexOf.get(message.task);
-    if (show === undefined || index === undefined) {
+    // What an agent says about somebody else's task moves nothing of it here, whatever becomes of it.
+    if (show === undefined || index === undefined || message.agent !== agentOf(show, index)) {
       await unexpected(message);
       return;
     }
     if (message.t === "intent") {
-      for (const join of message.joins) await ports.gateway().report(join);
-      const answer = await ports.gateway().propose(message.token);
+      const excused = message.joins.length === 0 ? undefined : await joined(message);
+      const answer = await ports.gateway().propose(message.token, excused);
       // A second intent of a task that was asked for again after a hand-over is no news.
       if (!answer.ok && answer.error.code !== "task_known" && isOfNow(show, message.token))
         failed(show, index, answer.error);
@@ -337,10 +340,17 @@ export function createConductor(ports: ConductorPorts): Conductor {
     } else if (message.t === "worked") {
       if (await declared(show, index, message)) await tryEffect(show, index);
     } else {
-      for (const join of message.joins) await ports.gateway().report(join);
-      const answer = await ports.gateway().report(message.token);
+      const excused = message.joins.length === 0 ? undefined : await joined(message);
+      const answer = await ports.gateway().report(message.token, excused);
       if (!answer.ok && show.play.stage(index) !== "settled") failed(show, index, answer.error);
     }
+  };
+
+  /** Takes what goes before a token. Its agent may have acknowledged a stop by then; what that excuses is as of now. */
+  const joined = async (message: { readonly joins: readonly string[]; readonly token: string }) => {
+    const excused = ports.gateway().excused(message.token);
+    for (const join of message.joins) await ports.gateway().report(join);
+    return excused;
   };
 
   /** CAS-10: what undoes a task is in the log before its effect is tried. Whether that may be tried now. */
@@ -640,10 +650,19 @@ export function createConductor(ports: ConductorPorts): Conductor {
     const stage = show.play.stage(index);
     if (stage === "asked") void askHuman(show, index);
     else if (stage === "working") sendWork(show, index);
-    else if (stage === "effect") {
-      // The effect of a re-enactment is its report alone, so that giving it again does nothing twice.
-      void reportOf(show, index).then((report) => pool.send(report));
-    }
+    else if (stage === "effect") void reportAgain(show, index);
+  };
+
+  /**
+   * The effect of a re-enactment is its report alone, so that giving it again does nothing twice; but only one that the log
+   * has let through, and never under a stop (S3).
+   */
+  const reportAgain = async (show: Show, index: number): Promise<void> => {
+    const task = show.ids.jtis[index] ?? "";
+    const begun = await engine.read((state) => state.workflows.get(show.wid)?.tasks.get(task)?.status === "effect");
+    const report = await reportOf(show, index);
+    const stopped = ports.gateway().latches.covering({ agent: report.agent, wid: show.wid, task });
+    if (begun && stopped === null) pool.send(report);
   };
 
   const direct: Conductor["direct"] = async (wid, change) => {

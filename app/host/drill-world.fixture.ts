@@ -309,8 +309,8 @@ function tappedPool(
   });
   return {
     ...pool,
-    admit: (agent, signer, pepId) =>
-      pool.admit(agent, signer, pepId, scenario.faults[Number(agent.split("/a").at(-1))] ?? []),
+    admit: (agent, signer, pepId, _faults, _drill, halted) =>
+      pool.admit(agent, signer, pepId, scenario.faults[Number(agent.split("/a").at(-1))] ?? [], null, halted),
     send: (message) => {
       if (message.t === "report" && !effects.has(message.task.jti)) {
         effects.add(message.task.jti);

@@ -63,13 +63,17 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
   const awake = createAwakeClock(clock, 2 * TICK_MS);
   let over = false;
   let stale = false;
+  /** Workflows that were started since it was looked. */
+  const started = new Set<string>();
   let cancel = (): void => undefined;
 
   const keyOf = async (compact: string): Promise<void> => {
     const parsed = parseCompact(compact);
     const kid = parsed.ok ? parsed.value.header.kid : undefined;
-    if (kid === undefined || keys.has(kid)) return;
+    if (kid === undefined) return;
     const enrolled = await engine.read((state) => structuredClone(state.keys.get(kid)));
+    // Renewed, or taken out of use, it has another end.
+    if (keys.get(kid)?.revokedAt === enrolled?.exp) return;
     const imported = enrolled === undefined ? null : await importPublicKey(enrolled.jwk);
     if (enrolled === undefined || imported?.ok !== true) return;
     const { alg, key } = imported.value;
@@ -142,6 +146,8 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
   /** Listens for whoever goes on, as the log has it, and for whoever is lost. */
   const look = async (): Promise<void> => {
     stale = false;
+    const anew = new Set(started);
+    started.clear();
     const due = await engine.read((state) =>
       [...state.workflows.values()]
         .filter(({ status }) => status !== "finished")
@@ -159,6 +165,9 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
     const nowMs = awake.look();
     for (const { agent, wid, plan, link } of due) {
       const known = watched.get(agent);
+      // The start has ended the loss that halted it: it is silent from now on, if it still is.
+      if (known?.stage === "planned" && link === null && anew.has(wid))
+        Object.assign(known, { stage: null, heardMs: nowMs, heardAt: Math.floor(clock.nowMs() / 1000) });
       if (known !== undefined && known.plan.do === plan.do && known.plan.after_s === plan.after_s) continue;
       const heardAt = link?.heardAt ?? Math.floor(clock.nowMs() / 1000);
       const fresh = { stage: link?.stage ?? null, seq: -1, heardMs: nowMs, heardAt, askedMs: nowMs };
@@ -186,6 +195,8 @@ export function createLinkWatch(ports: LinkWatchPorts): LinkWatch {
           (fact.typ === "record+jwt" && MOVES.has(fact.claims.kind)),
       );
       stale ||= moved;
+      for (const { fact } of logged)
+        if (fact.typ === "exec+jwt" && fact.claims.exec_act === "run_start") started.add(fact.claims.wid ?? "");
     },
     clockOffsetMs: (agent) => watched.get(agent)?.clock.offsetMs() ?? null,
     changed: () => {

@@ -4,10 +4,14 @@ import type { AgentPool, FromAgent } from "../agents/messages.ts";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
 import { nextTurn, systemIds } from "../base/system.ts";
+import { ids, sha256, startedWorkflow } from "../engine/engine.fixture.ts";
+import { signToken } from "../protocol/jose/sign-token.ts";
 import type { LinkLossPlan } from "../protocol/liveness/terms.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { handClock } from "./hand-clock.fixture.ts";
 import { openedHost } from "./host.fixture.ts";
+import { createLinkWatch } from "./link-watch.ts";
+import { createLivenessDirector } from "./liveness-director.ts";
 import { builds, countsOf } from "./orders.fixture.ts";
 
 /** A pool whose line to its agents can be cut: neither side hears the other then, and both go on. */
@@ -105,7 +109,7 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     expect((await open.client.workflow.get({ wid })).workflow.status).toBe("stopped");
     await alice.start(builds(40, 300_000), { speed: 1, wid });
     await pass(3);
-    expect((await countsOf(open.client, wid)).running).toBe(1);
+    await expect.poll(async () => (await countsOf(open.client, wid)).running).toBe(1);
     open.host.close();
   });
 
@@ -132,6 +136,56 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     await pass(50);
     expect((await countsOf(open.client, wid)).done).toBeGreaterThan((done ?? 0) + 1);
     expect(open.host.troubles.size).toBe(0);
+    open.host.close();
+  });
+
+  it("[S13] [L3] [OVR-38] a new start frees nobody who is held for a lost link, whoever stopped it meanwhile", async () => {
+    const { open, line, pass, seen, wid, alice } = await linked({ do: "hold", after_s: 45 }, 300_000);
+    await pass(12);
+    line.cut = true;
+    await pass(50);
+    expect((await seen()).link?.stage).toBe("planned");
+    const scope = { kind: "workflow", id: wid };
+    const { jti } = await open.client.override.signal({ token: await alice.signal("stop", scope) });
+    await open.client.override.signal({ token: await alice.signal("release", scope, { params: { of: jti } }) });
+    await alice.start(builds(40, 300_000), { speed: 1, wid });
+    await pass(3);
+    expect((await seen()).link?.stage).toBe("planned");
+    line.cut = false;
+    await pass(15);
+    expect((await seen()).link).toBeNull();
+    await expect.poll(async () => (await countsOf(open.client, wid)).running).toBe(1);
+    open.host.close();
+  });
+
+  it("[OVR-23] [L3] an agent that its plan stopped is listened for anew from its start on, and is lost anew", async () => {
+    const { open, line, pass, seen, wid, alice, records } = await linked({ do: "safe_stop", after_s: 40 }, 300_000);
+    await pass(12);
+    line.cut = true;
+    await pass(45);
+    expect((await seen()).link?.stage).toBe("planned");
+    await alice.start(builds(40, 300_000), { speed: 1, wid });
+    await pass(3);
+    expect((await seen()).link).toBeNull();
+    await pass(45);
+    expect((await seen()).link?.stage).toBe("planned");
+    expect(await records("link_lost")).toHaveLength(4);
+    expect((await open.client.workflow.get({ wid })).workflow.status).toBe("stopped");
+    open.host.close();
+  });
+
+  it("[L3] [S4] an agent that was stopped, and not answered meanwhile, does not hold itself for that once it is started again", async () => {
+    const { open, pass, wid, alice } = await linked({ do: "hold", after_s: 45 }, 2000);
+    await pass(12);
+    const scope = { kind: "workflow", id: wid };
+    const { jti } = await open.client.override.signal({ token: await alice.signal("stop", scope) });
+    await pass(43);
+    await open.client.override.signal({ token: await alice.signal("release", scope, { params: { of: jti } }) });
+    await alice.start(builds(40, 2000), { speed: 1, wid });
+    await pass(15);
+    const { done = 0 } = await countsOf(open.client, wid);
+    await pass(30);
+    expect((await countsOf(open.client, wid)).done).toBeGreaterThan(done + 1);
     open.host.close();
   });
 
@@ -185,4 +239,80 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     expect(await seen(again.client)).toMatchObject({ link: null, returned: { stage: "planned" } });
     again.host.close();
   });
+});
+
+it("[OVR-7] [ECT-56] an agent is heard by its key for as long as that is bound now, also when it was bound anew", async () => {
+  const bench = await startedWorkflow();
+  const nowS = () => Math.floor(bench.clock.nowMs() / 1000);
+  const clock = { ...bench.clock, after: () => () => undefined };
+  let exp = nowS() + 10;
+  let seq = 0;
+  let hear = (_message: FromAgent): void => undefined;
+  let heard = 0;
+  const watch = createLinkWatch({
+    engine: {
+      ...bench.engine,
+      read: (reader) =>
+        bench.engine.read((state, head) => {
+          const keys = new Map([...state.keys].map(([kid, key]) => [kid, { ...key, exp }]));
+          return reader({ ...state, keys }, head);
+        }),
+    },
+    pool: {
+      ...createLocalPool({ clock, ids: systemIds }),
+      send: (message) => {
+        if (message.t === "heard") heard += 1;
+      },
+      onMessage: (listener) => {
+        hear = listener;
+      },
+    },
+    clock,
+    sha256,
+    present: () => [bench.agentId],
+    turn: nextTurn,
+  });
+  await watch.open();
+  const beat = async (): Promise<number> => {
+    const at = nowS();
+    seq += 1;
+    const claims = { iss: bench.agentId, aud: [ids.pepId], iat: at, exp: at + 30, at, state: "running", seq };
+    const token = await signToken("heartbeat+jwt", claims, bench.agent);
+    hear({ t: "heartbeats", beats: [{ agent: bench.agentId, token }] });
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    return heard;
+  };
+  expect(await beat()).toBe(1);
+  bench.clock.advance(20);
+  expect(await beat()).toBe(1);
+  exp = nowS() + 1000;
+  expect(await beat()).toBe(2);
+  watch.close();
+});
+
+it("[S13] [OVR-38] a new start gives leases, and ends a hold for a lost link only where the link is not lost any more", async () => {
+  const bench = await startedWorkflow(undefined, undefined, {
+    "org.signalbox.liveness": { plan: { do: "hold", after_s: 45 } },
+  });
+  const freed: string[] = [];
+  const director = createLivenessDirector(bench.engine, bench.clock, {
+    suspend: () => undefined,
+    free: (hold) => void freed.push(hold),
+    again: () => undefined,
+    stopped: () => undefined,
+  });
+  const link = (stage: "planned" | "returned") =>
+    bench.engine.submit({ kind: "link", agent: bench.agentId, wid: bench.wid, stage, heardAt: 1 });
+  const start = async (): Promise<readonly string[]> => {
+    freed.length = 0;
+    const claims = { exec_act: "run_start", wid: bench.wid, iss: "", aud: [], iat: 1, exp: 2, jti: "", pred: [] };
+    director.facts([{ seq: 0, receivedAt: 1, digest: "", fact: { typ: "exec+jwt", claims } }]);
+    await bench.engine.idle();
+    return [...freed];
+  };
+  await link("planned");
+  expect(await start()).toEqual([`lease ${bench.agentId}`]);
+  await link("returned");
+  expect(await start()).toEqual([`lease ${bench.agentId}`, `link ${bench.agentId}`]);
+  director.close();
 });

@@ -61,14 +61,16 @@ export function createLivenessDirector(engine: Engine, clock: Clock, agents: Hel
     for (const [agent, lease, until] of running) begin(agent, lease, until);
   };
 
-  /** A new start gives leases and listens anew. */
+  /** A new start gives leases. A link that is lost still is: who is held for it stays held (S13). */
   const freeStarted = async (wid: string | undefined): Promise<void> => {
     const fresh = await engine.read((state) =>
-      [...state.liveness.values()].filter((found) => found.wid === wid).map(({ agent }) => agent),
+      [...state.liveness.values()]
+        .filter((found) => found.wid === wid)
+        .map(({ agent, link }) => ({ agent, isLost: link !== null })),
     );
-    for (const agent of fresh) {
+    for (const { agent, isLost } of fresh) {
       agents.free(leaseHold(agent), agent);
-      agents.free(linkHold(agent), agent);
+      if (!isLost) agents.free(linkHold(agent), agent);
     }
   };
 

@@ -135,8 +135,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     engine: patient,
     pool,
     clock,
-    present: (wid) => conductor.covered({ kind: "workflow", id: wid }, false).length > 0,
-    admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid)),
+    admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid), true),
   });
   const liveness = createLivenessDirector(patient, clock, conductor.liveness);
   const links =
@@ -197,8 +196,15 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     clock,
     sha256: ports.sha256,
   });
-  const orderlyStops = createOrderlyStops({ engine: patient, clock, stopNow: gateway.stopNow });
+  const orderlyStops = createOrderlyStops({ engine: patient, clock, stopNow: gateway.stopNow, latched });
 
+  gateway.restored(
+    await engine.read((state) =>
+      [...state.overrides.values()]
+        .filter(({ claims, stopping }) => claims.action === "stop" && !stopping)
+        .map(({ jti }) => jti),
+    ),
+  );
   const inForce = await engine.read((state) =>
     structuredClone([...state.overrides.values()].filter((signal) => signal.inForce)),
   );
@@ -396,19 +402,17 @@ async function admitAgents(
   wid: string,
   slugs: readonly string[],
   faultsOf: Awaited<ReturnType<DrillDirector["faultsOf"]>>,
+  /** Only those that are not in the pool, and only to be there: no stop is lifted by it. */
+  halted = false,
 ): Promise<boolean> {
   const keys = await Promise.all(slugs.map((slug) => loadKey(ports.storage.values, agentKeyName(wid, slug))));
   if (keys.some((key) => !key.ok || key.value === null)) return false;
   slugs.forEach((slug, at) => {
     const key = keys[at];
-    if (key?.ok === true && key.value !== null)
-      ports.pool.admit(
-        agentUri(engine.ids.domain, wid, slug),
-        key.value.signer,
-        engine.ids.pepId,
-        faultsOf?.(at),
-        faultsOf === null ? null : wid,
-      );
+    const agent = agentUri(engine.ids.domain, wid, slug);
+    if (key?.ok !== true || key.value === null || (halted && ports.pool.houses(agent))) return;
+    const drill = faultsOf === null ? null : wid;
+    ports.pool.admit(agent, key.value.signer, engine.ids.pepId, faultsOf?.(at), drill, halted);
   });
   return true;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
+import { err } from "../base/result.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { handClock } from "./hand-clock.fixture.ts";
 import { openedHost } from "./host.fixture.ts";
@@ -86,6 +87,28 @@ describe("an orderly stop", () => {
     expect((await signalOf(reopened.client, stop)).stopping).toBe(true);
     at.clock.advance(1);
     await expect.poll(async () => (await signalOf(reopened.client, stop)).stopping).toBe(false);
+    reopened.host.close();
+  });
+
+  it("[S3] [OVR-34] is immediate where storage would not take it, and stays so when it does, also when the host is opened again", async () => {
+    const at = await atWork();
+    const { log } = at.storage;
+    const { append } = log;
+    log.append = async () => err({ code: "storage_full", retry: true, detail: "no room" });
+    const stop = await give(at.open, await at.stop());
+    const latched = (open: typeof at.open) => open.host.gateway.latches.all().map(({ jti }) => jti);
+    expect(latched(at.open)).toEqual([stop]);
+    log.append = append;
+    at.clock.advance(5000);
+    await expect
+      .poll(async () => (await at.open.client.override.list()).signals.map(({ stopping }) => stopping))
+      .toEqual([false]);
+    expect(await signalOf(at.open.client, stop)).toMatchObject({ latched: true, remainingMs: null });
+    expect(await at.stateOf()).toEqual(["stopped"]);
+    await at.open.host.engine.idle();
+    at.open.host.close();
+    const reopened = await openedHost({ storage: at.storage, clock: at.clock, pool: silentPool(at.clock).pool });
+    expect(latched(reopened)).toEqual([stop]);
     reopened.host.close();
   });
 

@@ -10,6 +10,8 @@ export interface OrderlyStopsPorts {
   readonly clock: Clock;
   /** Latches the stop, raises the flags and tells the agents: at once, before the log has it (OVR-11). */
   stopNow(claims: OverrideClaims, digest: string): void;
+  /** It holds already: storage would not take it when it came, so that it was made immediate (S3). */
+  latched(signal: string): boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ interface Ending {
   readonly cancel: () => void;
 }
 
-export function createOrderlyStops({ engine, clock, stopNow }: OrderlyStopsPorts): OrderlyStops {
+export function createOrderlyStops({ engine, clock, stopNow, latched }: OrderlyStopsPorts): OrderlyStops {
   const endings = new Map<string, Ending>();
 
   const due = (signal: string, reached: boolean): void => {
@@ -73,7 +75,10 @@ export function createOrderlyStops({ engine, clock, stopNow }: OrderlyStopsPorts
     facts: (logged) => {
       for (const { fact, digest } of logged) {
         const grace = fact.typ === "override+jwt" ? graceMs(fact.claims) : null;
-        if (fact.typ === "override+jwt" && grace !== null) begin(fact.claims, digest, grace);
+        if (fact.typ !== "override+jwt" || grace === null) continue;
+        const { jti } = fact.claims;
+        if (latched(jti)) void engine.submit({ kind: "stop_due", signal: jti, reached: false });
+        else begin(fact.claims, digest, grace);
       }
       if (endings.size > 0) void look();
     },

@@ -175,6 +175,23 @@ describe("the escalation ladder", () => {
     again.open.host.close();
   });
 
+  it("[OVR-33] does nothing about an agent that was stopped before and has lost its worker", async () => {
+    const at = await atWork();
+    at.muted.add("ack");
+    await give(at.open, await at.alice.signal("stop", at.scope));
+    await at.pass(250);
+    const pause = await give(
+      at.open,
+      await order(at.alice, "pause", at.scope, { params: { mode: "after_task" }, deadline_ms: DEADLINE_MS }),
+    );
+    const before = at.sent.filter((message) => message.t === "hold").length;
+    for (let rung = 0; rung < 5; rung += 1) await at.pass(DEADLINE_MS);
+    expect(await at.ladderOf(pause)).toEqual({ rungs: [], next: null });
+    expect(at.sent.filter((message) => message.t === "hold")).toHaveLength(before);
+    expect(at.open.host.troubles.size).toBe(0);
+    at.open.host.close();
+  });
+
   it("[OVR-33] goes on where it was when the host is opened again, and is over with its signal", async () => {
     const at = await atWork();
     at.muted.add("ack");

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/ports.ts";
 import type { Engine } from "../engine/engine.ts";
-import { rungsOf } from "../engine/override/ladder.ts";
+import { isStopped, rungsOf } from "../engine/override/ladder.ts";
 import type { OverrideState, Rung } from "../engine/state.ts";
 import type { StopMonitor, WatchedStop } from "../gateway/stop-monitor.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
@@ -48,6 +48,8 @@ interface Climb {
   cancel: () => void;
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 export function createOverrideLadder(ports: OverrideLadderPorts): OverrideLadder {
   const { engine, clock } = ports;
   const climbs = new Set<Climb>();
@@ -85,13 +87,25 @@ export function createOverrideLadder(ports: OverrideLadderPorts): OverrideLadder
     void record(claims.jti, rung, agents);
   };
 
-  const climb = (on: Climb): void => {
-    climbs.delete(on);
+  /** Of an order that is no stop, those that are stopped, as the log has it. A stop waits for no reading. */
+  const stoppedOf = (signal: string): Promise<ReadonlySet<string>> =>
+    engine.read((state) => {
+      const found = state.overrides.get(signal);
+      const targets = found === undefined ? [] : [...found.targets.keys()];
+      return new Set(targets.filter((agent) => found !== undefined && isStopped(state, found, agent)));
+    });
+
+  const climb = async (on: Climb): Promise<void> => {
+    climbs.add(on);
     const stop = ports.monitor().watched(on.signal);
+    const stopped = stop === undefined || stop.claims.action === "stop" ? NOBODY : await stoppedOf(on.signal);
+    climbs.delete(on);
     if (stop === undefined || closed) return;
     const rungs = rungsOf(stop.claims);
     const rung = rungs[on.step];
-    const agents = dueOf(stop, on.agents);
+    const agents = dueOf(stop, on.agents).filter(
+      (agent) => !stopped.has(agent) || stop.targets.get(agent)?.violatedMs !== null,
+    );
     if (rung === undefined || agents.length === 0) return;
     for (const agent of agents) taken.set(key(on.signal, agent), on.step + 1);
     take(stop, rung, agents);
@@ -102,7 +116,7 @@ export function createOverrideLadder(ports: OverrideLadderPorts): OverrideLadder
 
   const wait = (on: Climb, ms: number): void => {
     const next: Climb = { ...on, atMs: clock.monotonicMs() + ms };
-    next.cancel = clock.after(ms, () => climb(next));
+    next.cancel = clock.after(ms, () => void climb(next));
     climbs.add(next);
   };
 
@@ -115,7 +129,7 @@ export function createOverrideLadder(ports: OverrideLadderPorts): OverrideLadder
       bySteps.set(step, [...(bySteps.get(step) ?? []), agent]);
     }
     for (const [step, together] of bySteps)
-      climb({ signal, agents: new Set(together), step, atMs: 0, cancel: () => undefined });
+      void climb({ signal, agents: new Set(together), step, atMs: 0, cancel: () => undefined });
   };
 
   return {

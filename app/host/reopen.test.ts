@@ -60,4 +60,26 @@ describe("a host that is opened again", () => {
     expect((await second.client.host.status()).position.size).toBe(size);
     second.host.close();
   });
+
+  it.each(["before", "after"])(
+    "[OVR-32] [S4] a stop that was released %s it was opened again latches nothing when it comes once more",
+    async (when) => {
+      const storage = createMemoryStorage();
+      const scope = { kind: "domain", id: "console.local" };
+      let open = await openedHost({ storage });
+      const alice = await enrolledOperator(open.client);
+      const token = await alice.signal("stop", scope);
+      const { jti } = await open.client.override.signal({ token });
+      const release = async () =>
+        open.client.override.signal({ token: await alice.signal("release", scope, { params: { of: jti } }) });
+      if (when === "before") await release();
+      await open.host.engine.idle();
+      open.host.close();
+      open = await openedHost({ storage });
+      if (when === "after") await release();
+      expect(await open.client.override.signal({ token })).toMatchObject({ recorded: true });
+      expect(open.host.gateway.latches.all()).toEqual([]);
+      open.host.close();
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
-import type { TaskEffect } from "../agents/resources/effect.ts";
+import type { Deed, TaskEffect } from "../agents/resources/effect.ts";
 import { type Bench, ids, sha256, startedWorkflow } from "../engine/engine.fixture.ts";
 import { CHECKPOINT_ACT } from "../protocol/cascade/checkpoint.ts";
 import { ECT_EXT } from "../protocol/ect/claims.ts";
@@ -26,8 +26,8 @@ async function permitted(acts: boolean, undo: object = { effect: true, kind: "au
   const save = (change: object = {}) => desk.save({ agent, wid, task, ckptId, usableUntilS, effect, ...change });
   const perform = (change: object = {}) => desk.perform({ agent, wid, task, deeds: effect.deeds, ...change });
   const begin = () => engine.submit({ kind: "effect", wid, task, latch: null, agent });
-  const state = async () => {
-    const saved = await save();
+  const state = async (deeds = effect.deeds) => {
+    const saved = await save({ effect: { ...effect, deeds } });
     if (!saved.ok) throw new Error(saved.error.code);
     const { scope, hash } = saved.value;
     const members = { ckpt_id: ckptId, ckpt_scope: scope, ckpt_hash: hash, ckpt_store: "urn:store", undo: "automatic" };
@@ -38,7 +38,7 @@ async function permitted(acts: boolean, undo: object = { effect: true, kind: "au
     const found = await store.read(resource);
     return found.ok ? (found.value?.text ?? null) : "unreadable";
   };
-  return { bench, save, perform, begin, state, text };
+  return { bench, save, perform, begin, state, text, effect };
 }
 
 const times = (bench: Bench) => {
@@ -103,6 +103,22 @@ describe("what agents may do to resources", () => {
     await begin();
     expect(await perform()).toMatchObject({ ok: true });
     expect(await text()).toBe("built");
+  });
+
+  it("[CAS-11] [CAS-29] is written only where the intent names it, and where it says that it has an effect", async () => {
+    const { save, perform, begin, state, text, effect } = await permitted(true);
+    const beside: Deed = { kind: "write", uri: `${effect.deeds[0]?.uri}-beside`, text: "x" };
+    const deeds = [...effect.deeds, beside];
+    await save({ effect: { ...effect, deeds } });
+    await state(deeds);
+    await begin();
+    expect(await perform({ deeds })).toMatchObject({ error: { code: "effect_undeclared" } });
+    expect(await perform()).toMatchObject({ ok: true });
+    const silent = await permitted(true, { effect: false });
+    await silent.state();
+    await silent.begin();
+    expect(await silent.perform()).toMatchObject({ error: { code: "effect_undeclared" } });
+    expect([await text(), await silent.text()]).toEqual(["built", null]);
   });
 
   it("[CAS-30] is nothing in a workflow whose start does not say that its agents act", async () => {

@@ -1,10 +1,9 @@
-import { writtenBy } from "../agents/resources/effect.ts";
-import type { ResourceDesk, ResourceStore, StoreProblem } from "../agents/resources/resource-store.ts";
+import type { ResourceDesk, ResourceStore } from "../agents/resources/resource-store.ts";
 import type { Clock, Sha256 } from "../base/ports.ts";
-import { err, ok, type Result } from "../base/result.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
-import { checkDeclaredUndo } from "../protocol/cascade/checkpoint.ts";
+import { createDeskGates } from "./desk-gates.ts";
+import { keptShaped, namesShape, performShape, saveShape, shaped, undoShape } from "./desk-shapes.ts";
 
 /** The resources of a host, and what its agents may do to them. */
 export interface HostResources {
@@ -18,47 +17,53 @@ export function createHostResources(
   engine: Engine,
   ports: { readonly values: KeyValueStore; readonly clock: Clock; readonly sha256: Sha256 },
 ): HostResources {
+  const gates = createDeskGates(engine, ports.clock);
   const store = lazyStore(async () => {
     const { createResourceStore } = await import("../agents/resources/values-store.ts");
-    return createResourceStore(ports.values, () => ports.clock.nowMs(), ports.sha256);
+    return createResourceStore(ports.values, () => ports.clock.nowMs(), ports.sha256, gates.isOver);
   });
-  /** Only of the agent's own task, in a workflow whose agents act, and only where the log has it. */
-  const standing = (
-    { agent, wid, task }: { readonly agent: string; readonly wid: string; readonly task: string },
-    status: "running" | "effect",
-  ): Promise<Result<void, StoreProblem>> =>
-    engine.read((state): Result<void, StoreProblem> => {
-      const workflow = state.workflows.get(wid);
-      const known = workflow?.tasks.get(task);
-      return workflow?.acts === true && known?.agent === agent && known.status === status
-        ? ok(undefined)
-        : err({ code: "task_not_permitted", detail: `no task of this agent is ${status} under this id` });
-    });
-  /** CAS-10, CAS-11: what undoes it is in the log, or that nothing does. */
-  const declared = ({ agent, wid, task, deeds }: Parameters<ResourceDesk["perform"]>[0]) =>
-    engine.read((state): Result<void, StoreProblem> => {
-      const kind = state.workflows.get(wid)?.tasks.get(task)?.intent?.undo?.kind ?? null;
-      const resources = writtenBy({ deeds: [...deeds] });
-      // The desk saves what is written by its very name, so that no place above it need be looked for.
-      const own = [...state.checkpoints.values()].filter(
-        (ckpt) => ckpt.wid === wid && ckpt.agent === agent && ckpt.scope.includes(resources[0] ?? ""),
-      );
-      const action = { effect: resources.length > 0, resources, undo: kind };
-      const checked = checkDeclaredUndo(action, own, Math.floor(ports.clock.nowMs() / 1000));
-      return checked.ok ? ok(undefined) : err({ code: checked.error.code, detail: checked.error.detail });
-    });
   const desk: ResourceDesk = {
-    ...store,
-    save: async (input) => {
-      const may = await standing(input, "running");
-      return may.ok ? store.save(input) : may;
+    save: async (sent) => {
+      const input = shaped(saveShape, sent);
+      if (!input.ok) return input;
+      const may = await gates.standing(input.value, "running");
+      return may.ok ? store.save(input.value) : may;
     },
-    perform: async (input) => {
-      for (const check of [() => standing(input, "effect"), () => declared(input)]) {
+    perform: async (sent) => {
+      const input = shaped(performShape, sent);
+      if (!input.ok) return input;
+      for (const check of [() => gates.standing(input.value, "effect"), () => gates.declared(input.value)]) {
         const may = await check();
         if (!may.ok) return may;
       }
-      return store.perform(input);
+      return store.perform(input.value);
+    },
+    undo: async (sent) => {
+      const order = shaped(undoShape, sent);
+      if (!order.ok) return order;
+      const may = await gates.asked(order.value);
+      if (!may.ok) return may;
+      const { method, ckptId } = order.value;
+      if (method === "restore" && ckptId !== null) {
+        const saved = await store.saved(ckptId);
+        const same = saved.ok ? await gates.stated(saved.value, ckptId) : saved;
+        if (!same.ok) return same;
+      }
+      return store.undo(order.value);
+    },
+    keep: async (agent, sent) => {
+      const kept = keptShaped(sent);
+      const may = kept.ok ? await gates.holding(agent, kept.value) : kept;
+      return may.ok ? store.keep(agent, may.value) : may;
+    },
+    held: async (agent, sent) => {
+      const names = shaped(namesShape, sent);
+      return names.ok ? store.held(agent, names.value) : names;
+    },
+    kept: (agent) => store.kept(agent),
+    lockedBy: async (rbId, sent) => {
+      const names = shaped(namesShape, sent);
+      return names.ok ? store.lockedBy(rbId, names.value) : names;
     },
   };
   return { store, desk };

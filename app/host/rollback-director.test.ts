@@ -1,20 +1,27 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createLocalPool } from "../agents/local-pool.ts";
 import type { AgentPool } from "../agents/messages.ts";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { orderOfTwo, startActing, writingRun } from "../api/dispatch/rollback.fixture.ts";
 import { systemIds } from "../base/system.ts";
+import { parseCompact } from "../protocol/jose/compact.ts";
+import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { handClock } from "./hand-clock.fixture.ts";
 import { openedHost } from "./host.fixture.ts";
 
-/** A pool whose agents do not hear of rollbacks while `deaf`; how often they were asked. */
-function deafPool(pool: AgentPool) {
-  const heard = { deaf: true, asked: [] as string[] };
+/** A pool whose agents do not hear of rollbacks, or of one phase, while `deaf`; what they were asked. */
+function deafPool(pool: AgentPool, heard = { deaf: true as boolean | "confirm", asked: [] as unknown[] }) {
   const deafened: AgentPool = {
     ...pool,
     send: (message) => {
-      if (message.t === "rollback") heard.asked.push(message.agent);
-      if (message.t !== "rollback" || !heard.deaf) pool.send(message);
+      if (message.t !== "rollback") {
+        pool.send(message);
+        return;
+      }
+      const parsed = parseCompact(message.token);
+      const phase = parsed.ok ? parsed.value.payload.phase : null;
+      heard.asked.push(phase);
+      if (heard.deaf !== true && heard.deaf !== phase) pool.send(message);
     },
   };
   return { pool: deafened, heard };
@@ -22,8 +29,9 @@ function deafPool(pool: AgentPool) {
 
 async function ordered() {
   const clock = handClock();
+  const storage = createMemoryStorage();
   const { pool, heard } = deafPool(createLocalPool({ clock, ids: systemIds }));
-  const open = await openedHost({ clock, pool });
+  const open = await openedHost({ clock, pool, storage });
   const { client } = open;
   const alice = await enrolledOperator(client);
   const bob = await enrolledOperator(client, "Bob");
@@ -38,7 +46,7 @@ async function ordered() {
   const { rbId } = await client.rollback.request({ token });
   const phase = async () => (await client.rollback.show({ rbId })).rollback.phase;
   await expect.poll(() => heard.asked.length).toBe(1);
-  return { clock, heard, open, phase };
+  return { clock, heard, open, phase, rbId, storage };
 }
 
 it("[CAS-17] [CAS-25] asks again where an answer does not come, and goes on with the answer", async () => {
@@ -61,4 +69,45 @@ it("[CAS-S4] by the host's own clock nobody answers for ever: at the deadline it
   clock.advance(20_000);
   await expect.poll(phase).toBe("refused");
   open.host.close();
+});
+
+it("[CAS-17] does not ask the log without pause for what it refuses for good", async () => {
+  const { clock, open, phase } = await ordered();
+  const { engine } = open.host;
+  const submit = vi.spyOn(engine, "submit");
+  const ticks = () => submit.mock.calls.filter(([{ kind }]) => kind === "rollback_tick").length;
+  engine.breakOff({ seq: 0, code: "log_key_lost", detail: "nothing is written any more" });
+  clock.advance(60_000);
+  for (let second = 0; second < 3; second += 1) {
+    await expect.poll(async () => [await phase(), ticks()]).toEqual(["preparing", 1]);
+    clock.advance(1000);
+  }
+  await phase();
+  expect(ticks()).toBe(1);
+  clock.advance(20_000);
+  await expect.poll(ticks).toBe(2);
+  open.host.close();
+});
+
+it("[CAS-25] a new start asks again who has not acknowledged the end, but not long after it", async () => {
+  const { clock, heard, open, phase, rbId, storage } = await ordered();
+  heard.deaf = "confirm";
+  clock.advance(20_000);
+  await expect.poll(phase).toBe("confirmed");
+  await expect.poll(() => heard.asked.at(-1)).toBe("confirm");
+  open.host.close();
+  const reopened = async () => {
+    const again = deafPool(createLocalPool({ clock, ids: systemIds }), { deaf: "confirm", asked: [] });
+    const { host, client } = await openedHost({ clock, pool: again.pool, storage });
+    return { host, client, asked: again.heard.asked };
+  };
+  const soon = await reopened();
+  await expect.poll(() => soon.asked).toEqual(["confirm"]);
+  const entries = await soon.host.engine.read((state) => state.size);
+  soon.host.close();
+  clock.advance(600_000);
+  const late = await reopened();
+  expect((await late.client.rollback.show({ rbId })).participants).toMatchObject([{ acknowledged: false }]);
+  expect([late.asked, await late.host.engine.read((state) => state.size)]).toEqual([[], entries]);
+  late.host.close();
 });

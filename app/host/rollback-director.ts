@@ -1,15 +1,16 @@
 import type { AgentPool } from "../agents/messages.ts";
 import type { Clock } from "../base/ports.ts";
-import type { Engine } from "../engine/engine.ts";
+import { type Engine, StateUncertain } from "../engine/engine.ts";
 import type { FactOf, LoggedFact } from "../engine/fact.ts";
 import { isHuman } from "../engine/identity/human.ts";
 import { isUnderWay } from "../engine/rollback/rollback-states.ts";
+import type { State } from "../engine/state.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { PlanStep } from "../protocol/cascade/rollback-claims.ts";
-import type { RollbackState } from "../protocol/cascade/rollback-state.ts";
+import { CONFIRM_WITHIN_S, isFinished, type RollbackState } from "../protocol/cascade/rollback-state.ts";
 import { nextDueS } from "../protocol/cascade/rollback-steps.ts";
 
-/** So long an answer is waited for until the request goes out again. */
+/** So long an answer is waited for until the request goes out again, and after the log has refused until it is tried again. */
 const AGAIN_MS = 20_000;
 /** So often; after that only the coordinator's own deadlines go on, and a new start of the host. */
 const MAX_AGAIN = 3;
@@ -19,9 +20,7 @@ export interface RollbackDirectorPorts {
   readonly engine: Engine;
   readonly pool: AgentPool;
   readonly clock: Clock;
-  /** Whether the agents of a workflow are in the pool because it is under way. */
-  present(wid: string): boolean;
-  /** Admits the agents of one that is not; false where their keys are gone. */
+  /** Admits those of a workflow's agents that are not in the pool, halted: they do nothing but what a rollback asks. */
   admit(wid: string, slugs: readonly string[]): Promise<boolean>;
 }
 
@@ -41,21 +40,28 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
   const watches = new Map<string, () => void>();
   /** How often a rollback's requests went out again since an answer came. */
   const repeated = new Map<string, number>();
-  /** Workflows whose agents were admitted for a rollback alone. */
-  const admitted = new Set<string>();
   /** By agent: its messages count in the order they were sent. */
   const lanes = new Map<string, Promise<void>>();
   /** By workflow: requests go out one after the other, once the agents are there. */
   const ways = new Map<string, Promise<void>>();
   let closed = false;
 
+  /** While the host closes, the state may stay uncertain: that is nobody's loss. Anything else is a bug, and is heard of. */
+  const alone = (work: Promise<void>): void => {
+    void work.catch((error: unknown) => {
+      if (!closed || !(error instanceof StateUncertain)) throw error;
+    });
+  };
+
   const inTurn = (turns: Map<string, Promise<void>>, key: string, next: () => Promise<void>): void => {
     const before = (turns.get(key) ?? Promise.resolve()).catch(() => undefined);
     const turn = before.then(() => (closed ? undefined : next()));
     turns.set(key, turn);
-    void turn.finally(() => {
-      if (turns.get(key) === turn) turns.delete(key);
-    });
+    alone(
+      turn.finally(() => {
+        if (turns.get(key) === turn) turns.delete(key);
+      }),
+    );
   };
 
   const send = async ({ claims }: FactOf<"rollback-request+jwt">, token: string): Promise<void> => {
@@ -64,12 +70,14 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
     for (const agent of claims.aud) if (agent !== engine.ids.pepId) pool.send({ t: "rollback", agent, token, plan });
   };
 
-  /** A workflow that has finished, or stands still since the host was opened, has no agents in the pool: now it has. */
+  /** An agent whose workflow has finished or whose worker a stop has ended is not in the pool: now it is, and stays stopped. */
   const beThere = async (wid: string): Promise<void> => {
-    if (ports.present(wid) || admitted.has(wid)) return;
     const agents = await engine.read((state) => [...(state.workflows.get(wid)?.agents ?? [])]);
-    const slugs = agents.map((agent) => agent.slice(agent.lastIndexOf("/") + 1));
-    if (await ports.admit(wid, slugs)) admitted.add(wid);
+    if (agents.every((agent) => pool.houses(agent))) return;
+    await ports.admit(
+      wid,
+      agents.map((agent) => agent.slice(agent.lastIndexOf("/") + 1)),
+    );
   };
 
   const planOf = (
@@ -81,30 +89,32 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
     });
 
   /** Waits for the next time something is due: a deadline of the coordinator's, or asking again. */
-  const watch = async (rbId: string): Promise<void> => {
+  const watch = async (rbId: string, leastMs = 0): Promise<void> => {
     const due = await engine.read((state) => {
       const run = state.rollbacks.get(rbId)?.run ?? null;
-      return run === null ? null : { atS: nextDueS(run), owes: owes(run) };
+      return run === null ? null : { atS: nextDueS(run), owes: owes(state, rbId, run, clock.nowMs()) };
     });
     watches.get(rbId)?.();
     watches.delete(rbId);
     if (due === null || closed) return;
-    const dueMs = due.atS === null ? null : Math.max(0, due.atS * 1000 - clock.nowMs());
+    const leftMs = due.atS === null ? null : due.atS * 1000 - clock.nowMs();
+    const dueMs = leftMs === null || leftMs > 0 ? leftMs : leastMs;
     const againMs = due.owes && (repeated.get(rbId) ?? 0) < MAX_AGAIN ? AGAIN_MS : null;
     const repeats = againMs !== null && (dueMs === null || againMs < dueMs);
     const waitMs = repeats ? againMs : dueMs;
     if (waitMs !== null)
       watches.set(
         rbId,
-        clock.after(waitMs, () => void tick(rbId, repeats)),
+        clock.after(waitMs, () => alone(tick(rbId, repeats))),
       );
   };
 
   const tick = async (rbId: string, again: boolean): Promise<void> => {
     watches.delete(rbId);
     if (again) repeated.set(rbId, (repeated.get(rbId) ?? 0) + 1);
-    await engine.submit({ kind: "rollback_tick", rbId, again });
-    await watch(rbId);
+    const ticked = await engine.submit({ kind: "rollback_tick", rbId, again });
+    // What is due stays due while the log refuses it.
+    await watch(rbId, ticked.ok ? 0 : AGAIN_MS);
   };
 
   const heard = async (message: { readonly token: string; readonly ects: readonly string[] }): Promise<void> => {
@@ -125,10 +135,10 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
     open: async () => {
       const open = await engine.read((state) =>
         [...state.rollbacks.values()].flatMap(({ rbId, run }) =>
-          run !== null && (isUnderWay(run.phase) || owes(run)) ? [rbId] : [],
+          run !== null && (isUnderWay(run.phase) || owes(state, rbId, run, clock.nowMs())) ? [rbId] : [],
         ),
       );
-      for (const rbId of open) await tick(rbId, true);
+      for (const rbId of open) alone(tick(rbId, true));
     },
     appended: (logged, entries) => {
       const moved = new Set<string>();
@@ -140,7 +150,7 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
         if (fact.typ === "rollback-request+jwt" && !isHuman(fact.claims.iss) && entry !== undefined)
           inTurn(ways, fact.claims.wid, () => send(fact, entry.token));
       });
-      for (const rbId of moved) void watch(rbId);
+      for (const rbId of moved) alone(watch(rbId));
     },
     close: () => {
       closed = true;
@@ -150,11 +160,14 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
   };
 }
 
-/** Whether an agent still owes an answer. */
-function owes({ phase, answers, open, acknowledged, request, steps }: RollbackState): boolean {
+/** Whether an agent still owes an answer. Long after the end nobody is asked any more whether they have heard of it. */
+function owes(state: State, rbId: string, run: RollbackState, nowMs: number): boolean {
+  const { phase, answers, open, acknowledged, request, steps } = run;
   if (phase === "preparing") return true;
   if (phase === "executing")
     return open > 0 && request.steps.some(({ n, method }) => method !== "manual" && steps[n - 1]?.status === "open");
+  const overS = state.overrides.get(rbId)?.released?.at ?? null;
+  if (isFinished(phase) && overS !== null && nowMs >= (overS + CONFIRM_WITHIN_S) * 1000) return false;
   return acknowledged.length < Object.keys(answers).length;
 }
 

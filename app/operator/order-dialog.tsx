@@ -11,6 +11,7 @@ import { visibleText } from "../ui/visible-text.ts";
 import { useOperator } from "./operator-context.tsx";
 import type { ProtectionKind } from "./session.ts";
 import type { Given } from "./use-orders.ts";
+import { useToldAnyway } from "./use-told-anyway.ts";
 
 const MAX_REASON = 2000;
 
@@ -38,7 +39,10 @@ export interface OrderDialogProps {
   readonly children: ReactNode;
 }
 
-/** An order with its consequence and its reason, signed by a second deliberate act (OVR-18, OVR-24). */
+/**
+ * An order with its consequence and its reason, signed by a second deliberate act (OVR-18, OVR-24). While it is signed there
+ * is no way out of it that would seem to take it back (S7).
+ */
 export function OrderDialog(props: OrderDialogProps) {
   const { verb, onClose } = props;
   const { operator, protection } = useOperator();
@@ -51,6 +55,7 @@ export function OrderDialog(props: OrderDialogProps) {
 
   const form = useId();
   const running = useRef(false);
+  const tellAnyway = useToldAnyway();
   const run = async (): Promise<void> => {
     if (!isReady || running.current) return;
     running.current = true;
@@ -63,9 +68,12 @@ export function OrderDialog(props: OrderDialogProps) {
         onClose();
         return;
       }
+      for (const { problem } of now) if (problem !== null) tellAnyway(props.title, problem);
       setGiven([...given.filter(({ problem }) => problem === null), ...now]);
     } catch (error) {
-      setProblem(problemOf(error));
+      const refused = problemOf(error);
+      tellAnyway(props.title, refused);
+      setProblem(refused);
     }
     running.current = false;
     setBusy(false);
@@ -76,10 +84,11 @@ export function OrderDialog(props: OrderDialogProps) {
       title={props.title}
       isOpen
       onOpenChange={onClose}
+      isDismissable={!isBusy}
       size={props.size ?? "md"}
       footer={
         <>
-          <Button variant="quiet" onPress={onClose}>
+          <Button variant="quiet" isDisabled={isBusy} onPress={onClose}>
             {props.keep}
           </Button>
           <Button variant="primary" type="submit" form={form} isDisabled={!isReady} shortcut="Enter">

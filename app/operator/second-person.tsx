@@ -16,7 +16,7 @@ export interface SecondPersonState {
   readonly others: readonly KnownOperator[];
   readonly person: KnownOperator | undefined;
   readonly passphrase: string;
-  /** Null while nobody is chosen, or what opens their key is missing. */
+  /** Null while nobody is chosen, what opens their key is missing, or nothing has to open it. */
   readonly second: Second | null;
   choose(kid: string): void;
   setPassphrase(passphrase: string): void;
@@ -27,8 +27,9 @@ export function useSecondPerson(): SecondPersonState {
   const [kid, setKid] = useState<string | null>(null);
   const [passphrase, setPassphrase] = useState("");
   const others = known.filter(({ subject }) => subject !== operator?.subject);
-  const person = others.find((one) => one.kid === kid) ?? others[0];
-  const isOpen = person !== undefined && (person.protection !== "passphrase" || passphrase !== "");
+  const person = others.find((one) => one.kid === kid) ?? others.find(isProtected) ?? others[0];
+  const isOpen =
+    person !== undefined && isProtected(person) && (person.protection !== "passphrase" || passphrase !== "");
   return {
     others,
     person,
@@ -41,6 +42,9 @@ export function useSecondPerson(): SecondPersonState {
     setPassphrase,
   };
 }
+
+/** Where nothing opens a key, one press by one person would sign for two (D1). */
+const isProtected = ({ protection }: KnownOperator): boolean => protection !== "none";
 
 /** Chooses the second person and takes their passphrase. `what` begins a sentence: "A takeover". */
 export function SecondPerson({ state, what }: { readonly state: SecondPersonState; readonly what: string }) {
@@ -58,7 +62,10 @@ export function SecondPerson({ state, what }: { readonly state: SecondPersonStat
       <Select
         label="Second operator"
         className="min-w-48 flex-1"
-        items={state.others.map((one) => ({ id: one.kid, name: visibleText(one.name) }))}
+        items={state.others.map((one) => ({
+          id: one.kid,
+          name: isProtected(one) ? visibleText(one.name) : `${visibleText(one.name)} (key not protected)`,
+        }))}
         selectedKey={person.kid}
         onSelectionChange={state.choose}
       />
@@ -77,6 +84,11 @@ export function SecondPerson({ state, what }: { readonly state: SecondPersonStat
             className={`${FIELD_CLASS} h-8`}
           />
         </div>
+      ) : person.protection === "none" ? (
+        <p role="alert" className="basis-full font-medium text-warning">
+          {visibleText(person.name)} cannot be the second person: nothing protects their key, so anybody here could sign
+          for them. They sign in and protect it first.
+        </p>
       ) : (
         <p className="self-end text-muted">Their passkey is asked for when the order is given.</p>
       )}

@@ -142,6 +142,17 @@ describe("the operators' session", { timeout: 30_000 }, () => {
     expect(kidOf(one)).toBe(ada);
   });
 
+  it("[D1] [OVR-S4] takes no key that nothing protects as a second person's: one press would sign for two", async () => {
+    const database = newDatabase();
+    await beforeThere(database);
+    const one = session(identityHost().client, database);
+    await one.load();
+    const ada = kidOf(one);
+    await one.enrol("Bob", BOB);
+    const given = await one.countersign(ada, "", "override-cosign+jwt", () => ({}));
+    expect(given).toMatchObject({ ok: false, error: { code: "key_unprotected" } });
+  });
+
   it("locks by hand in every tab, and by itself in its own", async () => {
     const announced: string[] = [];
     const one = session(identityHost().client, newDatabase(), { announced });

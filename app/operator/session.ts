@@ -111,7 +111,7 @@ export interface OperatorSession {
   sign(typ: string, claims: object): Promise<string>;
   /**
    * A second person of this profile signs one thing, authenticated for it now; whoever is signed in stays so (OVR-S4). What
-   * they sign is made from who they are.
+   * they sign is made from who they are. A key that lies open is refused, `key_unprotected`: nothing tells who pressed.
    */
   countersign(
     kid: string,
@@ -408,6 +408,9 @@ export function createOperatorSession(ports: SessionPorts): OperatorSession {
     const second = kept.find((one) => one.kid === kid);
     if (second === undefined || second.subject === current?.subject)
       return err({ code: "key_unreadable", detail: "choose a second person whose key is in this profile" });
+    // Nothing tells whose press it is: the one at the console could press for both.
+    if (second.protection.kind === "none")
+      return err({ code: "key_unprotected", detail: "the key of the second person is not protected" });
     const key = await (await keys()).openKey(second, passphrase);
     if (!key.ok) return key;
     const { operators } = await ports.client.identity.describe();

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { problemOf, type ShownProblem } from "../api/client/problem.ts";
 import { toast } from "../ui/toast.tsx";
+import { useToldAnyway } from "./use-told-anyway.ts";
 
 export interface Signing {
   run(): void;
@@ -15,12 +16,14 @@ export function useSigning<T>(
   done: { readonly title: string; readonly detail: string },
   onDone: (given: T) => void,
 ): Signing {
+  const tellAnyway = useToldAnyway();
   const { mutate, isPending, error } = useMutation({
     mutationFn: act,
     onSuccess: (given) => {
       toast({ ...done, tone: "neutral" });
       onDone(given);
     },
+    onError: (refused) => tellAnyway("what you signed", problemOf(refused)),
   });
   return { run: () => mutate(), isBusy: isPending, problem: error === null ? null : problemOf(error) };
 }

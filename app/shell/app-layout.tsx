@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { Toasts } from "../ui/toast.tsx";
 import { useKeys } from "../ui/use-keys.ts";
+import { AwayPart } from "./away-part.tsx";
 import { Banners } from "./banners.tsx";
 import { useGoKeys } from "./go-keys.ts";
 import { LockBar } from "./lock-bar.tsx";
@@ -25,7 +26,6 @@ const NotifyFollower = lazy(() =>
     () => ({ default: NoNotices }),
   ),
 );
-const AwayNotice = lazy(() => import("./away-notice.tsx").then((loaded) => ({ default: loaded.AwayNotice })));
 const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
@@ -55,9 +55,7 @@ export function AppLayout() {
         <Suspense>
           <NotifyFollower />
         </Suspense>
-        <Suspense>
-          <AwayNotice />
-        </Suspense>
+        <AwayPart />
       </div>
       <Navigation />
       <main

@@ -53,6 +53,22 @@ describe("after the link to the host was lost", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  it("[L4] more than was read is never called routine, and what a link leads to can be looked at before it is answered", async () => {
+    const { lose, find } = await reconnected(Array.from({ length: 1001 }, (_, at) => entry(SIZE + at, "info")));
+    lose();
+    find();
+    const dialog = await screen.findByRole("dialog", { name: "What happened while this console was away" });
+    await waitFor(() => expect(dialog).toHaveTextContent("More than 1,000 entries came meanwhile"));
+    expect(dialog).toHaveTextContent("The later ones were not read here");
+    expect(screen.queryByText(/all routine/)).toBeNull();
+    await user.click(within(dialog).getByRole("link", { name: /^All of it in the Timeline/ }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.click(screen.getByRole("button", { name: "Back to what happened" }));
+    await user.click(await screen.findByRole("button", { name: "I have seen it" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(screen.queryByRole("button", { name: "Back to what happened" })).toBeNull();
+  });
+
   it("[L4] what is all routine holds nobody up, and is said", async () => {
     const { lose, find } = await reconnected([entry(SIZE, "info"), entry(SIZE + 1, "info")]);
     lose();

@@ -12,6 +12,7 @@ import { Mark, type MarkShape, type MarkTone } from "../ui/mark.tsx";
 import { Loading, ProblemNote } from "../ui/states.tsx";
 import { toast } from "../ui/toast.tsx";
 import { visibleText } from "../ui/visible-text.ts";
+import { Banner } from "./banner.tsx";
 import { useHostStatus } from "./host-status.ts";
 
 /** The most that is read of what was missed, and the most of it that is listed. */
@@ -46,8 +47,10 @@ function Missed({ away, onSeen }: { readonly away: Away; onSeen(): void }) {
       client.audit.entries({ order: "oldest", cursor: away.size - 1, limit: MAX_READ }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const [isLooking, setLooking] = useState(false);
   const rows = data?.rows;
-  const isRoutine = rows?.every(({ severity }) => severity === "info") === true;
+  // What was not read may be anything.
+  const isRoutine = data?.next === null && data.rows.every(({ severity }) => severity === "info");
   useEffect(() => {
     if (!isRoutine || rows === undefined) return;
     if (rows.length > 0)
@@ -55,6 +58,17 @@ function Missed({ away, onSeen }: { readonly away: Away; onSeen(): void }) {
     onSeen();
   }, [isRoutine, rows, onSeen]);
   if (isRoutine) return null;
+  // A link leads to what lies behind the dialog: it steps aside, and stays to be answered.
+  if (isLooking)
+    return (
+      <Banner
+        shape="triangle"
+        tone="warning"
+        action={<Button onPress={() => setLooking(false)}>Back to what happened</Button>}
+      >
+        What happened while this console was away is not seen yet.
+      </Banner>
+    );
   return (
     <Dialog
       title="What happened while this console was away"
@@ -72,7 +86,7 @@ function Missed({ away, onSeen }: { readonly away: Away; onSeen(): void }) {
       ) : rows === undefined ? (
         <Loading what="what was logged meanwhile" />
       ) : (
-        <Listed rows={rows} away={away} isAll={data?.next === null} />
+        <Listed rows={rows} away={away} isAll={data?.next === null} onLook={() => setLooking(true)} />
       )}
     </Dialog>
   );
@@ -83,21 +97,23 @@ interface ListedProps {
   readonly away: Away;
   /** False where more was logged than was read. */
   readonly isAll: boolean;
+  onLook(): void;
 }
 
-function Listed({ rows, away, isAll }: ListedProps) {
+function Listed({ rows, away, isAll, onLook }: ListedProps) {
   const grave = rows.filter(({ severity }) => severity !== "info").sort((a, b) => rank(a) - rank(b) || b.seq - a.seq);
   return (
     <div className="space-y-3">
       <p>
         The link to the host was lost <Ago sinceMs={away.sinceMs} />. {isAll ? "" : "More than "}
-        {entries(rows.length)} came meanwhile, {formatCount(grave.length)} of them more than routine.
+        {entries(rows.length)} came meanwhile, {formatCount(grave.length)} of {isAll ? "them" : "those"} more than
+        routine.{isAll ? "" : " The later ones were not read here: they are in the Timeline."}
       </p>
       <ul className="space-y-1">
         {grave.slice(0, LISTED).map((row) => (
           <li key={row.seq} className="flex flex-wrap items-baseline gap-x-3">
             <Mark {...MARKS[row.severity]} />
-            <GoLink to="/timeline" search={{ entry: row.seq }}>
+            <GoLink to="/timeline" search={{ entry: row.seq }} onClick={onLook}>
               {visibleText(row.action.replaceAll("_", " "))}
             </GoLink>
             {row.outcome === null ? null : <span>{visibleText(row.outcome.replaceAll("_", " "))}</span>}
@@ -109,7 +125,7 @@ function Listed({ rows, away, isAll }: ListedProps) {
       </ul>
       {grave.length > LISTED ? <p className="text-muted">and {formatCount(grave.length - LISTED)} more</p> : null}
       <p>
-        <GoLink to="/timeline" search={{ entry: away.size }}>
+        <GoLink to="/timeline" search={{ entry: away.size }} onClick={onLook}>
           All of it in the Timeline, from entry {away.size} on
         </GoLink>
       </p>

@@ -1,4 +1,6 @@
 import type { ReactNode } from "react";
+import { Button } from "../ui/button.tsx";
+import { Ago } from "../ui/instant.tsx";
 import { MarkIcon, type MarkShape } from "../ui/mark.tsx";
 
 export interface BannerProps {
@@ -26,5 +28,41 @@ export function Banner({ shape, tone = "critical", children, age, action }: Bann
       </div>
       {action}
     </div>
+  );
+}
+
+export interface NotKnownProps {
+  readonly children: ReactNode;
+  /** When it was last known, where what was known then says nothing of now; epoch ms. */
+  readonly readAtMs: number | null;
+  onRetry(): void;
+}
+
+/** What could not be read is never shown as nothing (L2). */
+export function NotKnown({ children, readAtMs, onRetry }: NotKnownProps) {
+  return (
+    <Banner
+      shape="triangle"
+      tone="warning"
+      age={
+        readAtMs === null ? undefined : (
+          <>
+            last read <Ago sinceMs={readAtMs} />
+          </>
+        )
+      }
+      action={<Button onPress={onRetry}>Try again</Button>}
+    >
+      {children}
+    </Banner>
+  );
+}
+
+/** Instead of a part that comes on its own and did not. */
+export function NotLoaded({ children }: { readonly children: ReactNode }) {
+  return (
+    <Banner shape="triangle" tone="warning">
+      {children}: that part of the console could not be loaded. Reload to have it.
+    </Banner>
   );
 }

@@ -11,16 +11,23 @@ import { GoLink } from "../ui/go-link.tsx";
 import { Identifier } from "../ui/identifier.tsx";
 import { Age, Ago, Instant } from "../ui/instant.tsx";
 import { visibleText } from "../ui/visible-text.ts";
-import { Banner } from "./banner.tsx";
+import { Banner, NotLoaded } from "./banner.tsx";
 import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
 import { ReviewBanner } from "./review-banner.tsx";
 
+/** Where one of these cannot be loaded that is said, and the frame stays: a drill must not be taken for real work. */
 const EscalationBanner = lazy(() =>
-  import("./escalation-banner.tsx").then((loaded) => ({ default: loaded.EscalationBanner })),
+  import("./escalation-banner.tsx").then(
+    (loaded) => ({ default: loaded.EscalationBanner }),
+    () => ({ default: EscalationsUnknown }),
+  ),
 );
-const LeaseBanner = lazy(() => import("./lease-banner.tsx").then((loaded) => ({ default: loaded.LeaseBanner })));
-
-/** Where it cannot be loaded that is said: a drill must not be taken for real work. */
+const LeaseBanner = lazy(() =>
+  import("./lease-banner.tsx").then(
+    (loaded) => ({ default: loaded.LeaseBanner }),
+    () => ({ default: LeasesUnknown }),
+  ),
+);
 const DrillBanner = lazy(() =>
   import("./drill-banner.tsx").then(
     (loaded) => ({ default: loaded.DrillBanner }),
@@ -28,13 +35,9 @@ const DrillBanner = lazy(() =>
   ),
 );
 
-function DrillsUnknown() {
-  return (
-    <Banner shape="triangle" tone="warning">
-      Whether a drill runs is not known: that part of the console could not be loaded. Reload to have it.
-    </Banner>
-  );
-}
+const DrillsUnknown = () => <NotLoaded>Whether a drill runs is not known</NotLoaded>;
+const EscalationsUnknown = () => <NotLoaded>Whether every order is followed is not known</NotLoaded>;
+const LeasesUnknown = () => <NotLoaded>Whether a lease runs out is not known</NotLoaded>;
 
 /** What must not be overlooked in any view: below the top bar, most serious first. */
 export function Banners() {

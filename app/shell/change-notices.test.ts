@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Area } from "../api/contract/audit.ts";
-import { createRenewer } from "./change-notices.ts";
+import { type Area, areaSchema } from "../api/contract/audit.ts";
+import { AREAS, createRenewer } from "./change-notices.ts";
 
 function bench() {
   const calls: { area: Area; done: () => void; fail: () => void }[] = [];
@@ -18,6 +18,10 @@ const settle = async (): Promise<void> => {
 };
 
 describe("renewing what is shown", () => {
+  it("[L1] knows every area of the contract, so that nothing stays old after an interruption", () => {
+    expect([...AREAS].sort()).toEqual([...areaSchema.options].sort());
+  });
+
   it("renews once more after notices that came meanwhile, however many", async () => {
     const { calls, renew } = bench();
     for (let notice = 0; notice < 20; notice += 1) renew("gate");

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiProvider } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
@@ -12,13 +12,16 @@ const nowS = Math.floor(Date.now() / 1000);
 const running = { wid: WID, script: "one-lies", size: 4, startedAt: nowS - 5, score: null };
 
 /** The stop was proven so many days ago, for a week; null: never. */
-function show(drills: readonly object[], provenDaysAgo: number | null) {
+function show(drills: readonly object[], provenDaysAgo: number | null, fails = { drills: false, proven: false }) {
   const at = nowS - (provenDaysAgo ?? 0) * DAY_S;
   const last = provenDaysAgo === null ? null : { at, seq: 7, how: "drill", wid: WID };
   const dueAt = last === null ? null : at + 7 * DAY_S;
   const stop = { control: "stop", last, againDays: 7, dueAt, overdue: dueAt === null };
   const client = {
-    drill: { history: async () => ({ drills }), proven: async () => ({ controls: [stop] }) },
+    drill: {
+      history: async () => (fails.drills ? Promise.reject(new Error("gone")) : { drills }),
+      proven: async () => (fails.proven ? Promise.reject(new Error("gone")) : { controls: [stop] }),
+    },
   } as unknown as SignalboxClient;
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
@@ -53,5 +56,19 @@ describe("the banner of drills", () => {
     const queries = show([], 6);
     await expect.poll(() => queries.isFetching()).toBe(0);
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("[L2] says that it is not known whether one runs or whether the stop is proven, instead of nothing", async () => {
+    const fails = { drills: true, proven: true };
+    const queries = show([], 1, fails);
+    expect(await screen.findByText(/^Whether a drill runs is not known/)).toBeVisible();
+    expect(await screen.findByText(/^Whether the stop is proven is not known/)).toBeVisible();
+    Object.assign(fails, { drills: false, proven: false });
+    await act(() => queries.invalidateQueries());
+    await expect.poll(() => screen.queryByRole("alert")).toBeNull();
+    fails.drills = true;
+    await act(() => queries.invalidateQueries());
+    expect(await screen.findByRole("alert")).toHaveTextContent("Whether a drill runs is not known");
+    expect(screen.getByText(/^last read/)).toBeVisible();
   });
 });

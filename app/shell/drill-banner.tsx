@@ -4,44 +4,82 @@ import { useMinute } from "../ui/clock.ts";
 import { formatCount } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
 import { Age, Ago } from "../ui/instant.tsx";
-import { Banner } from "./banner.tsx";
+import { Banner, NotKnown } from "./banner.tsx";
 
 /** A drill that runs is one in every view (OVR-25), and what was proven and is no more is said until it is drilled again (S12). */
 export function DrillBanner() {
-  const running = useRunning();
-  const proven = useProven();
+  return (
+    <>
+      <RunningBanner />
+      <ProvenBanner />
+    </>
+  );
+}
+
+function RunningBanner() {
+  const { data, isError, dataUpdatedAt, refetch } = useRunning();
+  const [drill] = data?.drills ?? [];
+  if (drill === undefined)
+    return isError ? (
+      <NotKnown readAtMs={data === undefined ? null : dataUpdatedAt} onRetry={() => void refetch()}>
+        Whether a drill runs is not known: the drills could not be read.
+      </NotKnown>
+    ) : null;
+  return (
+    <Banner
+      shape="diamond"
+      tone="warning"
+      age={
+        <>
+          for <Age sinceMs={drill.startedAt * 1000} />
+          {isError ? (
+            <>
+              ; read <Ago sinceMs={dataUpdatedAt} />, could not be read again
+            </>
+          ) : null}
+        </>
+      }
+      action={
+        <GoLink to="/control" search={{ view: "drills", drill: drill.wid }}>
+          Open the drill
+        </GoLink>
+      }
+    >
+      <strong>Drill running: {scriptWords(drill.script).name}.</strong> Its {formatCount(drill.size)} agents misbehave
+      on purpose and wait for your stop.
+    </Banner>
+  );
+}
+
+function ProvenBanner() {
+  const isRunning = (useRunning().data?.drills.length ?? 0) > 0;
+  const { data, isError, dataUpdatedAt, refetch } = useProven();
   const nowMs = useMinute();
-  const [drill] = running.data?.drills ?? [];
-  if (drill !== undefined)
-    return (
-      <Banner
-        shape="diamond"
-        tone="warning"
-        age={
-          <>
-            for <Age sinceMs={drill.startedAt * 1000} />
-          </>
-        }
-        action={
-          <GoLink to="/control" search={{ view: "drills", drill: drill.wid }}>
-            Open the drill
-          </GoLink>
-        }
-      >
-        <strong>Drill running: {scriptWords(drill.script).name}.</strong> Its {formatCount(drill.size)} agents misbehave
-        on purpose and wait for your stop.
-      </Banner>
-    );
-  const stop = proven.data?.controls.find(({ control }) => control === "stop");
-  if (stop === undefined || stop.last === null || !isOverdue(stop, nowMs)) return null;
+  // While one runs it is known what to do about it.
+  if (isRunning) return null;
+  const stop = data?.controls.find(({ control }) => control === "stop");
+  const isDue = stop !== undefined && stop.last !== null && isOverdue(stop, nowMs);
+  if (!isDue)
+    return isError ? (
+      <NotKnown readAtMs={data === undefined ? null : dataUpdatedAt} onRetry={() => void refetch()}>
+        Whether the stop is proven is not known: what was proven could not be read.
+      </NotKnown>
+    ) : null;
   return (
     <Banner
       shape="triangle"
       tone="warning"
       age={
-        <>
-          proven <Ago sinceMs={stop.last.at * 1000} />
-        </>
+        stop.last === null ? undefined : (
+          <>
+            proven <Ago sinceMs={stop.last.at * 1000} />
+            {isError ? (
+              <>
+                ; read <Ago sinceMs={dataUpdatedAt} />, could not be read again
+              </>
+            ) : null}
+          </>
+        )
       }
       action={
         <GoLink to="/control" search={{ view: "drills" }}>

@@ -15,13 +15,20 @@ const rung = (of: OverrideSignal["ladder"]["rungs"][number]["rung"], at: number,
   agents: [...agents],
   violated: [],
 });
+const UNKNOWN = {
+  status: "commanded",
+  acknowledgedAtMs: null,
+  verifiedAtMs: null,
+  violatedAtMs: null,
+  terminatedAtMs: null,
+};
 const signal = (jti: string, change: object): OverrideSignal =>
   ({
     jti,
     action: "pause",
     latched: false,
     inForce: true,
-    targets: ["a:1", "a:2"].map((agent) => ({ agent, name: `Agent ${agent.at(-1)}`, violatedAtMs: null })),
+    targets: ["a:1", "a:2"].map((agent) => ({ ...UNKNOWN, agent, name: `Agent ${agent.at(-1)}` })),
     ladder: { rungs: [], next: null },
     ...change,
   }) as unknown as OverrideSignal; // What is read of a signal here.
@@ -54,8 +61,24 @@ describe("the end of an escalation ladder", () => {
     ]);
   });
 
+  it("[OVR-33] [S7] ends with what is known of the agents now, not with the order", () => {
+    const stop = (change: object) =>
+      signal("s1", {
+        ...{ action: "stop", latched: true, ladder: lost.ladder },
+        targets: [{ ...UNKNOWN, agent: "a:2", name: "Agent 2", ...change }],
+      });
+    const isTold = (change: object): boolean => lostOf([stop(change)]).length === 1;
+    expect(isTold({})).toBe(true);
+    expect(isTold({ status: "verified", verifiedAtMs: 7000 })).toBe(false);
+    expect(isTold({ terminatedAtMs: 7000 })).toBe(false);
+    expect(isTold({ status: "acknowledged", acknowledgedAtMs: 7000 })).toBe(false);
+    expect(isTold({ status: "violated", violatedAtMs: 7000, acknowledgedAtMs: 6000, verifiedAtMs: 6500 })).toBe(true);
+  });
+
   it("[OVR-33] makes a notice of it, also where nothing was seen to go on", () => {
     expect(violatedStops([lost])).toEqual([{ jti: "p1", violated: 1, silent: 1, targets: 2 }]);
     expect(violatedStops([signal("p3", {})])).toEqual([]);
+    const targets = [{ ...UNKNOWN, agent: "a:2", name: "Agent 2", status: "verified", verifiedAtMs: 7000 }];
+    expect(violatedStops([signal("p1", { ladder: lost.ladder, targets })])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../api/client/api-context.tsx";
 import type { OverrideSignal } from "../api/contract/override.ts";
+import { lostNow } from "../features/control/ladder-words.ts";
 import { formatCount } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
 import { Ago } from "../ui/instant.tsx";
@@ -34,14 +35,14 @@ export function EscalationBanner() {
   );
 }
 
-/** Signals in force whose ladder has come to its end, newest first, with whom it was climbed for. */
+/** Signals in force whose ladder has come to its end, newest first, with those who do not follow them now. */
 export function lostOf(signals: readonly OverrideSignal[]) {
   return signals
     .filter(({ inForce, latched }) => inForce || latched)
     .flatMap((signal) => {
-      const alerts = signal.ladder.rungs.filter(({ rung }) => rung === "alert");
-      const at = alerts.at(-1)?.at;
-      return at === undefined ? [] : [{ signal, at, agents: alerts.flatMap(({ agents }) => agents) }];
+      const at = signal.ladder.rungs.findLast(({ rung }) => rung === "alert")?.at;
+      const agents = lostNow(signal);
+      return at === undefined || agents.length === 0 ? [] : [{ signal, at, agents }];
     })
     .toSorted((a, b) => b.at - a.at);
 }

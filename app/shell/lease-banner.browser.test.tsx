@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LeaseBanner } from "./lease-banner.tsx";
 import { NotifyPortsContext } from "./notify-context.ts";
@@ -27,10 +27,10 @@ afterEach(() => {
 const nowS = (): number => Math.floor(Date.now() / 1000);
 
 /** A lease of 30 min, asked for in the last 10 min and heard in the last 3. */
-function leased(leftS: number) {
+function leased(leftS: number, name = "deployer", lapsed = false) {
   const until = nowS() + leftS;
   return {
-    agent: "spiffe://console.local/agent/0195400c-0000-7000-8000-0000000000a1/deployer",
+    agent: `spiffe://console.local/agent/0195400c-0000-7000-8000-0000000000a1/${name}`,
     plan: { do: "safe_stop", afterS: 300 },
     declared: true,
     lease: {
@@ -38,8 +38,8 @@ function leased(leftS: number) {
       until,
       promptAt: until - 600,
       soundAt: until - 180,
-      lapsed: false,
-      remainingMs: leftS * 1000,
+      lapsed,
+      remainingMs: lapsed ? null : leftS * 1000,
     },
     link: null,
     returned: null,
@@ -47,9 +47,9 @@ function leased(leftS: number) {
   };
 }
 
-const shown = (leftS: number, at = "/timeline") =>
+const shown = (leftS: number, at = "/timeline", lapsed = false) =>
   showShell(
-    fakeHost({ leases: async () => [leased(leftS)] }),
+    fakeHost({ leases: async () => [leased(leftS, "deployer", lapsed)] }),
     <NotifyPortsContext value={ports}>
       <LeaseBanner />
     </NotifyPortsContext>,
@@ -67,10 +67,49 @@ describe("a lease that runs out", () => {
   it("[L5] is heard when it is about to run out, and again when it has", async () => {
     shown(2);
     await waitFor(() => expect(played).toEqual(["high"]));
-    await waitFor(() => expect(screen.getByRole("alert")).toHaveTextContent("Lease over, agent paused: deployer."), {
-      timeout: 5000,
-    });
-    expect(played).toEqual(["high", "high"]);
+    await waitFor(() => expect(played).toEqual(["high", "high"]), { timeout: 5000 });
+    // This page's count is no fact: that it is over the host says.
+    expect(screen.getByText("due now")).toBeVisible();
+    expect(screen.getByRole("alert")).toHaveTextContent("A lease runs out: deployer.");
+  });
+
+  it("[L5] is over when the host says so: nothing new begins, and what is under way may end", async () => {
+    shown(0, "/timeline", true);
+    expect(await screen.findByRole("alert")).toHaveTextContent("Lease over, it begins nothing new: deployer.");
+  });
+
+  it("[L2] is not shown as none when it cannot be read: not known, with the age of what was", async () => {
+    let fails = true;
+    const leases = async () => {
+      if (fails) throw new Error("gone");
+      return [];
+    };
+    const { queries } = showShell(fakeHost({ leases }), <LeaseBanner />);
+    expect(await screen.findByRole("alert")).toHaveTextContent("Whether a lease runs out is not known");
+    fails = false;
+    await act(async () => screen.getByRole("button", { name: "Try again" }).click());
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    fails = true;
+    await act(() => queries.invalidateQueries());
+    expect(await screen.findByRole("alert")).toHaveTextContent("Whether a lease runs out is not known");
+    expect(screen.getByText(/^last read/)).toBeVisible();
+  });
+
+  it("[L5] [A8] is not heard again when another one of those due is renewed", async () => {
+    let leases = [leased(100), leased(120, "tester")];
+    const { queries } = showShell(
+      fakeHost({ leases: async () => leases }),
+      <NotifyPortsContext value={ports}>
+        <LeaseBanner />
+      </NotifyPortsContext>,
+      "/timeline",
+    );
+    expect(await screen.findByText(/1 more leases are due/)).toBeVisible();
+    expect(played).toEqual(["high"]);
+    leases = [leased(100), leased(1800, "tester")];
+    await act(() => queries.invalidateQueries());
+    await waitFor(() => expect(screen.queryByText(/1 more leases are due/)).toBeNull());
+    expect(played).toEqual(["high"]);
   });
 
   it("[A8] is not heard while sounds are muted, and seen all the same", async () => {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import type { AgentLivenessView } from "../api/contract/liveness.ts";
 import { type LeaseStand, leaseLeftMs, leaseStand } from "../features/watch/liveness/liveness-words.ts";
@@ -7,16 +7,25 @@ import { useNow } from "../ui/clock.ts";
 import { formatCount, formatDuration } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
 import { visibleText } from "../ui/visible-text.ts";
-import { Banner } from "./banner.tsx";
+import { Banner, NotKnown } from "./banner.tsx";
 import { useNotifyPorts } from "./notify-context.ts";
 import { muteLeft, notifySettings } from "./notify-settings.ts";
 
 /** Said in every view from when a lease is asked for; heard from when it is about to run out (L5). */
 export function LeaseBanner() {
   const { orpc } = useApi();
-  const { data, dataUpdatedAt } = useQuery(orpc.liveness.agents.queryOptions({ input: {} }));
+  const { data, dataUpdatedAt, isError, refetch } = useQuery(orpc.liveness.agents.queryOptions({ input: {} }));
   const leased = data?.agents.filter(({ lease }) => lease !== null) ?? [];
-  return leased.length === 0 ? null : <Due leased={leased} readAtMs={dataUpdatedAt} />;
+  return (
+    <>
+      {isError ? (
+        <NotKnown readAtMs={data === undefined ? null : dataUpdatedAt} onRetry={() => void refetch()}>
+          Whether a lease runs out is not known: leases and links could not be read.
+        </NotKnown>
+      ) : null}
+      {leased.length === 0 ? null : <Due leased={leased} readAtMs={dataUpdatedAt} />}
+    </>
+  );
 }
 
 type Leased = readonly AgentLivenessView[];
@@ -40,11 +49,11 @@ function standings(leased: Leased, readAtMs: number, nowMs: number): readonly St
 
 function Due({ leased, readAtMs }: { readonly leased: Leased; readonly readAtMs: number }) {
   const due = standings(leased, readAtMs, useNow());
-  // Each lease is heard twice: when it is about to run out, and when it has.
+  // Each lease is heard twice: when it is about to run out, and when it has by this page's count.
   const heard = due
-    .filter(({ stand }) => stand === "sounding" || stand === "lapsed")
-    .map(({ agent, stand }) => `${agent} ${stand}`)
-    .join();
+    .filter(({ stand }) => stand === "sounding" || stand === "due" || stand === "lapsed")
+    .map(({ agent, stand }) => `${agent} ${stand === "sounding" ? "before" : "after"}`)
+    .join("\n");
   useSound(heard);
   const [first] = due;
   if (first === undefined) return null;
@@ -54,14 +63,14 @@ function Due({ leased, readAtMs }: { readonly leased: Leased; readonly readAtMs:
     <Banner
       shape={over ? "bar" : "diamond"}
       tone="warning"
-      age={over ? undefined : `${formatDuration(first.leftMs)} left`}
+      age={over ? undefined : first.stand === "due" ? "due now" : `${formatDuration(first.leftMs)} left`}
       action={
         <GoLink to="/watch" search={{ ...(wid === undefined ? {} : { wid }), links: true }}>
           Leases and links
         </GoLink>
       }
     >
-      <strong>{over ? "Lease over, agent paused:" : "A lease runs out:"}</strong>{" "}
+      <strong>{over ? "Lease over, it begins nothing new:" : "A lease runs out:"}</strong>{" "}
       <bdi>{visibleText(first.agent.split("/").at(-1) ?? "")}</bdi>.
       {due.length === 1 ? "" : ` ${formatCount(due.length - 1)} more leases are due or over.`}
     </Banner>
@@ -71,8 +80,12 @@ function Due({ leased, readAtMs }: { readonly leased: Leased; readonly readAtMs:
 /** A tone whenever what is to be heard has grown, unless somebody muted it or has the sound off (A8). */
 function useSound(heard: string): void {
   const { sounds } = useNotifyPorts();
+  const before = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
+    const all = new Set(heard.split("\n").filter((one) => one !== ""));
+    const hasGrown = [...all].some((one) => !before.current.has(one));
+    before.current = all;
     const { sounds: on, mutedUntilMs } = notifySettings.getState();
-    if (heard !== "" && on.high && muteLeft(mutedUntilMs, Date.now()) === 0) sounds.play("high");
+    if (hasGrown && on.high && muteLeft(mutedUntilMs, Date.now()) === 0) sounds.play("high");
   }, [heard, sounds]);
 }

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import type { GateRow } from "../api/contract/gate.ts";
 import type { OverrideSignal } from "../api/contract/override.ts";
+import { lostNow } from "../features/control/ladder-words.ts";
 import { countFacts } from "../features/control/stop-facts.ts";
 import { useOperator } from "../operator/operator-context.tsx";
 import type { NotifyFacts } from "./notify-notifier.ts";
@@ -46,9 +47,10 @@ export function deadlineOf({ remainingMs }: Pick<GateRow, "remainingMs">, readAt
 export function violatedStops(signals: readonly OverrideSignal[]): readonly ViolatedStop[] {
   return signals
     .filter((signal) => signal.latched || signal.inForce)
-    .map(({ jti, latched, targets, ladder }) => {
-      // The last rung of the ladder is for people (OVR-33).
-      const told = new Set(ladder.rungs.flatMap(({ rung, agents }) => (rung === "alert" ? agents : [])));
+    .map((signal) => {
+      const { jti, latched, targets } = signal;
+      // The last rung of the ladder is for people (OVR-33), until those it was taken for are where they were ordered.
+      const told = new Set(lostNow(signal));
       const silent = targets.filter((target) => told.has(target.agent) && target.violatedAtMs === null).length;
       const acted = latched || told.size > 0 ? countFacts(targets).violated : 0;
       return { jti, violated: acted + silent, ...(silent === 0 ? {} : { silent }), targets: targets.length };

@@ -108,9 +108,10 @@ function clientOf(host: FakeHost): SignalboxClient {
       people: async () => ({ position: POSITION, stated: true, people: await host.people() }),
     },
     audit: {
-      entries: async ({ cursor = -1 }: { cursor?: number }) => {
-        const rows = await host.entries(cursor);
-        return { position: POSITION, rows, total: rows.length, next: null };
+      entries: async ({ cursor = -1, limit = 200 }: { cursor?: number; limit?: number }) => {
+        const all = await host.entries(cursor);
+        const next = all.length > limit ? cursor + limit : null;
+        return { position: POSITION, rows: all.slice(0, limit), total: all.length, next };
       },
       export: async () =>
         (async function* chunks() {

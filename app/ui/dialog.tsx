@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
@@ -29,6 +29,13 @@ export function Dialog({
   footer,
   children,
 }: DialogProps) {
+  const box = useRef<HTMLElement>(null);
+  // Where what had the focus is disabled or gone, keys would go to what lies below.
+  useEffect(() => {
+    if (!isOpen || isDismissable) return;
+    const focused = document.activeElement;
+    if (focused === null || focused === document.body || focused.matches(":disabled")) box.current?.focus();
+  }, [isOpen, isDismissable]);
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -40,7 +47,7 @@ export function Dialog({
       <Modal
         className={`w-full ${SIZES[size]} max-h-[calc(100dvh-var(--shell-bottom)-3rem)] overflow-hidden border border-strong bg-panel shadow-overlay md:max-h-[80vh]`}
       >
-        <AriaDialog className="flex max-h-[inherit] flex-col outline-none">
+        <AriaDialog ref={box} className="flex max-h-[inherit] flex-col outline-none">
           <header className="flex items-center gap-2 border-b border-line px-4 py-2">
             <Heading slot="title" className="min-w-0 flex-1 text-base font-semibold">
               {title}

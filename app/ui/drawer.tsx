@@ -24,6 +24,8 @@ export function Drawer({ title, isOpen, onClose, actions, footer, children }: Dr
       aria-labelledby={id}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
+        // A dialog that was opened from here stands elsewhere in the document, and has keys of its own.
+        if (!(event.target instanceof Node && event.currentTarget.contains(event.target))) return;
         event.stopPropagation();
         onClose();
       }}

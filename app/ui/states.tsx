@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "./button.tsx";
+import { useNow } from "./clock.ts";
 import { formatAge } from "./duration.ts";
 import { MarkIcon } from "./mark.tsx";
 import { UntrustedText } from "./untrusted-text.tsx";
@@ -66,12 +67,22 @@ export function ProblemNote({ problem, onRetry }: { readonly problem: ShownProbl
  * What is shown is old: by shape and words, not by colour alone (L1). The age stands outside what is read out, or it would be
  * read out every second.
  */
-export function StaleNote({ ageMs }: { readonly ageMs: number }) {
+export function StaleNote({ ageMs, onRetry }: { readonly ageMs: number; onRetry?(): void }) {
   return (
     <div className="flex flex-wrap items-center gap-x-2 border border-warning bg-warning-soft px-3 py-1 text-warning">
       <MarkIcon shape="triangle" tone="warning" />
       <p role="status">Not current: newer facts may exist.</p>
       <p>This was read {formatAge(ageMs)} ago.</p>
+      {onRetry === undefined ? null : (
+        <Button size="sm" onPress={onRetry}>
+          Try again
+        </Button>
+      )}
     </div>
   );
+}
+
+/** The same with an age that goes on. */
+export function OldNote({ readAtMs, onRetry }: { readonly readAtMs: number; onRetry?(): void }) {
+  return <StaleNote ageMs={useNow() - readAtMs} {...(onRetry === undefined ? {} : { onRetry })} />;
 }

@@ -22,7 +22,7 @@ test("[L3] [L5] [N8] [N9] a run is started with a plan for lost links and leases
   const table = page.getByRole("grid", { name: "Leases and links" });
   const rows = table.getByRole("row").filter({ hasText: "hold after 45 s" });
   await expect(rows.filter({ hasText: /lease (29|30) min/ }).first()).toBeVisible();
-  await expect(rows.filter({ hasText: "heard of" }).first()).toBeVisible();
+  await expect(rows.filter({ hasText: "not lost" }).first()).toBeVisible();
 
   const free = rows.filter({ hasText: "none" });
   const before = await free.count();

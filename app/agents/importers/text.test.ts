@@ -14,7 +14,8 @@ describe("the action of a recorded name", () => {
     ["Override ack", "recorded_override_ack"],
     ["rollback deployment", "recorded_rollback_deployment"],
     ["rejoin", "rejoin"],
-    ["compensate", "compensate"],
+    ["compensate", "recorded_compensate"],
+    ["compensated", "compensated"],
   ])("[ECT-54] %s is %s, which is no reserved value", (name, action) => {
     expect(actionOf(name)).toBe(action);
     expect(isReservedAct(action)).toBe(false);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { createWorkerPool, type FromPoolWorker, type ToPoolWorker } from "../worker-pool.ts";
-import { boundDesk } from "./desk-messages.ts";
+import { answerCall, boundDesk, type DeskCall } from "./desk-messages.ts";
 import { AGENT, act, NOW_MS, value, write } from "./resource-store.suite.ts";
 import { createResourceStore } from "./values-store.ts";
 
@@ -29,6 +29,15 @@ describe("the store as an agent has it", () => {
       compensation: v4(),
     } as const;
     expect(value(await theirs.undo(order))).toMatchObject({ status: "failed", code: "checkpoint_missing" });
+  });
+
+  it("[CAS-29] answers also what is no call of it", async () => {
+    const malformed: unknown[] = [null, { op: "save" }, { op: "read", args: ["store://x/y"] }];
+    // A worker that is somebody else's sends anything.
+    for (const call of malformed)
+      expect(await answerCall(newStore(), AGENT, call as DeskCall)).toMatchObject({
+        error: { code: "desk_message_invalid" },
+      });
   });
 
   it("[CAS-29] answers a worker for the agents that live in it, and for nobody else", async () => {

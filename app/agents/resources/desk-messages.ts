@@ -1,4 +1,4 @@
-import type { Result } from "../../base/result.ts";
+import { err, type Result } from "../../base/result.ts";
 import type { ResourceDesk, StoreProblem } from "./resource-store.ts";
 
 type Operation = keyof ResourceDesk;
@@ -6,8 +6,9 @@ type Operation = keyof ResourceDesk;
 export type DeskCall = { [O in Operation]: { readonly op: O; readonly args: Parameters<ResourceDesk[O]> } }[Operation];
 export type DeskAnswer = Result<unknown, StoreProblem>;
 
-/** Answers a call. What the caller says of itself is replaced by who it is. */
+/** Answers a call, whatever it is. What the caller says of itself is replaced by who it is. */
 export async function answerCall(desk: ResourceDesk, agent: string, call: DeskCall): Promise<DeskAnswer> {
+  if (!Array.isArray(call?.args)) return NO_CALL;
   switch (call.op) {
     case "save":
       return desk.save({ ...call.args[0], agent });
@@ -23,8 +24,12 @@ export async function answerCall(desk: ResourceDesk, agent: string, call: DeskCa
       return desk.kept(agent);
     case "lockedBy":
       return desk.lockedBy(...call.args);
+    default:
+      return NO_CALL;
   }
 }
+
+const NO_CALL: DeskAnswer = err({ code: "desk_message_invalid", detail: "this is not a call of the desk" });
 
 /** The store as an agent has it: every operation is a message, and waits for its answer. */
 export interface DeskClient extends ResourceDesk {

@@ -48,7 +48,9 @@ const recordedDeedSchema = z.object({
 const recordedEffectSchema = z.object({
   deeds: z.array(recordedDeedSchema).min(1).max(MAX_WRITTEN),
   undo: undoKindSchema.default("automatic"),
-  compensation: z.object({ deeds: z.array(recordedDeedSchema).min(1), cost: costSchema.optional() }).optional(),
+  compensation: z
+    .object({ deeds: z.array(recordedDeedSchema).min(1).max(MAX_WRITTEN), cost: costSchema.optional() })
+    .optional(),
   tell: z.array(z.string().min(1).max(256)).max(16).default([]),
 });
 

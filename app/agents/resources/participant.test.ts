@@ -11,7 +11,8 @@ import { parseCompact } from "../../protocol/jose/compact.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { writtenBy } from "./effect.ts";
 import { agentId, type Crash, hashOf, type Participants, participants } from "./participants.fixture.ts";
-import { uri, value, write } from "./resource-store.suite.ts";
+import { NOW_MS, uri, value, write } from "./resource-store.suite.ts";
+import { createRollbacks } from "./rollbacks.ts";
 
 /** A rollback of one world: its requests, and the answers to them. */
 function rollbackOf(world: Participants, steps: PlanStep[], writes: string[][]) {
@@ -151,12 +152,65 @@ describe("an agent's part in a rollback", () => {
     await world.act("core", "after", [write(world.wid, "p1", "after")]);
   });
 
+  it("[CAS-17] holds on for 600 s more when it is asked again whether it is ready", async () => {
+    const { answered, request, world } = await changed();
+    await answered("core", "prepare");
+    await world.wait(400);
+    await request("core", "prepare");
+    await world.wait(400);
+    expect(world.said.some(({ t }) => t === "rollback_signal")).toBe(false);
+    expect(await answered("core", "execute", 1)).toMatchObject({ status: "done" });
+  });
+
   it("remembers after a crash what it holds, and lets go in time", async () => {
     const { answered, world } = await changed();
     await answered("core", "prepare");
     await world.start();
     await world.wait(600);
     expect(world.said.some(({ t }) => t === "rollback_signal")).toBe(true);
+  });
+});
+
+describe("an agent that was begun anew", () => {
+  it("[CAS-17] asks again for what it holds while storage cannot say", async () => {
+    const { answered, world, agent } = await changed();
+    await answered("core", "prepare");
+    const timers: (() => void)[] = [];
+    const said: string[] = [];
+    let out = true;
+    const kept = world.store.kept;
+    const { signer, jwk } = await generateSigner();
+    const rollbacks = createRollbacks(
+      { agent, signer, pepId: "pep", pepKey: jwk },
+      {
+        // Long after the last word.
+        clock: {
+          nowMs: () => NOW_MS + 700_000,
+          monotonicMs: () => 0,
+          after: (_ms, run) => {
+            timers.push(run);
+            return () => undefined;
+          },
+        },
+        ids: { uuid: v4 },
+        desk: {
+          ...world.store,
+          kept: (name) =>
+            out
+              ? Promise.resolve({ ok: false, error: { code: "storage_failed", detail: "no", retry: true } })
+              : kept(name),
+        },
+        send: ({ t }) => said.push(t),
+      },
+    );
+    const resuming = rollbacks.resume();
+    await expect.poll(() => timers.length).toBe(1);
+    out = false;
+    timers[0]?.();
+    await resuming;
+    await expect.poll(() => timers.length).toBe(2);
+    timers[1]?.();
+    await expect.poll(() => said).toEqual(["rollback_signal"]);
   });
 });
 

@@ -1,4 +1,3 @@
-import { v5 as uuidV5 } from "uuid";
 import type { Clock, Ids, Sha256 } from "../../base/ports.ts";
 import { ok, type Result } from "../../base/result.ts";
 import {
@@ -28,7 +27,7 @@ import { verifyToken } from "../../protocol/jose/verify-token.ts";
 import type { FromAgent, ToAgent } from "../messages.ts";
 import { patiently } from "./acting.ts";
 import { failureClaims } from "./failure.ts";
-import type { KeptParticipant, ResourceDesk, StoreProblem } from "./resource-store.ts";
+import { compensationId, type KeptParticipant, type ResourceDesk, type StoreProblem } from "./resource-store.ts";
 
 /** Who takes part: an agent with its key, and whom it believes. */
 export interface Party {
@@ -205,7 +204,7 @@ export function createParticipation(party: Party, ports: ParticipantPorts) {
   ): Promise<{ readonly result: StepResult; readonly ects: Readonly<Record<number, string>> }> => {
     const failed = (code: string) => ({ result: { status: "failed", code, residue: [] } as const, ects: {} });
     if (method !== "restore" && method !== "compensate") return failed("rollback_step_unasked");
-    const compensation = uuidV5(`compensation ${n}`, rbId);
+    const compensation = compensationId(rbId, n);
     let ects = {};
     if (method === "compensate") {
       const ect = await compensationEct(rbId, wid, task, compensation);

@@ -189,6 +189,92 @@ export function resourceStoreSuite(name: string, make: () => Promise<ValuesUnder
       });
     });
 
+    test("[CAS-18] [CAS-16] has nothing to make good where nothing was written, and says so", async () => {
+      const wid = v4();
+      const good: Deed = { kind: "append", uri: uri(wid, "routes"), text: "withdraw\n" };
+      const deeds: Deed[] = [{ kind: "append", uri: uri(wid, "routes"), text: "announce\n" }];
+      const apart: Deed[] = [write(wid, "apart", "x")];
+      const { task: changed } = await save(store, wid, "changed", apart, { deeds: [good], cost: null });
+      const { task: refused } = await save(store, wid, "refused", deeds, { deeds: [good], cost: null });
+      await act(store, wid, "first", [write(wid, "routes", "")]);
+      expect(await store.perform({ agent: AGENT, wid, task: refused, deeds })).toMatchObject({ ok: false });
+      for (const [task, own] of [
+        [changed, apart],
+        [refused, deeds],
+        [v4(), deeds],
+      ] as const) {
+        const order = { agent: AGENT, rbId: v4(), n: 1, task, method: "compensate", ckptId: null } as const;
+        const compensation = v4();
+        expect(value(await store.undo({ ...order, compensation }))).toEqual({
+          status: "done",
+          code: "nothing_written",
+          residue: [],
+          compensation,
+        });
+        // Nor is it written afterwards, behind its own undoing.
+        expect(await store.perform({ agent: AGENT, wid, task, deeds: own })).toMatchObject({ ok: false });
+      }
+      expect(value(await store.read(uri(wid, "routes")))).toMatchObject({ text: "", version: 1 });
+      expect(value(await store.read(uri(wid, "apart")))).toBeNull();
+    });
+
+    test("[CAS-S2] takes no compensation for a task, and no agent's answer for another's", async () => {
+      const wid = v4();
+      const good: Deed = { kind: "append", uri: uri(wid, "mine"), text: "back\n" };
+      const { task } = await act(store, wid, "t", [write(wid, "mine", "")], { deeds: [good], cost: null });
+      const deeds = [write(wid, "theirs", "x")];
+      const victim = (await save(store, wid, "victim", deeds)).task;
+      const order = { agent: AGENT, rbId: v4(), n: 1, task, method: "compensate", ckptId: null } as const;
+      // Whoever comes first to a step that is another's has an answer of its own.
+      expect(value(await store.undo({ ...order, agent: `${AGENT}-2`, compensation: v4() }))).toMatchObject({
+        status: "failed",
+      });
+      expect(value(await store.undo({ ...order, compensation: victim }))).toMatchObject({ status: "done" });
+      // Nor does another's asking spoil the task.
+      expect(await store.perform({ agent: `${AGENT}-2`, wid, task: victim, deeds })).toMatchObject({
+        error: { code: "resource_denied" },
+      });
+      value(await store.perform({ agent: AGENT, wid, task: victim, deeds }));
+      expect(value(await store.read(uri(wid, "theirs")))?.text).toBe("x");
+    });
+
+    test("[CAS-S5] saves what is the workflow's own, once under one id", async () => {
+      const wid = v4();
+      const compensation = { deeds: [write(wid, "a", "good")], cost: null };
+      const effect: TaskEffect = { deeds: [write(wid, "a", "x")], undo: "automatic", compensation, tell: [] };
+      const input = { agent: AGENT, wid, task: v4(), ckptId: v4(), usableUntilS: NOW_MS / 1000 + 60, effect };
+      const foreign = write(v4(), "a", "x");
+      for (const change of [{ deeds: [foreign] }, { compensation: { deeds: [foreign], cost: null } }])
+        expect(await store.save({ ...input, effect: { ...effect, ...change } })).toMatchObject({
+          error: { code: "resource_denied" },
+        });
+      const saved = value(await store.save(input));
+      await act(store, wid, "between", [write(wid, "a", "between")]);
+      // The same again is what was saved then, not what is there now.
+      expect(value(await store.save(input))).toEqual(saved);
+      const other = { ...effect, compensation: { ...compensation, deeds: [write(wid, "a", "else")] } };
+      for (const change of [{ effect: other }, { task: v4() }, { agent: `${AGENT}-2`, task: v4() }])
+        expect(await store.save({ ...input, ...change })).toMatchObject({ error: { code: "checkpoint_known" } });
+      expect(value(await store.saved(input.ckptId))).toEqual(saved);
+    });
+
+    test("[CAS-S2] holds for nobody who has been quiet for 600 s with nothing under way, whatever time they state", async () => {
+      const wid = v4();
+      const rbId = v4();
+      const none = { planHash: null, code: null, steps: [], usableUntilS: {}, begun: false, results: {} };
+      const state = { ...none, rbId, phase: "locked", locks: [uri(wid, "a")], underway: [] } as const;
+      const held = (change: object) =>
+        store.keep(AGENT, { wid, ects: {}, state: { ...state, quietSinceS: NOW_MS / 1000 + 9999, ...change } });
+      value(await held({}));
+      expect(value(await store.lockedBy(v4(), [uri(wid, "a")]))).toBe(rbId);
+      nowMs += 600_000;
+      expect(value(await store.lockedBy(v4(), [uri(wid, "a")]))).toBeNull();
+      value(await held({ underway: [1], quietSinceS: NOW_MS / 1000 }));
+      expect(await saving(store, wid, "t", [write(wid, "a", "x")])).toMatchObject({
+        error: { code: "rollback_locked" },
+      });
+    });
+
     test("[CAS-21] [CAS-S5] tells what a checkpoint covers, until when, and whether what is saved is still that", async () => {
       const wid = v4();
       const { ckptId } = await act(store, wid, "t", [write(wid, "a", "x")]);

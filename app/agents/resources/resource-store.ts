@@ -1,3 +1,4 @@
+import { v5 as uuidV5 } from "uuid";
 import type { Json } from "../../base/json.ts";
 import type { Result } from "../../base/result.ts";
 import type { HeldCheckpoint, ParticipantState } from "../../protocol/cascade/rollback-participant.ts";
@@ -44,7 +45,8 @@ export interface SavedState {
 export interface ResourceDesk {
   /**
    * Saves the state of what the task is going to write. Refusals: `rollback_locked`, `resource_unconfirmed` while another
-   * task's commit waits for its confirmation.
+   * task's commit waits for its confirmation, `checkpoint_known` where another state was saved under this id,
+   * `resource_denied` for what is not the agent's task or not of its workflow.
    */
   save(
     input: Pick<SavedState, "agent" | "wid" | "task" | "ckptId" | "usableUntilS"> & { readonly effect: TaskEffect },
@@ -61,12 +63,18 @@ export interface ResourceDesk {
   }): Promise<Result<{ readonly hash: string }, StoreProblem>>;
   /** The agent's own checkpoints as they are found now, with what they cover (CAS-S5). */
   held(agent: string, ckptIds: readonly string[]): Promise<Result<readonly HeldCheckpoint[], StoreProblem>>;
-  /** A step of a rollback, once for each `rbId` and `n` (CAS-17). Refusals are in the result. */
+  /**
+   * A step of a rollback, once for each agent, `rbId` and `n` (CAS-17). Refusals are in the result. The compensation of a
+   * task that never wrote runs nothing and is `done` with the code `nothing_written`.
+   */
   undo(input: UndoOrder): Promise<Result<StepResult, StoreProblem>>;
   /** What a participant is to remember, and all that an agent remembers of rollbacks. */
   keep(agent: string, kept: KeptParticipant): Promise<Result<void, StoreProblem>>;
   kept(agent: string): Promise<Result<readonly KeptParticipant[], StoreProblem>>;
-  /** Another rollback that holds some of these resources; null when none does. */
+  /**
+   * Another rollback that holds some of these resources; null when none does. Whoever has nothing under way and has not
+   * heard anything for `CONFIRM_WITHIN_S` holds nothing, whether it is there to say so or not.
+   */
   lockedBy(rbId: string, resources: readonly string[]): Promise<Result<string | null, StoreProblem>>;
 }
 
@@ -77,9 +85,12 @@ export interface UndoOrder {
   readonly task: string;
   readonly method: "restore" | "compensate";
   readonly ckptId: string | null;
-  /** Id of the compensation, which follows from rollback and step. */
+  /** `compensationId` of rollback and step. */
   readonly compensation: string;
 }
+
+/** Id of the compensation of a step: the same one, however often the step is asked for. */
+export const compensationId = (rbId: string, n: number): string => uuidV5(`compensation ${n}`, rbId);
 
 /** A participant in one rollback with what its answers need. Plain JSON. */
 export interface KeptParticipant {

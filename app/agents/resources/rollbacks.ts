@@ -1,5 +1,6 @@
 import type { Clock, Ids } from "../../base/ports.ts";
 import type { FromAgent, ToAgent } from "../messages.ts";
+import { patiently } from "./acting.ts";
 import type { createParticipation, Party } from "./participant.ts";
 import type { ResourceDesk } from "./resource-store.ts";
 
@@ -33,7 +34,7 @@ export function createRollbacks(
   };
   return {
     resume: async () => {
-      const kept = await ports.desk.kept(party.agent);
+      const kept = await patiently(ports.clock, () => ports.desk.kept(party.agent));
       if (kept.ok && kept.value.length > 0) await (await participation()).resume();
     },
     request: async (message) => (await participation()).request(message),

@@ -41,6 +41,7 @@ const CODES: Readonly<Record<string, string>> = {
   rollback_busy: "Another rollback of this workflow is under way.",
   rollback_state_mismatch: "what was restored is not what the checkpoint holds",
   rollback_no_answer: "no answer in time",
+  nothing_written: "its task had written nothing: there was nothing to make good",
   rollback_aborted: "somebody aborted it",
   rollback_state_changed: "what it would restore has changed",
 };

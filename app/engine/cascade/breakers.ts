@@ -85,7 +85,7 @@ function newBreaker(
   if (isolatedUntilMs !== null) breaker = isolate(REENACTED, breaker, "cascade", now).breaker;
   if (by !== null) breaker = forceOpen(REENACTED, breaker, "operator", now).breaker;
   const reason = by !== null ? "operator" : isolatedUntilMs === null ? null : "cascade";
-  return { ...edge, breaker, isolatedUntilMs, reason, by, stats: null, entry: null };
+  return { ...edge, breaker, isolatedUntilMs, cutUntilMs: null, reason, by, stats: null, entry: null };
 }
 
 /** The breaker as of now: timers that have run out, that of its isolation included. */

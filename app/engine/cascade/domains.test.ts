@@ -114,6 +114,29 @@ describe("a failure domain", () => {
     expect(world.refolded()).toEqual(world.state);
   });
 
+  it("[CAS-23] [S13] releases no breaker that a cascade has isolated by itself, until that is over too", () => {
+    const failing = ["a", "b", "c", "d", "e", "f"];
+    const world = worldOf({ healthy: ["g"] }, [...failing, "g"]);
+    const chained = [...failing, "g"];
+    for (const [at, name] of chained.entries())
+      world.run(name, `${name}1`, "success", at === 0 ? [] : [`${chained[at - 1]}1`]);
+    for (const [at, name] of failing.entries())
+      world.ask(name, `${name}2`, "build_site", at === 0 ? [] : [`${failing[at - 1]}1`]);
+    world.orderDomain("trip", "healthy");
+    world.pass(100);
+    for (const name of failing) {
+      world.end(`${name}2`, "failure");
+      world.pass(1);
+    }
+    expect([...world.state.cascades.values()].at(-1)?.alert.action).toBe("isolate_domain");
+    const { cutUntilMs } = world.breaker("f", "g");
+    world.orderDomain("release", "healthy");
+    expect(world.breaker("f", "g")).toMatchObject({ breaker: { state: "isolated" }, isolatedUntilMs: cutUntilMs });
+    expect(world.refolded()).toEqual(world.state);
+    world.pass(300).timers();
+    expect(world.stateOf("f", "g")).toBe("half_open");
+  });
+
   it("[CAS-9] is what `isolate_domain` isolates: those the failing agents are in, the others go on", () => {
     const world = worldOf({ one: ["a"], two: ["b"], three: ["c"], four: ["d"], five: ["e"] });
     world.run("a", "a1");

@@ -5,7 +5,7 @@ import type { DomainSetup } from "../../protocol/cascade/domain-setup.ts";
 import { createDomain, ISOLATION_MS } from "../../protocol/cascade/failure-domain.ts";
 import { emptySliding } from "../../protocol/cascade/sliding-window.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
-import type { DomainState, State } from "../state.ts";
+import type { BreakerState, DomainState, State } from "../state.ts";
 import { REENACTED } from "./breakers.ts";
 import { isolationEndMs } from "./domain-border.ts";
 import { domainRecordSchema } from "./domain-record.ts";
@@ -67,8 +67,8 @@ export function evolveDomainState(state: State, logged: LoggedFact, { claims }: 
   if (to === "recovering") {
     domain.clearedMs = atMs;
     for (const found of bordersOf(state, domain).all) {
-      // What the domain on its other side isolates stays isolated until that is released.
-      const other = isolationEndMs(state, found);
+      // What a cascade, or the domain on its other side, isolates stays isolated until that is over (S13).
+      const other = otherEndMs(state, found, atMs);
       if (other === null)
         step(
           state,
@@ -80,4 +80,10 @@ export function evolveDomainState(state: State, logged: LoggedFact, { claims }: 
       else if (found.breaker.isolated) found.isolatedUntilMs = other;
     }
   }
+}
+
+function otherEndMs(state: State, found: BreakerState, nowMs: number): number | null {
+  const border = isolationEndMs(state, found);
+  const { cutUntilMs } = found;
+  return cutUntilMs === null || cutUntilMs <= nowMs ? border : Math.max(border ?? 0, cutUntilMs);
 }

@@ -120,6 +120,7 @@ function ensured(
     ...edge,
     breaker: createBreaker(REENACTED, "known", momentOf(receivedAt, seq, id).atMs),
     isolatedUntilMs: null,
+    cutUntilMs: null,
     reason: null,
     by: null,
     stats: null,
@@ -237,7 +238,8 @@ function evolveAlert(state: State, logged: LoggedFact, { claims }: FactOf<"recor
       step(state, found, logged, (breaker, now) => trip(REENACTED, breaker, "cascade", now));
     if (alert.action !== "isolate_domain") continue;
     step(state, found, logged, (breaker, now) => isolate(REENACTED, breaker, "cascade", now));
-    found.isolatedUntilMs = Math.max(found.isolatedUntilMs ?? 0, logged.receivedAt * 1000 + ISOLATION_MS);
+    found.cutUntilMs = logged.receivedAt * 1000 + ISOLATION_MS;
+    found.isolatedUntilMs = Math.max(found.isolatedUntilMs ?? 0, found.cutUntilMs);
   }
 }
 

@@ -17,7 +17,7 @@ export function step(
   found.breaker = moved.breaker;
   for (const change of before.changes) note(state, found, change, null);
   for (const change of moved.changes) note(state, found, change, by);
-  if (!found.breaker.isolated) found.isolatedUntilMs = null;
+  if (!found.breaker.isolated) Object.assign(found, { isolatedUntilMs: null, cutUntilMs: null });
 }
 
 function note(state: State, found: BreakerState, change: Moved["changes"][number], by: string | null): void {

@@ -32,7 +32,7 @@ function evolveStart(state: State, logged: LoggedFact, { claims }: FactOf<"exec+
     for (const agent of workflow.agents) {
       const found = state.liveness.get(agent);
       if (found === undefined) continue;
-      found.link = null;
+      listenAnew(found);
       if (found.lease !== null) found.lease = leaseOf(logged, { ...start, durationS: found.lease.durationS });
     }
     return;
@@ -40,13 +40,18 @@ function evolveStart(state: State, logged: LoggedFact, { claims }: FactOf<"exec+
   const { plan, plans, lease } = declared.data;
   for (const agent of workflow.agents) {
     const found = entryOf(state, agent, workflow.wid);
+    listenAnew(found);
     const named = plans?.[agent] ?? plan;
     found.plan = named ?? DEFAULT_PLAN;
     found.declared = named !== undefined;
-    found.link = null;
     found.lease =
       lease?.agents.includes(agent) === true ? leaseOf(logged, { ...start, durationS: lease.duration_s }) : null;
   }
+}
+
+/** What halted it as its plan is over with the start (O4); any other loss lasts until it is heard of (S13, OVR-38). */
+function listenAnew(found: AgentLiveness): void {
+  if (found.link?.stage === "planned" && found.plan.do === "safe_stop") found.link = null;
 }
 
 function leaseOf(logged: LoggedFact, given: Pick<LeaseState, "jti" | "by" | "durationS">): LeaseState {

@@ -30,6 +30,18 @@ describe("a rung of the escalation ladder", () => {
     expect(await take(bench, jti, "isolate")).toBe("override_not_in_force");
   });
 
+  it("[OVR-33] is taken for nobody who is stopped already and says nothing of a later order", async () => {
+    const bench = await startedWorkflow();
+    const by = orders(bench);
+    const stop = await by.give("stop", { params: { mode: "immediate" } });
+    const { jti, code } = await by.pause();
+    expect([stop.code, code]).toEqual(["accepted", "accepted"]);
+    for (const rung of ["resend", "enforce", "isolate"] as const)
+      expect(await take(bench, jti, rung)).toBe("override_rung_not_due");
+    // Of the stop itself it may be: only its word, or evidence, says that it has stopped.
+    expect(await take(bench, stop.jti, "resend")).toBe("accepted");
+  });
+
   it.each([
     ["stop", { params: { mode: "immediate" } }, ["resend", "enforce", "isolate", "alert"]],
     ["stop", { on_no_ack: "isolate" }, ["isolate", "alert"]],

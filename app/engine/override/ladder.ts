@@ -32,11 +32,26 @@ export function rungsOf(claims: OverrideClaims): readonly Rung[] {
  * Why an agent is climbed for, or null where it is not: it went on against the order, or neither its word nor any evidence says
  * that it is where it was ordered. What is verified needs no word: who was to stop and has lost its worker gives none.
  */
-function climbedFor({ claims }: OverrideState, target: TargetState): "violated" | "no_acknowledgement" | null {
+function climbedFor(
+  state: State,
+  signal: OverrideState,
+  target: TargetState,
+): "violated" | "no_acknowledgement" | null {
+  const { claims } = signal;
   if (target.verdict === "violated") return "violated";
+  if (isStopped(state, signal, target.agent)) return null;
   const verified = target.verdict === "compliant" || target.verdict === "late";
   const ended = claims.action === "stop" && target.terminatedAt !== null;
   return target.acknowledgedAt === null && !verified && !ended ? "no_acknowledgement" : null;
+}
+
+/**
+ * Who is stopped begins nothing, as any other order wants it, and may have no worker left to say so. Who was halted by a rung
+ * of this signal is climbed for on.
+ */
+export function isStopped(state: State, signal: OverrideState, agent: string): boolean {
+  if (signal.claims.action === "stop" || isOn(signal, "enforce", agent) || isOn(signal, "isolate", agent)) return false;
+  return state.workflows.get(workflowOfAgent(agent) ?? "")?.halted.has(agent) === true;
 }
 
 /** A rung is taken: an entry that names it, whom it is for and why; an isolation takes their keys out of use in the same frame. */
@@ -54,7 +69,7 @@ export function decideRung(
     return err(refusal("override_rung_not_due", "this signal is not followed so far", { jti: signal.jti }));
   const due = command.agents.flatMap((agent) => {
     const target = signal.targets.get(agent);
-    const why = target === undefined || isOn(signal, command.rung, agent) ? null : climbedFor(signal, target);
+    const why = target === undefined || isOn(signal, command.rung, agent) ? null : climbedFor(state, signal, target);
     return why === null ? [] : [{ agent, why }];
   });
   if (due.length === 0)

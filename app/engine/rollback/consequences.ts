@@ -1,3 +1,4 @@
+import { utf8 } from "../../base/bytes.ts";
 import { MAX_INLINE_STEPS, type PlanStep, type RollbackRequestClaims } from "../../protocol/cascade/rollback-claims.ts";
 import { isFinished, type RollbackOutput, type RollbackState } from "../../protocol/cascade/rollback-state.ts";
 import type { Draft, Moment } from "../command.ts";
@@ -11,8 +12,12 @@ const LIFETIME_S = 300;
 /** So many a token names: agents' ids are long, and a token is short. */
 const MAX_TOLD = 40;
 const MAX_ASKED = 500;
-/** Characters of a plan that fit into a request beside all else. */
-const MAX_INLINE = 6000;
+/** Bytes of claims that fit a token beside its header and signature (CTV 1). */
+const MAX_CLAIMS = 11_900;
+/** Bytes of a reason that leave room in a request for all else: 2000 characters of any script [ours]. */
+export const MAX_REASON_BYTES = 8000;
+
+export const bytesOf = (value: unknown): number => utf8(JSON.stringify(value)).length;
 
 /**
  * What a rollback leads to, stated in the same frame: the coordinator's words and its requests are in the log before
@@ -70,25 +75,31 @@ function owedDrafts(rollback: RollbackRecord, run: RollbackState, ids: HostIds, 
       fact: { typ: "rollback-request+jwt", claims: requestClaims(rollback, run, aud, more, ids, moment) },
     });
   };
+  // What every request has beside those it is for, its steps and the plan.
+  const least = requestClaims(rollback, run, [], { phase: "prepare" }, ids, { ...moment, uuid: () => rollback.rbId });
+  const room = MAX_CLAIMS - bytesOf(least);
   for (const output of rollback.owed) {
     if (output.kind === "proceed") drafts.push(movedDraft(rollback, output.word, {}, ids, moment));
     else if (output.kind === "signal") drafts.push(movedDraft(rollback, "signal", { code: output.code }, ids, moment));
     else if (output.kind === "send" && output.phase !== "execute") told[output.phase].add(output.to);
     else if (output.kind === "send")
-      for (const steps of chunks(stepsOf(output), MAX_ASKED)) request([output.to], { phase: "execute", steps });
+      for (const steps of chunks(stepsOf(output), MAX_ASKED, room - bytesOf([output.to])))
+        request([output.to], { phase: "execute", steps });
   }
-  for (const phase of ["prepare", "abort", "confirm"] as const)
-    for (const aud of chunks([...told[phase]], MAX_TOLD))
-      request(aud, { phase, ...(phase === "prepare" ? inlinePlan(run.request.steps) : {}) });
+  for (const phase of ["prepare", "abort", "confirm"] as const) {
+    const plan = phase === "prepare" ? inlinePlan(run.request.steps, room - bytesOf([...told.prepare])) : {};
+    for (const aud of chunks([...told[phase]], MAX_TOLD, room - bytesOf(plan))) request(aud, { phase, ...plan });
+  }
   return drafts;
 }
 
 const stepsOf = (output: RollbackOutput): readonly number[] => ("steps" in output ? output.steps : []);
 
-/** The plan itself where it is short; else it goes beside the token, which names it by its digest (COM-11). */
-function inlinePlan(steps: readonly PlanStep[]): { plan?: PlanStep[] } {
-  const short = steps.length <= MAX_INLINE_STEPS && JSON.stringify(steps).length <= MAX_INLINE;
-  return short ? { plan: [...steps] } : {};
+/** The plan itself where there is room for it; else it goes beside the token, which names it by its digest (COM-11). */
+function inlinePlan(steps: readonly PlanStep[], room: number): { plan?: PlanStep[] } {
+  if (steps.length > MAX_INLINE_STEPS) return {};
+  const inline = { plan: [...steps] };
+  return bytesOf(inline) <= room ? inline : {};
 }
 
 function requestClaims(
@@ -119,6 +130,20 @@ function requestClaims(
   };
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+/** Parts of at most so many items and bytes. */
+function chunks<T>(items: readonly T[], size: number, room: number): T[][] {
+  const parts: T[][] = [];
+  let left = 0;
+  for (const item of items) {
+    const bytes = bytesOf(item) + 1;
+    const part = parts.at(-1);
+    if (part === undefined || part.length === size || bytes > left) {
+      parts.push([item]);
+      left = room - bytes;
+    } else {
+      part.push(item);
+      left -= bytes;
+    }
+  }
+  return parts;
 }

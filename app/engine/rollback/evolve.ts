@@ -1,4 +1,4 @@
-import { CHECKPOINT_ACT, readCheckpoint } from "../../protocol/cascade/checkpoint.ts";
+import { CHECKPOINT_ACT, placeOf, placesOf, readCheckpoint } from "../../protocol/cascade/checkpoint.ts";
 import { decideRollback } from "../../protocol/cascade/rollback-coordinator.ts";
 import type { RollbackEvent, RollbackOutput, RollbackRequested } from "../../protocol/cascade/rollback-state.ts";
 import { isFinished } from "../../protocol/cascade/rollback-state.ts";
@@ -72,16 +72,26 @@ function planned(state: State, logged: LoggedFact, { claims }: FactOf<"record+jw
   take(rollback, logged, requested);
 }
 
-/** Of the tasks under way those that follow what is undone do not end: they are held with the rest. */
-function leaveDependants(state: State, rollback: RollbackRecord, { steps }: RollbackRequested): void {
+/** Of the tasks under way those that follow what is undone, or would write where it is restored, are held with the rest. */
+function leaveDependants(state: State, rollback: RollbackRecord, { steps, writes }: RollbackRequested): void {
   const workflow = state.workflows.get(rollback.wid);
   const finishing = state.overrides.get(rollback.rbId)?.finishing;
   if (workflow === undefined || finishing === undefined) return;
   const undone = new Set(steps.map(({ task }) => task));
+  const written = placesTaken(writes.flat());
   for (const jti of finishing) {
-    const pred = withoutJoins(workflow.ects, workflow.tasks.get(jti)?.intent?.pred ?? []);
-    if ([...pred].some((task) => undone.has(task))) finishing.delete(jti);
+    const task = workflow.tasks.get(jti);
+    const pred = withoutJoins(workflow.ects, task?.intent?.pred ?? []);
+    const meets = task?.status !== "effect" && (task?.intent?.needs?.resources ?? []).some(written);
+    if (meets || [...pred].some((before) => undone.has(before))) finishing.delete(jti);
   }
+}
+
+/** Whether a resource is one of these, or lies above or below one. */
+function placesTaken(resources: readonly string[]): (resource: string) => boolean {
+  const at = new Set(resources.map(placeOf));
+  const under = new Set(resources.flatMap(placesOf));
+  return (resource) => under.has(placeOf(resource)) || placesOf(resource).some((place) => at.has(place));
 }
 
 function movedOn(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {

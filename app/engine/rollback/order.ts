@@ -13,6 +13,7 @@ import type { Cosigner } from "../override/cosigners.ts";
 import { decideOverride } from "../override/decide.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State, WorkflowState } from "../state.ts";
+import { bytesOf, MAX_REASON_BYTES } from "./consequences.ts";
 import { pepEct, UNDO_ECT_LIFETIME_S } from "./pep-ect.ts";
 import { planPieces } from "./plan-text.ts";
 import { isUnderWay } from "./rollback-states.ts";
@@ -57,6 +58,8 @@ export function decideRollbackOrder(
   if (!ordered.ok) return ordered;
   const { claims } = fact;
   const params = must(rollbackParamsSchema.safeParse(claims.params).data, "the form of the order was checked");
+  if (bytesOf(claims.reason) > MAX_REASON_BYTES)
+    return err(refusal("token_claim_invalid", "the reason leaves no room in what goes out", { claim: "reason" }));
   const workflow = workflowOf(state, claims.scope.id);
   if (!workflow.ok) return workflow;
   const busy = busyProblem(state, claims.scope.id);

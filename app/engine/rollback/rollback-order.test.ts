@@ -97,6 +97,10 @@ describe("the order", () => {
     expect((await bench.order(params, { scope: { kind: "domain", id: "console.local" } })).code).toBe(
       "override_scope_unknown",
     );
+    const until = { effect_until: bench.nowS() + 600 };
+    expect((await bench.order(params, until)).code).toBe("token_claim_invalid");
+    // Characters that JSON writes as six bytes each.
+    expect((await bench.order(params, { reason: "\u0001".repeat(1400) })).code).toBe("token_claim_invalid");
     await bench.act("b", ["a"]);
     expect((await bench.order(params)).code).toBe("rollback_plan_changed");
     expect(await bench.engine.read((state) => state.rollbacks.size)).toBe(0);
@@ -137,6 +141,22 @@ describe("the order", () => {
     const say = await bench.say(bench.bob, await bench.requestOf(rbId, "abort"));
     expect(codeOf(await bench.submit(say))).toBe("accepted");
     expect(await bench.state()).toBe("pausing");
+  });
+
+  it("[CAS-24] [CAS-32] holds what would write where something is restored, unless its effect was let through", async () => {
+    const bench = await rollbackBench();
+    for (const name of ["a", "b"]) await bench.checkpoint(name);
+    await bench.act("a");
+    await bench.act("b");
+    await bench.permit("same", [], [place("a")]);
+    await bench.permit("below", [], [`${place("a")}/part`]);
+    await bench.permit("away", [], [place("c")]);
+    await bench.permit("beside", [], [`${place("a")}-2`]);
+    expect((await ordered(bench, "a")).code).toBe("accepted");
+    expect(await bench.effect("same")).toBe("agent_rolling_back");
+    expect(await bench.effect("below")).toBe("agent_rolling_back");
+    expect(await bench.effect("away")).toBe("effect_started");
+    expect(await bench.effect("beside")).toBe("effect_started");
   });
 
   it("[CAS-S4] an effect under way among what is to be undone blocks", async () => {

@@ -23,12 +23,32 @@ export function undoneTasks(state: State, wid: string): ReadonlySet<string> {
   return undone;
 }
 
+/**
+ * Tasks whose result nothing may rest on any more [ours]: the undone, those of which it is not known whether they are, and
+ * those that a plan skipped, as there was nothing to take back, but that follow one of these. All tasks that follow an
+ * undone one are in its plan, each before what it follows.
+ */
+function groundless(state: State, { wid, ects }: WorkflowState): ReadonlySet<string> {
+  const gone = new Set(undoneTasks(state, wid));
+  const runs = [...state.rollbacks.values()].flatMap(({ wid: of, run }) => (of === wid && run !== null ? [run] : []));
+  for (const { request, steps } of runs)
+    for (const { n, task } of request.steps) if (steps[n - 1]?.status === "timeout") gone.add(task);
+  if (gone.size === 0) return gone;
+  for (const { request } of runs)
+    for (const { task, method } of request.steps.toReversed()) {
+      if (method !== "skip" || gone.has(task)) continue;
+      const follows = withoutJoins(ects, ects.get(task)?.pred ?? []);
+      if ([...follows].some((pred) => gone.has(pred))) gone.add(task);
+    }
+  return gone;
+}
+
 /** Why nothing may follow from these predecessors: one of them was undone [ours], joins taken for what they join. */
 export function undonePredProblem(state: State, workflow: WorkflowState, pred: readonly string[]): Refusal | null {
-  const undone = undoneTasks(state, workflow.wid);
-  if (undone.size === 0) return null;
-  const gone = [...withoutJoins(workflow.ects, pred)].find((jti) => undone.has(jti));
-  return gone === undefined
+  const gone = groundless(state, workflow);
+  if (gone.size === 0) return null;
+  const jti = [...withoutJoins(workflow.ects, pred)].find((task) => gone.has(task));
+  return jti === undefined
     ? null
-    : refusal("rollback_pred_undone", "what this follows was undone: its result does not hold any more", { jti: gone });
+    : refusal("rollback_pred_undone", "what this follows was undone: its result does not hold any more", { jti });
 }

@@ -230,7 +230,7 @@ describe("what an agent may call its work", () => {
     });
   });
 
-  it.each(["run_start", "join", "hitl_decision", "override_ack", "rollback_result"])(
+  it.each(["run_start", "join", "compensate", "hitl_decision", "override_ack", "rollback_result"])(
     "[ECT-54] [ECT-50] an intent for %s is refused on record",
     async (execAct) => {
       const bench = await startedWorkflow();

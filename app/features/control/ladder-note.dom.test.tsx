@@ -1,5 +1,5 @@
-import { render, screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, describe, expect, it } from "vitest";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { LadderNote } from "./ladder-note.tsx";
 import { whomWords } from "./ladder-words.ts";
@@ -7,11 +7,15 @@ import { whomWords } from "./ladder-words.ts";
 const agent = (name: string): string => `spiffe://console.local/agent/0195400c-0000-4000-8000-00000000000a/${name}`;
 const AT_S = 1_772_064_050;
 
-function show(ladder: OverrideSignal["ladder"], action = "pause") {
-  const targets = ["silent", "liar"].map((name) => ({ agent: agent(name), name }));
+const UNKNOWN = { status: "commanded", acknowledgedAtMs: null, verifiedAtMs: null, terminatedAtMs: null };
+
+function show(ladder: OverrideSignal["ladder"], action = "pause", facts: object = UNKNOWN) {
+  const targets = ["silent", "liar"].map((name) => ({ ...facts, agent: agent(name), name }));
   const signal = { action, ladder, targets } as unknown as OverrideSignal; // What the note reads of a signal.
   return render(<LadderNote signal={signal} readAtMs={Date.now()} />);
 }
+
+afterEach(cleanup);
 
 describe("the escalation of a signal", () => {
   it("[OVR-33] says what was done about whom and why, each with its entry, and what comes next by itself", () => {
@@ -40,6 +44,13 @@ describe("the escalation of a signal", () => {
       next: null,
     });
     expect(screen.getByRole("alert")).toHaveTextContent("this is for people now");
+  });
+
+  it("[OVR-33] [S7] calls for nobody any more once the agent is verified, and keeps what was done", () => {
+    const rungs = [{ rung: "alert" as const, at: AT_S, seq: 70, agents: [agent("liar")], violated: [] }];
+    show({ rungs, next: null }, "stop", { ...UNKNOWN, status: "verified", verifiedAtMs: 1 });
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByRole("link", { name: "entry 70" })).toBeInTheDocument();
   });
 
   it("is not there while everybody is where the signal wants them", () => {

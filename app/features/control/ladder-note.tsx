@@ -5,7 +5,7 @@ import { Instant } from "../../ui/instant.tsx";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { Remaining } from "../../ui/remaining.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { nextWords, rungWords, whomWords } from "./ladder-words.ts";
+import { lostNow, nextWords, rungWords, whomWords } from "./ladder-words.ts";
 
 export interface LadderNoteProps {
   readonly signal: OverrideSignal;
@@ -20,7 +20,7 @@ export interface LadderNoteProps {
 export function LadderNote({ signal, readAtMs }: LadderNoteProps) {
   const { rungs, next } = signal.ladder;
   if (rungs.length === 0 && next === null) return null;
-  const isAlert = rungs.some(({ rung }) => rung === "alert");
+  const isAlert = lostNow(signal).length > 0;
   return (
     <section
       aria-label="Escalation"

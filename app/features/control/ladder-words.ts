@@ -30,6 +30,19 @@ export function nextWords({ rung, agents }: NonNullable<Ladder["next"]>): string
   return `${NEXT[rung]}, for ${formatCount(agents)} ${agents === 1 ? "agent" : "agents"},`;
 }
 
+/**
+ * Whom the last rung was taken for and who is not where the signal wants them by what is known now, as the engine climbs: it went
+ * on against the order, or neither its word nor any evidence says that it is there.
+ */
+export function lostNow({ action, ladder, targets }: Pick<OverrideSignal, "action" | "ladder" | "targets">): string[] {
+  const told = new Set(ladder.rungs.flatMap(({ rung, agents }) => (rung === "alert" ? agents : [])));
+  const isThere = ({ status, acknowledgedAtMs, verifiedAtMs, terminatedAtMs }: OverrideSignal["targets"][number]) =>
+    status !== "violated" &&
+    (acknowledgedAtMs !== null || verifiedAtMs !== null || (action === "stop" && terminatedAtMs !== null));
+  const there = new Set(targets.filter(isThere).map(({ agent }) => agent));
+  return [...told].filter((agent) => !there.has(agent));
+}
+
 const LISTED = 3;
 
 /** For whom a rung was taken and why, by name: those that went on against the order, and those that said nothing. */

@@ -1,9 +1,10 @@
 import { screen, within } from "@testing-library/react";
 import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph } from "../../api/contract/workflow.ts";
-import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
+import { Toasts } from "../../ui/toast.tsx";
 import { runGraphOf } from "./graph/graph.fixture.ts";
-import { type FakeHost, InMemory, renderWith, type Url, WID } from "./watch.fixture.tsx";
+import { type FakeHost, InMemory, renderWith, type SecondKey, type Url, WID } from "./watch.fixture.tsx";
 import { WatchPane } from "./watch-pane.tsx";
 import type { WatchSearch } from "./watch-search.ts";
 
@@ -13,7 +14,7 @@ const PLACING = `.absolute{position:absolute}.relative{position:relative}.inset-
 .sr-only{position:absolute;width:1px;height:1px;overflow:hidden}.top-0{top:0}.inset-x-0{left:0;right:0}.grid{display:grid}`;
 
 /** The pane as the console shows it, with an operator signed in; returns its link. */
-export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID }, second?: Signer) {
+export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID }, second?: SecondKey) {
   const url: Url = { search };
   const { signer } = await generateSigner();
   const { refetch } = renderWith(
@@ -22,6 +23,7 @@ export async function openPane(host: FakeHost, search: WatchSearch = { wid: WID 
     <div className="flex flex-col" style={{ width: 1200, height: 760 }}>
       <style>{PLACING}</style>
       <InMemory url={url}>{(now, set) => <WatchPane search={now} setSearch={set} />}</InMemory>
+      <Toasts />
     </div>,
     second,
   );

@@ -47,22 +47,28 @@ export function useTask(wid: string, index: number) {
   return useQuery(orpc.workflow.task.queryOptions({ input: { wid, index } }));
 }
 
-const NONE: readonly AcpClaims["dag"][] = [];
+export interface Delegations {
+  readonly dags: readonly AcpClaims["dag"][];
+  /** Every policy was read: there is no delegation that is not in `dags`. */
+  readonly isWhole: boolean;
+}
 
 /** Who delegates to whom in a workflow: of every policy for it that nothing has replaced. */
-export function useDelegations(wid: string, enabled: boolean): readonly AcpClaims["dag"][] {
+export function useDelegations(wid: string, enabled: boolean): Delegations {
   const { orpc } = useApi();
   const list = useQuery({ ...orpc.policy.list.queryOptions(), enabled });
   const mine = list.data?.policies.filter((row) => row.wid === wid && row.replacedBy === null) ?? [];
-  return useQueries({
+  const read = useQueries({
     queries: mine.map(({ jti }) => ({ ...orpc.policy.get.queryOptions({ input: { jti } }), enabled })),
     combine: dagsOf,
   });
+  return { dags: read.dags, isWhole: read.isWhole && list.data !== undefined && !list.isError };
 }
 
-function dagsOf(answers: readonly { readonly data: { readonly claims: AcpClaims } | undefined }[]) {
+/** What a policy says never changes, so that one that was read once is known. */
+function dagsOf(answers: readonly { readonly data: { readonly claims: AcpClaims } | undefined }[]): Delegations {
   const dags = answers.flatMap(({ data }) => (data === undefined ? [] : [data.claims.dag]));
-  return dags.length === 0 ? NONE : dags;
+  return { dags, isWhole: dags.length === answers.length };
 }
 
 export function usePolicy(wid: string, enabled: boolean) {

@@ -30,7 +30,7 @@ export const watchSearchSchema = z.object({
   breakers: orNothing(z.boolean()),
   /** The list of leases and links is open. */
   links: orNothing(z.boolean()),
-  /** The rollback panel: `new` plans one from what is selected, `list` shows all, an id the one under way. */
+  /** The rollback panel: a cut plans one (`w` the whole workflow, `t5`, `c…`), an id shows the one under way, anything else all. */
   rollback: orNothing(z.string()),
   q: orNothing(z.string().check(z.maxLength(200))),
   /** States that are shown: `waiting-failed`. */

@@ -11,8 +11,9 @@ import type { OverrideSignal } from "../../api/contract/override.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
 import { TASK_STATES, type TaskState } from "../../api/contract/task-state.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
-import { keptOf } from "../../operator/key-store.ts";
+import { type KeptOperator, keptOf } from "../../operator/key-store.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
+import { makeProtectedKey } from "../../operator/protection.ts";
 import { createOperatorSession } from "../../operator/session.ts";
 import type { Signer } from "../../protocol/jose/keys.ts";
 import type { RecordedRun } from "../../protocol/run/recorded-run.ts";
@@ -334,8 +335,20 @@ const person = (name: string, signer: Signer) => {
   };
 };
 
-/** What stands around the pane in the console; without a signer nobody is signed in. Bea is the second person, if any. */
-export function renderWith(host: FakeHost, signer: Signer | null, children: ReactNode, second?: Signer) {
+/** The second person: Bea, whose key is under a passphrase, or lies open as one of before. */
+export type SecondKey = "protected" | "open";
+export const BEA_PASSPHRASE = "correct horse battery";
+
+async function bea(kept: SecondKey): Promise<KeptOperator> {
+  const made = await makeProtectedKey("Bea", { kind: "passphrase", passphrase: BEA_PASSPHRASE });
+  if (!made.ok) throw new Error(made.error.code);
+  const { signer, jwk, protection } = made.value;
+  const open = keptOf(person("Bea", signer));
+  return { ...open, jwk, active: false, ...(kept === "open" ? {} : { kid: signer.kid, protection }) };
+}
+
+/** What stands around the pane in the console; without a signer nobody is signed in. */
+export function renderWith(host: FakeHost, signer: Signer | null, children: ReactNode, second?: SecondKey) {
   const connection = createConnectionStore(0);
   connection.setState({ state: "leader" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -347,7 +360,7 @@ export function renderWith(host: FakeHost, signer: Signer | null, children: Reac
       load: async () => {
         if (signer === null) return null;
         const alice = person("Alice", signer);
-        return second === undefined ? alice : [keptOf(alice), { ...keptOf(person("Bea", second)), active: false }];
+        return second === undefined ? alice : [keptOf(alice), await bea(second)];
       },
       save: async () => undefined,
       close: () => undefined,

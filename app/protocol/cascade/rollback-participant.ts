@@ -182,7 +182,8 @@ function preparedAgain(state: ParticipantState, event: EventOf<"prepare">): Resu
     return err(refusal("rollback_finished", "this rollback is over"));
   if (state.planHash !== event.planHash) return err(planChanged());
   const status = state.phase === "refused" ? "refused" : "ready";
-  return ok({ state, outputs: [{ kind: "reply", phase: "prepare", status, code: state.code }] });
+  const heard = isOver(state.phase) ? state : { ...state, quietSinceS: Math.max(state.quietSinceS, event.atS) };
+  return ok({ state: heard, outputs: [{ kind: "reply", phase: "prepare", status, code: state.code }] });
 }
 
 /** Without a plan nothing is done; a last word that comes before its prepare is kept, so that the prepare locks nothing. */

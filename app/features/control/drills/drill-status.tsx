@@ -9,20 +9,31 @@ export function DrillStatus() {
   const proven = useProven();
   const running = useRunning();
   const nowMs = useNow();
+  const ago = (atMs: number): string => `${formatAge(Math.max(0, nowMs - atMs))} ago`;
   if (running.data !== undefined && running.data.drills.length > 0)
-    return <Mark shape="diamond" tone="notice" label="Drill running" />;
-  if (proven.data === undefined)
-    return proven.isError ? (
-      <Mark shape="triangle" tone="warning" label="Whether the stop is proven is not known" />
-    ) : null;
+    return running.isError ? (
+      <Mark shape="triangle" tone="warning" label={`Drill ran ${ago(running.dataUpdatedAt)}, now not known`} />
+    ) : (
+      <Mark shape="diamond" tone="notice" label="Drill running" />
+    );
+  if (running.isError) return <Mark shape="triangle" tone="warning" label="Whether a drill runs is not known" />;
+  if (proven.isError)
+    return (
+      <Mark
+        shape="triangle"
+        tone="warning"
+        label={`Whether the stop is proven is not known${proven.data === undefined ? "" : `, last read ${ago(proven.dataUpdatedAt)}`}`}
+      />
+    );
+  if (proven.data === undefined) return null;
   const stop = proven.data.controls.find(({ control }) => control === "stop");
   if (stop === undefined) return null;
   const { last } = stop;
   if (last === null) return <Mark shape="triangle" tone="warning" label="Stop never proven: drill it" />;
-  const age = formatAge(Math.max(0, nowMs - last.at * 1000));
+  const age = ago(last.at * 1000);
   return isOverdue(stop, nowMs) ? (
-    <Mark shape="triangle" tone="warning" label={`Drill overdue: stop last proven ${age} ago`} />
+    <Mark shape="triangle" tone="warning" label={`Drill overdue: stop last proven ${age}`} />
   ) : (
-    <Mark shape="dot" tone="good" label={`Stop proven ${age} ago`} />
+    <Mark shape="dot" tone="good" label={`Stop proven ${age}`} />
   );
 }

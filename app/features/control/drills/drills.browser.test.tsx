@@ -84,13 +84,17 @@ let now: DrillNowView;
 let fails: boolean;
 let place: "workers" | "thread";
 let others: { wid: string; status: string }[];
+let listFails: boolean;
+let provenFails: boolean;
 const given: { acp: string; start: string }[] = [];
 const tested: string[] = [];
 const aborted: string[] = [];
 const position = () => ({ domain: "console.local", size: 60, root: "r", atMs: Date.now() });
 const client = {
   identity: { describe: async () => ({ operators: [{ kid: "k" }] }) },
-  workflow: { list: async () => ({ position: position(), workflows: others }) },
+  workflow: {
+    list: async () => (listFails ? Promise.reject(new Error("gone")) : { position: position(), workflows: others }),
+  },
   override: {
     signal: async ({ token }: { token: string }) => {
       tested.push(token);
@@ -132,7 +136,7 @@ const client = {
         });
       return { position: position(), drills: drills.filter(({ score }) => only === undefined || score === null) };
     },
-    proven: async () => ({ position: position(), controls }),
+    proven: async () => (provenFails ? Promise.reject(new Error("gone")) : { position: position(), controls }),
   },
 } as unknown as SignalboxClient;
 
@@ -149,7 +153,7 @@ function Bench({ first }: { readonly first: ControlSearch }) {
   );
 }
 
-async function show(first: ControlSearch = { view: "drills" }): Promise<void> {
+async function show(first: ControlSearch = { view: "drills" }): Promise<QueryClient> {
   const { signer, jwk } = await generateSigner();
   const operator = {
     subject: ADA,
@@ -180,6 +184,7 @@ async function show(first: ControlSearch = { view: "drills" }): Promise<void> {
     </QueryClientProvider>,
   );
   await act(async () => undefined);
+  return queries;
 }
 
 const claimsOf = (token: string | undefined): Record<string, unknown> =>
@@ -192,6 +197,7 @@ beforeEach(() => {
   fails = false;
   place = "workers";
   others = [];
+  [listFails, provenFails] = [false, false];
   for (const list of [given, tested, aborted]) list.length = 0;
 });
 afterEach(cleanup);
@@ -273,6 +279,26 @@ describe("the drills in Control", () => {
     await expect.poll(() => claimsOf(tested[0]).params).toMatchObject({ mode: "now", drill: true });
     await user.click(within(running).getByRole("button", { name: "Abort the drill" }));
     await expect.poll(() => aborted).toEqual([WID]);
+  });
+
+  it("[L2] [S12] what could not be read again is not known: that nothing else runs, and that the stop is proven", async () => {
+    drills = [drill({ score: null })];
+    const queries = await show();
+    const running = await screen.findByRole("region", { name: "Running drill" });
+    expect(await within(running).findByText(/^Nothing else runs/)).toBeVisible();
+    listFails = true;
+    await act(() => queries.invalidateQueries());
+    expect(await within(running).findByText(/is not known: nothing did, read/)).toBeVisible();
+    expect(within(running).queryByText(/^Nothing else runs/)).toBeNull();
+    drills = [drill()];
+    await act(() => queries.invalidateQueries());
+    expect(await screen.findByText("Stop proven 1 min ago")).toBeVisible();
+    provenFails = true;
+    await act(() => queries.invalidateQueries());
+    expect(await screen.findByText(/^Whether the stop is proven is not known, last read/)).toBeVisible();
+    fails = true;
+    await act(() => queries.invalidateQueries());
+    expect(await screen.findByText("Whether a drill runs is not known")).toBeVisible();
   });
 
   it("[N25] says where its agents run: in the thread of a host, a fault is milder", async () => {

@@ -7,8 +7,9 @@ import { Button } from "../../../ui/button.tsx";
 import { useNow } from "../../../ui/clock.ts";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
+import { Ago } from "../../../ui/instant.tsx";
 import { Mark, MarkIcon, type MarkShape, type MarkTone } from "../../../ui/mark.tsx";
-import { Loading, ProblemNote, StaleNote } from "../../../ui/states.tsx";
+import { Loading, OldNote, ProblemNote } from "../../../ui/states.tsx";
 import { scriptWords } from "./drill-words.ts";
 import { TestSignals } from "./test-signals.tsx";
 import { useAbort, useDrill } from "./use-drills.ts";
@@ -56,10 +57,6 @@ export function RunningDrill({ drill, isChosen }: { readonly drill: DrillView; r
       {abort.isError ? <ProblemNote problem={problemOf(abort.error)} /> : null}
     </section>
   );
-}
-
-function OldNote({ readAtMs }: { readonly readAtMs: number }) {
-  return <StaleNote ageMs={useNow() - readAtMs} />;
 }
 
 interface StandingProps {
@@ -127,12 +124,29 @@ const STATES: readonly {
 /** The stop of everything stops real work as well: said before it is pressed. */
 function OthersNote({ wid }: { readonly wid: string }) {
   const { orpc } = useApi();
-  const { data } = useQuery(orpc.workflow.list.queryOptions());
+  const { data, isError, dataUpdatedAt, refetch } = useQuery(orpc.workflow.list.queryOptions());
+  const again = (
+    <Button size="sm" onPress={() => void refetch()}>
+      Try again
+    </Button>
+  );
   if (data === undefined)
-    return <p>Whether anything else runs, which the stop control would stop as well, is not known yet.</p>;
+    return (
+      <p>
+        Whether anything else runs, which the stop control would stop as well, is not known{isError ? ". " : " yet."}
+        {isError ? again : null}
+      </p>
+    );
   const others = data.workflows.filter(
     (workflow) => workflow.wid !== wid && (workflow.status === "running" || workflow.status === "paused"),
   ).length;
+  if (isError && others === 0)
+    return (
+      <p>
+        Whether anything else runs, which the stop control would stop as well, is not known: nothing did, read{" "}
+        <Ago sinceMs={dataUpdatedAt} />. {again}
+      </p>
+    );
   if (others === 0) return <p>Nothing else runs: the stop control at the edge of the view reaches the drill alone.</p>;
   return (
     <p className="flex gap-2 font-semibold">
@@ -143,6 +157,12 @@ function OthersNote({ wid }: { readonly wid: string }) {
         {formatCount(others)} {others === 1 ? "workflow that is no drill runs" : "workflows that are no drill run"},
         too. The stop control would stop {others === 1 ? "it" : "them"} as well: select the drill's agents in Watch and
         stop those.
+        {isError ? (
+          <>
+            {" "}
+            This was read <Ago sinceMs={dataUpdatedAt} /> and could not be read again. {again}
+          </>
+        ) : null}
       </span>
     </p>
   );

@@ -2,7 +2,7 @@ import type { CascadeView } from "../../../api/contract/cascade.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
-import { Instant } from "../../../ui/instant.tsx";
+import { Ago, Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { ShownDomain } from "../domains/shown-domains.ts";
@@ -18,7 +18,7 @@ export interface BreakerNoteProps {
 
 /** Only where something is abnormal: breakers that are not closed, what waits for them, and a cascade with its root. */
 export function BreakerNote({ breakers, onOpen, onRollBack }: BreakerNoteProps) {
-  const { abnormal, waiting, cascades, heldEdges, domains, problem } = breakers;
+  const { abnormal, waiting, cascades, cascadesOldMs, heldEdges, domains, problem } = breakers;
   if (problem !== null)
     return (
       <Line tone="warning">
@@ -30,6 +30,21 @@ export function BreakerNote({ breakers, onOpen, onRollBack }: BreakerNoteProps) 
   const quiet = abnormal.length === 0 && waiting.length === 0 && held.length === 0;
   return (
     <>
+      {cascadesOldMs === null ? null : (
+        <Line tone="warning">
+          <Mark shape="triangle" tone="warning" label="Cascades not known" />
+          <span>
+            Whether failures spread could not be read
+            {cascadesOldMs === 0 ? (
+              "."
+            ) : (
+              <>
+                ; last read <Ago sinceMs={cascadesOldMs} />.
+              </>
+            )}
+          </span>
+        </Line>
+      )}
       {cascades.map((cascade) => (
         <Cascade key={cascade.id} cascade={cascade} breakers={breakers} onRollBack={onRollBack} />
       ))}

@@ -5,7 +5,7 @@ import { formatCount } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
 import { Grid, GridCell, GridHeaderCell, GridRow, GridRowGroup, rowAfterKey } from "../../../ui/grid.tsx";
 import { Ago } from "../../../ui/instant.tsx";
-import { Loading, ProblemNote } from "../../../ui/states.tsx";
+import { Loading, OldNote, ProblemNote } from "../../../ui/states.tsx";
 import { DomainsTable } from "../domains/domains-table.tsx";
 import type { ShownDomain } from "../domains/shown-domains.ts";
 import { isOwnKey } from "../own-key.ts";
@@ -38,10 +38,13 @@ export function BreakersDialog({ breakers, onOrder, onOrderDomain, onClose }: Br
   const { all, domains, waiting, isKnown, problem, readAtMs } = breakers;
   return (
     <Dialog title="Circuit breakers between the agents" isOpen onOpenChange={onClose} size="lg">
-      {problem !== null ? (
-        <ProblemNote problem={problem} />
-      ) : !isKnown ? (
-        <Loading what="the breakers" />
+      {problem !== null && isKnown ? <OldNote readAtMs={readAtMs} onRetry={renew} /> : null}
+      {!isKnown ? (
+        problem === null ? (
+          <Loading what="the breakers" />
+        ) : (
+          <ProblemNote problem={problem} onRetry={renew} />
+        )
       ) : (
         <div className="space-y-3">
           {domains.length === 0 ? null : (

@@ -115,6 +115,30 @@ describe("the breakers of a workflow", { timeout: 60_000 }, () => {
     await waitFor(() => expect(screen.queryByText("▲ 2 Spreads")).toBeNull());
   });
 
+  it("[S13] [F5] releases what was looked at: where the whole edge is held meanwhile it is looked at again first", async () => {
+    const held = breaker({ state: "forced_open", forced: true, reason: "operator", by: ALICE, seq: 3, entry: 61 });
+    const host = hostWith([held]);
+    const { refetch } = await openPane(host);
+    await screen.findByRole("application");
+    await user.keyboard("b");
+    const table = await screen.findByRole("grid", { name: "Breakers" });
+    await user.click(within(table).getByRole("button", { name: /^Release: .*sift$/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Release a breaker" });
+    await user.type(within(dialog).getByRole("textbox"), "repaired");
+    const release = within(dialog).getByRole("button", { name: "Release" });
+    expect(release).toBeEnabled();
+    host.heldEdges = [{ caller: AGENT(0), callee: AGENT(1), by: ALICE }];
+    await refetch();
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("By now the whole edge is held");
+    expect(dialog).toHaveTextContent('Actions"sift"');
+    expect(release).toBeDisabled();
+    await user.click(within(dialog).getByRole("button", { name: "Show it as it is now" }));
+    expect(dialog).toHaveTextContent("Actionsof every kind");
+    await user.click(release);
+    await waitFor(() => expect(host.breakerOrders).toHaveLength(1));
+    expect(claimsOf(host.breakerOrders[0] ?? "")).toMatchObject({ order: "release", breaker: { group: "*" } });
+  });
+
   it("says so when the breakers cannot be read", async () => {
     const host = hostWith([opened()]);
     const { refetch } = await openPane(host);
@@ -122,5 +146,27 @@ describe("the breakers of a workflow", { timeout: 60_000 }, () => {
     host.down = true;
     await refetch();
     expect(await screen.findByText("Breakers not known")).toBeTruthy();
+  });
+
+  it("[L2] keeps the list that is known when it cannot be read again, says that it is old, and asks anew", async () => {
+    const host = hostWith([opened()]);
+    const { refetch } = await openPane(host, { wid: WID, breakers: true });
+    await screen.findByRole("grid", { name: "Breakers" });
+    host.down = true;
+    await refetch();
+    const dialog = screen.getByRole("dialog", { name: "Circuit breakers between the agents" });
+    expect(await within(dialog).findByText("Not current: newer facts may exist.")).toBeVisible();
+    expect(within(dialog).getAllByRole("row")).toHaveLength(2);
+    host.down = false;
+    await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(within(dialog).queryByText("Not current: newer facts may exist.")).toBeNull());
+  });
+
+  it("[L2] [CAS-9] says that cascades are not known when they alone cannot be read, instead of none", async () => {
+    const host = hostWith([breaker()]);
+    Object.assign(host.client.cascade, { alerts: () => Promise.reject(new TypeError("gone")) });
+    await openPane(host);
+    expect(await screen.findByText("Cascades not known")).toBeTruthy();
+    expect(screen.queryByText("Breakers not known")).toBeNull();
   });
 });

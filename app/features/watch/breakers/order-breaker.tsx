@@ -1,7 +1,9 @@
+import { useState } from "react";
 import { useStore } from "zustand";
 import { OrderDialog } from "../../../operator/order-dialog.tsx";
 import { useBreakerOrder } from "../../../operator/use-breaker-order.ts";
 import { ANY_GROUP } from "../../../protocol/cascade/breaker-order.ts";
+import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import type { TaskGraph } from "../graph/task-graph.ts";
 import type { TaskStatesStore } from "../task-states.ts";
@@ -28,8 +30,11 @@ export interface OrderBreakerProps extends BreakerOrder {
 export function OrderBreaker({ breaker, order, breakers, graph, states, onClose }: OrderBreakerProps) {
   const give = useBreakerOrder();
   const live = useStore(states, (state) => state.states);
-  const whole =
-    order === "trip" || breakers.heldEdges.some(({ from, to }) => from === breaker.from && to === breaker.to);
+  // What is signed is what was shown at first, or what somebody has looked at since.
+  const now = order === "trip" || breakers.heldEdges.some(({ from, to }) => from === breaker.from && to === breaker.to);
+  const [whole, setWhole] = useState(now);
+  const isCurrent = whole === now;
+  const [isGiving, setGiving] = useState(false);
   const plan = containment(graph, live, {
     caller: breaker.from,
     callee: breaker.to,
@@ -41,9 +46,11 @@ export function OrderBreaker({ breaker, order, breakers, graph, states, onClose 
     <OrderDialog
       {...words}
       doneDetail={`${from} to ${to}. Its state is shown as soon as the log has it.`}
+      isReady={isCurrent}
       run={async (reason) => {
         const target = { caller: breaker.caller, callee: breaker.callee, group: whole ? ANY_GROUP : breaker.group };
-        const jti = await give({ breaker: target, order, reason });
+        setGiving(true);
+        const jti = await give({ breaker: target, order, reason }).finally(() => setGiving(false));
         return [{ scope: { kind: "agent", id: breaker.callee }, jti, problem: null }];
       }}
       onClose={onClose}
@@ -61,6 +68,18 @@ export function OrderBreaker({ breaker, order, breakers, graph, states, onClose 
       <p>
         <strong>{words.consequence}</strong> {words.detail}
       </p>
+      {isCurrent || isGiving ? null : (
+        <div role="alert" className="space-y-1 border border-warning bg-warning-soft px-3 py-2">
+          <p className="font-semibold">
+            {now
+              ? "By now the whole edge is held, for every kind of action."
+              : `By now the whole edge is not held any more: what is left is of "${breaker.group}" alone.`}
+          </p>
+          <Button size="sm" onPress={() => setWhole(now)}>
+            Show it as it is now
+          </Button>
+        </div>
+      )}
     </OrderDialog>
   );
 }

@@ -28,6 +28,8 @@ export interface Breakers {
   readonly waiting: readonly number[];
   /** Cascades that go on. */
   readonly cascades: readonly CascadeView[];
+  /** They could not be read (again): when they were last, epoch ms, 0 where never. Null while they are known. */
+  readonly cascadesOldMs: number | null;
   /** Wall clock, epoch ms, of the answer. */
   readonly readAtMs: number;
   /** Null until the host has answered. */
@@ -49,6 +51,7 @@ export function useBreakers(wid: string, run: RunGraph): Breakers {
   const agents = useLive(wid, agentsOf).data;
   const { data, dataUpdatedAt, error, refetch } = found;
   const cascades = alerts.data?.alerts;
+  const cascadesOldMs = alerts.isError ? alerts.dataUpdatedAt : null;
   // The graph is laid out anew when these are others, which they are not while a workflow lasts.
   const kept = useRef<Int32Array | null>(null);
   return useMemo(() => {
@@ -75,6 +78,7 @@ export function useBreakers(wid: string, run: RunGraph): Breakers {
       domainOf: sameNumbers(kept, domainNumbers(domains, run.agents.length)),
       waiting: data?.waiting ?? [],
       cascades: (cascades ?? []).filter(({ active }) => active),
+      cascadesOldMs,
       readAtMs: dataUpdatedAt,
       isKnown: data !== undefined,
       problem: error === null ? null : problemOf(error),
@@ -83,7 +87,7 @@ export function useBreakers(wid: string, run: RunGraph): Breakers {
       indexOf,
       nameOf,
     };
-  }, [wid, refetch, data, dataUpdatedAt, error, cascades, agents, run]);
+  }, [wid, refetch, data, dataUpdatedAt, error, cascades, cascadesOldMs, agents, run]);
 }
 
 function sameNumbers(kept: { current: Int32Array | null }, now: Int32Array | null): Int32Array | null {

@@ -7,6 +7,7 @@ import {
   IN_FLIGHT,
   IRREVERSIBLE,
   LEFT,
+  PLANNED,
   type Reach,
   SKIPPED,
   STAYS,
@@ -30,9 +31,10 @@ export function haloMark(bits: number): HaloMark | null {
   if ((bits & ASKED) !== 0) return { shape: "half", tone: "notice", label: "asked for, no result yet" };
   if ((bits & TO_COME) !== 0) return { shape: "ring", tone: "neutral", label: "not undone yet" };
   if ((bits & IN_FLIGHT) !== 0) return { shape: "half", tone: "notice", label: "in flight" };
-  if ((bits & BY_PERSON) !== 0) return { shape: "triangle", tone: "notice", label: "undone by a person" };
-  if ((bits & COMPENSATED) !== 0) return { shape: "half", tone: "notice", label: "compensated" };
-  if ((bits & UNDONE) !== 0) return { shape: "ring", tone: "notice", label: "undone" };
+  const would = (bits & PLANNED) === 0 ? "" : "would be ";
+  if ((bits & BY_PERSON) !== 0) return { shape: "triangle", tone: "notice", label: `${would}undone by a person` };
+  if ((bits & COMPENSATED) !== 0) return { shape: "half", tone: "notice", label: `${would}compensated` };
+  if ((bits & UNDONE) !== 0) return { shape: "ring", tone: "notice", label: `${would}undone` };
   if ((bits & SKIPPED) !== 0) return { shape: "bar", tone: "neutral", label: "nothing to undo" };
   if ((bits & STAYS) !== 0) return { shape: "square", tone: "neutral", label: "stays: the cut" };
   return (bits & TOUCHED) === 0 ? null : { shape: "ring", tone: "notice", label: "touched" };
@@ -41,17 +43,19 @@ export function haloMark(bits: number): HaloMark | null {
 const many = (count: number, one: string, more: string): string => `${formatCount(count)} ${count === 1 ? one : more}`;
 
 /** What an override would touch in this workflow, in one sentence. */
-export function reachWords({ agents, open, inFlight, irreversible }: Reach): string {
-  if (agents.length === 0) return "It reaches no agent of this workflow.";
+export function reachWords({ agents, open, inFlight, irreversible, policyFailed, isLeast }: Reach): string {
+  const unknown = isLeast ? " Whom they delegate to is not known." : "";
+  if (agents.length === 0) return `It reaches no agent of this workflow${isLeast ? " that is known" : ""}.${unknown}`;
   const lasting =
     irreversible === null
-      ? "which of them cannot be undone is not known: the policy could not be read"
+      ? `which of them cannot be undone is not known${policyFailed ? ": the policy could not be read" : " yet"}`
       : `${formatCount(irreversible)} ${irreversible === 1 ? "is an action that" : "are actions that"} cannot be undone`;
-  return `It reaches ${many(agents.length, "agent", "agents")}: ${many(open, "open task", "open tasks")}, ${formatCount(inFlight)} in flight; ${lasting}.`;
+  return `It reaches ${isLeast ? "at least " : ""}${many(agents.length, "agent", "agents")}: ${many(open, "open task", "open tasks")}, ${formatCount(inFlight)} in flight; ${lasting}.${unknown}`;
 }
 
 /** Whom it leaves out although they work for those it reaches; empty where nobody is. */
-export function beyondWords({ beyond }: Reach): string {
-  if (beyond.length === 0) return "";
-  return `Not reached: ${many(beyond.length, "agent", "agents")} that they call or delegate to.`;
+export function beyondWords({ beyond, beyondKnown, isLeast }: Reach): string {
+  // Where the order follows delegations that is said of whom it reaches.
+  if (beyond.length === 0) return beyondKnown || isLeast ? "" : "Whom they delegate to is not known.";
+  return `Not reached: ${beyondKnown ? "" : "at least "}${many(beyond.length, "agent", "agents")} that they call or delegate to.`;
 }

@@ -65,6 +65,22 @@ describe("the halo of an override", () => {
     await user.hover(await screen.findByRole("button", { name: /^Clear/ }));
   });
 
+  it("[S9] counts at least those it knows while the policies are not read, and all once they are", async () => {
+    const host = withPolicy(fakeHost());
+    const list = host.client.policy.list;
+    let fails = true;
+    Object.assign(host.client.policy, { list: () => (fails ? Promise.reject(new TypeError("gone")) : list()) });
+    const { refetch } = await openPane(host, { wid: WID, sel: "t2" });
+    const stop = await screen.findByRole("button", { name: "Stop agent Agent 1" });
+    act(() => stop.focus());
+    const shown = await halo();
+    await waitFor(() => expect(within(shown).getByRole("status")).toHaveTextContent(/^It reaches at least 1 agent: /));
+    expect(within(shown).getByRole("status")).toHaveTextContent("Whom they delegate to is not known.");
+    fails = false;
+    await refetch();
+    await waitFor(() => expect(within(shown).getByRole("status")).toHaveTextContent(/^It reaches 1 agent: /));
+  });
+
   it("[N2] [S9] shows what a stop of everything reaches, here and elsewhere, whichever part of the page asks", async () => {
     await openPane(withPolicy(fakeHost()));
     await screen.findByTitle("split");

@@ -8,6 +8,7 @@ import { compilePolicy } from "../../../protocol/acp/compile-policy.ts";
 import { consequenceOf } from "../../../protocol/acp/match.ts";
 import type { OverrideScope } from "../../../protocol/override/claims.ts";
 import { runGraphOf } from "../graph/graph.fixture.ts";
+import { beyondWords, reachWords } from "./halo-words.ts";
 import { belowOf, closure, IN_FLIGHT, IRREVERSIBLE, type ReachInput, reachOf, TOUCHED } from "./reach.ts";
 
 const WID = "0195400c-0000-4000-8000-0000000000a1";
@@ -82,7 +83,9 @@ const world = fc
       states: states.map((state) => TASK_STATES.indexOf(state)),
       agents: run.agents.map((_, index) => agentId(index)),
       policy: { dag },
+      policyFailed: false,
       dags: [dag],
+      dagsWhole: true,
       taskOf: new Map(run.ids.map((_, index) => [jtiOf(index), index])),
     };
     return { input, states, status, scopes };
@@ -169,7 +172,9 @@ describe("what an override would touch", () => {
       states: [0, 0, 0, 0],
       agents: [0, 1, 2, 3].map(agentId),
       policy: null,
+      policyFailed: false,
       dags: [],
+      dagsWhole: true,
       taskOf: new Map(),
     };
     const scope = (index: number): OverrideScope => ({ kind: "agent", id: agentId(index) });
@@ -195,5 +200,22 @@ describe("what an override would touch", () => {
       agents: [0, 3],
       beyond: [1, 2],
     });
+    // What was not read is no delegation that is not there.
+    const partly = { ...input, dagsWhole: false };
+    const [agent0] = [[scope(0)]];
+    const forwarded = reachOf(partly, { scopes: agent0, forwarded: true });
+    expect(reachWords(forwarded)).toMatch(
+      /^It reaches at least 1 agent: .*not known yet\. Whom they delegate to is not known\.$/,
+    );
+    expect(beyondWords(forwarded)).toBe("Not reached: at least 2 agents that they call or delegate to.");
+    const alone = { ...partly, run: { ...run, caller: [-1, -1, -1, -1] } };
+    expect(beyondWords(reachOf(alone, { scopes: agent0, forwarded: false }))).toBe(
+      "Whom they delegate to is not known.",
+    );
+    expect(reachWords(reachOf({ ...partly, policyFailed: true }, { scopes: agent0, forwarded: false }))).toMatch(
+      /^It reaches 1 agent: .*is not known: the policy could not be read\.$/,
+    );
+    const all = reachOf(partly, { scopes: [{ kind: "workflow", id: WID }], forwarded: true });
+    expect([all.isLeast, all.beyondKnown]).toEqual([false, true]);
   });
 });

@@ -17,8 +17,12 @@ export interface ReachInput {
   readonly agents: readonly string[];
   /** The policy it runs under; null while it is not known: then nobody knows what cannot be undone, or who delegates. */
   readonly policy: { readonly dag: Dag } | null;
+  /** It could not be read; false while it is only on its way. */
+  readonly policyFailed: boolean;
   /** The delegations of all its policies that nothing has replaced, its own and those derived from it. */
   readonly dags: readonly Dag[];
+  /** False until all of those were read: somebody may delegate to more than `dags` says. */
+  readonly dagsWhole: boolean;
   /** The index of a task by its id in the log, where that is known. */
   readonly taskOf: ReadonlyMap<string, number>;
 }
@@ -38,6 +42,8 @@ export const LEFT = 256;
 /** Its step waits for others; it was asked for and has no result. */
 export const TO_COME = 512;
 export const ASKED = 1024;
+/** Of a dry run: nothing of it has happened. */
+export const PLANNED = 2048;
 
 /** What an override would touch in one workflow, counted before it is pressed (S9, N2). */
 export interface Reach {
@@ -51,6 +57,12 @@ export interface Reach {
   readonly inFlight: number;
   /** Open actions that cannot be undone once done; null while the policy is not known. */
   readonly irreversible: number | null;
+  /** Why that is not known. */
+  readonly policyFailed: boolean;
+  /** Delegations are not all known, and the order follows them: it reaches these agents, tasks and calls at least. */
+  readonly isLeast: boolean;
+  /** `beyond` is all of them. */
+  readonly beyondKnown: boolean;
 }
 
 /** States in which something of a task is still to come. */
@@ -69,7 +81,10 @@ export function reachOf(input: ReachInput, { scopes, forwarded }: Order): Reach 
   const { run, states } = input;
   const tasks = new Uint8Array(run.ids.length);
   if (input.status === "finished")
-    return { agents: [], beyond: [], tasks, open: 0, inFlight: 0, irreversible: input.policy === null ? null : 0 };
+    return {
+      ...{ agents: [], beyond: [], tasks, open: 0, inFlight: 0, irreversible: input.policy === null ? null : 0 },
+      ...{ policyFailed: input.policyFailed, isLeast: false, beyondKnown: true },
+    };
   const forwardedTo = forwarded ? delegatesOf(input, scopes) : NOBODY;
   const whole = new Set(
     input.agents.flatMap((_, index) =>
@@ -99,6 +114,10 @@ export function reachOf(input: ReachInput, { scopes, forwarded }: Order): Reach 
     open,
     inFlight,
     irreversible: grave === null ? null : irreversible,
+    policyFailed: input.policyFailed,
+    // Only an agent's delegations are followed: a workflow, a group or a domain reaches whom it reaches.
+    isLeast: !input.dagsWhole && forwarded && scopes.some(({ kind }) => kind === "agent"),
+    beyondKnown: input.dagsWhole || whole.size === 0 || whole.size === input.agents.length,
   };
 }
 

@@ -18,12 +18,14 @@ export function useReachInput(
 ): ReachInput {
   const { wid, status } = workflow;
   const now = useThrottledStates(states, isWanted, 300);
-  const policy = usePolicy(wid, isWanted).data?.policy.claims ?? null;
-  const dags = useDelegations(wid, isWanted);
+  const asked = usePolicy(wid, isWanted);
+  const policy = asked.data?.policy.claims ?? null;
+  const policyFailed = asked.isError;
+  const { dags, isWhole: dagsWhole } = useDelegations(wid, isWanted);
   const agents = useAgentIds(wid, run);
   return useMemo(
-    () => ({ wid, status, run, states: now, agents, policy, dags, taskOf }),
-    [wid, status, run, now, agents, policy, dags, taskOf],
+    () => ({ wid, status, run, states: now, agents, policy, policyFailed, dags, dagsWhole, taskOf }),
+    [wid, status, run, now, agents, policy, policyFailed, dags, dagsWhole, taskOf],
   );
 }
 

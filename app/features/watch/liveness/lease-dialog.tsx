@@ -2,6 +2,7 @@ import { useRef, useState } from "react";
 import { problemOf, type ShownProblem } from "../../../api/client/problem.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { useLease } from "../../../operator/use-lease.ts";
+import { useToldAnyway } from "../../../operator/use-told-anyway.ts";
 import { Button } from "../../../ui/button.tsx";
 import { useNow } from "../../../ui/clock.ts";
 import { Facts } from "../../../ui/definition-list.tsx";
@@ -32,6 +33,7 @@ const DEFAULT_S = 1800;
 export function LeaseDialog({ liveness, agent, onClose }: LeaseDialogProps) {
   const { lease, name } = agent;
   const give = useLease();
+  const tellAnyway = useToldAnyway();
   const { operator } = useOperator();
   const nowMs = useNow();
   const [chosenS, setChosenS] = useState(DEFAULT_S);
@@ -47,7 +49,9 @@ export function LeaseDialog({ liveness, agent, onClose }: LeaseDialogProps) {
       toast({ title: "Lease given", detail: `${name} may go on for ${spanWords(durationS)}.`, tone: "neutral" });
       onClose();
     } catch (error) {
-      setProblem(problemOf(error));
+      const refused = problemOf(error);
+      tellAnyway(`a lease for ${name}`, refused);
+      setProblem(refused);
       setBusy(false);
     }
   };
@@ -58,9 +62,10 @@ export function LeaseDialog({ liveness, agent, onClose }: LeaseDialogProps) {
       title={lease === null ? "Put an agent under a lease" : "Renew a lease"}
       isOpen
       onOpenChange={onClose}
+      isDismissable={!isBusy}
       footer={
         <>
-          <Button variant="quiet" onPress={onClose}>
+          <Button variant="quiet" isDisabled={isBusy} onPress={onClose}>
             {lease === null ? "Leave it" : "Not now"}
           </Button>
           <Button

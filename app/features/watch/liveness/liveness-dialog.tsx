@@ -6,7 +6,7 @@ import { GoLink } from "../../../ui/go-link.tsx";
 import { Grid, GridCell, GridHeaderCell, GridRow, GridRowGroup, rowAfterKey } from "../../../ui/grid.tsx";
 import { Ago } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
-import { Loading, ProblemNote } from "../../../ui/states.tsx";
+import { Loading, OldNote, ProblemNote } from "../../../ui/states.tsx";
 import { isOwnKey } from "../own-key.ts";
 import { LeaseMark } from "./liveness-tag.tsx";
 import { linkMark, planWords, STAGE_WAS, STAGE_WORDS, spanWords } from "./liveness-words.ts";
@@ -25,13 +25,16 @@ const COLUMNS =
 
 /** The agents of a workflow with their leases, links and plans: the table twin of what the nodes carry. */
 export function LivenessDialog({ liveness, isLive, onLease, onClose }: LivenessDialogProps) {
-  const { all, isKnown, problem, readAtMs, heartbeatS, degradedAfterS, restrictedAfterS } = liveness;
+  const { all, isKnown, problem, readAtMs, renew, heartbeatS, degradedAfterS, restrictedAfterS } = liveness;
   return (
     <Dialog title="Leases and links of the agents" isOpen onOpenChange={onClose} size="lg">
-      {problem !== null ? (
-        <ProblemNote problem={problem} />
-      ) : !isKnown ? (
-        <Loading what="leases and links" />
+      {problem !== null && isKnown ? <OldNote readAtMs={readAtMs} onRetry={renew} /> : null}
+      {!isKnown ? (
+        problem === null ? (
+          <Loading what="leases and links" />
+        ) : (
+          <ProblemNote problem={problem} onRetry={renew} />
+        )
       ) : all.length === 0 ? (
         <p>This workflow has no agent.</p>
       ) : (
@@ -113,7 +116,7 @@ function Table({ liveness, isLive, onLease }: Omit<LivenessDialogProps, "onClose
   );
 }
 
-/** Whether it is heard of, what its silence has led to, and, once it is back, what happened while it was away (L4). */
+/** Whether its link is lost, what its silence has led to, and, once it is back, what happened while it was away (L4). */
 function Link({ one, wid }: { readonly one: ShownLiveness; readonly wid: string }) {
   const { link, returned } = one;
   if (link !== null)
@@ -126,14 +129,14 @@ function Link({ one, wid }: { readonly one: ShownLiveness; readonly wid: string 
         {link.stage === "planned" && one.plan.do === "roll_back" ? (
           <>
             {" "}
-            <GoLink to="/watch" search={{ wid, rollback: "new" }}>
+            <GoLink to="/watch" search={{ wid, rollback: "w" }}>
               Plan a rollback
             </GoLink>
           </>
         ) : null}
       </>
     );
-  if (returned === null) return <span className="text-muted">heard of</span>;
+  if (returned === null) return <span className="text-muted">not lost</span>;
   return (
     <>
       Heard of again <Ago sinceMs={returned.at * 1000} />, after {formatDuration(returned.awayS * 1000)}.{" "}

@@ -2,7 +2,7 @@ import { Button } from "../../../ui/button.tsx";
 import { useNow } from "../../../ui/clock.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
-import { leaseLeftMs, leaseStand } from "./liveness-words.ts";
+import { type LeaseStand, leaseLeftMs, leaseStand } from "./liveness-words.ts";
 import type { Liveness, ShownLiveness } from "./use-liveness.ts";
 
 /** Only where somebody has to look: a lease to renew or over, a link that is lost, or all of it not known (L2). */
@@ -24,14 +24,16 @@ function Known({ liveness, onOpen }: { readonly liveness: Liveness; onOpen(): vo
     lease === null ? null : leaseStand(lease, leaseLeftMs(lease, liveness.readAtMs, nowMs));
   const lost = liveness.all.filter(({ link }) => link !== null);
   const over = liveness.all.filter((one) => standOf(one) === "lapsed");
-  const due = liveness.all.filter((one) => standOf(one) === "asked" || standOf(one) === "sounding");
+  const due = liveness.all.filter((one) => DUE.has(standOf(one)));
   if (lost.length + over.length + due.length === 0) return null;
   return (
     <Line>
       {lost.length === 0 ? null : (
         <Mark shape="triangle" tone="critical" label={`${agents(lost.length)} not heard of: ${names(lost)}`} />
       )}
-      {over.length === 0 ? null : <Mark shape="bar" tone="warning" label={`Lease over, paused: ${names(over)}`} />}
+      {over.length === 0 ? null : (
+        <Mark shape="bar" tone="warning" label={`Lease over, begins nothing new: ${names(over)}`} />
+      )}
       {due.length === 0 ? null : <Mark shape="diamond" tone="notice" label={`Lease to renew: ${names(due)}`} />}
       <Button size="sm" shortcut="v" onPress={onOpen}>
         Leases and links
@@ -39,6 +41,8 @@ function Known({ liveness, onOpen }: { readonly liveness: Liveness; onOpen(): vo
     </Line>
   );
 }
+
+const DUE: ReadonlySet<LeaseStand | null> = new Set(["asked", "sounding", "due"]);
 
 const NAMED = 3;
 

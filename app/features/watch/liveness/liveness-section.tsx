@@ -29,7 +29,7 @@ export function LivenessSection({ agent }: { readonly agent: number }) {
             term: "Link",
             value:
               link === null ? (
-                "heard of"
+                "not lost"
               ) : (
                 <>
                   <Mark {...linkMark(one)} /> heard of <Ago sinceMs={link.heardAt * 1000} />

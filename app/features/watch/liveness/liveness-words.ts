@@ -35,8 +35,11 @@ export function clockWords(offsetMs: number | null): { readonly text: string; re
   return { text: `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead" : "behind"}`, far };
 }
 
-/** How a lease stands. `asked`: it is to be renewed now. `sounding`: and that is heard. */
-export type LeaseStand = "running" | "asked" | "sounding" | "lapsed";
+/**
+ * How a lease stands. `asked`: it is to be renewed now. `sounding`: and that is heard. `due`: by this page's count no time is
+ * left, and the host has not said that it is over.
+ */
+export type LeaseStand = "running" | "asked" | "sounding" | "due" | "lapsed";
 
 /** Ms left of a lease by the host's clock, counted on from its answer; 0 where it has run out. */
 export function leaseLeftMs(lease: LeaseView, readAtMs: number, nowMs: number): number {
@@ -45,7 +48,8 @@ export function leaseLeftMs(lease: LeaseView, readAtMs: number, nowMs: number): 
 }
 
 export function leaseStand(lease: LeaseView, leftMs: number): LeaseStand {
-  if (leftMs === 0) return "lapsed";
+  if (lease.lapsed) return "lapsed";
+  if (leftMs === 0) return "due";
   if (leftMs <= (lease.until - lease.soundAt) * 1000) return "sounding";
   return leftMs <= (lease.until - lease.promptAt) * 1000 ? "asked" : "running";
 }
@@ -65,8 +69,10 @@ export function leaseMark(stand: LeaseStand, leftMs: number): LivenessMark {
       return { shape: "diamond", tone: "notice", label: `renew: ${left}` };
     case "sounding":
       return { shape: "triangle", tone: "warning", label: `renew: ${left}` };
+    case "due":
+      return { shape: "triangle", tone: "warning", label: "renew: due now" };
     case "lapsed":
-      return { shape: "bar", tone: "warning", label: "lease over: paused" };
+      return { shape: "bar", tone: "warning", label: "lease over: begins nothing new" };
   }
 }
 

@@ -1,5 +1,5 @@
 import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { AgentLivenessView } from "../../../api/contract/liveness.ts";
 import { openPane } from "../pane.fixture.tsx";
@@ -52,6 +52,7 @@ describe("leases and links of a workflow", { timeout: 60_000 }, () => {
     await openPane(hostWith(agent(0, null, { clockOffsetMs: -5000 })), { wid: WID, sel: "t0", detail: true });
     const section = await screen.findByRole("region", { name: "Lease and link of its agent" });
     expect(section).toHaveTextContent("5.0 s behind");
+    expect(section).toHaveTextContent("not lost");
     expect(section).toHaveTextContent("Its times order nothing: what follows from what does, as in the log.");
   });
 
@@ -103,6 +104,44 @@ describe("leases and links of a workflow", { timeout: 60_000 }, () => {
     expect(second.getByText(/It is not asked for yet/)).toBeTruthy();
   });
 
+  it("[S7] [L5] a lease that is being signed cannot seem to be taken back", async () => {
+    const host = hostWith(agent(0, 500));
+    await openPane(host);
+    await screen.findByText(/^Lease to renew: /);
+    await user.keyboard("v");
+    const table = await screen.findByRole("grid", { name: "Leases and links" });
+    await user.click(within(table).getByRole("button", { name: /^Renew/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Renew a lease" });
+    const given = Promise.withResolvers<never>();
+    vi.spyOn(host.client.liveness, "lease").mockReturnValueOnce(given.promise);
+    await user.click(within(dialog).getByRole("button", { name: "Let it go on for 30 min" }));
+    await within(dialog).findByRole("button", { name: "Signing …" });
+    for (const button of within(dialog).getAllByRole("button")) expect(button).toBeDisabled();
+    await waitFor(() => expect(dialog).toHaveFocus());
+    await user.keyboard("{Escape}");
+    expect(dialog).toBeInTheDocument();
+    given.reject(new TypeError("Failed to fetch"));
+    expect(await within(dialog).findByRole("alert")).toBeVisible();
+    expect(within(dialog).getByRole("button", { name: "Not now" })).toBeEnabled();
+  });
+
+  it("[L2] keeps the list that is known when it cannot be read again, says that it is old, and asks anew", async () => {
+    const link = { stage: "planned" as const, heardAt: nowS() - 400, at: nowS() - 10, seq: 77 };
+    const host = hostWith(agent(0, null, { link, plan: { do: "roll_back", afterS: 300 } }), agent(1, null));
+    const { refetch } = await openPane(host, { wid: WID, links: true });
+    const table = await screen.findByRole("grid", { name: "Leases and links" });
+    const plan = within(table).getByRole("link", { name: "Plan a rollback" });
+    expect(plan.getAttribute("href")).toContain("rollback=w");
+    host.down = true;
+    await refetch();
+    const dialog = screen.getByRole("dialog", { name: "Leases and links of the agents" });
+    expect(await within(dialog).findByText("Not current: newer facts may exist.")).toBeVisible();
+    expect(within(dialog).getAllByRole("row")).toHaveLength(3);
+    host.down = false;
+    await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(within(dialog).queryByText("Not current: newer facts may exist.")).toBeNull());
+  });
+
   it("[L1] [OVR-23] says who is not heard of, what it may not do, and what was done about it", async () => {
     const link = { stage: "degraded" as const, heardAt: nowS() - 40, at: nowS() - 10, seq: 77 };
     const host = hostWith(agent(0, null, { link }), agent(1, null));
@@ -115,6 +154,7 @@ describe("leases and links of a workflow", { timeout: 60_000 }, () => {
     host.liveness = [agent(0, null, { link: { ...link, stage: "planned" } }), agent(1, null)];
     await refetch();
     await waitFor(() => expect(row()).toHaveTextContent(/link lost: held/));
+    expect(within(table).getAllByRole("row")[2]).toHaveTextContent("not lost");
     host.liveness = [
       agent(0, null, { returned: { at: nowS() - 5, awayS: 130, stage: "planned", seq: 80 } }),
       agent(1, null),

@@ -23,6 +23,8 @@ export interface Liveness {
   /** Null until the host has answered. */
   readonly isKnown: boolean;
   readonly problem: ShownProblem | null;
+  /** Asks the host again. */
+  renew(): void;
   /** Seconds between heartbeats, and of silence until the first steps of O4. */
   readonly heartbeatS: number;
   readonly degradedAfterS: number;
@@ -33,7 +35,7 @@ const agentsOf = (live: LiveAnswer): LiveAnswer["agents"] => live.agents;
 
 export function useLiveness(wid: string, run: RunGraph): Liveness {
   const { orpc } = useApi();
-  const { data, dataUpdatedAt, error } = useQuery(orpc.liveness.agents.queryOptions({ input: { wid } }));
+  const { data, dataUpdatedAt, error, refetch } = useQuery(orpc.liveness.agents.queryOptions({ input: { wid } }));
   const agents = useLive(wid, agentsOf).data;
   return useMemo(() => {
     const numbers = new Map((agents ?? []).map(({ agent, index }) => [agent, index]));
@@ -50,11 +52,12 @@ export function useLiveness(wid: string, run: RunGraph): Liveness {
       readAtMs: dataUpdatedAt,
       isKnown: data !== undefined,
       problem: error === null ? null : problemOf(error),
+      renew: () => void refetch(),
       heartbeatS: data?.heartbeatS ?? 0,
       degradedAfterS: data?.degradedAfterS ?? 0,
       restrictedAfterS: data?.restrictedAfterS ?? 0,
     };
-  }, [wid, data, dataUpdatedAt, error, agents, run]);
+  }, [wid, data, dataUpdatedAt, error, refetch, agents, run]);
 }
 
 /** What needs somebody first: links that are lost, then leases by when they end. */

@@ -9,11 +9,14 @@ import { useCarryOut } from "../../../operator/use-orders.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount } from "../../../ui/duration.ts";
-import { ProblemNote } from "../../../ui/states.tsx";
+import { OldNote, ProblemNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 
 const LISTED = 5;
+
+/** As playback goes on steps become due, of which no notice tells; ms. */
+const RENEW_MS = 1500;
 
 export interface DueStepsProps {
   readonly wid: string;
@@ -31,7 +34,10 @@ interface Step {
 /** The next steps of agents that were taken over: each waits until an operator carries it out (OVR-30). */
 export function DueSteps({ wid, run, takeovers }: DueStepsProps) {
   const { orpc } = useApi();
-  const due = useQuery(orpc.override.due.queryOptions({ input: { wid } }));
+  const due = useQuery({
+    ...orpc.override.due.queryOptions({ input: { wid } }),
+    refetchInterval: takeovers.length === 0 ? false : RENEW_MS,
+  });
   const [step, setStep] = useState<Step | null>(null);
   if (due.data === undefined)
     return due.isError ? <ProblemNote problem={problemOf(due.error)} onRetry={() => void due.refetch()} /> : null;
@@ -39,6 +45,7 @@ export function DueSteps({ wid, run, takeovers }: DueStepsProps) {
   const takeover = takeovers.find(({ jti }) => jti === step?.takeover);
   return (
     <section aria-label="Steps that wait" className="border-t border-line px-3 py-1">
+      {due.isError ? <OldNote readAtMs={due.dataUpdatedAt} onRetry={() => void due.refetch()} /> : null}
       <p className="font-medium" role="status">
         {tasks.length === 0
           ? "No step of what was taken over is due."

@@ -163,7 +163,11 @@ function Form({
       <TextField
         label={`New value: ${LIMIT_WORDS[name]}`}
         value={text}
-        onChange={setText}
+        onChange={(typed) => {
+          // What is typed is of the limit that is shown now, whatever is set for them meanwhile.
+          setName(name);
+          setText(typed);
+        }}
         autoFocus
         isRequired
         errorMessage={error}

@@ -1,5 +1,5 @@
 import { ORPCError } from "@orpc/client";
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { OverrideSignal } from "../../../api/contract/override.ts";
@@ -85,7 +85,9 @@ describe("an orderly stop of what is selected", () => {
     await user.click(await screen.findByRole("button", { name: "Stop in order …" }));
     const dialog = await screen.findByRole("dialog", { name: "Stop in order" });
     expect(host.signals).toEqual([]);
-    expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 1 agent: 1 open task, 1 in flight");
+    await waitFor(() =>
+      expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 1 agent: 1 open task, 1 in flight"),
+    );
     expect(dialog).toHaveTextContent("stopped at once, also when an agent hangs");
     await user.selectOptions(within(dialog).getByRole("combobox", { name: "At once after" }), "10 seconds");
     await user.click(within(dialog).getByRole("textbox"));
@@ -109,7 +111,9 @@ describe("a pause of what is selected", () => {
     await user.keyboard("p");
     const dialog = await screen.findByRole("dialog", { name: "Pause" });
     expect(host.played).toEqual([]);
-    expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 1 agent: 1 open task, 1 in flight");
+    await waitFor(() =>
+      expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 1 agent: 1 open task, 1 in flight"),
+    );
     expect(within(dialog).getByRole("button", { name: "Pause" })).toBeDisabled();
     await user.keyboard("look first{Enter}");
     await waitFor(() => expect(host.signals).toHaveLength(1));
@@ -203,6 +207,28 @@ describe("a pause of what is selected", () => {
   });
 });
 
+describe("an order that is being signed", () => {
+  it("[S7] cannot seem to be taken back: there is no way out until it has an outcome, which is told", async () => {
+    const host = fakeHost();
+    const url = await openPane(host, { wid: WID, sel: "t1" });
+    await screen.findByTitle("split");
+    const given = Promise.withResolvers<never>();
+    vi.spyOn(host.client.override, "signal").mockReturnValueOnce(given.promise);
+    await user.keyboard("p");
+    const dialog = await screen.findByRole("dialog", { name: "Pause" });
+    await user.keyboard("look first{Enter}");
+    await within(dialog).findByRole("button", { name: "Pausing …" });
+    for (const button of within(dialog).getAllByRole("button")) expect(button).toBeDisabled();
+    await user.keyboard("{Escape}");
+    expect(dialog).toBeInTheDocument();
+    // Something else takes the dialog away.
+    act(() => url.change?.({ sel: undefined }));
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    given.reject(new TypeError("Failed to fetch"));
+    expect(await screen.findByText(/^Refused, or not answered: Pause$/)).toBeVisible();
+  });
+});
+
 describe("an order for too many", () => {
   it("[S9] says that it goes further than what is selected", async () => {
     const tasks = Array.from({ length: 30 }, (_, agent) => ({ name: `task ${agent}`, action: "work", agent }));
@@ -212,7 +238,9 @@ describe("an order for too many", () => {
     await user.keyboard("p");
     const dialog = await screen.findByRole("dialog", { name: "Pause" });
     expect(within(dialog).getByRole("alert")).toHaveTextContent("This goes further than what is selected");
-    expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 30 agents: 30 open tasks, 30 in flight");
+    await waitFor(() =>
+      expect(within(dialog).getByRole("status")).toHaveTextContent("It reaches 30 agents: 30 open tasks, 30 in flight"),
+    );
   });
 });
 
@@ -240,6 +268,48 @@ describe("orders in force", () => {
       { action: "resume", params: { of: jti("a1") }, priority: 5 },
       { action: "resume", params: { of: jti("a2") }, priority: 7 },
     ]);
+  });
+
+  it("[S13] end what was looked at or nothing: an order that is over is never taken for another one", async () => {
+    const host = fakeHost();
+    const other = pauseOf(jti("b1"), 1, { reason: "another one", at: NOW_S - 600 });
+    host.overrides = [other, pauseOf(jti("a1"), 0)];
+    const { refetch } = await openPane(host);
+    await screen.findByRole("region", { name: "Orders in force" });
+    await screen.findByTitle("split");
+    await user.keyboard("r");
+    const dialog = await screen.findByRole("dialog", { name: "Resume what is paused" });
+    await user.keyboard("go on");
+    expect(within(dialog).getByRole("button", { name: "Resume" })).toBeEnabled();
+    host.overrides = [other];
+    await refetch();
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("This order is over");
+    expect(dialog).not.toHaveTextContent("another one");
+    expect(within(dialog).getByRole("button", { name: "Resume" })).toBeDisabled();
+    await user.keyboard("{Enter}");
+    expect(within(dialog).getByRole("button", { name: "Resume" })).toBeDisabled();
+    expect(host.signals).toEqual([]);
+  });
+
+  it("[S13] end no signal that has come to the order since it was looked at", async () => {
+    const host = fakeHost();
+    const first = pauseOf(jti("a1"), 0);
+    host.overrides = [first];
+    const { refetch } = await openPane(host);
+    await screen.findByRole("region", { name: "Orders in force" });
+    await screen.findByTitle("split");
+    await user.keyboard("r");
+    const dialog = await screen.findByRole("dialog", { name: "Resume what is paused" });
+    await user.keyboard("go on");
+    host.overrides = [first, pauseOf(jti("a2"), 1)];
+    await refetch();
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("This order has changed");
+    expect(within(dialog).getByRole("button", { name: "Resume" })).toBeDisabled();
+    await user.click(within(dialog).getByRole("button", { name: "Show it as it is now" }));
+    expect(dialog).toHaveTextContent("Agent 0, Agent 1");
+    await user.click(within(dialog).getByRole("button", { name: "Resume" }));
+    await waitFor(() => expect(host.signals).toHaveLength(2));
+    expect(host.signals.map((token) => claimsOf(token).params)).toEqual([{ of: jti("a1") }, { of: jti("a2") }]);
   });
 
   it("[S14] show a changed limit with the time until it reverts, and undo it", async () => {
@@ -302,6 +372,26 @@ describe("a change of a limit", () => {
       params: { set: { max_calls: 5 }, only_narrow: true },
     });
     expect(Number(claims.effect_until) - Number(claims.iat)).toBe(900);
+  });
+
+  it("[S14] [F5] keeps the limit that a value was typed for, whatever is set meanwhile", async () => {
+    const host = fakeHost();
+    host.limits = [limitsOf(0, 20), limitsOf(1, 12)];
+    const { refetch } = await openPane(host, { wid: WID, sel: "t1" });
+    await screen.findByTitle("split");
+    await user.keyboard("e");
+    const value = await screen.findByRole("textbox", { name: "New value: calls at most" });
+    await user.keyboard("5");
+    const { nodes, ...agent } = limitsOf(1, null);
+    const [node] = nodes;
+    const [calls, cost] = node?.limits ?? [];
+    host.limits = [{ ...agent, nodes: [{ ...node, limits: [calls, { ...cost, inForce: "9", delegated: "9" }] }] }];
+    await refetch();
+    const dialog = screen.getByRole("dialog", { name: "Change a limit" });
+    await waitFor(() => expect(within(dialog).getByRole("table")).toHaveTextContent(/Agent 1 n120.*5$/));
+    expect(within(dialog).getByRole("combobox", { name: "Limit" })).toHaveValue("max_calls");
+    expect(value).toHaveValue("5");
+    expect(within(dialog).getByRole("textbox", { name: "New value: calls at most" })).toBe(value);
   });
 
   it("[OVR-S4] [OVR-29] takes a second person where it widens, and is not given beyond what was delegated", async () => {

@@ -51,10 +51,11 @@ export function Orders({ workflow, run, model, asked, onAnswered }: OrdersProps)
         )}
         {ending === null ? null : (
           <ResumeDialog
+            key={ending.key}
             run={run}
             agents={agents}
             sets={orders.sets.filter((set) => isPause(set) === isPause(ending))}
-            first={ending.key}
+            first={ending}
             signals={orders.signals}
             onClose={() => setEnding(null)}
           />

@@ -9,6 +9,7 @@ import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import type { Shown } from "./queries.ts";
 import { ResidueList } from "./residues.tsx";
+import type { StepList } from "./rollback-words.ts";
 
 /** Seconds after the last step in which a confirmation keeps the locks (C5). */
 const CONFIRM_S = 600;
@@ -40,7 +41,7 @@ export function EndRollback({ shown, isOld }: { readonly shown: Shown; readonly 
         </div>
       ) : null}
       {open === "confirm" && needsPerson ? <ConfirmDialog shown={shown} onClose={close} /> : null}
-      {open === "abort" ? <AbortDialog shown={shown} onClose={close} /> : null}
+      {open === "abort" ? <AbortDialog shown={shown} isOld={isOld} onClose={close} /> : null}
     </>
   );
 }
@@ -70,7 +71,8 @@ const namedOf = ({ rollback, authority }: Shown): RollbackNamed => ({ ...rollbac
 function ConfirmDialog({ shown: now, onClose }: WordDialogProps) {
   const [shown, setShown] = useState(now);
   const { confirm } = useRollbackWord();
-  const { rollback, residues, revision } = shown;
+  const { residues, revision } = shown;
+  const undone = undoneOf(shown);
   const isCurrent = revision === now.revision;
   const told = new Set(residues.flatMap(({ tell }) => tell));
   return (
@@ -89,10 +91,8 @@ function ConfirmDialog({ shown: now, onClose }: WordDialogProps) {
     >
       <Facts
         items={[
-          {
-            term: "Undone",
-            value: `${formatCount(rollback.steps.over - residues.length)} of ${stepsWords(rollback.steps.total)}`,
-          },
+          { term: "Undone", value: undone.words },
+          ...(undone.nothing === 0 ? [] : [{ term: "Nothing to undo", value: stepsWords(undone.nothing) }]),
           { term: "Left", value: `${formatCount(residues.length)} ${residues.length === 1 ? "task" : "tasks"}` },
           {
             term: "To be told",
@@ -116,7 +116,25 @@ function ConfirmDialog({ shown: now, onClose }: WordDialogProps) {
   );
 }
 
-function AbortDialog({ shown, onClose }: WordDialogProps) {
+/** What has come back, and how; a step that had nothing to undo is none of it. */
+function undoneOf({ rollback, steps, residues }: Shown) {
+  const left = new Set(residues.map(({ n }) => n));
+  const over = steps.filter(({ n, status }) => !left.has(n) && (status === "done" || status === "skipped"));
+  const count = (of: StepList): number => over.filter(({ list }) => list === of).length;
+  const how = [
+    { count: count("undone"), words: "restored" },
+    { count: count("compensated"), words: "compensated" },
+    { count: count("manual"), words: "by a person" },
+  ].filter((one) => one.count > 0);
+  const all = how.reduce((sum, one) => sum + one.count, 0);
+  const ways = how.map((one) => `${formatCount(one.count)} ${one.words}`).join(", ");
+  return {
+    words: `${formatCount(all)} of ${stepsWords(rollback.steps.total)}${all === 0 ? "" : `: ${ways}`}`,
+    nothing: count("skipped"),
+  };
+}
+
+function AbortDialog({ shown, isOld, onClose }: WordDialogProps & { readonly isOld: boolean }) {
   const { abort } = useRollbackWord();
   const { steps, phase } = shown.rollback;
   const hasBegun = phase === "executing";
@@ -142,9 +160,16 @@ function AbortDialog({ shown, onClose }: WordDialogProps) {
         <strong>
           {hasBegun
             ? "Nothing more is begun. What was undone stays undone, and what was not stays changed: it is listed."
-            : "Nothing was changed yet, and nothing will be."}
+            : isOld
+              ? "Nothing more is begun. What was undone by then stays undone."
+              : "Nothing was changed yet, and nothing will be."}
         </strong>
       </p>
+      {isOld ? (
+        <p role="alert" className="font-medium text-warning">
+          It could not be read again: steps may have begun since, and what is said here of them is old.
+        </p>
+      ) : null}
     </OrderDialog>
   );
 }

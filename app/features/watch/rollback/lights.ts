@@ -1,5 +1,16 @@
 import type { RollbackPlanView, RollbackStep, RollbackStepState } from "../../../api/contract/rollback.ts";
-import { ASKED, BY_PERSON, COMPENSATED, IRREVERSIBLE, LEFT, SKIPPED, STAYS, TO_COME, UNDONE } from "../halo/reach.ts";
+import {
+  ASKED,
+  BY_PERSON,
+  COMPENSATED,
+  IRREVERSIBLE,
+  LEFT,
+  PLANNED,
+  SKIPPED,
+  STAYS,
+  TO_COME,
+  UNDONE,
+} from "../halo/reach.ts";
 
 const BITS: Record<RollbackStep["list"], number> = {
   undone: UNDONE,
@@ -9,11 +20,11 @@ const BITS: Record<RollbackStep["list"], number> = {
   impossible: IRREVERSIBLE,
 };
 
-/** What a plan does to each task of the drawn run, and where its cut runs; what it leaves alone is 0 and steps back. */
+/** What a plan would do to each task of the drawn run, and where its cut runs; what it leaves alone is 0 and steps back. */
 export function planLights({ steps, cut }: Pick<RollbackPlanView, "steps" | "cut">, tasks: number): Uint16Array {
   const { lights, light } = dark(tasks);
   for (const { index } of cut.frontier) light(index, STAYS);
-  for (const { index, list } of steps) light(index, BITS[list]);
+  for (const { index, list } of steps) light(index, BITS[list] | PLANNED);
   return lights;
 }
 

@@ -115,9 +115,10 @@ function ManualDialog({ shown, step, onClose }: ManualDialogProps) {
       title="What came of a step"
       isOpen
       onOpenChange={onClose}
+      isDismissable={!signing.isBusy}
       footer={
         <>
-          <Button variant="quiet" onPress={onClose}>
+          <Button variant="quiet" isDisabled={signing.isBusy} onPress={onClose}>
             Not yet
           </Button>
           <Button variant="primary" type="submit" form={form} isDisabled={!isReady}>

@@ -30,6 +30,9 @@ export function useRehearsal(
   const rehearsal = useQuery({
     ...orpc.rollback.rehearse.queryOptions({ input: input ?? skipToken }),
     placeholderData: keepPreviousData,
+    // A plan of a cut that is chosen again is never the one of before: it may be another one by now.
+    staleTime: 0,
+    gcTime: 0,
   });
   const { refetch, data } = rehearsal;
   const isOn = input !== null;

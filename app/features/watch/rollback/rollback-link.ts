@@ -20,14 +20,13 @@ export function planLink(cut: Cut): string {
   return cut.kind === "task" ? `t${cut.index}` : `c${cut.id}`;
 }
 
-/** Null for what is no such link: then no panel is open. */
+/** Null where there is no link; one that is not known opens the list, as all of them are found there. */
 export function viewOf(link: string | undefined, tasks: number): RollbackView | null {
   if (link === undefined) return null;
-  if (link === "list") return { kind: "list" };
   if (link === "w") return { kind: "plan", cut: { kind: "workflow" } };
   if (WHOLE.test(link)) return { kind: "watch", rbId: link };
   const id = CHECKPOINT.exec(link)?.[1];
   if (id !== undefined) return { kind: "plan", cut: { kind: "checkpoint", id } };
   const index = Number(TASK.exec(link)?.[1] ?? Number.NaN);
-  return index < tasks ? { kind: "plan", cut: { kind: "task", index } } : null;
+  return index < tasks ? { kind: "plan", cut: { kind: "task", index } } : { kind: "list" };
 }

@@ -1,12 +1,12 @@
 import { ORPCError } from "@orpc/client";
 import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { OverrideSignal } from "../../../api/contract/override.ts";
-import { generateSigner } from "../../../protocol/jose/keys.ts";
 import { cascade } from "../breakers/breakers.fixture.ts";
 import { openPane } from "../pane.fixture.tsx";
-import { ALICE, claimsOf, type FakeHost, fakeHost, WID } from "../watch.fixture.tsx";
+import { ALICE, BEA_PASSPHRASE, claimsOf, type FakeHost, fakeHost, type SecondKey, WID } from "../watch.fixture.tsx";
+import type { Rehearsal } from "./queries.ts";
 import {
   agent,
   CKPT,
@@ -32,10 +32,8 @@ const BEA = "spiffe://console.local/human/bea";
 const FINAL = () => rehearsalOf(planOf(stepsOf()));
 const panel = (name: RegExp | string) => screen.findByRole("complementary", { name });
 
-async function openWith(host: FakeHost, search: object = {}) {
-  const { signer } = await generateSigner();
-  return openPane(host, { wid: WID, ...search }, signer);
-}
+const openWith = (host: FakeHost, search: object = {}, second: SecondKey = "protected") =>
+  openPane(host, { wid: WID, ...search }, second);
 
 async function fill(dialog: HTMLElement, name: RegExp, text: string): Promise<void> {
   await user.fill(within(dialog).getByRole("textbox", { name }), text);
@@ -82,8 +80,8 @@ describe("a rehearsal", { timeout: 60_000 }, () => {
     await waitFor(() => expect(document.querySelectorAll("[data-halo]")).toHaveLength(5));
     const tag = (name: string) => screen.getByTitle(name).querySelector("[data-halo]")?.textContent;
     expect(tag("sift 1")).toBe("cannot be undone");
-    expect(tag("sift 2")).toBe("undone");
-    expect(tag("sift 3")).toBe("compensated");
+    expect(tag("sift 2")).toBe("would be undone");
+    expect(tag("sift 3")).toBe("would be compensated");
     expect(tag("split")).toBe("stays: the cut");
     await user.click(within(found).getByRole("button", { name: "Close" }));
     await waitFor(() => expect(document.querySelectorAll("[data-halo]")).toHaveLength(0));
@@ -108,6 +106,24 @@ describe("a rehearsal", { timeout: 60_000 }, () => {
     await waitFor(() => expect(last()).toMatchObject({ target: { kind: "workflow", id: WID } }));
     await user.click(within(found).getByRole("radio", { name: "As much as can be" }));
     await waitFor(() => expect(last()).toMatchObject({ bestEffort: true }));
+  });
+
+  it("[N13] [J6] takes no earlier plan for current when a cut is chosen again", async () => {
+    const host = fakeHost();
+    await openWith(host, { rollback: "t1" });
+    const found = await panel("Roll back: dry run");
+    const sign = async () => within(found).findByRole("button", { name: "Go on to sign …" });
+    await waitFor(async () => expect(await sign()).toBeEnabled());
+    await user.click(within(found).getByRole("radio", { name: "After this task" }));
+    await waitFor(() => expect(host.rollback.rehearsed.at(-1)).toMatchObject({ keepTarget: true }));
+    await waitFor(async () => expect(await sign()).toBeEnabled());
+    const made = Promise.withResolvers<Rehearsal>();
+    vi.spyOn(host.client.rollback, "rehearse").mockReturnValueOnce(made.promise);
+    await user.click(within(found).getByRole("radio", { name: "Before this task" }));
+    expect(await within(found).findByText("The dry run of this cut is being made.")).toBeVisible();
+    expect(await sign()).toBeDisabled();
+    made.resolve(FINAL());
+    expect(await within(found).findByText("1 cannot be undone")).toBeVisible();
   });
 
   it("[CAS-21] shows until when a checkpoint may be used, and one that is over as not used", async () => {
@@ -184,8 +200,8 @@ describe("a rehearsal", { timeout: 60_000 }, () => {
 });
 
 describe("signing a rollback", { timeout: 60_000 }, () => {
-  async function openDialog(host: FakeHost) {
-    const url = await openWith(host, { rollback: "t1" });
+  async function openDialog(host: FakeHost, second?: SecondKey) {
+    const url = await openWith(host, { rollback: "t1" }, second);
     const found = await panel("Roll back: dry run");
     await user.click(within(found).getByRole("radio", { name: "As much as can be" }));
     const sign = await within(found).findByRole("button", { name: "Go on to sign …" });
@@ -193,6 +209,21 @@ describe("signing a rollback", { timeout: 60_000 }, () => {
     await user.click(sign);
     return { url, dialog: await screen.findByRole("dialog", { name: "Roll back" }) };
   }
+  const byBea = (dialog: HTMLElement) => user.fill(within(dialog).getByLabelText("Passphrase of Bea"), BEA_PASSPHRASE);
+
+  it("[D1] [OVR-S4] takes nobody as the second person whose key nothing protects, and says why", async () => {
+    const host = fakeHost();
+    host.rollback.rehearse = () => rehearsalOf(planOf(stepsOf({ final: false })));
+    const { dialog } = await openDialog(host, "open");
+    await fill(dialog, /Why is it rolled back/, "wrong device");
+    expect(within(dialog).getByRole("alert")).toHaveTextContent(
+      "Bea cannot be the second person: nothing protects their key",
+    );
+    expect(within(dialog).getByRole("combobox", { name: "Second operator" })).toHaveTextContent(
+      "Bea (key not protected)",
+    );
+    expect(within(dialog).getByRole("button", { name: "Roll back" })).toBeDisabled();
+  });
 
   it("[F1] [F2] [D4] [CAS-31] two people sign the digest that is shown, after the target is typed; then its steps are watched", async () => {
     const host = fakeHost();
@@ -207,6 +238,7 @@ describe("signing a rollback", { timeout: 60_000 }, () => {
     );
     const give = within(dialog).getByRole("button", { name: "Roll back" });
     await fill(dialog, /Why is it rolled back/, "wrong device");
+    await byBea(dialog);
     expect(give).toBeDisabled();
     await fill(dialog, /Type the target to sign: sift 1/, "sift 1");
     expect(give).toBeEnabled();
@@ -232,6 +264,7 @@ describe("signing a rollback", { timeout: 60_000 }, () => {
     host.rollback.rehearse = () => rehearsalOf(planOf(stepsOf({ final: false })));
     const { dialog } = await openDialog(host);
     await fill(dialog, /Why is it rolled back/, "wrong device");
+    await byBea(dialog);
     host.rollback.rehearse = () => rehearsalOf(planOf(stepsOf(), { planHash: "B".repeat(43) }));
     host.rollback.refusal = refused("rollback_plan_changed");
     await user.click(within(dialog).getByRole("button", { name: "Roll back" }));
@@ -304,6 +337,29 @@ describe("a rollback that goes on", { timeout: 60_000 }, () => {
     });
   });
 
+  it("[S7] [CAS-16] a result that is being signed cannot be taken back, and what came of it is told in any case", async () => {
+    const host = fakeHost();
+    host.rollback.shown = shownOf({ steps: [stateOf(manual, "open")] });
+    const { refetch } = await openWith(host, { rollback: RB });
+    const found = await panel("Rollback");
+    await user.click(await within(found).findByRole("button", { name: "Say what came of it: merge" }));
+    const dialog = await screen.findByRole("dialog", { name: "What came of a step" });
+    const given = Promise.withResolvers<never>();
+    vi.spyOn(host.client.rollback, "result").mockReturnValueOnce(given.promise);
+    await user.click(within(dialog).getByRole("radio", { name: "Undone" }));
+    await user.click(within(dialog).getByRole("button", { name: "Sign the result" }));
+    expect(await within(dialog).findByRole("button", { name: "Signing …" })).toBeDisabled();
+    expect(within(dialog).getByRole("button", { name: "Not yet" })).toBeDisabled();
+    await user.keyboard("{Escape}");
+    expect(dialog).toBeInTheDocument();
+    // The step is over by another way: the dialog goes with it.
+    host.rollback.shown = shownOf({ rollback: summary({ asked: [] }), steps: [stateOf(manual, "done")] });
+    await refetch();
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    given.reject(refused("rollback_finished"));
+    expect(await screen.findByText("Refused, or not answered: what you signed")).toBeVisible();
+  });
+
   it("[CAS-16] [CAS-26] [N13] lists what is left and whom to tell, and confirms exactly that, not a newer list", async () => {
     const host = fakeHost();
     const over = summary({
@@ -351,6 +407,47 @@ describe("a rollback that goes on", { timeout: 60_000 }, () => {
       plan_hash: PLAN_HASH,
       reason: "the owner knows",
     });
+  });
+
+  it("[CAS-16] [CAS-26] counts in what is confirmed what was undone, and how, apart from what had nothing to undo", async () => {
+    const host = fakeHost();
+    const nothing = { ...final, list: "skipped" as const, why: null, tell: [] };
+    const over = summary({
+      phase: "partial",
+      needsPerson: true,
+      asked: [],
+      steps: { total: 4, over: 4, open: 0, failed: 1, residual: 1 },
+    });
+    host.rollback.shown = shownOf({
+      rollback: over,
+      residues: [residue(restored, "failed")],
+      steps: [
+        stateOf(manual, "done"),
+        stateOf(compensated, "done"),
+        stateOf(restored, "failed"),
+        stateOf(nothing, "skipped"),
+      ],
+    });
+    await openWith(host, { rollback: RB });
+    const found = await panel("Rollback");
+    await user.click(await within(found).findByRole("button", { name: "Confirm as it is …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Confirm what is left" });
+    expect(dialog).toHaveTextContent("Undone2 of 4 steps: 1 compensated, 1 by a person");
+    expect(dialog).toHaveTextContent("Nothing to undo1 step");
+  });
+
+  it("[J6] [L2] promises nothing of an abort from a read that is old", async () => {
+    const host = fakeHost();
+    host.rollback.shown = shownOf({ rollback: summary({ phase: "preparing", asked: [] }) });
+    const { refetch } = await openWith(host, { rollback: RB });
+    const found = await panel("Rollback");
+    await user.click(await within(found).findByRole("button", { name: "Abort …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Abort a rollback" });
+    expect(dialog).toHaveTextContent("Nothing was changed yet, and nothing will be.");
+    host.down = true;
+    await refetch();
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("steps may have begun since");
+    expect(dialog).not.toHaveTextContent("Nothing was changed yet");
   });
 
   it("[J6] is aborted with a reason while steps are to come, and not when it is over", async () => {

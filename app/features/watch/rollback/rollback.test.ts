@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ASKED, BY_PERSON, COMPENSATED, IRREVERSIBLE, LEFT, STAYS, TO_COME, UNDONE } from "../halo/reach.ts";
+import { haloMark } from "../halo/halo-words.ts";
+import { ASKED, BY_PERSON, COMPENSATED, IRREVERSIBLE, LEFT, PLANNED, STAYS, TO_COME, UNDONE } from "../halo/reach.ts";
 import { planLights, stepLights } from "./lights.ts";
 import { planDiff } from "./plan-diff.ts";
 import { CKPT, PLAN_HASH, planOf, RB, stateOf, step, stepsOf, task } from "./rollback.fixture.ts";
@@ -8,19 +9,32 @@ import { stepStanding } from "./rollback-words.ts";
 import { typedTarget } from "./typed-target.ts";
 
 describe("the link of the rollback panel", () => {
-  it("carries every cut and every rollback, and opens nothing for anything else", () => {
+  it("[CAS-16] carries every cut and every rollback, and opens the list for anything else", () => {
     for (const cut of [{ kind: "task", index: 3 }, { kind: "checkpoint", id: CKPT }, { kind: "workflow" }] as const)
       expect(viewOf(planLink(cut), 5)).toEqual({ kind: "plan", cut });
     expect(viewOf(RB, 5)).toEqual({ kind: "watch", rbId: RB });
     expect(viewOf("list", 5)).toEqual({ kind: "list" });
-    for (const other of [undefined, "", "t5", "t-1", "t1.5", "c", `x${CKPT}`, "__proto__"])
-      expect(viewOf(other, 5)).toBeNull();
+    expect(viewOf(undefined, 5)).toBeNull();
+    for (const other of ["new", "", "t5", "t-1", "t1.5", "c", `x${CKPT}`, "__proto__"])
+      expect(viewOf(other, 5)).toEqual({ kind: "list" });
   });
 });
 
 describe("a plan on the graph", () => {
-  it("[N13] lights each task by how it is undone, and the last ones that stay", () => {
-    expect([...planLights(planOf(stepsOf()), 6)]).toEqual([STAYS, IRREVERSIBLE, UNDONE, COMPENSATED, BY_PERSON, 0]);
+  it("[N13] lights each task by how it would be undone, and the last ones that stay", () => {
+    expect([...planLights(planOf(stepsOf()), 6)]).toEqual([
+      STAYS,
+      IRREVERSIBLE | PLANNED,
+      UNDONE | PLANNED,
+      COMPENSATED | PLANNED,
+      BY_PERSON | PLANNED,
+      0,
+    ]);
+  });
+
+  it("[S7] [N13] says of a plan what would be, in other words than of what was done", () => {
+    for (const bits of [UNDONE, COMPENSATED, BY_PERSON])
+      expect(haloMark(bits | PLANNED)?.label).toBe(`would be ${haloMark(bits)?.label}`);
   });
 
   it("[S7] [CAS-16] lights of a rollback that goes on what has come of a step, never what was asked for", () => {
