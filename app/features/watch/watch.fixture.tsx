@@ -311,7 +311,7 @@ export function fakeHost(
     rollback: host.rollback.clientOf(answer),
     identity: { describe: async () => ({ operators: [{ kid: "alice-key" }] }) },
   };
-  return Object.assign(host, { client: client as unknown as SignalboxClient });
+  return Object.assign(host, { client: client as unknown as SignalboxClient }); // a proxy's type, which no plain object has
 }
 
 /** Claims of a compact token, unverified. */

@@ -1,7 +1,7 @@
 import { useContext } from "react";
 import { useMinute, useNow } from "../../../ui/clock.ts";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
-import { type LivenessMark, leaseLeftMs, leaseMark, leaseStand, linkMark } from "./liveness-words.ts";
+import { type LivenessMark, leaseLeftMs, leaseMark, leaseStand, linkMark, planWords } from "./liveness-words.ts";
 import { LivenessContext, type ShownLiveness } from "./use-liveness.ts";
 
 /** On a node: how its agent's lease stands and what happens when its link is lost, by shape and words (L3, L5, N8, N9). */
@@ -55,11 +55,14 @@ export function LivenessCell({ agent }: { readonly agent: number | null }) {
   const one = agent === null ? undefined : liveness?.byIndex.get(agent);
   if (liveness === null || one === undefined)
     return <span className="text-muted">{agent === null ? "several" : "—"}</span>;
-  // One line, as every row: what is cut is in the details, and in the list of leases and links.
+  // One line, as every row.
   return (
-    <span className="flex min-w-0 items-center gap-2 overflow-hidden whitespace-nowrap">
+    <span
+      title={`When its link is lost: ${planWords(one.plan)}`}
+      className="flex min-w-0 items-center gap-2 overflow-hidden whitespace-nowrap"
+    >
       {one.lease === null ? null : <LeaseMark lease={one.lease} readAtMs={liveness.readAtMs} />}
-      <Mark {...linkMark(one, "short")} />
+      <Mark {...linkMark(one, "row")} />
     </span>
   );
 }

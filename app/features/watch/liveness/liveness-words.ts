@@ -17,14 +17,17 @@ export function spanWords(seconds: number): string {
   return seconds % 60 === 0 && seconds >= 60 && seconds < 3600 ? `${seconds / 60} min` : formatDuration(seconds * 1000);
 }
 
+/** How much room there is: a sentence, a node, a cell of a table. */
+type Room = "full" | "short" | "row";
+
 /** Where there is little room: on a node, in a row. */
 const SHORT: Readonly<Record<Plan["do"], string>> = { ...ACTS, safe_stop: "stop", roll_back: "ask" };
 
 /** What happens to an agent that is not heard of: `hold after 45 s`. */
-export function planWords(plan: Plan, room: "full" | "short" = "full"): string {
+export function planWords(plan: Plan, room: Room = "full"): string {
   const acts = room === "full" ? ACTS : SHORT;
   if (plan.do === "continue") return room === "full" ? "continue without link" : "goes on";
-  return `${acts[plan.do]} after ${spanWords(plan.afterS)}`;
+  return `${acts[plan.do]} ${room === "row" ? "" : "after "}${spanWords(plan.afterS)}`;
 }
 
 /** What an agent's clock says beside the host's, and whether its times can be put in order with those of others (L7). */
@@ -84,10 +87,7 @@ const DONE: Readonly<Record<Plan["do"], string>> = {
 };
 
 /** The plan as long as the link is there; what its loss has led to once it is not (O4). */
-export function linkMark(
-  { plan, link }: Pick<AgentLivenessView, "plan" | "link">,
-  room: "full" | "short" = "full",
-): LivenessMark {
+export function linkMark({ plan, link }: Pick<AgentLivenessView, "plan" | "link">, room: Room = "full"): LivenessMark {
   if (link === null) return { shape: "ring", tone: "neutral", label: planWords(plan, room) };
   if (link.stage === "planned") return { shape: "cross", tone: "critical", label: DONE[plan.do] };
   return { shape: "triangle", tone: "warning", label: link.stage === "degraded" ? "degraded" : "degraded: restricted" };

@@ -19,7 +19,7 @@ describe("the steps of what was taken over", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let [tasks, fails] = [[] as object[], false];
     const due = async () => (fails ? Promise.reject(new Error("gone")) : { tasks });
-    const client = { override: { due } } as unknown as SignalboxClient;
+    const client = { override: { due } } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     render(
       <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
         <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>

@@ -10,7 +10,7 @@ describe("the line of rollbacks that are not over", () => {
   it("[L2] is not known, instead of none, when they could not be read, with the age of what was", async () => {
     let fails = true;
     const list = async () => (fails ? Promise.reject(new Error("gone")) : { rollbacks: [] });
-    const client = { rollback: { list } } as unknown as SignalboxClient;
+    const client = { rollback: { list } } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
     render(
       <QueryClientProvider client={queries}>

@@ -33,7 +33,7 @@ const helper = createColumnHelper<typeof features, TableRow>();
 
 /** Width of each column, as CSS grid has it. */
 export const wideColumns = ({ domainOf }: Pick<TaskGraph, "domainOf">): string =>
-  `2rem 7rem minmax(11rem,2fr) minmax(7rem,1fr) minmax(7rem,1fr) ${domainOf === null ? "" : "minmax(8rem,1fr) "}minmax(10rem,1.3fr) 6.5rem 6rem 6rem 6.5rem 6.5rem minmax(9rem,2fr)`;
+  `2rem 7rem minmax(11rem,2fr) minmax(6.5rem,1fr) minmax(6.5rem,1fr) ${domainOf === null ? "" : "minmax(8rem,1fr) "}minmax(12.5rem,1.3fr) 6rem 6rem 5.5rem 6.5rem 6.5rem minmax(9rem,2fr)`;
 export const NARROW_COLUMNS = "2.25rem minmax(0,1fr)";
 
 /** Columns that sort, by which a link names them. */
