@@ -1,11 +1,8 @@
-import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { enrolledOperator, until } from "../api/dispatch/operator.fixture.ts";
+import { signedByTwo } from "../api/dispatch/rollback.fixture.ts";
 import { must } from "../base/assert.ts";
-import { sha256 } from "../engine/engine.fixture.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
-import { signToken } from "../protocol/jose/sign-token.ts";
-import { signalDigest } from "../protocol/override/cosign.ts";
 import { builds, countsOf, effectsOf, give, hurry, order, running, signalOf } from "./orders.fixture.ts";
 
 type Operator = Awaited<ReturnType<typeof enrolledOperator>>;
@@ -19,25 +16,7 @@ async function takeoverByTwo(
   scope: { kind: string; id: string },
   change: object,
 ) {
-  const alone = parseCompact(await order(first, "takeover", scope, change));
-  const claims = must(alone.ok ? alone.value.payload : null, "a token");
-  const digest = signalDigest(claims, sha256);
-  const cosign = await signToken(
-    "override-cosign+jwt",
-    {
-      iss: second.subject,
-      aud: [pepId],
-      iat: nowS(),
-      exp: nowS() + 300,
-      jti: v4(),
-      signal: { jti: claims.jti, hash: digest.ok ? digest.value : "" },
-      auth_time: nowS(),
-      amr: ["swk", "user"],
-      role: "operator",
-    },
-    second.signer,
-  );
-  return signToken("override+jwt", { ...claims, cosign: [cosign] }, first.signer);
+  return signedByTwo(await order(first, "takeover", scope, change), first, second, pepId);
 }
 
 describe("a re-enactment whose agents an operator takes over", () => {

@@ -327,7 +327,7 @@ describe("the operators' session", { timeout: 30_000 }, () => {
           return client.identity.enrolOperator(input);
         },
       },
-    } as unknown as SignalboxClient;
+    } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     const one = session(failing, database);
     expect(await one.enrol("Ada", ADA)).toMatchObject({ error: { code: "connection_lost" } });
     expect(stateOf(one).status).toBe("none");

@@ -24,7 +24,7 @@ describe("parts of the frame that could not be loaded", () => {
       override: { list: () => Promise.reject(new Error("gone")) },
       gate: { queue: never },
       host: { status: never },
-    } as unknown as SignalboxClient;
+    } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     render(
       <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
         <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>

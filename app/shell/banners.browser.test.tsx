@@ -32,7 +32,7 @@ function show(list: () => Promise<unknown>) {
     liveness: { agents: async () => ({ agents: [] }) },
     drill: { history: async () => ({ drills: [] }), proven: async () => ({ controls: [] }) },
     host: { status: () => new Promise(() => undefined) },
-  } as unknown as SignalboxClient;
+  } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const connection = createConnectionStore(0);
   connection.setState({ state: "leader" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

@@ -22,7 +22,7 @@ function show(drills: readonly object[], provenDaysAgo: number | null, fails = {
       history: async () => (fails.drills ? Promise.reject(new Error("gone")) : { drills }),
       proven: async () => (fails.proven ? Promise.reject(new Error("gone")) : { controls: [stop] }),
     },
-  } as unknown as SignalboxClient;
+  } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>

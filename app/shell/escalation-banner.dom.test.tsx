@@ -39,7 +39,7 @@ describe("the end of an escalation ladder", () => {
   it("[OVR-33] is told in every view: who does not follow which order, and where to look", async () => {
     const client = {
       override: { list: async () => ({ signals: [signal("p0", {}), lost] }) },
-    } as unknown as SignalboxClient;
+    } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     render(
       <QueryClientProvider client={new QueryClient()}>
         <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>

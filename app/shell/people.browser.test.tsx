@@ -51,7 +51,7 @@ async function show(people: readonly Person[], options: { readonly stated?: bool
         return { subject: BOB, roles: [], seq: 9 };
       },
     },
-  } as unknown as SignalboxClient;
+  } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const stored = {
     subject: ADA,
     name: "Ada",

@@ -119,7 +119,7 @@ function clientOf(host: FakeHost): SignalboxClient {
         })(),
     },
   };
-  return client as unknown as SignalboxClient;
+  return client as unknown as SignalboxClient; // a proxy's type, which no plain object has
 }
 
 /** A part of the shell over a host, in a router that has every pane's address and shows none of them. */

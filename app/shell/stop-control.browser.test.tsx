@@ -27,7 +27,7 @@ const client = {
       return answer();
     },
   },
-} as unknown as SignalboxClient;
+} as unknown as SignalboxClient; // a proxy's type, which no plain object has
 
 /** A session whose key lies in memory, as after loading. */
 async function session(signedIn: boolean, ready: Promise<void>): Promise<OperatorSession> {

@@ -81,21 +81,23 @@ const planSchema = z.object({
 });
 export type RollbackPlanView = z.infer<typeof planSchema>;
 
+const STEP_STATUSES = [
+  "waiting",
+  "open",
+  "done",
+  "skipped",
+  "partial",
+  "failed",
+  "irreversible",
+  "timeout",
+  "refused",
+  "blocked",
+  "not_run",
+] as const;
+
 /** How one step stands. `residue` is text of the one who did it: untrusted. */
 const stepStateSchema = stepSchema.extend({
-  status: z.enum([
-    "waiting",
-    "open",
-    "done",
-    "skipped",
-    "partial",
-    "failed",
-    "irreversible",
-    "timeout",
-    "refused",
-    "blocked",
-    "not_run",
-  ]),
+  status: z.enum(STEP_STATUSES),
   code: z.string().nullable(),
   residue: z.array(z.string()),
   /** Epoch seconds when it was asked for, and when it was over; null before. */
@@ -159,21 +161,7 @@ export type RollbackSummary = z.infer<typeof summarySchema>;
 /** One thing that stays changed, or of which it is not known whether it does. */
 const residueSchema = taskSchema.extend({
   n: z.int().positive(),
-  why: z.enum([
-    "waiting",
-    "open",
-    "done",
-    "skipped",
-    "partial",
-    "failed",
-    "irreversible",
-    "timeout",
-    "refused",
-    "blocked",
-    "not_run",
-    "impossible",
-    "uncovered",
-  ]),
+  why: z.enum([...STEP_STATUSES, "impossible", "uncovered"]),
   code: z.string().nullable(),
   /** What its participant says stays: untrusted text. */
   residue: z.array(z.string()),

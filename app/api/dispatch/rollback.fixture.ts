@@ -29,26 +29,9 @@ export function writingRun(count: number, lasting: boolean): RecordedRun {
 export const startActing = (operator: Operator, run: RecordedRun) =>
   operator.start(run, { speed: 1000, ext: () => ({ "org.signalbox.acts": true }) });
 
-/** The order of two people over what is rehearsed now. */
-export async function orderOfTwo(client: TestClient, first: Operator, second: Operator, aim: Aim) {
-  const { plan } = await client.rollback.rehearse(aim);
-  const { pepId } = await client.identity.describe();
-  const alone = parseCompact(
-    await first.signal(
-      "release",
-      { kind: "workflow", id: aim.wid },
-      {
-        action: "rollback",
-        deadline_ms: 10_000,
-        params: {
-          target: aim.target,
-          ...(aim.keepTarget ? { keep_target: true } : {}),
-          best_effort: aim.bestEffort,
-          plan_hash: plan.planHash,
-        },
-      },
-    ),
-  );
+/** An order that its operator has signed, with the signature of a second one. */
+export async function signedByTwo(order: string, first: Operator, second: Operator, pepId: string): Promise<string> {
+  const alone = parseCompact(order);
   const claims = must(alone.ok ? alone.value.payload : null, "a token");
   const digest = signalDigest(claims, await createSha256());
   const cosign = await signToken(
@@ -66,7 +49,28 @@ export async function orderOfTwo(client: TestClient, first: Operator, second: Op
     },
     second.signer,
   );
-  return { plan, token: await signToken("override+jwt", { ...claims, cosign: [cosign] }, first.signer) };
+  return signToken("override+jwt", { ...claims, cosign: [cosign] }, first.signer);
+}
+
+/** The order of two people over what is rehearsed now. */
+export async function orderOfTwo(client: TestClient, first: Operator, second: Operator, aim: Aim) {
+  const { plan } = await client.rollback.rehearse(aim);
+  const { pepId } = await client.identity.describe();
+  const alone = await first.signal(
+    "release",
+    { kind: "workflow", id: aim.wid },
+    {
+      action: "rollback",
+      deadline_ms: 10_000,
+      params: {
+        target: aim.target,
+        ...(aim.keepTarget ? { keep_target: true } : {}),
+        best_effort: aim.bestEffort,
+        plan_hash: plan.planHash,
+      },
+    },
+  );
+  return { plan, token: await signedByTwo(alone, first, second, pepId) };
 }
 
 /** What a person says of a rollback as it is shown to them now: that nothing more is begun, or that they have seen what is left. */

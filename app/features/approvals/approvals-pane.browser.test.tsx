@@ -349,7 +349,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     none.unmount();
     const host = await three();
     const failing = { ...host.client, gate: { ...host.client.gate, queue: () => Promise.reject(new Error("boom")) } };
-    const failed = await openPane(failing as unknown as typeof host.client);
+    const failed = await openPane(failing as unknown as typeof host.client); // a proxy's type, which no plain object has
     expect(await screen.findByRole("alert")).toHaveTextContent("boom");
     failed.unmount();
     await openPane(host.client, { search: { request: "0195400c-0000-7000-8000-0000000000ff" } });
@@ -468,7 +468,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
       return queue(input);
     };
     const gate = { ...host.client.gate, queue: noted };
-    await openPane({ ...host.client, gate } as unknown as typeof host.client, { search: { wid: "foo" } });
+    await openPane({ ...host.client, gate } as unknown as typeof host.client, { search: { wid: "foo" } }); // a proxy's type, which no plain object has
     expect(await option(/apply_change/)).toBeVisible();
     expect(screen.getByRole("button", { name: "“foo” is no workflow: all are shown ×" })).toBeVisible();
     expect(asked).toHaveLength(2);

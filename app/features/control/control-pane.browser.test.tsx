@@ -9,8 +9,7 @@ import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
-import { createOperatorSession } from "../../operator/session.ts";
-import { generateSigner } from "../../protocol/jose/keys.ts";
+import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { ControlPane, controlKeys } from "./control-pane.tsx";
 import type { ControlSearch } from "./control-search.ts";
 
@@ -108,7 +107,7 @@ const client = {
       return { jti: OLD, latchedAtMs: null, targets: 0, recorded: true };
     },
   },
-} as unknown as SignalboxClient;
+} as unknown as SignalboxClient; // a proxy's type, which no plain object has
 
 /** The URL as the router would keep it, and what the shell does to it. */
 let url: ControlSearch;
@@ -122,24 +121,12 @@ function Bench({ first }: { readonly first: ControlSearch }) {
 }
 
 async function show(first: ControlSearch = {}): Promise<QueryClient> {
-  const { signer, jwk } = await generateSigner();
-  const operator = {
+  const session = await signedIn(client, {
     subject: "spiffe://console.local/human/ada",
     name: "Ada",
-    jwk,
-    signer: { ...signer, kid: "k" },
-    domain: "console.local",
     logId: "l:og",
     pepId: "p:ep",
-    authTime: 0,
-  };
-  const session = createOperatorSession({
-    client,
-    openKeyStore: async () => ({ load: async () => operator, save: async () => undefined, close: () => undefined }),
-    nowMs: () => Date.now(),
-    announce: () => undefined,
   });
-  await session.load();
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>

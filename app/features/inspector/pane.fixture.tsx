@@ -186,7 +186,7 @@ function Bench({ first }: { readonly first: InspectorSearch }) {
 
 export function show(host: FakeHost, first: InspectorSearch = {}): void {
   paste("");
-  const client = { audit: { inspect: (input: InspectInput) => host.inspect(input) } } as unknown as SignalboxClient;
+  const client = { audit: { inspect: (input: InspectInput) => host.inspect(input) } } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>

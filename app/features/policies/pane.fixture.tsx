@@ -6,10 +6,10 @@ import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
 import { OperatorProvider } from "../../operator/operator-context.tsx";
-import { createOperatorSession, type OperatorSession } from "../../operator/session.ts";
+import type { OperatorSession } from "../../operator/session.ts";
+import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { type AcpClaims, acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
-import { generateSigner } from "../../protocol/jose/keys.ts";
 import { PoliciesPane } from "./policies-pane.tsx";
 import type { PoliciesSearch } from "./policies-search.ts";
 import type { PolicyAnswer } from "./use-policy.ts";
@@ -136,27 +136,13 @@ function Bench({ first }: { readonly first: PoliciesSearch }) {
 }
 
 /** Signed in, so that something can be signed. */
-async function signedIn(client: SignalboxClient): Promise<OperatorSession> {
-  const { signer, jwk } = await generateSigner();
-  const operator = {
+const aliceSignedIn = (client: SignalboxClient): Promise<OperatorSession> =>
+  signedIn(client, {
     subject: ALICE,
     name: "Alice",
-    jwk,
-    signer: { ...signer, kid: "k" },
-    domain: "console.local",
     logId: "spiffe://console.local/log",
     pepId: "spiffe://console.local/pep",
-    authTime: 0,
-  };
-  const session = createOperatorSession({
-    client,
-    openKeyStore: async () => ({ load: async () => operator, save: async () => undefined, close: () => undefined }),
-    nowMs: () => Date.now(),
-    announce: () => undefined,
   });
-  await session.load();
-  return session;
-}
 
 /** Operations that only some tests answer, by their part of the contract. */
 export interface MoreAnswers {
@@ -183,7 +169,7 @@ export async function show(
   const client = {
     ...{ policy: { ...policy, ...more.policy }, gate, workflow: more.workflow, identity },
   } as unknown as SignalboxClient; // The client's type is a proxy's, which a plain object never is.
-  const session = await signedIn(client);
+  const session = await aliceSignedIn(client);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>

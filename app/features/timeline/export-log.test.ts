@@ -27,7 +27,7 @@ function host(chunks: readonly string[], broken = false): SignalboxClient {
       for (const [at, text] of chunks.entries()) yield { text, done: at + 1, total: chunks.length };
       if (broken) throw new Error("connection lost");
     })();
-  return { audit: { export: run } } as unknown as SignalboxClient;
+  return { audit: { export: run } } as unknown as SignalboxClient; // a proxy's type, which no plain object has
 }
 
 const never = new AbortController().signal;

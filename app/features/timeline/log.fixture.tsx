@@ -191,7 +191,7 @@ export class FakeLog {
         graph: async () => log.tasks,
       },
     };
-    return client as unknown as SignalboxClient;
+    return client as unknown as SignalboxClient; // a proxy's type, which no plain object has
   }
 }
 

@@ -144,7 +144,7 @@ describe("deciding look-alikes together", { timeout: 60_000 }, () => {
       decide: (input: { token: string; node: string }) =>
         claimsOf(input.token).request.jti === id(2) ? Promise.reject(new Error("too late")) : decide(input),
     };
-    await openPane({ ...client, gate } as unknown as typeof client);
+    await openPane({ ...client, gate } as unknown as typeof client); // a proxy's type, which no plain object has
     await readSample();
     await user.keyboard("a");
     expect(await screen.findByText(/4 approvals: 3 recorded, 1 not: too late/)).toBeVisible();

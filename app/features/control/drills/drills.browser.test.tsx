@@ -9,8 +9,7 @@ import type { SignalboxClient } from "../../../api/client/client.ts";
 import { createConnectionStore } from "../../../api/client/connection.ts";
 import type { DrillNowView, DrillView, ProofView } from "../../../api/contract/drill.ts";
 import { OperatorProvider } from "../../../operator/operator-context.tsx";
-import { createOperatorSession } from "../../../operator/session.ts";
-import { generateSigner } from "../../../protocol/jose/keys.ts";
+import { signedIn } from "../../../operator/signed-in.fixture.ts";
 import type { ControlSearch } from "../control-search.ts";
 import { DrillStatus } from "./drill-status.tsx";
 import { DrillsView } from "./drills-view.tsx";
@@ -138,7 +137,7 @@ const client = {
     },
     proven: async () => (provenFails ? Promise.reject(new Error("gone")) : { position: position(), controls }),
   },
-} as unknown as SignalboxClient;
+} as unknown as SignalboxClient; // a proxy's type, which no plain object has
 
 let url: ControlSearch;
 function Bench({ first }: { readonly first: ControlSearch }) {
@@ -154,25 +153,12 @@ function Bench({ first }: { readonly first: ControlSearch }) {
 }
 
 async function show(first: ControlSearch = { view: "drills" }): Promise<QueryClient> {
-  const { signer, jwk } = await generateSigner();
-  const operator = {
+  const session = await signedIn(client, {
     subject: ADA,
     name: "Ada",
-    roles: ["operator"],
-    jwk,
-    signer: { ...signer, kid: "k" },
-    domain: "console.local",
     logId: "l:og",
     pepId: "spiffe://console.local/pep",
-    authTime: 0,
-  };
-  const session = createOperatorSession({
-    client,
-    openKeyStore: async () => ({ load: async () => operator, save: async () => undefined, close: () => undefined }),
-    nowMs: () => Date.now(),
-    announce: () => undefined,
   });
-  await session.load();
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>
