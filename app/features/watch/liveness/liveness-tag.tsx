@@ -23,7 +23,7 @@ export function LivenessTag({ agent }: { readonly agent: number }) {
 
 function OnNode({ mark }: { readonly mark: LivenessMark }) {
   return (
-    <span className={`inline-flex items-center gap-1 ${mark.tone === "neutral" ? "text-muted" : "font-semibold"}`}>
+    <span className={`inline-flex items-center gap-1 ${mark.tone === "neutral" ? "" : "font-semibold"}`}>
       <MarkIcon shape={mark.shape} tone={mark.tone} size={9} />
       {mark.label}
     </span>
