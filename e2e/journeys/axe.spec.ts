@@ -1,26 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { seriousViolations } from "./accessibility.ts";
 import { walk } from "./walk.ts";
-
-/** All that axe finds, or, in another colour scheme of the same screen, what depends on colours. */
-async function seriousViolations(page: Page, what: "all" | "colours"): Promise<string[]> {
-  // What fades in or out is judged when it has: a half-seen colour is nobody's.
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
-        .map((animation) => animation.finished),
-    ),
-  );
-  const axe = new AxeBuilder({ page });
-  const asked =
-    what === "all" ? axe.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]) : axe.withRules(["color-contrast"]);
-  const { violations } = await asked.analyze();
-  return violations
-    .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
-    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join("; ")}`);
-}
 
 const LOOKS = [
   { colorSchemes: ["light", "dark"], viewport: { width: 1440, height: 900 } },

@@ -1,13 +1,12 @@
 import { expect, test } from "@playwright/test";
 import { loadFile, openConsole, startUnderPolicy } from "./console.ts";
-
-const RUN = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
+import { longRun } from "./long-run.ts";
 
 test("[L3] [L5] [N8] [N9] a run is started with a plan for lost links and leases, both stand on its nodes, and one more agent is put under a lease", async ({
   page,
 }) => {
   await openConsole(page);
-  await loadFile(page, RUN);
+  await loadFile(page, longRun("parallel", 12, 600));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   const policy = page.getByRole("dialog", { name: "Policy and start" });
   await policy.getByLabel("When an agent is not heard of").selectOption({ label: "hold it after 45 s" });

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { seriousViolations } from "./accessibility.ts";
 import {
   goTo,
   holdStop,
@@ -16,15 +16,6 @@ import { namedAddress, plugInPasskeys, signInByPasskey } from "./passkeys.ts";
 import { addOperator, fromMenu, menuButton, switchTo } from "./people.ts";
 
 const TWO_AGENTS = "Two agents and three tools";
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  return violations
-    .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
-    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join("; ")}`);
-}
 
 test("[COM-15] [COM-17] [COM-18] a second operator starts nothing, is told why, and may after a safety officer has said so", async ({
   page,

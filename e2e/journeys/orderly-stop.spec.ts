@@ -1,13 +1,12 @@
 import { expect, test } from "@playwright/test";
 import { goTo, loadFile, openConsole, startUnderPolicy } from "./console.ts";
-
-const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
+import { longRun } from "./long-run.ts";
 
 test("[S10] [OVR-18] [OVR-34] an orderly stop begins nothing, is shown with its time, and is immediate by itself when that is over", async ({
   page,
 }) => {
   await openConsole(page);
-  await loadFile(page, THOUSAND);
+  await loadFile(page, longRun("parallel", 12, 600));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   // Its tasks take longer than the time they are given.
   await startUnderPolicy(page, { speed: 1 });

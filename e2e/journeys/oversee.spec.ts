@@ -13,8 +13,8 @@ import {
   unlock,
   verifyLog,
 } from "./console.ts";
+import { longRun } from "./long-run.ts";
 
-const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
 const SMALL = "e2e/fixtures/wfinstances/helloworld-forkjoin-10-chameleon.json";
 const tasksByState = (page: Page) => page.getByRole("group", { name: "Tasks by state" });
 
@@ -55,7 +55,7 @@ test("[J3] [S3] [S4] stop everything by holding, see every agent verified, relea
   page,
 }) => {
   await openConsole(page);
-  await loadFile(page, THOUSAND);
+  await loadFile(page, longRun("parallel", 12, 600));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   // Slow enough that tasks are under way whenever the stop comes.
   await startUnderPolicy(page, { speed: 1 });

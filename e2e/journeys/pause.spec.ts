@@ -1,8 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { goTo, loadFile, openConsole, startUnderPolicy } from "./console.ts";
 import { Keys } from "./keys.ts";
-
-const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
+import { longRun } from "./long-run.ts";
 
 const orders = (page: Page) => page.getByRole("region", { name: "Orders in force" });
 
@@ -21,7 +20,7 @@ test("[J4] [S13] [S14] [OVR-18] agents are paused, a limit is changed until conf
   page,
 }) => {
   await openConsole(page);
-  await loadFile(page, THOUSAND);
+  await loadFile(page, longRun("parallel", 12, 600));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   await startUnderPolicy(page, { speed: 1 });
   await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/running/i)).toBeVisible();
@@ -89,7 +88,7 @@ test("[J4] [S13] [S14] [OVR-18] agents are paused, a limit is changed until conf
 
 test("[N2] [S9] the halo counts before a press exactly whom the stop reaches afterwards", async ({ page }) => {
   await openConsole(page);
-  await loadFile(page, THOUSAND);
+  await loadFile(page, longRun("parallel", 12, 600));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   await startUnderPolicy(page, { speed: 1 });
   await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/running/i)).toBeVisible();

@@ -1,8 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { goTo, loadFile, openConsole, PASSPHRASE, startUnderPolicy } from "./console.ts";
+import { longRun } from "./long-run.ts";
 import { addOperator, grantRole, switchTo } from "./people.ts";
-
-const THOUSAND = "e2e/fixtures/wfinstances/seismology-chameleon-1000p-001.json";
 
 test("[OVR-S4] [OVR-30] [OVR-22] two people take a workflow over, a step is carried out by hand, and it is released to paused", async ({
   page,
@@ -11,7 +10,8 @@ test("[OVR-S4] [OVR-30] [OVR-22] two people take a workflow over, a step is carr
   await addOperator(page, "Bea Example");
   await switchTo(page, "Ada Example");
   await grantRole(page, "Bea Example", "operator");
-  await loadFile(page, THOUSAND);
+  // Whatever ends meanwhile, a next step is due.
+  await loadFile(page, longRun("chained", 24, 10));
   await page.getByRole("button", { name: "Go on to the policy" }).click();
   await startUnderPolicy(page, { speed: 1 });
   await expect(page.getByRole("group", { name: "Tasks by state" }).getByText(/running/i)).toBeVisible();
