@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo } from "react";
 import { createStore } from "zustand/vanilla";
 import type { LoadedPane, PaneEntry, PaneKey } from "./panes.ts";
@@ -15,6 +15,7 @@ export function PaneHost({ entry, loaded }: { readonly entry: PaneEntry; readonl
   const { Pane, schema, keys } = loaded;
   const raw = useSearch({ strict: false }) as SearchPatch;
   const navigate = useNavigate();
+  const { history } = useRouter();
   const search = useMemo(() => parseSearch(schema, raw), [schema, raw]);
   useEffect(() => {
     paneKeys.setState({ title: entry.title, keys });
@@ -24,11 +25,13 @@ export function PaneHost({ entry, loaded }: { readonly entry: PaneEntry; readonl
   }, [entry, keys]);
   const setSearch = useCallback(
     (patch: SearchPatch, options: { readonly replace?: boolean } = {}): void => {
+      // While the next pane is still loading this one is on screen, and must not take its operator back.
+      if (history.location.pathname !== entry.path) return;
       const merge = (now: SearchPatch): Record<string, unknown> =>
         Object.fromEntries(Object.entries({ ...now, ...patch }).filter(([, value]) => value !== undefined));
       void navigate({ to: entry.path, search: merge as never, replace: options.replace ?? false });
     },
-    [navigate, entry],
+    [navigate, history, entry],
   );
   return (
     <>
