@@ -1,5 +1,5 @@
 import type { AgentTask } from "../agents/messages.ts";
-import { effectOf, writtenBy } from "../agents/resources/effect.ts";
+import { effectOf, touchedBy } from "../agents/resources/effect.ts";
 import { utf8 } from "../base/bytes.ts";
 import type { Json } from "../base/json.ts";
 import type { Sha256 } from "../base/ports.ts";
@@ -53,7 +53,7 @@ export function agentTask(
     target: task?.outputs[0] ?? null,
     outcome: task?.outcome === "success" ? "success" : "failure",
     summary: (task?.narrative ?? task?.name ?? "").slice(0, 2000),
-    needs: acts ? { ...needs, resources: effect === null ? [] : writtenBy(effect) } : needs,
+    needs: acts ? { ...needs, resources: effect === null ? [] : touchedBy(effect) } : needs,
     ...(acts ? { effect } : {}),
   };
 }

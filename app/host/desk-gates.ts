@@ -51,6 +51,15 @@ export function createDeskGates(engine: Engine, clock: Clock) {
         return checked.ok ? ok(undefined) : refuse(checked.error.code, checked.error.detail);
       }),
 
+    /** CAS-35: what would make the task good again writes only what its intent names, as the task itself may. */
+    promised: ({ wid, task, effect: { compensation } }: Parameters<ResourceDesk["save"]>[0]): Promise<Leave> =>
+      engine.read((state): Leave => {
+        const stated = state.workflows.get(wid)?.tasks.get(task)?.intent?.needs?.resources ?? [];
+        return (compensation === null ? [] : writtenBy(compensation)).every((uri) => coversResource(stated, uri))
+          ? ok(undefined)
+          : refuse("effect_undeclared", "its intent does not name what its compensation would write");
+      }),
+
     /** Only a step of the plan that was approved, by its agent, while the coordinator has asked for it and may take its result. */
     asked: ({ agent, rbId, n, task, method, ckptId, compensation }: UndoOrder): Promise<Leave> =>
       engine.read((state): Leave => {

@@ -41,6 +41,20 @@ async function permitted(acts: boolean, undo: object = { effect: true, kind: "au
   return { bench, save, perform, begin, state, text, effect };
 }
 
+it("[CAS-35] does not save a compensation that writes what the intent does not name", async () => {
+  const { save, effect, bench } = await permitted(true);
+  const good = {
+    cost: null,
+    deeds: [{ kind: "write" as const, uri: `store://${bench.wid}/site`, text: "good again" }],
+  };
+  const wide = { ...good, deeds: [{ kind: "write" as const, uri: `store://${bench.wid}/other`, text: "taken" }] };
+  expect(await save({ effect: { ...effect, compensation: wide } })).toMatchObject({
+    ok: false,
+    error: { code: "effect_undeclared" },
+  });
+  expect(await save({ effect: { ...effect, compensation: good } })).toMatchObject({ ok: true });
+});
+
 const times = (bench: Bench) => {
   const iat = Math.floor(bench.clock.nowMs() / 1000);
   return { iss: bench.agentId, aud: [ids.pepId], iat, exp: iat + 300, jti: v4(), wid: bench.wid };

@@ -26,8 +26,11 @@ export function createHostResources(
     save: async (sent) => {
       const input = shaped(saveShape, sent);
       if (!input.ok) return input;
-      const may = await gates.standing(input.value, "running");
-      return may.ok ? store.save(input.value) : may;
+      for (const check of [() => gates.standing(input.value, "running"), () => gates.promised(input.value)]) {
+        const may = await check();
+        if (!may.ok) return may;
+      }
+      return store.save(input.value);
     },
     perform: async (sent) => {
       const input = shaped(performShape, sent);

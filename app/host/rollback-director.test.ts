@@ -3,7 +3,9 @@ import { createLocalPool } from "../agents/local-pool.ts";
 import type { AgentPool } from "../agents/messages.ts";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { orderOfTwo, startActing, writingRun } from "../api/dispatch/rollback.fixture.ts";
+import { ok } from "../base/result.ts";
 import { systemIds } from "../base/system.ts";
+import type { StepResult } from "../protocol/cascade/rollback-state.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { handClock } from "./hand-clock.fixture.ts";
@@ -27,10 +29,29 @@ function deafPool(pool: AgentPool, heard = { deaf: true as boolean | "confirm", 
   return { pool: deafened, heard };
 }
 
-async function ordered() {
+/** A pool whose agents say of every restore that it is done, with the digest that is wanted, and do nothing. */
+function lyingPool(pool: AgentPool, wanted: (ckptId: string) => Promise<string>): AgentPool {
+  return {
+    ...pool,
+    serve: (desk, key) =>
+      pool.serve(
+        {
+          ...desk,
+          undo: async (order) =>
+            ok({ status: "done", restoredHash: await wanted(order.ckptId ?? ""), residue: [] } satisfies StepResult),
+        },
+        key,
+      ),
+  };
+}
+
+async function ordered(lies = false) {
   const clock = handClock();
   const storage = createMemoryStorage();
-  const { pool, heard } = deafPool(createLocalPool({ clock, ids: systemIds }));
+  const local = createLocalPool({ clock, ids: systemIds });
+  const wanted = (ckptId: string): Promise<string> =>
+    open.host.engine.read((state) => state.checkpoints.get(ckptId)?.hash ?? "");
+  const { pool, heard } = deafPool(lies ? lyingPool(local, wanted) : local);
   const open = await openedHost({ clock, pool, storage });
   const { client } = open;
   const alice = await enrolledOperator(client);
@@ -110,4 +131,18 @@ it("[CAS-25] a new start asks again who has not acknowledged the end, but not lo
   expect((await late.client.rollback.show({ rbId })).participants).toMatchObject([{ acknowledged: false }]);
   expect([late.asked, await late.host.engine.read((state) => state.size)]).toEqual([[], entries]);
   late.host.close();
+});
+
+it.each([
+  [false, "confirmed", null, true],
+  [true, "failed", "rollback_state_mismatch", false],
+])("[CAS-S5] the host looks at what was restored itself: of an agent that lies (%s) it is %s", async (...row) => {
+  const [lies, end, code, verified] = row;
+  const { heard, open, phase, rbId } = await ordered(lies);
+  heard.deaf = false;
+  await open.host.engine.submit({ kind: "rollback_tick", rbId, again: true });
+  await expect.poll(phase).toBe(end);
+  const { steps } = await open.client.rollback.show({ rbId });
+  expect(steps.filter(({ method }) => method === "restore")).toMatchObject([{ code, restoredVerified: verified }]);
+  open.host.close();
 });

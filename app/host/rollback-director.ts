@@ -1,4 +1,5 @@
 import type { AgentPool } from "../agents/messages.ts";
+import type { ResourceStore } from "../agents/resources/resource-store.ts";
 import type { Clock } from "../base/ports.ts";
 import { type Engine, StateUncertain } from "../engine/engine.ts";
 import type { FactOf, LoggedFact } from "../engine/fact.ts";
@@ -20,6 +21,8 @@ export interface RollbackDirectorPorts {
   readonly engine: Engine;
   readonly pool: AgentPool;
   readonly clock: Clock;
+  /** What is restored is looked at here, not only reported. */
+  readonly resources: Pick<ResourceStore, "saved" | "digest">;
   /** Admits those of a workflow's agents that are not in the pool, halted: they do nothing but what a rollback asks. */
   admit(wid: string, slugs: readonly string[]): Promise<boolean>;
 }
@@ -121,8 +124,24 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
     for (const compact of [...message.ects, message.token]) {
       const received = await engine.receive(compact);
       // What is not taken is answered by what the log holds: the coordinator asks again, or its time is over.
-      if (received.ok) await engine.submit({ kind: "token", ...received.value });
+      if (!received.ok) continue;
+      const found = await foundHash(received.value.fact);
+      if (found !== "unreadable") await engine.submit({ kind: "token", ...received.value, ...found });
     }
+  };
+
+  /** What the resources hold after a restore; none where they are not this host's. Unreadable now: it is asked again. */
+  const foundHash = async (fact: LoggedFact["fact"]): Promise<{ readonly foundHash?: string } | "unreadable"> => {
+    if (fact.typ !== "rollback-result+jwt" || fact.claims.status !== "done") return {};
+    const { rb_id: rbId, n = 0 } = fact.claims;
+    const ckptId = await engine.read((state) => {
+      const step = state.rollbacks.get(rbId)?.run?.request.steps[n - 1];
+      return step?.method === "restore" ? step.ckpt_id : undefined;
+    });
+    const saved = ckptId === undefined ? null : await ports.resources.saved(ckptId);
+    if (saved === null || (saved.ok && saved.value === null)) return {};
+    const digest = saved.ok && saved.value !== null ? await ports.resources.digest(saved.value.scope) : saved;
+    return digest.ok && typeof digest.value === "string" ? { foundHash: digest.value } : "unreadable";
   };
 
   pool.onMessage((message) => {

@@ -1,3 +1,4 @@
+import type { ResidueHandlingClaims, ResidueVerb } from "../protocol/cascade/residue-handling.ts";
 import type { RollbackRequestClaims, RollbackResultClaims } from "../protocol/cascade/rollback-claims.ts";
 import { commonClaims, OPERATOR_AMR } from "./claims.ts";
 import type { Operator } from "./session.ts";
@@ -60,6 +61,34 @@ export function manualResultClaims(
   };
 }
 
+/** Claims by which a person takes on, gives to somebody, settles or reopens what a rollback has left (CAS-33). */
+export function residueClaims(
+  input: Signing & {
+    readonly rbId: string;
+    readonly n: number;
+    readonly verb: ResidueVerb;
+    readonly assignee?: string;
+    readonly reason?: string;
+  },
+): ResidueHandlingClaims {
+  const { operator, authTime, nowMs, rbId, n, verb, assignee, reason } = input;
+  return {
+    ...commonClaims({ iss: operator.subject, aud: [operator.logId], lifetimeS: LIFETIME_S, nowMs }),
+    rb_id: rbId,
+    n,
+    verb,
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(reason === undefined ? {} : { reason }),
+    ...authenticated(operator, authTime),
+  };
+}
+
+/** How the person authenticated and in which role; where none of them is held the engine says so. */
+function authenticated(operator: Operator, authTime: number) {
+  const role = ROLES.find((held) => operator.roles.includes(held)) ?? "operator";
+  return { auth_time: authTime, amr: [...OPERATOR_AMR], role };
+}
+
 function orderClaims(
   { operator, authTime, nowMs, rollback, reason }: Signing & { rollback: RollbackNamed; reason: string },
   phase: "abort" | "confirm",
@@ -77,9 +106,6 @@ function orderClaims(
     authority: { ...rollback.authority },
     deadline: common.exp,
     best_effort: rollback.bestEffort,
-    auth_time: authTime,
-    amr: [...OPERATOR_AMR],
-    // Where none of them is held the engine says so.
-    role: ROLES.find((role) => operator.roles.includes(role)) ?? "operator",
+    ...authenticated(operator, authTime),
   };
 }

@@ -2,12 +2,14 @@ import { useCallback, useMemo } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import { problemOf } from "../api/client/problem.ts";
 import { must } from "../base/assert.ts";
+import type { ResidueVerb } from "../protocol/cascade/residue-handling.ts";
 import type { RollbackTarget } from "../protocol/cascade/rollback-claims.ts";
 import { useOperatorSession } from "./operator-context.tsx";
 import { rollbackClaims } from "./override-signal.ts";
 import {
   manualResultClaims,
   type RollbackNamed,
+  residueClaims,
   rollbackAbortClaims,
   rollbackConfirmClaims,
 } from "./rollback-orders.ts";
@@ -74,6 +76,28 @@ export function useRollbackWord(): RollbackWords {
       abort: (word) => given(word, rollbackAbortClaims({ ...word, ...by() }), client.rollback.abort),
     };
   }, [session, client]);
+}
+
+export interface ResidueWord {
+  readonly rbId: string;
+  readonly n: number;
+  readonly verb: ResidueVerb;
+  readonly assignee?: string;
+  readonly reason?: string;
+}
+
+/** Signs and gives what a person says of something that a rollback has left (CAS-33). Rejects with the client's error. */
+export function useResidueWord(): (word: ResidueWord) => Promise<void> {
+  const session = useOperatorSession();
+  const { client } = useApi();
+  return useCallback(
+    async (word) => {
+      const operator = must(session.store.getState().operator, "somebody is signed in when an order is given");
+      const claims = residueClaims({ ...word, operator, authTime: session.touch(), nowMs: Date.now() });
+      await client.rollback.residue({ token: await session.sign("residue-handling+jwt", claims) });
+    },
+    [session, client],
+  );
 }
 
 export type ManualStatus = "done" | "partial" | "failed" | "irreversible";

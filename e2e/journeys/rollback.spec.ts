@@ -53,7 +53,7 @@ test("[J6] [N13] [CAS-16] [CAS-31] two people roll a network change back, a pers
   await page.keyboard.press("Enter");
   await expect(result).toBeHidden();
   await expect(board.getByRole("list", { name: "What is left" })).toContainText(/notifier_1: could not be undone/);
-  await expect(board.getByText("digest as in its checkpoint").first()).toBeVisible();
+  await expect(board.getByText("digest as in its checkpoint, found by the host").first()).toBeVisible();
   await expect(board.getByRole("link", { name: "its compensation" })).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
   await click(board.getByRole("button", { name: "Confirm as it is …" }));

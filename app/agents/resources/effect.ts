@@ -70,6 +70,11 @@ export function writtenBy(effect: Pick<TaskEffect, "deeds">): string[] {
   return [...new Set(effect.deeds.filter(({ kind }) => kind !== "confirm").map(({ uri }) => uri))].sort();
 }
 
+/** What it or its compensation writes: all of it is named in the intent (CAS-35). */
+export function touchedBy({ deeds, compensation }: TaskEffect): string[] {
+  return writtenBy({ deeds: [...deeds, ...(compensation?.deeds ?? [])] });
+}
+
 /** What an intent declares before anything happens (CAS-11): of a task that writes nothing, that it has no effect. */
 export function undoOf(effect: TaskEffect | null): NonNullable<IntentClaims["undo"]> {
   if (effect === null || writtenBy(effect).length === 0) return { effect: false };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 /** The state to return to: a checkpoint, a task (undone itself, unless it is kept), or the beginning of a workflow. */
 const targetSchema = z.object({ kind: z.enum(["checkpoint", "task", "workflow"]), id: uuidSchema });
@@ -106,6 +106,8 @@ const stepStateSchema = stepSchema.extend({
   /** The person who did a manual step. */
   operator: uriSchema.nullable(),
   restoredHash: digestSchema.nullable(),
+  /** Whether the host found that digest in its own resources: else it is the participant's word. */
+  restoredVerified: z.boolean(),
   /** ECT of the compensation, and the ECT that says how the step ended. */
   compensation: uuidSchema.nullable(),
   resultEct: uuidSchema.nullable(),
@@ -148,6 +150,8 @@ const summarySchema = z.object({
   steps: z.object({ total: z.int(), over: z.int(), open: z.int(), failed: z.int(), residual: z.int() }),
   /** Manual steps that are asked of a person now. */
   asked: z.array(z.int().positive()),
+  /** Of what is left, how much nobody has said to be dealt with (CAS-33). */
+  unsettled: z.int(),
   /** It ended with something left: a person confirms it (CAS-16). */
   needsPerson: z.boolean(),
   /** Nobody confirmed within 600 s: participants have let go of their locks. */
@@ -167,6 +171,14 @@ const residueSchema = taskSchema.extend({
   residue: z.array(z.string()),
   writes: z.array(z.string()),
   tell: z.array(z.string()),
+  /** Who is to deal with it; null while nobody is named (CAS-33). */
+  assignee: uriSchema.nullable(),
+  /** Who has said that it is dealt with, when (epoch seconds) and how; null while it is open. */
+  settled: z.object({ by: uriSchema, at: z.int(), reason: z.string() }).nullable(),
+  /** Why it was opened again, where it was. */
+  reopened: z.string().nullable(),
+  /** Entry of the newest word about who deals with it. */
+  handlingEntry: z.int().nullable(),
 });
 export type RollbackResidue = z.infer<typeof residueSchema>;
 
@@ -218,11 +230,11 @@ export const rollbackContract = {
   /** Newest first; of one workflow, or of all. */
   list: operation
     .route({ method: "GET", path: "/rollbacks" })
-    .input(z.object({ wid: uuidSchema.optional() }))
+    .input(pastInput.extend({ wid: uuidSchema.optional() }))
     .output(z.object({ position: positionSchema, rollbacks: z.array(summarySchema) })),
   show: operation
     .route({ method: "GET", path: "/rollbacks/{rbId}" })
-    .input(z.object({ rbId: uuidSchema }))
+    .input(pastInput.extend({ rbId: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
@@ -249,11 +261,16 @@ export const rollbackContract = {
   result: operation.route({ method: "POST", path: "/rollbacks/results" }).input(tokenInput).output(moved),
   /** A person confirms what is left (CAS-16): a compact `rollback-request+jwt` by them, phase `confirm`, with `revision`. */
   confirm: operation.route({ method: "POST", path: "/rollbacks/confirmations" }).input(tokenInput).output(moved),
+  /** Takes on, assigns, settles or reopens what is left (CAS-33): a compact `residue-handling+jwt` by a person. */
+  residue: operation
+    .route({ method: "POST", path: "/rollbacks/residues" })
+    .input(tokenInput)
+    .output(z.object({ rbId: uuidSchema, n: z.int(), seq: z.int() })),
   /** Nothing more is begun: a compact `rollback-request+jwt` by a person, phase `abort`. */
   abort: operation.route({ method: "POST", path: "/rollbacks/aborts" }).input(tokenInput).output(moved),
   /** Checkpoints of a workflow, newest first, expired ones included (CAS-21). */
   checkpoints: operation
     .route({ method: "GET", path: "/rollbacks/checkpoints" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(z.object({ position: positionSchema, checkpoints: z.array(checkpointSchema) })),
 };

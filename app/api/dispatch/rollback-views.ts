@@ -122,6 +122,7 @@ export function planView(plan: RollbackPlan, names: Names): RollbackPlanView {
 
 export function summaryOf(host: Host, state: State, rollback: RollbackRecord, run: RollbackState): RollbackSummary {
   const workflow = state.workflows.get(rollback.wid);
+  const residues = residuesOf(run);
   const count = (of: (status: StepStatus) => boolean): number => run.steps.filter(({ status }) => of(status)).length;
   return {
     rbId: rollback.rbId,
@@ -143,11 +144,12 @@ export function summaryOf(host: Host, state: State, rollback: RollbackRecord, ru
       over: count((status) => !OPEN.has(status)),
       open: run.open,
       failed: count((status) => FAILED.has(status)),
-      residual: residuesOf(run).length,
+      residual: residues.length,
     },
     asked: run.request.steps
       .filter(({ n, method }) => method === "manual" && run.steps[n - 1]?.status === "open")
       .map(({ n }) => n),
+    unsettled: residues.filter(({ n }) => (rollback.residues.get(n)?.settled ?? null) === null).length,
     needsPerson: run.phase === "partial" || run.phase === "failed",
     lapsed: run.lapsed,
     stopped: run.stopped === null ? null : { ...run.stopped },
@@ -178,6 +180,7 @@ export function stepsOf(rollback: RollbackRecord, run: RollbackState, names: Nam
       endedAt: record?.at ?? null,
       operator: record?.operator ?? null,
       restoredHash: held?.restoredHash ?? null,
+      restoredVerified: held?.status === "done" && held.foundHash !== null && held.foundHash === held.restoredHash,
       compensation: held?.compensation ?? null,
       resultEct: record?.ect ?? null,
       entry: record?.entry ?? null,
@@ -185,16 +188,23 @@ export function stepsOf(rollback: RollbackRecord, run: RollbackState, names: Nam
   });
 }
 
-export function residueViews(run: RollbackState, names: Names): RollbackResidue[] {
-  return residuesOf(run).map(({ n, task, agent, why, code, residue, writes, tell }) => ({
-    ...names(task, agent),
-    n,
-    why,
-    code,
-    residue: [...residue],
-    writes: [...writes],
-    tell: [...tell],
-  }));
+export function residueViews({ residues }: RollbackRecord, run: RollbackState, names: Names): RollbackResidue[] {
+  return residuesOf(run).map(({ n, task, agent, why, code, residue, writes, tell }) => {
+    const handled = residues.get(n);
+    return {
+      ...names(task, agent),
+      n,
+      why,
+      code,
+      residue: [...residue],
+      writes: [...writes],
+      tell: [...tell],
+      assignee: handled?.assignee ?? null,
+      settled: handled === undefined || handled.settled === null ? null : { ...handled.settled },
+      reopened: handled?.reopened ?? null,
+      handlingEntry: handled?.entry ?? null,
+    };
+  });
 }
 
 export function participantViews(run: RollbackState) {

@@ -7,6 +7,7 @@ import type { Host } from "../../host/open-host.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { RollbackSummary } from "../contract/rollback.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import {
   checkpointViews,
@@ -53,7 +54,7 @@ export const rollbackOperations = {
     return valueOr(await movedOf(host, jti), errors);
   }),
 
-  list: api.rollback.list.handler(async ({ context: { host }, input: { wid } }) => {
+  list: api.rollback.list.use(asOf).handler(async ({ context: { host }, input: { wid } }) => {
     const rollbacks = await host.engine.read((state) =>
       [...state.rollbacks.values()]
         .flatMap((rollback) =>
@@ -66,7 +67,7 @@ export const rollbackOperations = {
     return { position: await positionOf(host), rollbacks };
   }),
 
-  show: api.rollback.show.handler(async ({ context: { host }, input: { rbId }, errors }) => {
+  show: api.rollback.show.use(asOf).handler(async ({ context: { host }, input: { rbId }, errors }) => {
     const wid = await host.engine.read((state) => state.rollbacks.get(rbId)?.wid);
     if (wid !== undefined) await namesRead(host, wid);
     const shown = await host.engine.read((state) => {
@@ -79,7 +80,7 @@ export const rollbackOperations = {
         rollback: summaryOf(host, state, rollback, run),
         steps: stepsOf(rollback, run, names),
         participants: participantViews(run),
-        residues: residueViews(run, names),
+        residues: residueViews(rollback, run, names),
         revision: run.revision,
         authority: { ...rollback.authority },
       });
@@ -93,11 +94,19 @@ export const rollbackOperations = {
   confirm: api.rollback.confirm.handler(async ({ context: { host }, input, errors }) =>
     valueOr(await submitted(host, input.token, "rollback-request+jwt", "confirm"), errors),
   ),
+  residue: api.rollback.residue.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, ...received } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "residue-handling+jwt")
+      throw errorFor(refusal("token_wrong_type", "a residue-handling+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", fact, ...received }), errors);
+    const { seq } = must(accepted.logged[0], "an accepted token is logged");
+    return { rbId: fact.claims.rb_id, n: fact.claims.n, seq };
+  }),
   abort: api.rollback.abort.handler(async ({ context: { host }, input, errors }) =>
     valueOr(await submitted(host, input.token, "rollback-request+jwt", "abort"), errors),
   ),
 
-  checkpoints: api.rollback.checkpoints.handler(async ({ context: { host }, input: { wid }, errors }) => {
+  checkpoints: api.rollback.checkpoints.use(asOf).handler(async ({ context: { host }, input: { wid }, errors }) => {
     await namesRead(host, wid);
     const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
     const found = await host.engine.read((state) => {

@@ -122,6 +122,25 @@ describe("a change of limits", () => {
     expect(await answer(bench, "e")).toBe("acp_constraint_violated max_calls");
   });
 
+  it("[OVR-S4] [S14] a wider limit is kept by two people again, never by one, and without them reverts", async () => {
+    const bench = await startedWorkflow(undefined, bounded(false));
+    const by = orders(bench);
+    const mia = await bench.person("mia", ["duty_manager"]);
+    const until = Math.floor(bench.clock.nowMs() / 1000) + 60;
+    const tried = await by.cosigned(mia, "modify", { ...widen({ max_calls: 4 }), effect_until: until });
+    const keep = { ...widen({ max_calls: 4 }), supersedes: tried.jti };
+    expect((await by.give("modify", keep)).code).toBe("override_cosign_missing");
+    expect((await by.give("modify", { ...narrow({ max_calls: 4 }), supersedes: tried.jti })).code).toBe(
+      "override_widening",
+    );
+    expect((await by.cosigned(mia, "modify", keep)).code).toBe("accepted");
+    expect(await bench.engine.submit({ kind: "override_expiry", signal: tried.jti })).toMatchObject({
+      error: { code: "override_not_in_force" },
+    });
+    for (const name of ["a", "b", "c", "d"]) expect(await answer(bench, name)).toBe("permitted");
+    expect(await answer(bench, "e")).toBe("acp_constraint_violated max_calls");
+  });
+
   it("[OVR-21] never widens a limit by whose share a rule asks a human", async () => {
     const bench = await startedWorkflow(undefined, bounded(true));
     const by = orders(bench);

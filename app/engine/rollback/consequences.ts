@@ -52,7 +52,7 @@ const isOver = (state: State, wid: string): boolean => state.workflows.get(wid)?
 export function movedDraft(
   rollback: Pick<RollbackRecord, "rbId" | "wid">,
   word: MovedWord,
-  more: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string | number>>,
   ids: HostIds,
   moment: Moment,
 ): Draft {

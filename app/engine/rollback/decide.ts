@@ -45,6 +45,7 @@ export function decideRollbackResult(
   fact: FactOf<"rollback-result+jwt">,
   ids: HostIds,
   moment: Moment,
+  foundHash: string | null,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const found = rollbackOf(state, claims.rb_id);
@@ -67,7 +68,8 @@ export function decideRollbackResult(
     rbId: rollback.rbId,
   };
   const ect = rollbackResultEct(envelope, task, nodeJti(rollback.rbId), stepResult(claims));
-  return ok([tokenDraft(token, fact), pepEct({ ...ect, ect_ext: { ...ect.ect_ext, n } })]);
+  const seen = foundHash === null ? [] : [movedDraft(rollback, "found", { n, found_hash: foundHash }, ids, moment)];
+  return ok([...seen, tokenDraft(token, fact), pepEct({ ...ect, ect_ext: { ...ect.ect_ext, n } })]);
 }
 
 function handProblem(state: State, person: string, phase: string, nowS: number): Refusal | null {

@@ -9,6 +9,7 @@ import type { State } from "../state.ts";
 import { withoutJoins } from "../workflow/held-ects.ts";
 import { movedEvent } from "./moved.ts";
 import { plannedSchema, readPlanText } from "./plan-text.ts";
+import { evolveResidueHandling } from "./residue-handling.ts";
 import { orderEvent, resultEvent } from "./rollback-events.ts";
 import type { RollbackRecord } from "./rollback-record.ts";
 
@@ -22,6 +23,7 @@ export function evolveRollback(state: State, logged: LoggedFact): void {
     else if (fact.claims.kind === "rollback_moved") movedOn(state, logged, fact);
   } else if (fact.typ === "rollback-request+jwt") asked(state, logged, fact);
   else if (fact.typ === "rollback-result+jwt") answered(state, logged, fact);
+  else if (fact.typ === "residue-handling+jwt") evolveResidueHandling(state, logged, fact);
   else if (fact.typ === "exec+jwt") ect(state, logged, fact);
 }
 
@@ -43,6 +45,7 @@ function ordered(state: State, logged: LoggedFact, { claims }: FactOf<"override+
     run: null,
     owed: [],
     steps: new Map(),
+    residues: new Map(),
     endedAt: null,
   });
 }
@@ -100,8 +103,8 @@ function movedOn(state: State, logged: LoggedFact, { claims }: FactOf<"record+jw
   const { event } = claims.data;
   if (event === "signal") rollback.owed = rollback.owed.filter(({ kind }) => kind !== "signal");
   else {
-    if (event !== "tick") rollback.owed = rollback.owed.filter(({ kind }) => kind !== "proceed");
-    const taken = movedEvent(event, logged.receivedAt);
+    if (event !== "tick" && event !== "found") rollback.owed = rollback.owed.filter(({ kind }) => kind !== "proceed");
+    const taken = movedEvent(claims.data, logged.receivedAt);
     if (taken !== null) take(rollback, logged, taken);
   }
 }

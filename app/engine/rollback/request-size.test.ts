@@ -47,7 +47,17 @@ function longWords(): State {
   const state = initialState();
   state.rollbacks.set(WID, {
     ...{ rbId: WID, wid: WID, seq: 0, at: START_S, by: "", target: { kind: "workflow", id: WID }, keepTarget: false },
-    ...{ bestEffort: false, reason: REASON, authority, text: "", run, owed, steps: new Map(), endedAt: null },
+    ...{
+      bestEffort: false,
+      reason: REASON,
+      authority,
+      text: "",
+      run,
+      owed,
+      steps: new Map(),
+      residues: new Map(),
+      endedAt: null,
+    },
   });
   return state;
 }

@@ -19,6 +19,18 @@ export interface StepRecord {
   ect: string | null;
 }
 
+/** What became of one residue as somebody's work (CAS-33). */
+export interface ResidueRecord {
+  /** Who is to deal with it; null while nobody is named. */
+  assignee: string | null;
+  /** Who said that it is dealt with, when and how; null while it is open. */
+  settled: { readonly by: string; readonly at: number; readonly reason: string } | null;
+  /** Why it was opened again, where it was. */
+  reopened: string | null;
+  /** Entry of the newest word about it. */
+  entry: number;
+}
+
 /** One rollback as the log has it: who ordered it, and the coordinator's state as a fold of its logged events (CAS-25). */
 export interface RollbackRecord {
   /** The `jti` of the order [ours]. */
@@ -38,6 +50,8 @@ export interface RollbackRecord {
   /** What the log has yet to state; empty after every frame. */
   owed: RollbackOutput[];
   steps: Map<number, StepRecord>;
+  /** By step: who deals with what it has left, as far as anybody has said (CAS-33). */
+  residues: Map<number, ResidueRecord>;
   /** When it was over: finished, or left with something; null before. */
   endedAt: number | null;
 }

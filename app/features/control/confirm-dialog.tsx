@@ -1,6 +1,7 @@
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { OrderDialog } from "../../operator/order-dialog.tsx";
-import { useModify } from "../../operator/use-orders.ts";
+import { SecondPerson, useSecondPerson } from "../../operator/second-person.tsx";
+import { useModify, useWiden } from "../../operator/use-orders.ts";
 import { modifyParamsSchema } from "../../protocol/override/params.ts";
 import { Facts } from "../../ui/definition-list.tsx";
 import { Remaining } from "../../ui/remaining.tsx";
@@ -8,11 +9,10 @@ import { visibleText } from "../../ui/visible-text.ts";
 import { limitWords } from "./signal-words.ts";
 import { scopeWords } from "./stop-facts.ts";
 
-/** A change of limits that reverts unless somebody confirms it (S14); one that may widen takes two and is signed anew. */
+/** A change of limits that reverts unless somebody confirms it (S14). */
 export function isConfirmable(signal: OverrideSignal): boolean {
-  const params = modifyParamsSchema.safeParse(signal.params);
-  const narrows = params.success && params.data.only_narrow;
-  return signal.action === "modify" && signal.inForce && !signal.drill && signal.effectUntil !== null && narrows;
+  const { action, inForce, drill, effectUntil } = signal;
+  return action === "modify" && inForce && !drill && effectUntil !== null;
 }
 
 export interface ConfirmDialogProps {
@@ -21,9 +21,12 @@ export interface ConfirmDialogProps {
   onClose(): void;
 }
 
-/** Keeps a change of limits: the same limits without an end of their own take its place. */
+/** Keeps a change of limits: the same limits without an end of their own take its place. What may widen takes two people. */
 export function ConfirmDialog({ signal, readAtMs, onClose }: ConfirmDialogProps) {
   const modify = useModify();
+  const widen = useWiden();
+  const people = useSecondPerson();
+  const { set, only_narrow: narrows } = modifyParamsSchema.parse(signal.params);
   const { scope, jti: supersedes, priority, remainingMs } = signal;
   return (
     <OrderDialog
@@ -34,9 +37,12 @@ export function ConfirmDialog({ signal, readAtMs, onClose }: ConfirmDialogProps)
       why="Why is it kept? (recorded)"
       done="Confirmed"
       doneDetail="The change stays until somebody undoes it."
+      isReady={narrows || people.second !== null}
       run={(reason) => {
-        const { set } = modifyParamsSchema.parse(signal.params);
-        return modify({ scopes: [scope], set, reason, supersedes, priority });
+        const order = { set, reason, supersedes, priority };
+        return narrows || people.second === null
+          ? modify({ ...order, scopes: [scope] })
+          : widen({ ...order, scope, second: people.second });
       }}
       onClose={onClose}
     >
@@ -50,6 +56,7 @@ export function ConfirmDialog({ signal, readAtMs, onClose }: ConfirmDialogProps)
           },
         ]}
       />
+      {narrows ? null : <SecondPerson state={people} what="Keeping a limit that may be wider" />}
       <p>
         <strong>Confirmed, it stays until somebody undoes it.</strong>
       </p>

@@ -429,6 +429,30 @@ describe("the control pane", () => {
     expect(claimsOf(sent[1])).toMatchObject({ action: "release", params: { of: CHANGE } });
   });
 
+  it("[OVR-S4] [S14] a limit that may be wider is confirmed by two people: alone it is not given", async () => {
+    const user = userEvent.setup();
+    signals = [
+      signal(CHANGE, {
+        action: "modify",
+        latched: false,
+        scope: { kind: "workflow", id: WID },
+        params: { set: { max_calls: 50 }, only_narrow: false },
+        effectUntil: SENT_MS / 1000 + 900,
+        remainingMs: 61_000,
+        targets: [target("alpha", { state: "constrained" })],
+      }),
+    ];
+    await show();
+    const detail = await screen.findByRole("region", { name: "Selected signal" });
+    await user.click(within(detail).getByRole("button", { name: /^Confirm/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Confirm a change of limits" });
+    expect(within(dialog).getByRole("alert")).toHaveTextContent(/takes two people\. Nobody else has a key/);
+    await user.type(within(dialog).getByRole("textbox"), "it is right");
+    expect(within(dialog).getByRole("button", { name: /^Confirm/ })).toBeDisabled();
+    await user.keyboard("{Enter}");
+    expect(sent).toEqual([]);
+  });
+
   it("[OVR-15] tells why an end was refused, and keeps what was typed", async () => {
     const user = userEvent.setup();
     const data = {

@@ -174,6 +174,17 @@ describe("the end", () => {
     expect(residuesOf(state)).toMatchObject([{ n: 2, why: "failed", code: "rollback_state_mismatch" }]);
   });
 
+  it.each([
+    ["the same", HASH, "completed", []],
+    ["another state", "x".repeat(43), "failed", [{ n: 2, why: "failed", code: "rollback_state_mismatch" }]],
+  ])("[CAS-S5] where the host looks itself, a restore counts by what it finds: %s", (_, foundHash, phase, left) => {
+    const found: RollbackEvent = { kind: "found", n: 2, foundHash, atS: NOW_S + 2 };
+    const { state } = take([...begun(), done(CLERK, 1), found, restored()]);
+    expect(state.phase).toBe(phase);
+    expect(residuesOf(state)).toMatchObject(left);
+    expect(take([found], state).state).toBe(state);
+  });
+
   it("[CAS-16] [CAS-26] with something left, a person confirms what was shown, and nothing newer", () => {
     const partial = done(CLERK, 1, { status: "partial", residue: ["the letter was sent"] });
     const { state, outputs } = take([...begun(true), partial, restored()]);

@@ -83,6 +83,8 @@ export function decideRollback(state: RollbackState | null, event: RollbackEvent
     case "result":
     case "manual":
       return result(state, event);
+    case "found":
+      return found(state, event);
     case "abort":
       return aborted(state, event.atS);
     case "confirm":
@@ -149,7 +151,7 @@ function begin(request: RollbackRequested): RollbackDecision {
     phase: agents.size === 0 ? "ready" : "preparing",
     answers: Object.fromEntries([...agents].map((agent) => [agent, null])),
     steps: request.steps.map(({ depends_on }): StepState => {
-      const none = { sinceS: null, code: null, residue: [], restoredHash: null, compensation: null };
+      const none = { sinceS: null, code: null, residue: [], restoredHash: null, foundHash: null, compensation: null };
       return { status: "waiting", left: depends_on.length, ...none };
     }),
     open: 0,
@@ -234,6 +236,15 @@ function outcomeOf(state: RollbackState): "completed" | "partial" | "failed" {
   if (residues.length === 0 && state.stopped === null) return "completed";
   if (state.stopped !== null || !state.request.bestEffort) return "failed";
   return state.steps.some(({ status }) => status === "done" || status === "partial") ? "partial" : "failed";
+}
+
+/** Stands beside the result that follows, which counts only if both say the same. */
+function found(state: RollbackState, { n, foundHash }: EventOf<"found">): Result<RollbackDecision, Refusal> {
+  const held = state.steps[n - 1];
+  if (held === undefined) return err(refusal("rollback_step_unasked", "the plan has no such step"));
+  if ((held.status !== "open" && held.status !== "timeout") || held.foundHash === foundHash) return unchanged(state);
+  const steps = state.steps.map((step, index) => (index === n - 1 ? { ...step, foundHash } : step));
+  return ok({ state: { ...state, steps }, outputs: [] });
 }
 
 /** Before anything was done it ends without effect; afterwards nothing more is begun, and what is left is told. */

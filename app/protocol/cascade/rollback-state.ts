@@ -44,7 +44,10 @@ export interface StepState {
   readonly sinceS: number | null;
   readonly code: string | null;
   readonly residue: readonly string[];
+  /** Digest of what a restore came out with, as its participant says. */
   readonly restoredHash: string | null;
+  /** The same as the host itself found it in its resources; null where it holds none of them. */
+  readonly foundHash: string | null;
   readonly compensation: string | null;
 }
 
@@ -115,6 +118,8 @@ export type RollbackEvent =
   /** The coordinator's own word, logged before the first step goes out. */
   | { readonly kind: "execute"; readonly atS: number }
   | ({ readonly kind: "result"; readonly agent: string; readonly n: number; readonly atS: number } & StepResult)
+  /** What the host found of a step's state before it took the result: a participant's word is not enough (CAS-S5). */
+  | { readonly kind: "found"; readonly n: number; readonly foundHash: string; readonly atS: number }
   /** What an operator did by hand. */
   | ({ readonly kind: "manual"; readonly operator: string; readonly n: number; readonly atS: number } & StepResult)
   | { readonly kind: "abort"; readonly operator: string; readonly atS: number }

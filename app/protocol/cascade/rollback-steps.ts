@@ -28,14 +28,16 @@ export function startSteps(state: RollbackState, atS: number): StepsChange {
   );
 }
 
-/** Takes a participant's or a person's result; a restore counts only with the digest of its checkpoint (CAS-S5). */
+/** Takes a result; a restore counts only with its checkpoint's digest, by its word and by what the host found (CAS-S5). */
 export function closeStep(
   state: RollbackState,
   step: PlanStep,
   event: StepResult & { readonly atS: number },
 ): StepsChange {
   const wanted = step.method === "restore" ? state.request.checkpoints[step.ckpt_id ?? ""]?.hash : undefined;
-  const mismatch = step.method === "restore" && event.status === "done" && event.restoredHash !== wanted;
+  const found = must(state.steps[step.n - 1], "a step of the plan").foundHash ?? wanted;
+  const same = event.restoredHash === wanted && found === wanted;
+  const mismatch = step.method === "restore" && event.status === "done" && !same;
   const status = mismatch ? "failed" : event.status;
   return close(state, step, event.atS, {
     status,
@@ -92,7 +94,7 @@ function close(
   before: RollbackState,
   { n }: PlanStep,
   atS: number,
-  outcome: Omit<StepState, "left" | "sinceS">,
+  outcome: Omit<StepState, "left" | "sinceS" | "foundHash">,
 ): StepsChange {
   const steps = [...before.steps];
   const held = must(steps[n - 1], "a step of the plan");

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import { codeWords, RESIDUE_WORDS } from "../../../api/client/rollback-words.ts";
@@ -10,14 +10,12 @@ import { formatCount } from "../../../ui/duration.ts";
 import { MarkIcon } from "../../../ui/mark.tsx";
 import { Loading, ProblemNote, StaleNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { ResidueWork } from "./residue-work.tsx";
 
 const STEP = 20;
 
-/**
- * What one rollback has left, and who must be told (CAS-16, N13). It is a list to read: the log does not hold whether
- * somebody has dealt with each of it.
- */
-export function LeftOver({ rbId }: { readonly rbId: string }) {
+/** What one rollback has left, who must be told, and who deals with it: what is open first (CAS-16, CAS-33, N13). */
+export function LeftOver({ rbId, wid }: { readonly rbId: string; readonly wid: string }) {
   const { orpc } = useApi();
   const shown = useQuery(orpc.rollback.show.queryOptions({ input: { rbId } }));
   const [count, setCount] = useState(STEP);
@@ -28,6 +26,8 @@ export function LeftOver({ rbId }: { readonly rbId: string }) {
       <Loading what="what is left" />
     );
   const { residues } = shown.data;
+  const isOver = shown.data.rollback.endedAt !== null;
+  const ordered = [...residues.filter(({ settled }) => settled === null), ...residues.filter((one) => one.settled)];
   return (
     <section aria-label="What is left" className="border border-warning bg-warning-soft px-3 py-2">
       {shown.isError ? <OldNote readAtMs={shown.dataUpdatedAt} /> : null}
@@ -36,8 +36,12 @@ export function LeftOver({ rbId }: { readonly rbId: string }) {
         {residues.length === 1 ? "1 task is" : `${formatCount(residues.length)} tasks are`} not back as before
       </p>
       <ul className="mt-1 space-y-1">
-        {residues.slice(0, count).map((one) => (
-          <Residue key={one.n} residue={one} />
+        {ordered.slice(0, count).map((one) => (
+          <Residue key={one.n} residue={one}>
+            {isOver ? (
+              <ResidueWork rbId={rbId} wid={wid} residue={one} name={one.name ?? one.action} isOld={shown.isError} />
+            ) : null}
+          </Residue>
         ))}
       </ul>
       {residues.length > count ? (
@@ -56,7 +60,7 @@ function OldNote({ readAtMs }: { readonly readAtMs: number }) {
 /** The last part of an agent's id; anything else as it is. */
 const nameOf = (id: string): string => (/^spiffe:.*\/agent\//.test(id) ? (id.split("/").at(-1) ?? id) : id);
 
-function Residue({ residue }: { readonly residue: RollbackResidue }) {
+function Residue({ residue, children }: { readonly residue: RollbackResidue; readonly children: ReactNode }) {
   const { name, action, agent, why, code, tell } = residue;
   return (
     <li>
@@ -82,6 +86,7 @@ function Residue({ residue }: { readonly residue: RollbackResidue }) {
           To be told: <UntrustedText text={tell.map(nameOf).join(", ")} maxCharacters={300} />
         </p>
       )}
+      {children}
     </li>
   );
 }

@@ -10,8 +10,8 @@ import { Ago } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
-import { visibleText } from "../../../ui/visible-text.ts";
 import { LeftOver } from "./left-over.tsx";
+import { person } from "./residue-work.tsx";
 import { asksPerson, byNeed, hasLeft, useRollbacks } from "./use-rollbacks.ts";
 
 const STEP = 30;
@@ -56,11 +56,9 @@ function OldNote({ readAtMs }: { readonly readAtMs: number }) {
   return <StaleNote ageMs={useNow() - readAtMs} />;
 }
 
-const person = (id: string): string => visibleText(id.split("/").at(-1) ?? id);
-
 function Row({ rollback }: { readonly rollback: RollbackSummary }) {
   const [isOpen, setOpen] = useState(asksPerson(rollback));
-  const { rbId, wid, runName, phase, steps, asked, confirmedBy, requestedAt, reason } = rollback;
+  const { rbId, wid, runName, phase, steps, asked, confirmedBy, requestedAt, reason, unsettled } = rollback;
   return (
     <li className="space-y-1 border-b border-line px-3 py-2">
       <p className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
@@ -76,6 +74,11 @@ function Row({ rollback }: { readonly rollback: RollbackSummary }) {
         {asked.length === 0 ? null : (
           <span className="font-medium text-notice">{stepsWords(asked.length)} for a person</span>
         )}
+        {isOver(rollback) && steps.residual > 0 ? (
+          <span className={unsettled === 0 ? "text-muted" : "font-medium text-notice"}>
+            {formatCount(steps.residual - unsettled)} of {formatCount(steps.residual)} left dealt with
+          </span>
+        ) : null}
       </p>
       <p>
         <UntrustedText text={reason} maxCharacters={200} />
@@ -98,7 +101,7 @@ function Row({ rollback }: { readonly rollback: RollbackSummary }) {
           <span className="text-muted">Nothing is left.</span>
         ) : null}
       </p>
-      {isOpen && hasLeft(rollback) ? <LeftOver rbId={rbId} /> : null}
+      {isOpen && hasLeft(rollback) ? <LeftOver rbId={rbId} wid={wid} /> : null}
     </li>
   );
 }

@@ -16,8 +16,15 @@ export const hasLeft = ({ confirmedBy, needsPerson, steps }: RollbackSummary): b
 /** A person has to do or to confirm something. */
 export const asksPerson = ({ needsPerson, asked }: RollbackSummary): boolean => needsPerson || asked.length > 0;
 
-/** First what asks for a person, then what goes on, then what left something; each newest first. */
+/** What an ended rollback has left that nobody has dealt with yet (CAS-33). */
+export const openResidues = (one: RollbackSummary): number => (isOver(one) || one.needsPerson ? one.unsettled : 0);
+
+/** First what asks for a person, then what goes on, then what left something, open first; each newest first. */
 export function byNeed(rollbacks: readonly RollbackSummary[]): RollbackSummary[] {
-  const rank = (one: RollbackSummary): number => (asksPerson(one) ? 0 : isOver(one) ? (hasLeft(one) ? 2 : 3) : 1);
+  const rank = (one: RollbackSummary): number => {
+    if (asksPerson(one)) return 0;
+    if (!isOver(one)) return 1;
+    return openResidues(one) > 0 ? 2 : hasLeft(one) ? 3 : 4;
+  };
   return rollbacks.toSorted((a, b) => rank(a) - rank(b) || b.requestedAt - a.requestedAt);
 }

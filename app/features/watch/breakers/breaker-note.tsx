@@ -152,7 +152,7 @@ function Cascade({
         Its entries
       </GoLink>
       {index === null ? null : (
-        <Button size="sm" onPress={() => onRollBack(index)}>
+        <Button writes size="sm" onPress={() => onRollBack(index)}>
           Roll back …
         </Button>
       )}

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useState } from "react";
+import { WhyButton } from "../../../operator/why/why-button.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { formatCount } from "../../../ui/duration.ts";
@@ -144,19 +145,27 @@ function Row({ breaker, breakers, hasFocus, onFocus, onOrder }: RowProps) {
           ? `. Now ${formatCount(breaker.window.failures)} of ${formatCount(breaker.window.calls)} calls failed.`
           : ". "}
         {breaker.entry === null ? null : (
-          <GoLink to="/timeline" search={{ entry: breaker.entry }}>
-            Entry {breaker.entry}
-          </GoLink>
+          <>
+            <GoLink to="/timeline" search={{ entry: breaker.entry }}>
+              Entry {breaker.entry}
+            </GoLink>
+            <WhyButton asked={{ seq: breaker.entry }} what={`breaker ${about}`} />
+          </>
         )}
       </GridCell>
       <GridCell className="flex gap-1">
         {breaker.forced ? null : (
-          <Button size="sm" aria-label={`Trip: ${about}`} onPress={() => onOrder({ breaker, order: "trip" })}>
+          <Button writes size="sm" aria-label={`Trip: ${about}`} onPress={() => onOrder({ breaker, order: "trip" })}>
             Trip
           </Button>
         )}
         {isHeld ? (
-          <Button size="sm" aria-label={`Release: ${about}`} onPress={() => onOrder({ breaker, order: "release" })}>
+          <Button
+            writes
+            size="sm"
+            aria-label={`Release: ${about}`}
+            onPress={() => onOrder({ breaker, order: "release" })}
+          >
             Release
           </Button>
         ) : null}

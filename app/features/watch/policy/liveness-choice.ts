@@ -7,6 +7,8 @@ import type { ActionFacts } from "./action-facts.ts";
 export interface LivenessChoice {
   /** One of `PLANS`. */
   readonly plan: string;
+  /** Agents, by id, for which another one of `PLANS` holds. */
+  readonly others: Readonly<Record<string, string>>;
   /** Seconds; null where no agent runs under a lease. */
   readonly leaseS: number | null;
 }
@@ -28,7 +30,7 @@ export const LEASES = [
 ];
 
 /** High-risk work runs under a lease of 30 min, and O4's safe stop is the plan, unless somebody says otherwise. */
-export const USUAL_LIVENESS: LivenessChoice = { plan: "stop-300", leaseS: 1800 };
+export const USUAL_LIVENESS: LivenessChoice = { plan: "stop-300", others: {}, leaseS: 1800 };
 
 /** Agents that may do, by this policy, something that cannot be undone. */
 export function highRiskAgents(
@@ -45,10 +47,19 @@ export function highRiskAgents(
   );
 }
 
+const planOf = (id: string): LinkLossPlan | undefined => PLANS.find((one) => one.id === id)?.plan;
+
 export function startTerms(choice: LivenessChoice, highRisk: readonly string[]): StartTerms {
-  const plan = PLANS.find(({ id }) => id === choice.plan)?.plan;
+  const plan = planOf(choice.plan);
+  const plans = Object.fromEntries(
+    Object.entries(choice.others).flatMap(([agent, id]) => {
+      const other = id === choice.plan ? undefined : planOf(id);
+      return other === undefined ? [] : [[agent, other] as const];
+    }),
+  );
   return {
     ...(plan === undefined ? {} : { plan }),
+    ...(Object.keys(plans).length === 0 ? {} : { plans }),
     ...(choice.leaseS === null || highRisk.length === 0
       ? {}
       : { lease: { duration_s: choice.leaseS, agents: [...highRisk] } }),

@@ -2,6 +2,7 @@ import { must } from "../../../base/assert.ts";
 import { MAX_POLICY_BYTES, policyBytes } from "../../../protocol/acp/check-draft.ts";
 import { type AcpClaimsInput, acpClaimsSchema, type Consequence } from "../../../protocol/acp/claims.ts";
 import type { ActionFacts } from "./action-facts.ts";
+import { setupOf } from "./domain-choice.ts";
 import { consequenceOfAction, type PolicyChoice } from "./policy-choice.ts";
 
 /** Who issues the policy, for what, and the agents by their index in the run. */
@@ -57,8 +58,13 @@ function policyOf(choice: PolicyChoice, context: PolicyContext, leaves: readonly
     acp_ver: 1,
     dag: { root: "operator", self: "operator", ...delegation(root, leaves) },
     hitl: { default_on_timeout: choice.onTimeout, rules: rulesOf(choice, leaves) },
-    ...(choice.domains === "agents" ? { failure_domains: domainPerAgent(context.agents) } : {}),
+    ...domainsOf(choice, context.agents),
   };
+}
+
+function domainsOf({ domains, ownDomains }: PolicyChoice, agents: readonly string[]) {
+  if (domains === "agents") return { failure_domains: domainPerAgent(agents) };
+  return domains === "own" ? { failure_domains: ownDomains.map((domain) => setupOf(domain, agents)) } : {};
 }
 
 /** Where the agents are more than a policy holds domains, the check of the policy says so, and nothing is started. */

@@ -1,6 +1,7 @@
 import type { Consequence } from "../../../protocol/acp/claims.ts";
 import { matchesAny } from "../../../protocol/acp/match.ts";
 import type { ActionFacts } from "./action-facts.ts";
+import { domainsProblem, type OwnDomain } from "./domain-choice.ts";
 
 /** What the form says; the token is made of it. */
 export interface PolicyChoice {
@@ -15,8 +16,9 @@ export interface PolicyChoice {
   readonly lifetimeS: number;
   /** Calls each agent may make per class of action; null for no limit. */
   readonly maxCalls: number | null;
-  /** Whether each agent is a failure domain of its own; other groups are written into the policy as JSON. */
-  readonly domains: "none" | "agents";
+  /** Whether each agent is a failure domain of its own, or the domains are those of `ownDomains`. */
+  readonly domains: "none" | "agents" | "own";
+  readonly ownDomains: readonly OwnDomain[];
 }
 
 /** Above this a person would decide all day: then a rarer action is proposed instead of the last one. */
@@ -39,6 +41,7 @@ export function suggestChoice(facts: readonly ActionFacts[]): PolicyChoice {
     lifetimeS: 7200,
     maxCalls: null,
     domains: "none",
+    ownDomains: [],
   };
 }
 
@@ -59,6 +62,11 @@ function finalAction(inOrder: readonly ActionFacts[]): ActionFacts | undefined {
 
 export function patternsOf(text: string): string[] {
   return [...new Set(text.split(/[\s,]+/).filter((part) => part !== ""))];
+}
+
+/** What keeps the form from being signed, beside its patterns, or null. */
+export function groupProblem({ domains, ownDomains }: PolicyChoice): string | null {
+  return domains === "own" ? domainsProblem(ownDomains) : null;
 }
 
 /** What is wrong with the patterns, or null. */

@@ -16,7 +16,7 @@ import { checkPolicy } from "./check-policy.ts";
 import { highRiskAgents, startTerms, USUAL_LIVENESS } from "./liveness-choice.ts";
 import { LivenessFields } from "./liveness-fields.tsx";
 import { makePolicy } from "./make-policy.ts";
-import { type PolicyChoice, patternProblem, suggestChoice } from "./policy-choice.ts";
+import { groupProblem, type PolicyChoice, patternProblem, suggestChoice } from "./policy-choice.ts";
 import { PolicyForm } from "./policy-form.tsx";
 import { PolicyJson } from "./policy-json.tsx";
 import { PolicySource } from "./policy-source.tsx";
@@ -78,7 +78,12 @@ export function PolicyDesk(props: PolicyDeskProps) {
   );
   const { start, problem, starting } = useStart(props.onStarted);
   const acts = useActs(graph, earlier === null);
-  const ready = checked.ok && formProblem === null && !starting && acts.isOn !== null;
+  const ready =
+    checked.ok &&
+    formProblem === null &&
+    (edited !== null || groupProblem(choice) === null) &&
+    !starting &&
+    acts.isOn !== null;
   return (
     <Dialog
       title={props.title}
@@ -136,7 +141,12 @@ export function PolicyDesk(props: PolicyDeskProps) {
         ) : null}
         <PolicySummary checked={checked} graph={graph} agents={agents} />
         {problem === null ? null : <ProblemNote problem={problem} />}
-        <LivenessFields choice={liveness} onChange={setLiveness} highRisk={highRisk.length} />
+        <LivenessFields
+          choice={liveness}
+          onChange={setLiveness}
+          agents={graph.run.agents.map(({ name }, index) => ({ id: agents[index] ?? "", name }))}
+          highRisk={highRisk.length}
+        />
         <ActsField acts={acts} />
         <Tabs
           label="Policy"
@@ -148,7 +158,13 @@ export function PolicyDesk(props: PolicyDeskProps) {
               title: "Rules",
               content:
                 edited === null ? (
-                  <PolicyForm choice={choice} onChange={setChoice} facts={facts} problem={formProblem} />
+                  <PolicyForm
+                    choice={choice}
+                    onChange={setChoice}
+                    facts={facts}
+                    agents={graph.run.agents.map(({ name }) => name)}
+                    problem={formProblem}
+                  />
                 ) : (
                   <div className="flex flex-col items-start gap-2">
                     <p>

@@ -1,7 +1,8 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, describe, expect, it } from "vitest";
+import type { AcpClaimsInput } from "../../../protocol/acp/claims.ts";
 import { runGraphOf } from "../graph/graph.fixture.ts";
 import { taskGraph } from "../graph/task-graph.ts";
 import { actionFacts } from "./action-facts.ts";
@@ -26,6 +27,9 @@ const graph = taskGraph(
 );
 const facts = actionFacts(graph, { sift: false, merge: true });
 
+/** What would be signed now. */
+let drafted: () => AcpClaimsInput;
+
 /** Form and summary as the desk puts them together. */
 function Desk() {
   const [choice, setChoice] = useState<PolicyChoice>(() => suggestChoice(facts));
@@ -37,6 +41,7 @@ function Desk() {
     nowS: 1000,
     agents,
   });
+  drafted = () => policy;
   return (
     <>
       <PolicySummary checked={checkPolicy(JSON.stringify(policy), { wid: WID })} graph={graph} agents={agents} />
@@ -44,6 +49,7 @@ function Desk() {
         choice={choice}
         onChange={setChoice}
         facts={facts}
+        agents={["merger"]}
         problem={patternProblem(choice.irreversible, facts)}
       />
     </>
@@ -69,6 +75,48 @@ describe("the policy form", () => {
     await user.type(patterns, "si*");
     expect(screen.getByRole("status")).toHaveTextContent("3 tasks of sift will wait for you.");
     expect(screen.getByRole("checkbox", { name: "sift waits for approval" })).toBeDisabled();
+  });
+
+  it("[CAS-5] [CAS-6] [CAS-7] sets up a failure domain with its bulkhead, told at each field what is wrong", async () => {
+    const user = userEvent.setup();
+    render(<Desk />);
+    await user.selectOptions(screen.getByRole("combobox", { name: "Failure domains" }), "own");
+    const group = screen.getByRole("group", { name: "Failure domain domain-1" });
+    expect(group).toHaveAccessibleDescription("Choose at least one agent.");
+    expect(within(group).getByRole("combobox", { name: "Those that are more" })).toBeDisabled();
+    await user.click(within(group).getByRole("checkbox", { name: "merger" }));
+    const name = within(group).getByRole("textbox", { name: "Name" });
+    await user.clear(name);
+    await user.type(name, "Back End");
+    expect(name).toHaveAccessibleDescription(/Small letters/);
+    await user.clear(name);
+    await user.type(name, "backend");
+    const most = within(group).getByRole("textbox", { name: "Tasks at once, at most" });
+    await user.type(most, "0");
+    expect(most).toBeInvalid();
+    await user.clear(most);
+    await user.type(most, "4");
+    await user.type(within(group).getByRole("textbox", { name: /^Retries/ }), "25");
+    expect(drafted().failure_domains).toEqual([
+      {
+        domain_id: "backend",
+        members: agents,
+        bulkhead: {
+          max_concurrency: 4,
+          on_breach: "queue",
+          queue_max: 20,
+          queue_timeout_ms: 60_000,
+          budget: { retries_ratio: 0.25 },
+        },
+      },
+    ]);
+    expect(screen.getByRole("status")).toHaveTextContent("1 task of merge will wait for you.");
+    await user.click(screen.getByRole("button", { name: "Add a failure domain" }));
+    const second = screen.getByRole("group", { name: "Failure domain domain-2" });
+    await user.click(within(second).getByRole("checkbox", { name: "merger" }));
+    expect(second).toHaveAccessibleDescription("An agent is in an earlier domain already.");
+    await user.click(within(second).getByRole("button", { name: "Remove failure domain domain-2" }));
+    expect(screen.queryByRole("group", { name: "Failure domain domain-2" })).toBeNull();
   });
 
   it("says which pattern matches nothing", async () => {

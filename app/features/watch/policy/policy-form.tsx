@@ -3,12 +3,16 @@ import { formatCount } from "../../../ui/duration.ts";
 import { Select } from "../../../ui/select.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import type { ActionFacts } from "./action-facts.ts";
+import { emptyDomain } from "./domain-choice.ts";
+import { DomainFields } from "./domain-fields.tsx";
 import { consequenceOfAction, type PolicyChoice, patternsOf } from "./policy-choice.ts";
 
 export interface PolicyFormProps {
   readonly choice: PolicyChoice;
   onChange(choice: PolicyChoice): void;
   readonly facts: readonly ActionFacts[];
+  /** Names of the agents by their index in the run. */
+  readonly agents: readonly string[];
   /** What is wrong with the patterns. */
   readonly problem: string | null;
 }
@@ -28,7 +32,7 @@ const TIMEOUTS = [
 const APPROVALS = [1, 2, 3, 4, 5].map((count) => ({ id: String(count), name: String(count) }));
 
 /** The rules of a run as a form, filled in from what the recording says. */
-export function PolicyForm({ choice, onChange, facts, problem }: PolicyFormProps) {
+export function PolicyForm({ choice, onChange, facts, agents, problem }: PolicyFormProps) {
   const set = (change: Partial<PolicyChoice>): void => onChange({ ...choice, ...change });
   return (
     <div className="flex flex-col gap-4">
@@ -79,14 +83,22 @@ export function PolicyForm({ choice, onChange, facts, problem }: PolicyFormProps
           items={[
             { id: "none", name: "none" },
             { id: "agents", name: "one for each agent" },
+            { id: "own", name: "those I set up" },
           ]}
           selectedKey={choice.domains}
-          onSelectionChange={(id) => set({ domains: id === "agents" ? "agents" : "none" })}
+          onSelectionChange={(id) => {
+            const domains = id === "agents" || id === "own" ? id : "none";
+            const isFirst = domains === "own" && choice.ownDomains.length === 0;
+            set({ domains, ...(isFirst ? { ownDomains: [emptyDomain(1)] } : {}) });
+          }}
         />
         <div className="col-span-2">
           <MaxCalls choice={choice} onChange={onChange} />
         </div>
       </div>
+      {choice.domains === "own" ? (
+        <DomainFields domains={choice.ownDomains} agents={agents} onChange={(ownDomains) => set({ ownDomains })} />
+      ) : null}
     </div>
   );
 }

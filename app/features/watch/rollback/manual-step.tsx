@@ -53,6 +53,7 @@ export function AskedSteps({ shown, readAtMs }: { readonly shown: Shown; readonl
               )}
             </span>
             <Button
+              writes
               size="sm"
               aria-label={`Say what came of it: ${visibleText(one.name ?? one.action).slice(0, 80)}`}
               onPress={() => setOpen(one.n)}

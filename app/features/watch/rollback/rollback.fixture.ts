@@ -128,6 +128,7 @@ export const summary = (change: Partial<RollbackSummary> = {}): RollbackSummary 
   endedAt: null,
   steps: { total: 4, over: 1, open: 2, failed: 0, residual: 0 },
   asked: [1],
+  unsettled: 0,
   needsPerson: false,
   lapsed: false,
   stopped: null,
@@ -148,6 +149,7 @@ export const stateOf = (
   endedAt: status === "waiting" || status === "open" ? null : nowS() - 5,
   operator: null,
   restoredHash: null,
+  restoredVerified: false,
   compensation: null,
   resultEct: null,
   entry: null,
@@ -160,7 +162,22 @@ export const residue = (
   change: Partial<RollbackResidue> = {},
 ): RollbackResidue => {
   const { task: jti, index, name, agent: by, action, n, writes, tell } = of;
-  return { task: jti, index, name, agent: by, action, n, why, code: null, residue: [], writes, tell, ...change };
+  const unhandled = { assignee: null, settled: null, reopened: null, handlingEntry: null };
+  return {
+    task: jti,
+    index,
+    name,
+    agent: by,
+    action,
+    n,
+    why,
+    code: null,
+    residue: [],
+    writes,
+    tell,
+    ...unhandled,
+    ...change,
+  };
 };
 
 export const shownOf = (change: Partial<Shown> = {}): Shown => ({

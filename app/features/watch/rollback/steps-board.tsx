@@ -66,7 +66,7 @@ const isOpen = ({ status }: RollbackStepState): boolean => status === "open";
 const isToCome = (why: RollbackResidue["why"]): boolean => why === "waiting" || why === "open";
 
 function Step({ step }: { readonly step: RollbackStepState }) {
-  const { n, by, askedAt, endedAt, code, residue, compensation, entry, operator, method } = step;
+  const { n, by, askedAt, endedAt, code, residue, compensation, entry, operator } = step;
   return (
     <li className="border-b border-line py-1 last:border-b-0">
       <div className="flex flex-wrap items-baseline gap-x-2">
@@ -87,9 +87,7 @@ function Step({ step }: { readonly step: RollbackStepState }) {
             asked <Ago sinceMs={askedAt * 1000} />
           </span>
         ) : null}
-        {step.status === "done" || step.status === "partial" ? (
-          <Known method={method} hash={step.restoredHash} />
-        ) : null}
+        {step.status === "done" || step.status === "partial" ? <Known step={step} /> : null}
         {compensation === null ? null : (
           <GoLink to="/inspector" search={{ jti: compensation }}>
             its compensation
@@ -121,9 +119,10 @@ function Step({ step }: { readonly step: RollbackStepState }) {
 }
 
 /** A restore is compared with its checkpoint; of everything else there is only somebody's word. */
-function Known({ method, hash }: { readonly method: RollbackStepState["method"]; readonly hash: string | null }) {
-  if (method === "restore" && hash !== null)
-    return <Mark shape="square" tone="good" size={10} label="digest as in its checkpoint" />;
-  const words = method === "manual" ? "as the person says" : "as the agent says";
+function Known({ step: { method, restoredHash, restoredVerified } }: { readonly step: RollbackStepState }) {
+  if (method === "restore" && restoredVerified)
+    return <Mark shape="square" tone="good" size={10} label="digest as in its checkpoint, found by the host" />;
+  const said = restoredHash === null ? "as the agent says" : "digest as in its checkpoint, the agent says";
+  const words = method === "manual" ? "as the person says" : said;
   return <Mark shape="ring" tone="neutral" size={10} label={words} />;
 }

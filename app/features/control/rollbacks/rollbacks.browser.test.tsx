@@ -6,6 +6,9 @@ import { ApiProvider } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
 import { createConnectionStore } from "../../../api/client/connection.ts";
 import type { RollbackResidue, RollbackSummary } from "../../../api/contract/rollback.ts";
+import { OperatorProvider } from "../../../operator/operator-context.tsx";
+import { signedIn } from "../../../operator/signed-in.fixture.ts";
+import { parseCompact } from "../../../protocol/jose/compact.ts";
 import { RollbackStatus } from "./rollback-status.tsx";
 import { RollbacksView } from "./rollbacks-view.tsx";
 
@@ -32,6 +35,7 @@ const rollback = (last: string, runName: string, change: Partial<RollbackSummary
   endedAt: 1,
   steps: { total: 4, over: 4, open: 0, failed: 0, residual: 0 },
   asked: [],
+  unsettled: 0,
   needsPerson: false,
   lapsed: false,
   stopped: null,
@@ -50,10 +54,25 @@ const left: RollbackResidue = {
   residue: ["<b>the mail</b> is out"],
   writes: [],
   tell: ["mailto:owner@example.com"],
+  assignee: null,
+  settled: null,
+  reopened: null,
+  handlingEntry: null,
 };
 
-function show(rollbacks: readonly RollbackSummary[]) {
-  const host = { down: false, shown: [] as string[] };
+const ADA = "spiffe://console.local/human/ada";
+const BEA = "spiffe://console.local/human/bea";
+const personOf = (subject: string) => ({ subject, name: subject.slice(-3), roles: [], statement: null, keys: [] });
+
+interface Said {
+  readonly verb: string;
+  readonly n: number;
+  readonly assignee?: string;
+  readonly reason?: string;
+}
+
+async function show(rollbacks: readonly RollbackSummary[], residue: RollbackResidue = left) {
+  const host = { down: false, shown: [] as string[], said: [] as Said[] };
   const answer = <T,>(made: T): Promise<T> =>
     host.down ? Promise.reject(new TypeError("the host does not answer")) : Promise.resolve(made);
   const client = {
@@ -61,17 +80,29 @@ function show(rollbacks: readonly RollbackSummary[]) {
       list: () => answer({ position: POSITION, rollbacks }),
       show: ({ rbId }: { rbId: string }) => {
         host.shown.push(rbId);
-        return answer({ position: POSITION, residues: [left] });
+        return answer({ position: POSITION, rollback: { endedAt: 1 }, residues: [residue] });
       },
+      residue: ({ token }: { token: string }) => {
+        const parsed = parseCompact(token);
+        // What the page signs is the claims it was given.
+        host.said.push((parsed.ok ? parsed.value.payload : {}) as unknown as Said);
+        return answer({ rbId: idOf("f2"), n: 4, seq: 77 });
+      },
+    },
+    identity: {
+      people: () => answer({ position: POSITION, stated: true, people: [ADA, BEA].map(personOf) }),
     },
     // The client's type is a proxy's, which a plain object never is.
   } as unknown as SignalboxClient;
+  const session = await signedIn(client, { subject: ADA, name: "Ada", logId: "l:og", pepId: "p:ep" });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <RollbackStatus />
-        <RollbacksView />
+        <OperatorProvider session={session}>
+          <RollbackStatus />
+          <RollbacksView />
+        </OperatorProvider>
       </ApiProvider>
     </QueryClientProvider>,
   );
@@ -80,7 +111,7 @@ function show(rollbacks: readonly RollbackSummary[]) {
 
 describe("rollbacks in Control", () => {
   it("[J6] [N13] [CAS-16] lists what waits for a person first, with what is left and who must be told", async () => {
-    const host = show([
+    const host = await show([
       rollback("f1", "clean run"),
       rollback("f2", "waiting run", { phase: "partial", needsPerson: true }),
       rollback("f3", "confirmed run", {
@@ -110,14 +141,52 @@ describe("rollbacks in Control", () => {
     expect(list.children[2]).toHaveTextContent("Nothing is left.");
   });
 
+  it("[CAS-33] what is left is given to somebody, and said to be dealt with in words that are signed", async () => {
+    const host = await show([rollback("f2", "waiting run", { phase: "partial", needsPerson: true, unsettled: 1 })]);
+    const open = await screen.findByRole("region", { name: "What is left" });
+    const who = within(open).getByRole("combobox", { name: /^Who deals with it: send/ });
+    await waitFor(() => expect(within(who).getAllByRole("option")).toHaveLength(3));
+    await userEvent.selectOptions(who, BEA);
+    await waitFor(() => expect(host.said).toMatchObject([{ verb: "assign", n: 4, assignee: BEA }]));
+    await userEvent.click(within(open).getByRole("button", { name: /^Dealt with: send/ }));
+    const dialog = await screen.findByRole("dialog", { name: "What is left is dealt with" });
+    await userEvent.type(within(dialog).getByRole("textbox"), "all were told");
+    await userEvent.click(within(dialog).getByRole("button", { name: /^Dealt with/ }));
+    await waitFor(() => expect(host.said.at(-1)).toMatchObject({ verb: "settle", n: 4, reason: "all were told" }));
+  });
+
+  it("[CAS-33] what is dealt with says by whom and how, and can be opened again; what is open is told", async () => {
+    await show(
+      [
+        rollback("f3", "confirmed run", {
+          unsettled: 2,
+          steps: { total: 4, over: 4, open: 0, failed: 0, residual: 3 },
+        }),
+      ],
+      {
+        ...left,
+        assignee: BEA,
+        settled: { by: BEA, at: 1, reason: "<i>told</i>" },
+        handlingEntry: 77,
+      },
+    );
+    expect(await screen.findByText("2 tasks left by rollbacks are open")).toBeVisible();
+    expect(screen.getByText("1 of 3 left dealt with")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "What is left" }));
+    const open = await screen.findByRole("region", { name: "What is left" });
+    expect(open).toHaveTextContent(/dealt with.*by bea: <i>told<\/i>/);
+    expect(within(open).getByRole("button", { name: /^Open again: send/ })).toBeEnabled();
+    expect(within(open).queryByRole("combobox")).toBeNull();
+  });
+
   it("[L2] does not look empty or sure when they cannot be read", async () => {
-    const host = show([]);
+    const host = await show([]);
     expect(await screen.findByText("Nothing was ever rolled back")).toBeVisible();
     host.down = true;
     await host.refetch();
     await waitFor(() => expect(screen.getByText("Whether a rollback waits is not known")).toBeVisible());
     cleanup();
-    const other = show([rollback("f1", "clean run")]);
+    const other = await show([rollback("f1", "clean run")]);
     await screen.findByRole("list", { name: "Rollbacks" });
     other.down = true;
     await other.refetch();
