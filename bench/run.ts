@@ -7,8 +7,11 @@ import type { Row, RowContext } from "./row.ts";
 import { appendRow } from "./rows/append.ts";
 import { drillRow } from "./rows/drill.ts";
 import { gateRow } from "./rows/gate.ts";
+import { lanesRow } from "./rows/lanes.ts";
 import { panRow } from "./rows/pan.ts";
+import { pastRow } from "./rows/past.ts";
 import { policyRow } from "./rows/policy.ts";
+import { queryRow } from "./rows/query.ts";
 import { sizeRow } from "./rows/size.ts";
 import { stopRow } from "./rows/stop.ts";
 import { verifyRow } from "./rows/verify.ts";
@@ -37,7 +40,19 @@ export interface BenchReport {
   readonly measurements: readonly Measurement[];
 }
 
-const ROWS: readonly Row[] = [appendRow, verifyRow, policyRow, gateRow, stopRow, drillRow, panRow, sizeRow];
+const ROWS: readonly Row[] = [
+  appendRow,
+  verifyRow,
+  policyRow,
+  gateRow,
+  pastRow,
+  queryRow,
+  stopRow,
+  drillRow,
+  panRow,
+  lanesRow,
+  sizeRow,
+];
 
 /** Names for `--only`. */
 export const rowNames: readonly string[] = ROWS.map((row) => row.name);

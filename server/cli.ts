@@ -2,15 +2,19 @@ import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../app/base/result.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { breakerCommand } from "./breaker-command.ts";
+import { exportFocus, validateFocusFile } from "./focus-command.ts";
 import { summarizeFiles } from "./import-command.ts";
 import { jwsCommand } from "./jws-command.ts";
 import { type LineCommand, linesOf, oneLine } from "./lines.ts";
 import { policyCommand } from "./policy-command.ts";
 import { consistencyCommand, inclusionCommand, jcsCommand } from "./proof-commands.ts";
+import { queryLogFile } from "./query-command.ts";
 import { readServeOptions, serve } from "./serve-command.ts";
+import { verifyTilesFolder, writeTilesFolder } from "./tiles-command.ts";
 import { tokenCommand } from "./token-command.ts";
-import { bundleCommand, checkpointCommand } from "./transparency-commands.ts";
-import { problemOf, readHead, verifyLogFile } from "./verify-log-command.ts";
+import { bundleCommand, checkpointCommand, receiptCommand } from "./transparency-commands.ts";
+import { problemOf, readCheckpointHead, readHead, verifyLogFile } from "./verify-log-command.ts";
+import { packProblem, verifyPackFile } from "./verify-pack-command.ts";
 
 /** The exit code, with the one line for standard error that goes with it. */
 interface Failure {
@@ -21,19 +25,32 @@ type Ended = Result<void, Failure>;
 type Write = (line: string) => Promise<void>;
 
 /** Options a command takes beside `--json`, which asks for what there is anyway. */
-const OPTIONS: Readonly<Record<string, readonly string[]>> = { "verify-log": ["head"], serve: ["data", "port"] };
-const USES = "import FILE..., verify-log FILE [--head SIZE:ROOT], serve --data DIR --port N";
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "verify-log": ["head", "checkpoint"],
+  "verify-pack": ["head", "log-key"],
+  serve: ["data", "port"],
+  tiles: ["key"],
+};
+const USES =
+  "import FILE..., verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, serve --data DIR --port N, tiles write LOG DIR, tiles verify DIR [--key KEY]";
 
 /**
  * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
- * `jws verify`, `token verify`, `policy decide`, `checkpoint verify` and `bundle verify` answer with what the console itself would find, and stop at a line
+ * `jws verify`, `token verify`, `policy decide`, `checkpoint verify`, `bundle verify` and `receipt verify` answer with what the console itself would find, and stop at a line
  * that is not theirs; `--help` says what each takes.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
  * files, or a folder, are the parts of one rolled log.
  * `verify-log FILE` answers one report and fails (1) unless everything in it was checked and holds.
+ * `verify-pack FILE` does the same for an evidence pack, its page or its document.
+ * `tiles write LOG DIR` writes an exported log as files of a transparency log; `tiles verify DIR` reads them and fails (1)
+ * unless all of it holds.
+ * `query LOG EXPRESSION` answers with a line for each entry of an exported log that the expression means, oldest first, and
+ * a last line that counts them; a mistake in the expression is one line that says where, and fails (1).
+ * `focus export LOG` writes what an exported log charges as FOCUS 1.2, CSV or with `--json` JSON; `focus validate FILE` answers
+ * with what is wrong with such a file, and fails (1) where anything is.
  * `serve` runs the Node host until `until` is aborted.
  *
  * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file
@@ -47,18 +64,22 @@ export async function runCli(
 ): Promise<Ended> {
   const read = readArgs(args);
   if (!read.ok) return read;
-  const { words, head, data, port, json, help } = read.value;
+  const { words, head, checkpoint, data, port, key, json, help } = read.value;
   if (help) {
     await write(helpOf(words.join(" ")));
     return ok(undefined);
   }
   const [name = "", file, ...more] = words;
   if (name === "serve") return runServe({ words, data, port, json }, write, until);
-  if ((name === "import" || name === "verify-log") && file === undefined) {
+  if ((name === "import" || name === "verify-log" || name === "verify-pack") && file === undefined) {
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
   if (name === "import" && file !== undefined) return runImport([file, ...more], write);
-  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, head, write);
+  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, { head, checkpoint }, write);
+  if (name === "verify-pack" && file !== undefined) return runVerifyPack(file, read.value, write);
+  if (name === "tiles") return runTiles(words.slice(1), key, write);
+  if (name === "focus") return runFocus(words.slice(1), json, write);
+  if (name === "query") return runQuery(file, more.join(" "), write);
   const command = words.join(" ");
   const found = COMMANDS.get(command);
   if (found === undefined) {
@@ -84,24 +105,36 @@ interface Args {
   readonly json: boolean;
   readonly help: boolean;
   readonly head: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly logKey: string | undefined;
   readonly data: string | undefined;
   readonly port: string | undefined;
+  readonly key: string | undefined;
 }
 
 function readArgs(args: readonly string[]): Result<Args, Failure> {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { json: flag, help: flag, head: text, data: text, port: text } as const;
+  const options = {
+    json: flag,
+    help: flag,
+    head: text,
+    checkpoint: text,
+    "log-key": text,
+    data: text,
+    port: text,
+    key: text,
+  } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { json = false, help = false, head, data, port } = values;
+    const { json = false, help = false, head, checkpoint, data, port, key } = values;
     const taken = OPTIONS[positionals[0] ?? ""] ?? [];
     const stray = Object.keys(values).find(
       (option) => option !== "json" && option !== "help" && !taken.includes(option),
     );
     if (stray !== undefined)
       return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
-    return ok({ words: positionals, json, help, head, data, port });
+    return ok({ words: positionals, json, help, head, checkpoint, logKey: values["log-key"], data, port, key });
   } catch (error) {
     return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
   }
@@ -114,14 +147,81 @@ async function runImport(files: readonly string[], write: Write): Promise<Ended>
   return ok(undefined);
 }
 
-async function runVerifyLog(file: string, head: string | undefined, write: Write): Promise<Ended> {
-  const pinned = head === undefined ? ok(null) : readHead(head);
+async function runFocus([what, file]: readonly string[], json: boolean, write: Write): Promise<Ended> {
+  if ((what !== "export" && what !== "validate") || file === undefined)
+    return err({ exitCode: 2, message: "focus: use focus export LOG or focus validate FILE" });
+  const failed = ({ exitCode, message }: Failure): Ended => err({ exitCode, message: oneLine(`focus: ${message}`) });
+  if (what === "export") {
+    const text = await exportFocus(file, json ? "json" : "csv", await createSha256());
+    if (!text.ok) return failed(text.error);
+    await write(text.value);
+    return ok(undefined);
+  }
+  const report = await validateFocusFile(file);
+  if (!report.ok) return failed(report.error);
+  await write(`${JSON.stringify(report.value)}\n`);
+  const [first] = report.value.problems;
+  return first === undefined
+    ? ok(undefined)
+    : failed({ exitCode: 1, message: `charge ${first.row}, ${first.column}: ${first.detail}` });
+}
+
+async function runVerifyLog(
+  file: string,
+  { head, checkpoint }: Pick<Args, "head" | "checkpoint">,
+  write: Write,
+): Promise<Ended> {
+  if (head !== undefined && checkpoint !== undefined)
+    return err({ exitCode: 2, message: "verify-log: --head and --checkpoint say the same: give one of them" });
+  const kept = checkpoint === undefined ? ok(null) : await readCheckpointHead(checkpoint);
+  const pinned = head === undefined ? kept : readHead(head);
   if (!pinned.ok) return err({ exitCode: 2, message: `verify-log: ${pinned.error}` });
   const report = await verifyLogFile(file, pinned.value, await createSha256());
   if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-log: ${report.error}`) });
   await write(`${JSON.stringify(report.value)}\n`);
   const problem = problemOf(report.value);
   return problem === null ? ok(undefined) : err({ exitCode: 1, message: oneLine(`verify-log: ${problem}`) });
+}
+
+async function runTiles(words: readonly string[], key: string | undefined, write: Write): Promise<Ended> {
+  const [verb, first, folder, ...rest] = words;
+  const isWrite =
+    verb === "write" && first !== undefined && folder !== undefined && rest.length === 0 && key === undefined;
+  const isVerify = verb === "verify" && first !== undefined && folder === undefined;
+  if (!isWrite && !isVerify)
+    return err({ exitCode: 2, message: "tiles: use write LOG DIR, or verify DIR [--key KEY]" });
+  const sha256 = await createSha256();
+  const answer = isWrite ? await writeTilesFolder(first, folder, sha256) : await verifyTilesFolder(first, key, sha256);
+  if (!answer.ok) return err({ exitCode: 2, message: oneLine(`tiles: ${answer.error}`) });
+  await write(`${JSON.stringify(answer.value)}\n`);
+  const { code } = answer.value;
+  return code === undefined ? ok(undefined) : err({ exitCode: 1, message: oneLine(`tiles: ${code}`) });
+}
+
+async function runQuery(file: string | undefined, expression: string, write: Write): Promise<Ended> {
+  if (file === undefined) return err({ exitCode: 2, message: "query: name the LOG to read" });
+  const answer = await queryLogFile(file, expression, await createSha256());
+  if (!answer.ok) return err({ exitCode: 2, message: oneLine(`query: ${answer.error}`) });
+  if (!answer.value.ok) {
+    const { problems } = answer.value;
+    await write(`${JSON.stringify({ problems })}\n`);
+    const first = problems[0];
+    return err({ exitCode: 1, message: oneLine(`query: ${first?.code} at ${first?.offset}: ${first?.detail}`) });
+  }
+  for (const row of answer.value.rows) await write(`${JSON.stringify(row)}\n`);
+  await write(`${JSON.stringify(answer.value.summary)}\n`);
+  return ok(undefined);
+}
+
+async function runVerifyPack(file: string, { head, logKey }: Args, write: Write): Promise<Ended> {
+  const pinned = head === undefined ? ok(null) : readHead(head);
+  if (!pinned.ok) return err({ exitCode: 2, message: `verify-pack: ${pinned.error}` });
+  const known = { head: pinned.value, logKey: logKey ?? null };
+  const report = await verifyPackFile(file, known, await createSha256());
+  if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-pack: ${report.error}`) });
+  await write(`${JSON.stringify(report.value)}\n`);
+  const problem = packProblem(report.value);
+  return problem === null ? ok(undefined) : err({ exitCode: 1, message: oneLine(`verify-pack: ${problem}`) });
 }
 
 async function runServe(
@@ -146,6 +246,7 @@ const COMMANDS: ReadonlyMap<string, LineCommand> = new Map([
   ["breaker run", breakerCommand],
   ["checkpoint verify", checkpointCommand],
   ["bundle verify", bundleCommand],
+  ["receipt verify", receiptCommand],
 ]);
 
 /** What `--help` says: of one command what it takes and answers, else of all that they are there. */

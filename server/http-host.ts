@@ -9,6 +9,7 @@ import { nextTurn, systemClock, systemIds } from "../app/base/system.ts";
 import type { LogFault } from "../app/engine/load.ts";
 import type { Storage, Unavailable } from "../app/engine/ports.ts";
 import { discoveryOf } from "../app/host/discovery.ts";
+import { METERED_EVERY_MS } from "../app/host/metering-late.ts";
 import { openHost } from "../app/host/open-host.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
@@ -43,6 +44,9 @@ export async function openHttpHost(options: HttpHostOptions): Promise<Result<Htt
     pool: createLocalPool({ clock: systemClock, ids: systemIds }),
     trustDomain: options.trustDomain,
     links: { turn: nextTurn },
+    domains: {},
+    audit: {},
+    metering: { everyMs: METERED_EVERY_MS },
     kind: "server",
     epoch: 0,
     storageUse: async () => ({

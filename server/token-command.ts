@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Json } from "../app/base/json.ts";
 import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
+import { AUDIT_TYP } from "../app/protocol/audit/audit-token.ts";
 import { normalTyp, parseCompact, peekTyp } from "../app/protocol/jose/compact.ts";
 import { timeSchema, uriSchema } from "../app/protocol/jose/formats.ts";
 import type { TrustedKey } from "../app/protocol/jose/keys.ts";
@@ -9,6 +10,7 @@ import { readVerificationKey } from "../app/protocol/jose/public-key.ts";
 import type { TokenType } from "../app/protocol/jose/token-type.ts";
 import { explainToken, type VerificationStep } from "../app/protocol/jose/verify-token.ts";
 import { KNOWN_TYPS, tokenTypeOf } from "../app/protocol/token-types.ts";
+import { alongSchema, answerAudit } from "./audit-token-answer.ts";
 import { type Answer, type LineCommand, readLine } from "./lines.ts";
 
 /** What a key set says of a key beside the key itself [ours]: whose it is and until when it counts. */
@@ -32,6 +34,7 @@ const lineSchema = z.strictObject({
     .transform((ids) => (typeof ids === "string" ? [ids] : ids))
     .default([]),
   at: timeSchema.optional(),
+  along: alongSchema,
 });
 
 const ISSUER_STEP = 10;
@@ -40,20 +43,23 @@ const REPLAY_STEP = 13;
 const verify: Answer = async (line, sha256) => {
   const read = readLine(line, lineSchema);
   if (!read.ok) return read;
-  const { token, type: named, jwks, audience, at } = read.value;
+  const { token, type: named, jwks, audience, at, along } = read.value;
   const type = typeFor(named, token);
   if (type === undefined) return err(`type: "${named}" is not one of ${KNOWN_TYPS.join(", ")}`);
   const keys = await trustedKeys(jwks, issuerOf(token));
   if (!keys.ok) return keys;
-  const steps = await explainToken(type, token, contextOf(keys.value, audience, at, sha256));
+  const context = contextOf(keys.value, audience, at, sha256);
+  const steps = await explainToken(type, token, context);
   const failed = steps.find((step) => step.result === "failed");
   const kid = kidOf(token);
   const isBound = kid !== null && keys.value.get(kid)?.bound === true;
-  return ok({
+  const common = {
     ok: failed === undefined,
     code: failed?.code ?? null,
     steps: steps.map((step) => told(step, isBound)),
-  });
+  };
+  if (along === undefined || !type.typ.includes(AUDIT_TYP)) return ok(common);
+  return ok({ ...common, audit: await answerAudit(token, along, context) });
 };
 
 /** An ECT is taken under the type of -00 as well (ECT-21). */
@@ -130,13 +136,16 @@ export const tokenCommand: LineCommand = {
   answer: verify,
   help: [
     "common token verification, steps 1 to 13, of a token of the family",
-    '{"token", "type", "jwks", "audience", "at"}',
+    '{"token", "type", "jwks", "audience", "at", "along"}',
     `type      the expected typ: ${KNOWN_TYPS.join(", ")}`,
     "jwks      a JWK set or a list of JWKs; found by kid, or by thumbprint where a key has none. [ours] a member sub says",
     "          whose a key is (step 10; without it, the issuer's), revoked_at from when it does not count (step 7)",
     "audience  the verifier's own id, or a list of them; default none, which fails step 11 for all that have an audience",
     "at        epoch seconds, as of which it is verified (historical mode); default now",
     "ES256 and EdDSA are allowed, the clock may be off by 30 s, and no line is compared with another (step 13)",
+    'along     with exec-audit+jwt: what V1 of an audit token needs, then answered under "audit" with the level it comes to:',
+    '          {"wits", "ects": [{"token", "received_at"}], "evidence", "receipts", "logs": ids of logs whose receipts count,',
+    '          "needed", "domains": {issuer: domain}, "minimum_level"}; nothing is fetched',
     'answer: {"ok", "code": of the first step that failed, or null, "steps": [{"step", "name", "ok", "detail"}]},',
     "where ok is null for a step that was not reached",
   ],

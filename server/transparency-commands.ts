@@ -1,7 +1,12 @@
 import * as z from "zod";
-import { toHex } from "../app/base/bytes.ts";
+import { fromBase64url, toHex } from "../app/base/bytes.ts";
 import type { Json } from "../app/base/json.ts";
 import { ok } from "../app/base/result.ts";
+import { verifyCoseConsistency } from "../app/protocol/audit/cose-consistency.ts";
+import type { CoseContext } from "../app/protocol/audit/cose-header.ts";
+import { verifyCoseReceipt } from "../app/protocol/audit/cose-receipt.ts";
+import { digestSchema } from "../app/protocol/jose/formats.ts";
+import { readVerificationKey } from "../app/protocol/jose/public-key.ts";
 import { fromBase64 } from "../app/protocol/transparency/base64.ts";
 import { verifyCheckpoint } from "../app/protocol/transparency/checkpoint.ts";
 import { noteKeyOfSpki, readVerifierKey } from "../app/protocol/transparency/note-key.ts";
@@ -80,6 +85,47 @@ const bundle: Answer = async (line, sha256) => {
   return ok({ ok: true, entries, not_checked: [...NOT_CHECKED] });
 };
 
+const receiptSchema = z.strictObject({
+  cose: z.string(),
+  log: z.string(),
+  key: z.json(),
+  before: z.strictObject({ size: z.int().positive(), root: digestSchema }).optional(),
+});
+
+const receipt: Answer = async (line, sha256) => {
+  const read = readLine(line, receiptSchema);
+  if (!read.ok) return read;
+  const { cose, log, key: jwk, before } = read.value;
+  const bytes = fromBase64(cose) ?? fromBase64url(cose);
+  if (bytes === null) return ok(refused("cose_malformed"));
+  const key = await readVerificationKey(jwk);
+  if (!key.ok) return ok(refused(key.error.code));
+  const trusted = { ...key.value, subject: log, revokedAt: null };
+  const context: CoseContext = { sha256, resolveKey: (kid) => (kid === trusted.kid ? trusted : undefined) };
+  if (before !== undefined) {
+    const grown = await verifyCoseConsistency(bytes, before, context);
+    return ok(
+      grown.ok ? { ok: true, size: grown.value.second_size, root: grown.value.second_root } : refused(grown.error.code),
+    );
+  }
+  const verified = await verifyCoseReceipt(bytes, context);
+  if (!verified.ok) return ok(refused(verified.error.code));
+  const { entry, claims } = verified.value;
+  return ok({ ok: true, claims, token: entry.token });
+};
+
+export const receiptCommand: LineCommand = {
+  answer: receipt,
+  help: [
+    "whether a signed statement with a COSE receipt is in its log",
+    '{"cose": the statement in base64, "log": the log\'s id, "key": its public JWK}; with "before": {"size", "root"} it is',
+    "a receipt of consistency with that head",
+    'answer: {"ok": true, "claims": those of the receipt, "token": what was logged}, of consistency {"ok": true, "size",',
+    '"root"}, or {"ok": false, "code"}: consistency_size_mismatch, cose_malformed, cose_key_unknown, cose_signature_invalid,',
+    "receipt_issuer_mismatch, receipt_subject_mismatch,",
+    "receipt_proof_invalid, receipt_time_implausible, and the codes of unusable keys",
+  ],
+};
 export const checkpointCommand: LineCommand = {
   answer: checkpoint,
   help: [

@@ -86,7 +86,7 @@ function lyingAlong(log: LogExport): LogExport {
 }
 
 /** The first entries, with the heads and keys that go with them. */
-function cutTo(log: LogExport, size: number): LogExport {
+function cutTo({ checkpoint: _over, ...log }: LogExport, size: number): LogExport {
   const entries = log.entries.slice(0, size);
   const bound = entries.map((entry) => {
     const parsed = parseCompact(entry.token);
@@ -289,6 +289,8 @@ describe("verify-log", () => {
     const { report, exitCode, message } = await verify(cut);
     expect([exitCode, report?.firstBad, report?.complete.result]).toEqual([1, null, "not_checked"]);
     expect(message).toMatch(/^verify-log: complete is not checked: no head covers the last entry/);
+    const forgotten = await verify({ ...cut, checkpoint: log.checkpoint });
+    expect([forgotten.report?.firstBad?.code, forgotten.report?.complete.result]).toEqual(["log_truncated", "failed"]);
     const pinned = await verify(cut, "--head", pin);
     expect([pinned.exitCode, pinned.report?.firstBad?.code, pinned.report?.complete.result]).toEqual([
       1,

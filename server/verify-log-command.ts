@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { fromBase64url } from "../app/base/bytes.ts";
 import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
+import { headOfCheckpoint } from "../app/protocol/audit/export-checkpoint.ts";
+import { QUESTIONS } from "../app/protocol/audit/questions.ts";
 import { parseExport, verifyExport } from "../app/protocol/audit/verify-export.ts";
 import type { LogReport } from "../app/protocol/audit/verify-log.ts";
 import type { PinnedHead } from "../app/protocol/audit/verify-receipt.ts";
 
 /**
- * `verify-log FILE [--head SIZE:ROOT]`: verifies an exported log (XA-19) from its own bytes, V3. The report names the first
+ * `verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE]`: verifies an exported log (XA-19) from its own bytes, V3. The report names the first
  * bad part; a file that is no exported log is a text that says what was expected.
  */
 export async function verifyLogFile(
@@ -26,8 +28,6 @@ export async function verifyLogFile(
   return ok(await verifyExport(log.value, sha256, pinned === null ? {} : { pinned }));
 }
 
-const QUESTIONS = ["authentic", "included", "consistent", "complete", "plausible"] as const;
-
 /** Why a report is no yes, or null: what was not checked is not vouched for, so it fails a script like a bad entry does. */
 export function problemOf(report: LogReport): string | null {
   const bad = report.firstBad;
@@ -38,6 +38,16 @@ export function problemOf(report: LogReport): string | null {
   }
   const open = QUESTIONS.find((question) => report[question].result !== "passed");
   return open === undefined ? null : `${open} is not checked: ${report[open].detail}`;
+}
+
+/** The head of a checkpoint that was kept in a file. */
+export async function readCheckpointHead(file: string): Promise<Result<PinnedHead, string>> {
+  try {
+    const head = headOfCheckpoint(await readFile(file, "utf8"));
+    return head.ok ? head : err(`${file}: ${head.error.detail}`);
+  } catch (error) {
+    return err(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`);
+  }
 }
 
 /** A head that is remembered from elsewhere, `SIZE:ROOT`. Of size 0 it would say nothing. */

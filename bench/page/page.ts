@@ -1,4 +1,5 @@
 import type { EngineAnswer, EngineJob } from "../workers/messages.ts";
+import { type LanesOptions, type LanesSample, measureLanes } from "./lanes.ts";
 import { measureStop, type StopOptions, type StopSample } from "./stop.ts";
 
 /** What the bench's page does for the driver, called from outside by name. */
@@ -6,6 +7,7 @@ export interface BenchPage {
   /** Runs a job in a new worker; the worker is ended afterwards. Rejects with what went wrong in it. */
   engine(job: EngineJob): Promise<unknown>;
   stop(options: StopOptions): Promise<StopSample[]>;
+  lanes(options: LanesOptions): Promise<LanesSample>;
 }
 
 declare global {
@@ -27,4 +29,4 @@ function engine(job: EngineJob): Promise<unknown> {
   });
 }
 
-window.bench = { engine, stop: measureStop };
+window.bench = { engine, stop: measureStop, lanes: measureLanes };

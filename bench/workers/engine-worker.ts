@@ -1,6 +1,8 @@
 import { createSha256 } from "../../app/protocol/jose/hasher.ts";
 import { measureAppend } from "../work/append.ts";
+import { measurePast } from "../work/past.ts";
 import { measurePolicy } from "../work/policy.ts";
+import { measureQuery } from "../work/query.ts";
 import { measureVerify } from "../work/verify.ts";
 import { openCedarHere } from "./cedar.ts";
 import { indexedDbTarget } from "./indexeddb-target.ts";
@@ -18,6 +20,10 @@ async function run(job: EngineJob): Promise<readonly EngineSample[]> {
       return measureAppend(indexedDbTarget, await createSha256(), job.options, null);
     case "verify":
       return measureVerify(await createSha256(), job.options, null);
+    case "past":
+      return [await measurePast(indexedDbTarget, await createSha256(), job.options, null)];
+    case "query":
+      return [await measureQuery(await createSha256(), job.options, null)];
     case "policy":
       return measurePolicy(await openCedarHere(), job.options);
   }

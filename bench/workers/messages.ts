@@ -1,14 +1,18 @@
 import type { AppendOptions, AppendSample } from "../work/append.ts";
+import type { PastOptions, PastSample } from "../work/past.ts";
 import type { PolicyOptions, PolicySample } from "../work/policy.ts";
+import type { QueryOptions, QuerySample } from "../work/query.ts";
 import type { VerifyOptions, VerifySample } from "../work/verify.ts";
 
 /** What the page asks of the engine's worker of the bench. */
 export type EngineJob =
   | { readonly kind: "append"; readonly options: AppendOptions }
   | { readonly kind: "verify"; readonly options: VerifyOptions }
+  | { readonly kind: "past"; readonly options: PastOptions }
+  | { readonly kind: "query"; readonly options: QueryOptions }
   | { readonly kind: "policy"; readonly options: PolicyOptions };
 
-export type EngineSample = AppendSample | VerifySample | PolicySample;
+export type EngineSample = AppendSample | VerifySample | PolicySample | PastSample | QuerySample;
 
 export type EngineAnswer =
   | { readonly ok: true; readonly samples: readonly EngineSample[] }

@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
+import { useNoteRead } from "../../operator/use-note-read.ts";
 import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { Drawer } from "../../ui/drawer.tsx";
 import { formatCount } from "../../ui/duration.ts";
+import { AS_OF } from "../../ui/frozen.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
@@ -13,6 +15,7 @@ import { Section } from "../../ui/section.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
+import { AuditRecords } from "./audit-records.tsx";
 import { ClaimsView } from "./claims-view.tsx";
 import type { EntryDetail } from "./entry-detail.ts";
 import { entryKey } from "./entry-key.ts";
@@ -39,6 +42,7 @@ export function EntryDrawer({ seq, bad, onOpen, onClose }: EntryDrawerProps) {
     staleTime: 2_000,
     retry: false,
   });
+  useNoteRead("entry", entry.data === undefined ? null : seq, entry.data?.row.domain);
   return (
     <Drawer title={`Entry ${formatCount(seq)}`} isOpen onClose={onClose}>
       {/* Words for screen readers are positioned; they belong to this box, or they lengthen the whole page. */}
@@ -72,6 +76,7 @@ function EntryBody({ entry, onOpen }: { readonly entry: EntryDetail; onOpen(seq:
       </div>
       <EntrySteps steps={entry.steps} />
       <EntryProof entry={entry} />
+      <AuditRecords row={entry.row} onOpen={onOpen} />
       <Links links={entry.links} onOpen={onOpen} />
       <Section title="Claims">
         <ClaimsView claims={entry.claims} />
@@ -157,6 +162,9 @@ function RawToken({ token, seq }: { readonly token: string; readonly seq: number
         <>
           <GoLink to="/inspector" search={{ entry: seq }}>
             inspect it
+          </GoLink>
+          <GoLink to="/watch" search={{ [AS_OF]: seq + 1 }}>
+            show the console as of this entry
           </GoLink>
           <Button size="sm" onPress={copy}>
             Copy

@@ -16,6 +16,7 @@ import {
 import { filterOf, timelineSearchSchema } from "./timeline-search.ts";
 
 const row = (seq: number): EntryRow => ({
+  domain: "console.local",
   seq,
   receivedAt: seq,
   typ: "record+jwt",
@@ -33,7 +34,7 @@ const row = (seq: number): EntryRow => ({
 /** A host in miniature, as the contract describes it: the entries with these places match, the log ends at `size`. */
 function host(matching: readonly number[]) {
   return (param: PageParam, order: Order): EntryPage => {
-    const input = pageInput({}, param);
+    const input = pageInput(param);
     const { cursor } = input;
     const newest = input.order === "newest";
     const sorted = [...matching].sort((a, b) => (newest ? b - a : a - b));
@@ -102,13 +103,12 @@ describe("timeline search", () => {
     const search = timelineSearchSchema.parse({
       wid: "x",
       agent: "urn:a",
-      text: "y".repeat(300),
       entry: "12",
       order: "up",
     });
     expect(search.entry).toBe(12);
     expect(search.order).toBeUndefined();
-    expect(filterOf(search)).toEqual({ agent: "urn:a", text: "y".repeat(200) });
-    expect(filterOf(timelineSearchSchema.parse({ text: "  ", entry: "-3" }))).toEqual({});
+    expect(filterOf(search)).toEqual({ agent: "urn:a" });
+    expect(filterOf(timelineSearchSchema.parse({ outcome: "  ", entry: "-3" }))).toEqual({});
   });
 });

@@ -1,5 +1,4 @@
 import type { EntryRow, Position } from "../../api/contract/common.ts";
-import type { EntryFilter } from "./timeline-search.ts";
 
 /** Pages of the list. The log only grows, so a page once read never changes; only its two ends are asked again. */
 
@@ -19,6 +18,8 @@ export interface EntryPage {
   readonly total: number;
   /** Nothing lay beyond this page in the direction it was read, at that time. */
   readonly ended: boolean;
+  /** False where the index for queries was still being made: what is here is not all. */
+  readonly complete: boolean;
   readonly towards: "newer" | "older";
 }
 
@@ -26,7 +27,7 @@ export const PAGE_ROWS = 500;
 /** Rows shown above an entry that the list is opened at. */
 const LEAD_ROWS = 8;
 
-export interface EntriesInput extends EntryFilter {
+interface PageInput {
   readonly order: Order;
   readonly limit: number;
   readonly cursor?: number;
@@ -39,9 +40,8 @@ export function firstParam(order: Order, at: number | null): PageParam {
 }
 
 /** The operation's input for a page; reading towards newer entries is oldest first. */
-export function pageInput(filter: EntryFilter, param: PageParam): EntriesInput {
+export function pageInput(param: PageParam): PageInput {
   return {
-    ...filter,
     order: param.towards === "older" ? "newest" : "oldest",
     limit: PAGE_ROWS,
     ...(param.cursor === null || param.cursor < 0 ? {} : { cursor: param.cursor }),
@@ -55,6 +55,7 @@ export function pageOf(
     readonly rows: readonly EntryRow[];
     readonly total: number;
     readonly next: number | null;
+    readonly complete?: boolean;
   },
   param: PageParam,
   order: Order,
@@ -65,6 +66,7 @@ export function pageOf(
     rows: read === order ? answer.rows : [...answer.rows].reverse(),
     total: answer.total,
     ended: answer.next === null,
+    complete: answer.complete !== false,
     towards: param.towards,
   };
 }

@@ -1,4 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi } from "../../api/client/api-context.tsx";
+import { problemOf } from "../../api/client/problem.ts";
+import { Button } from "../../ui/button.tsx";
 import { Facts } from "../../ui/definition-list.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Identifier } from "../../ui/identifier.tsx";
@@ -100,6 +104,31 @@ export function EntryProof({ entry: { leaf, receipt } }: { readonly entry: Entry
           },
         ]}
       />
+      <CoseReceipt seq={claims.seq} />
     </Section>
+  );
+}
+
+/** The same proof in the form of other transparency services (XA-50), made when somebody asks for it. */
+function CoseReceipt({ seq }: { readonly seq: number }) {
+  const { client } = useApi();
+  const [said, setSaid] = useState("");
+  const copy = useMutation({
+    mutationFn: async () => {
+      const { cose } = await client.anchors.receipt({ seq });
+      await navigator.clipboard.writeText(cose);
+    },
+    onSuccess: () => setSaid("Copied, in base64"),
+    onError: (error) => setSaid(`Not copied: ${problemOf(error).detail}`),
+  });
+  return (
+    <p className="mt-2 flex flex-wrap items-center gap-2">
+      <Button size="sm" isDisabled={copy.isPending} onPress={() => copy.mutate()}>
+        Copy as COSE receipt
+      </Button>
+      <span role="status" className="text-xs text-muted">
+        {said}
+      </span>
+    </p>
   );
 }

@@ -7,6 +7,7 @@ export const START = 1_772_064_000;
 export function entryRow(seq: number, change: Partial<EntryRow> = {}): EntryRow {
   const failed = seq % 50 === 49;
   return {
+    domain: "console.local",
     seq,
     receivedAt: START + Math.floor(seq / 10),
     typ: seq % 2 === 0 ? "intent+jwt" : "exec+jwt",

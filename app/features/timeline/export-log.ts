@@ -8,25 +8,30 @@ export interface ExportSink {
   discard(): Promise<void>;
 }
 
-type SaveFilePicker = (options: {
-  suggestedName: string;
-  types: { description: string; accept: Record<string, string[]> }[];
-}) => Promise<FileSystemFileHandle>;
+/** What a file is, for the dialog that asks where it goes: accepted endings by media type. */
+export interface FileKind {
+  readonly description: string;
+  readonly accept: Record<string, string[]>;
+}
+
+type SaveFilePicker = (options: { suggestedName: string; types: FileKind[] }) => Promise<FileSystemFileHandle>;
+
+const LOG: FileKind = { description: "Signalbox log", accept: { "application/json": [".json"] } };
 
 /** Asks for a file where the browser lets a page write one; null when the operator chose none. */
-export async function openSink(name: string): Promise<ExportSink | null> {
+export async function openSink(name: string, kind = LOG): Promise<ExportSink | null> {
   const picker = (window as { showSaveFilePicker?: SaveFilePicker }).showSaveFilePicker;
-  if (picker === undefined) return downloadSink(name);
+  if (picker === undefined) return downloadSink(name, kind);
   try {
     const handle = await picker.call(window, {
       suggestedName: name,
-      types: [{ description: "Signalbox log", accept: { "application/json": [".json"] } }],
+      types: [kind],
     });
     return fileSink(await handle.createWritable());
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
     // The picker may be forbidden where the page is embedded or driven: a download works there.
-    return downloadSink(name);
+    return downloadSink(name, kind);
   }
 }
 
@@ -34,14 +39,15 @@ function fileSink(file: FileSystemWritableFileStream): ExportSink {
   return { write: (text) => file.write(text), finish: () => file.close(), discard: () => file.abort() };
 }
 
-function downloadSink(name: string): ExportSink {
+function downloadSink(name: string, { accept }: FileKind): ExportSink {
+  const [type = "application/json"] = Object.keys(accept);
   let parts: string[] = [];
   return {
     write: async (text) => {
       parts.push(text);
     },
     finish: async () => {
-      const url = URL.createObjectURL(new Blob(parts, { type: "application/json" }));
+      const url = URL.createObjectURL(new Blob(parts, { type }));
       const link = document.createElement("a");
       link.href = url;
       link.download = name;

@@ -1,14 +1,16 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { SlidersHorizontal } from "lucide-react";
-import { memo, type Ref, useEffect, useState } from "react";
+import { memo, type Ref, useCallback, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
+import type { ValuesOf } from "../../protocol/query/complete.ts";
+import type { QueryProblem } from "../../protocol/query/expression.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
-import { SearchField } from "../../ui/search-field.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Select, type SelectItem } from "../../ui/select.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { shortName, shortTyp } from "./names.ts";
+import { QueryBar } from "./query-bar.tsx";
 import { FILTER_NAMES, filterOf, type TimelineSearch } from "./timeline-search.ts";
 
 export interface FilterBarProps {
@@ -16,16 +18,36 @@ export interface FilterBarProps {
   /** From `growthOf`: the facets are asked again when it changes. */
   readonly growth: number;
   readonly searchField: Ref<HTMLInputElement>;
+  /** What the host says is wrong with the query. */
+  readonly found: readonly QueryProblem[];
+  /** Enter in the query: on to what it found. */
+  onAsked(): void;
   setSearch(patch: Partial<TimelineSearch>, options?: { readonly replace?: boolean }): void;
 }
 
+const GROUPED = ["domain", "agent", "kind", "workflow"] as const;
+
 /** No value of the log: a space cannot begin an identifier. */
 const NONE = " any";
+const GROUPS: readonly SelectItem[] = [
+  { id: NONE, name: "no groups" },
+  { id: "domain", name: "by domain" },
+  { id: "agent", name: "by agent" },
+  { id: "kind", name: "by type" },
+  { id: "workflow", name: "by workflow" },
+];
 /** Values offered per filter; the most frequent ones. */
 const MOST = 200;
 
 /** The filters, all of them in the URL. */
-export const FilterBar = memo(function FilterBar({ search, growth, searchField, setSearch }: FilterBarProps) {
+export const FilterBar = memo(function FilterBar({
+  search,
+  growth,
+  searchField,
+  found,
+  onAsked,
+  setSearch,
+}: FilterBarProps) {
   const [unfolded, setUnfolded] = useState(false);
   const facets = useFacets(growth);
   const active = Object.keys(filterOf(search)).length;
@@ -33,7 +55,14 @@ export const FilterBar = memo(function FilterBar({ search, growth, searchField, 
     setSearch({ [name]: id === NONE ? undefined : id, at: undefined });
   return (
     <div className="flex flex-wrap items-end gap-2 border-b border-line px-3 py-1.5">
-      <TextFilter search={search} searchField={searchField} setSearch={setSearch} />
+      <QueryBar
+        search={search}
+        found={found}
+        valuesOf={facets.valuesOf}
+        searchField={searchField}
+        onAsked={onAsked}
+        setSearch={setSearch}
+      />
       <Button size="md" onPress={() => setUnfolded(!unfolded)} aria-expanded={unfolded} className="md:hidden">
         <SlidersHorizontal aria-hidden="true" size={14} />
         Filters{active > 0 ? ` (${active})` : ""}
@@ -84,60 +113,39 @@ export const FilterBar = memo(function FilterBar({ search, growth, searchField, 
             Values not read: try again
           </Button>
         ) : null}
-        {active === 0 ? null : (
+        {active === 0 && search.q === undefined ? null : (
           <Button
             variant="quiet"
-            onPress={() => setSearch(Object.fromEntries([...FILTER_NAMES, "at"].map((name) => [name, undefined])))}
+            onPress={() => setSearch(Object.fromEntries([...FILTER_NAMES, "q", "at"].map((name) => [name, undefined])))}
           >
             Clear filters
           </Button>
         )}
-        <Segmented
-          label="Order"
-          options={[
-            { id: "newest", name: "Newest first" },
-            { id: "oldest", name: "Oldest first" },
-          ]}
-          selected={search.order ?? "newest"}
-          onChange={(order) => setSearch({ order: order === "newest" ? undefined : order, at: undefined })}
-          className="md:ml-auto"
-        />
+        {search.view === "lanes" ? null : (
+          <Select
+            label="Group the entries"
+            hideLabel
+            items={GROUPS}
+            selectedKey={search.group ?? NONE}
+            onSelectionChange={(id) => setSearch({ group: GROUPED.find((group) => group === id) })}
+            className="md:ml-auto md:w-36"
+          />
+        )}
+        {search.view === "lanes" ? null : (
+          <Segmented
+            label="Order"
+            options={[
+              { id: "newest", name: "Newest first" },
+              { id: "oldest", name: "Oldest first" },
+            ]}
+            selected={search.order ?? "newest"}
+            onChange={(order) => setSearch({ order: order === "newest" ? undefined : order, at: undefined })}
+          />
+        )}
       </div>
     </div>
   );
 });
-
-/** Typing filters after a short rest, without a step in the browser's history per letter. */
-function TextFilter({ search, searchField, setSearch }: Pick<FilterBarProps, "search" | "searchField" | "setSearch">) {
-  const given = search.text ?? "";
-  const [typed, setTyped] = useState(given);
-  const [seen, setSeen] = useState(given);
-  if (seen !== given) {
-    // The URL changed from elsewhere: it wins over what stands in the field.
-    setSeen(given);
-    if (given !== typed.trim()) setTyped(given);
-  }
-  useEffect(() => {
-    const text = typed.trim();
-    if (text === given) return;
-    const timer = setTimeout(
-      () => setSearch({ text: text === "" ? undefined : text, at: undefined }, { replace: true }),
-      250,
-    );
-    return () => clearTimeout(timer);
-  }, [typed, given, setSearch]);
-  return (
-    <SearchField
-      label="Search entries"
-      placeholder="Search: action, agent, task, id"
-      value={typed}
-      onChange={setTyped}
-      maxLength={200}
-      inputRef={searchField}
-      className="min-w-40 flex-1 md:max-w-64"
-    />
-  );
-}
 
 interface FacetProps {
   readonly label: string;
@@ -186,7 +194,22 @@ function useFacets(growth: number) {
   const workflows = useQuery(api.orpc.workflow.list.queryOptions());
   const names = new Map(workflows.data?.workflows.map(({ wid, run }) => [wid, run.name]));
   const { typs = [], agents = [], actions = [], outcomes = [] } = facets.data ?? {};
+  const { data } = facets;
+  const valuesOf = useCallback<ValuesOf>(
+    (field) => {
+      if (data === undefined) return [];
+      const { typs, agents: by, actions: action, outcomes: outcome, workflows: wid, position } = data;
+      const found: Partial<Record<typeof field, readonly (readonly [string, number])[]>> = {
+        typ: typs.map(([typ, count]) => [typ.replace(/\+jwt$/, ""), count] as const),
+        ...{ by, submitter: by, action, outcome, wid },
+        domain: [[position.domain, position.size]],
+      };
+      return found[field] ?? [];
+    },
+    [data],
+  );
   return {
+    valuesOf,
     typs,
     agents,
     actions,

@@ -11,10 +11,13 @@ import type { EntryList } from "./use-entry-list.ts";
 export function ListState({
   list,
   isFiltered,
+  isUnread,
   onClear,
 }: {
   readonly list: EntryList;
   readonly isFiltered: boolean;
+  /** The query has a mistake: nothing was looked for. */
+  readonly isUnread: boolean;
   onClear(): void;
 }) {
   if (list.error !== null && list.error !== undefined) {
@@ -24,6 +27,15 @@ export function ListState({
       </div>
     );
   }
+  if (isUnread) {
+    return (
+      <Empty title="The query cannot be answered">
+        <p className="pb-2">Nothing was looked for: what is wrong stands below the query.</p>
+        <Button onPress={onClear}>Clear the filters</Button>
+      </Empty>
+    );
+  }
+  if (list.indexed !== null) return <Building list={list} />;
   if (list.rows.length > 0) return null;
   if (list.isPending) return <Loading what="the log" />;
   if (!isFiltered) return <Empty title="The log is empty">Every accepted fact becomes an entry here.</Empty>;
@@ -31,6 +43,18 @@ export function ListState({
     <Empty title="No entry matches">
       <Button onPress={onClear}>Clear the filters</Button>
     </Empty>
+  );
+}
+
+/** What is listed is of a part of the log: its index is still being made (XA-24). */
+function Building({ list }: { readonly list: EntryList }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 border-b border-line bg-surface px-3 py-1">
+      <p role="status">Not all yet: the log is still being read for queries.</p>
+      <p className="text-muted">
+        {formatCount(list.indexed ?? 0)} of {formatCount(list.position?.size ?? 0)} entries looked at, the oldest first.
+      </p>
+    </div>
   );
 }
 

@@ -10,29 +10,37 @@ import type { VerifyReport } from "../../api/contract/audit.ts";
 import type { EntryRow } from "../../api/contract/common.ts";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
 import { cachedRangeRoot, inclusionPath, leafHash, type RangeRoot } from "../../protocol/merkle/tree.ts";
+import type { QueryDoc } from "../../protocol/query/document.ts";
+import type { QueryProblem } from "../../protocol/query/expression.ts";
+import { matcherOf } from "../../protocol/query/matches.ts";
+import { parseQuery } from "../../protocol/query/parse.ts";
 import type { EntryDetail } from "./entry-detail.ts";
 import { AGENT, entryRow, START } from "./entry-row.fixture.ts";
+import { type GivenEntry, lanesPart } from "./lanes/lanes-part.fixture.ts";
 import { TimelinePane } from "./timeline-pane.tsx";
 import type { SetTimelineSearch, TimelineSearch } from "./timeline-search.ts";
 
 interface EntriesInput {
+  readonly expression?: string;
+  readonly agent?: string;
+  readonly action?: string;
+  readonly outcome?: string;
+  readonly typ?: string;
+  readonly wid?: string;
   readonly cursor?: number;
   readonly order?: "newest" | "oldest";
   readonly limit?: number;
-  readonly action?: string;
-  readonly typ?: string;
-  readonly text?: string;
-  readonly wid?: string;
 }
 
-function matches(row: EntryRow, { action, typ, text, wid }: EntriesInput): boolean {
+function isChosen(row: EntryRow, { agent, ...others }: EntriesInput): boolean {
   return (
-    (action === undefined || row.action === action) &&
-    (typ === undefined || row.typ === typ) &&
-    (wid === undefined || row.wid === wid) &&
-    (text === undefined || row.taskName?.includes(text) === true)
+    (agent === undefined || row.iss === agent) &&
+    Object.entries(others).every(([name, value]) => row[name as keyof EntryRow] === value) // the other filters are called like their members
   );
 }
+
+/** An entry as a query sees it: the language itself is the real one. */
+const docOf = ({ taskName, ...row }: EntryRow): QueryDoc => ({ ...row, name: taskName, digests: [] });
 
 /** A log with a real tree over rows that are only as real as a list needs, served as the contract says. */
 export class FakeLog {
@@ -40,10 +48,19 @@ export class FakeLog {
   readonly calls: string[] = [];
   bad: VerifyReport["firstBad"] = null;
   failing: Error | null = null;
+  /** How far the index for queries is. */
+  indexed = Number.POSITIVE_INFINITY;
   failingFacets: Error | null = null;
   /** Workflows and the tasks of the run they all play. */
   workflows: readonly string[] = [];
   tasks: { readonly ids: readonly string[]; readonly names: readonly string[] } = { ids: [], names: [] };
+  /** What entries follow from, for the lanes. */
+  readonly causes = new Map<number, readonly number[]>();
+  /** Logs of other domains, as the lanes read them, and the steps between domains: from, to, as `domain seq`. */
+  readonly others = new Map<string, readonly GivenEntry[]>();
+  readonly steps: (readonly [string, string])[] = [];
+  /** Domains whose clock is apart from this one's. */
+  readonly apart: string[] = [];
   /** Another history in the place of the same log. */
   salt = "";
 
@@ -74,15 +91,27 @@ export class FakeLog {
     return { domain: "console.local", size: this.rows.length, root: "A".repeat(43), atMs: Date.now() };
   }
 
-  private entries({ cursor, order = "newest", limit = 200, ...filter }: EntriesInput) {
+  private selected(expression: string): { rows: readonly EntryRow[]; problems: readonly QueryProblem[] } {
+    if (expression === "") return { rows: this.rows, problems: [] };
+    const parsed = parseQuery(expression);
+    if (!parsed.ok) return { rows: [], problems: parsed.error };
+    const docs = this.rows.slice(0, this.indexed).map(docOf);
+    const matches = matcherOf(parsed.value, { docs, nowS: Math.floor(Date.now() / 1000), causesOf: () => [] });
+    return { rows: this.rows.filter((_, seq) => docs[seq] !== undefined && matches(docs[seq])), problems: [] };
+  }
+
+  private entries({ expression = "", cursor, order = "newest", limit = 200, ...filter }: EntriesInput) {
     if (this.failing !== null) throw this.failing;
     this.calls.push(`${order} ${cursor ?? "end"} ${limit}`);
-    const found = Object.keys(filter).length === 0 ? this.rows : this.rows.filter((row) => matches(row, filter));
+    const { rows: selected, problems } = this.selected(expression);
+    const found = Object.keys(filter).length === 0 ? selected : selected.filter((row) => isChosen(row, filter));
     const newest = order === "newest";
     const beyond = found.filter((row) => cursor === undefined || (newest ? row.seq < cursor : row.seq > cursor));
     const rows = newest ? beyond.slice(-limit).reverse() : beyond.slice(0, limit);
     const next = beyond.length > rows.length ? (rows.at(-1)?.seq ?? null) : null;
-    return { position: this.position(), rows, total: found.length, next };
+    const indexed = Math.min(this.indexed, this.rows.length);
+    const complete = indexed === this.rows.length;
+    return { position: this.position(), rows, total: found.length, next, complete, indexed, tookMs: 1, problems };
   }
 
   entry(seq: number): EntryDetail {
@@ -153,7 +182,36 @@ export class FakeLog {
     const client = {
       audit: {
         entries: async (input: EntriesInput) => log.entries(input),
+        query: async (input: EntriesInput) => log.entries(input),
+        lanes: async ({ domain, from = 0, limit = 50_000 }: { domain?: string; from?: number; limit?: number }) =>
+          domain !== undefined
+            ? lanesPart(log.others.get(domain) ?? [], from, domain)
+            : lanesPart(
+                log.rows.slice(from, from + limit).map((row) => ({
+                  at: row.receivedAt,
+                  actor: row.iss,
+                  typ: row.typ,
+                  wid: row.wid,
+                  action: row.action,
+                  outcome: row.outcome,
+                  name: row.taskName,
+                  severity: row.severity,
+                  causes: log.causes.get(row.seq) ?? [],
+                  task: row.task === null ? null : log.rows.findIndex(({ task }) => task === row.task),
+                  place: row.task === null ? null : log.tasks.ids.indexOf(row.task.slice(1)),
+                })),
+                from,
+              ),
+        selected: async ({ expression, domain }: { expression: string; domain?: string }) => {
+          if (domain !== undefined) return { bits: "", complete: true, indexed: 0, total: 0, problems: [] };
+          const { rows, problems } = log.selected(expression);
+          const bits = new Uint8Array(Math.ceil(log.rows.length / 8));
+          for (const { seq } of rows) bits[seq >> 3] = (bits[seq >> 3] ?? 0) | (1 << (seq & 7));
+          const all = { complete: true, indexed: log.rows.length, total: rows.length };
+          return { position: log.position(), bits: toBase64url(bits), ...all, problems };
+        },
         entry: async ({ seq }: { seq: number }) => log.entry(seq),
+        records: async () => ({ position: log.position(), isIssued: false, records: [] }),
         facets: async () => {
           if (log.failingFacets !== null) throw log.failingFacets;
           return {
@@ -183,6 +241,23 @@ export class FakeLog {
           report: log.report(),
         }),
       },
+      domains: {
+        list: async () => ({
+          position: log.position(),
+          domains: [
+            { domain: "console.local", kind: "console", size: log.rows.length },
+            ...[...log.others].map(([domain, entries]) => ({ domain, kind: "beside", size: entries.length })),
+          ],
+          offsets: log.apart.map((domain) => ({ a: "console.local", b: domain, apart: true })),
+        }),
+        trail: async () => ({
+          nodes: [...new Set(log.steps.flat())].map((key) => {
+            const [domain = "", seq = ""] = key.split(" ");
+            return { key, domain, seq: Number(seq) };
+          }),
+          edges: log.steps,
+        }),
+      },
       workflow: {
         list: async () => ({
           position: log.position(),
@@ -197,7 +272,14 @@ export class FakeLog {
 
 /** Without the console's style sheet the list would be as long as its content: only what makes it scroll. */
 const STYLE = `[aria-label="Log entries"]{height:320px;overflow:auto;position:relative}
-[aria-label="Log entries"] [role=option]{position:absolute;top:0;left:0;right:0}`;
+[aria-label="Log entries"] [role=option]{position:absolute;top:0;left:0;right:0}
+section[aria-label=Findings]{position:relative;z-index:5;background:#fff}
+[role=application]{position:relative;overflow:hidden}
+[role=application]>div{position:absolute;inset:0}
+[role=application] canvas{display:block;width:100%;height:100%}
+[role=grid]{height:320px;overflow:auto;position:relative}
+[role=rowgroup]:last-child{position:relative}
+[role=rowgroup]:last-child [role=row]{position:absolute;top:0;left:0;right:0}`;
 
 interface Url {
   search: TimelineSearch;

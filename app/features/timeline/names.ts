@@ -22,6 +22,7 @@ export function severityMark(severity: EntryRow["severity"]): Look | null {
 const TYPS: ReadonlyMap<string, string> = new Map([
   ["role-statement+jwt", "role statement"],
   ["acp-revocation+jwt", "policy revocation"],
+  ["exec-audit+jwt", "audit token"],
   ["missing", "missing entry"],
   ["unreadable", "unreadable entry"],
 ]);
@@ -38,6 +39,19 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["record+jwt gate_escalated", "request escalated"],
   ["record+jwt override_escalated", "rung of the escalation ladder"],
   ["record+jwt stop_due", "orderly stop is immediate now"],
+  ["exec-audit+jwt run_start", "record of a start"],
+  ["exec-audit+jwt hitl_decision", "record of a human decision"],
+  ["exec-audit+jwt override_signal", "record of an operator's order"],
+  ["exec-audit+jwt audit_read", "an operator has read protected data"],
+  ["usage-record+jwt meter_usage", "states what a task used"],
+  ["usage-record+jwt correct_usage", "corrects what a task used"],
+  ["tariff+jwt set_tariff", "sets a tariff"],
+  ["settlement+jwt settlement_statement", "states what is owed"],
+  ["settlement+jwt settlement_accept", "accepts a statement"],
+  ["settlement+jwt settlement_dispute", "disputes a statement"],
+  ["settlement+jwt settlement_confirm", "confirms a settlement"],
+  ["usage-correction+jwt order_correction", "orders a correction"],
+  ["ledger-import+jwt import_ledger", "takes another domain's ledger in"],
   ["missing missing", "no entry is stored here"],
   ["unreadable unreadable", "the stored entry cannot be read"],
 ]);

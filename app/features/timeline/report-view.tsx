@@ -6,7 +6,7 @@ import { OpenEntry } from "./entry-link.tsx";
 import { answerMark } from "./names.ts";
 import { allPassed, QUESTIONS } from "./report.ts";
 
-const ASKS: Record<(typeof QUESTIONS)[number], { readonly name: string; readonly question: string }> = {
+export const ASKS: Record<(typeof QUESTIONS)[number], { readonly name: string; readonly question: string }> = {
   authentic: { name: "Authentic", question: "every token is signed by who it names" },
   included: { name: "Included", question: "every entry is in the tree as stored" },
   consistent: { name: "Consistent", question: "the signed heads agree with the entries" },

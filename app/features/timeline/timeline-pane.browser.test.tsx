@@ -60,7 +60,7 @@ describe("timeline pane", { timeout: 60_000 }, () => {
     expect(await screen.findByText("30 of 300 entries")).toBeVisible();
     await user.keyboard("/");
     await user.keyboard("stage 29");
-    await waitFor(() => expect(url.search.text).toBe("stage 29"));
+    await waitFor(() => expect(url.search.q).toBe("stage 29"));
     expect(await screen.findByText("1 of 300 entries")).toBeVisible();
     expect(await option(293)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Clear filters" }));
@@ -222,7 +222,7 @@ describe("timeline pane", { timeout: 60_000 }, () => {
     await user.click(screen.getByRole("button", { name: "Try again" }));
     expect(await option(19)).toBeVisible();
     failed.unmount();
-    const { url } = openTimeline(new FakeLog(20), { text: "nothing has this" });
+    const { url } = openTimeline(new FakeLog(20), { q: "nothing has this" });
     expect(await screen.findByText("No entry matches")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Clear the filters" }));
     expect(url.search).toEqual({});
@@ -287,7 +287,7 @@ describe("timeline pane", { timeout: 60_000 }, () => {
     log.workflows = [one, other];
     log.rows[7] = entryRow(7, { wid: one });
     log.rows[8] = entryRow(8, { wid: other });
-    const { url } = openTimeline(log, { wid: one, entry: 7, action: "build_site", text: "stage", typ: "exec+jwt" });
+    const { url } = openTimeline(log, { wid: one, entry: 7, action: "build_site", q: "stage", typ: "exec+jwt" });
     await screen.findByRole("complementary", { name: "Entry 7" });
     act(() => url.choose({ wid: other }));
     await waitFor(() => expect(url.search).toEqual({ wid: other, typ: "exec+jwt" }));

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { Loading } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { mergeSamples } from "./axis-model.ts";
 import { EntryDrawer } from "./entry-drawer.tsx";
@@ -7,8 +8,9 @@ import { EntryListView } from "./entry-list.tsx";
 import { FilterBar, growthOf } from "./filter-bar.tsx";
 import { ListState, Staleness, ToNewest } from "./list-state.tsx";
 import { paneKey } from "./pane-key.ts";
+import { expressionOf, placedIn } from "./query-search.ts";
 import { TimeAxis } from "./time-axis.tsx";
-import { FILTER_NAMES, filterOf, type SetTimelineSearch, type TimelineSearch } from "./timeline-search.ts";
+import { FILTER_NAMES, type SetTimelineSearch, type TimelineSearch } from "./timeline-search.ts";
 import { TitleBar } from "./title-bar.tsx";
 import { useEntryList, useHead } from "./use-entry-list.ts";
 import { useExport } from "./use-export.ts";
@@ -24,9 +26,15 @@ export const timelineKeys: readonly { readonly keys: string; readonly does: stri
   { keys: "j / k", does: "next or previous entry" },
   { keys: "Enter", does: "open the entry" },
   { keys: "Esc", does: "close what is open" },
-  { keys: "/", does: "search" },
+  { keys: "/", does: "query: Enter asks and goes to the list, arrows choose what may come next" },
   { keys: "v", does: "verify the log" },
+  { keys: "a", does: "anchors of the log, and witnessing others" },
   { keys: "e", does: "export the log" },
+  { keys: "p", does: "evidence pack: one file for an auditor" },
+  { keys: "l", does: "lanes or table" },
+  { keys: "[ / ]", does: "in the lanes: to a cause or an effect of the entry" },
+  { keys: "+ / - / 0", does: "in the lanes: zoom in, zoom out, all of time" },
+  { keys: "f", does: "in the lanes: causes, critical path, bursts and gaps" },
   { keys: "ArrowLeft ArrowRight", does: "on the time axis: earlier or later, with Shift further; Enter goes there" },
 ];
 
@@ -35,42 +43,59 @@ export interface TimelinePaneProps {
   readonly setSearch: SetTimelineSearch;
 }
 
-const EVERYTHING = {};
-const CLEARED = Object.fromEntries([...FILTER_NAMES, "at"].map((name) => [name, undefined]));
+const LanesView = lazy(() => import("./lanes/lanes-view.tsx").then((loaded) => ({ default: loaded.LanesView })));
+
+const AnchorsDrawer = lazy(() =>
+  import("./anchors/anchors-drawer.tsx").then((loaded) => ({ default: loaded.AnchorsDrawer })),
+);
+
+const EvidenceDialog = lazy(() =>
+  import("./evidence/evidence-dialog.tsx").then((loaded) => ({ default: loaded.EvidenceDialog })),
+);
+
+const EVERYTHING = { filter: {} };
+const CLEARED = Object.fromEntries([...FILTER_NAMES, "q", "at"].map((name) => [name, undefined]));
 
 /** The log: every entry, filtered and opened, over time, verified and exported. */
 export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
   const root = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
-  const filter = filterOf(search);
-  const isFiltered = Object.keys(filter).length > 0;
+  /** Enter was pressed in the query: its list gets the keys. */
+  const asked = useRef(false);
+  const { asked: wanted, text: expression, problems } = expressionOf(search);
+  const isFiltered = expression !== "";
   const order = search.order ?? "newest";
-  const listKey = JSON.stringify([filter, order]);
+  const listKey = JSON.stringify([expression, order]);
   const place = useAnchor(search, listKey);
   const anchor = place.seq;
-  const list = useEntryList(filter, order, anchor);
+  const list = useEntryList(wanted, order, anchor);
   const whole = useHead(EVERYTHING);
   const position = whole.data?.position ?? null;
   const size = position?.size ?? null;
   const sampled = useSamples(size ?? 0, whole.data?.rows[0]);
   const samples = useMemo(() => mergeSamples(sampled, list.rows), [sampled, list.rows]);
+  const found = list.problems.map((problem) => placedIn(search.q ?? "", expression ?? "", problem));
   const view = useViewStore();
   const atTop = useStore(view, (shown) => shown.atTop);
   const [cursor, setCursor] = useState<number | null>(null);
   const verifying = search.verify === true;
+  const [packing, setPacking] = useState(false);
   const verification = useVerification();
   const exporting = useExport(position);
   const bad = verification.state.phase === "done" ? (verification.state.result.report.firstBad?.seq ?? null) : null;
   const active = search.entry ?? cursor;
+  const showsLanes = search.view === "lanes";
+  // The table in groups is the lanes' twin; without groups it is the list.
+  const usesLanes = showsLanes || search.group !== undefined;
   const follows = order === "newest" && anchor === null && search.entry === undefined;
 
   const open = (seq: number): void => {
     setCursor(seq);
-    setSearch({ entry: seq, verify: undefined }, { replace: true });
+    setSearch({ entry: seq, verify: undefined, anchors: undefined }, { replace: true });
   };
   const close = (): false | undefined => {
-    if (verifying) setSearch({ verify: undefined }, { replace: true });
+    if (verifying || search.anchors === true) setSearch({ verify: undefined, anchors: undefined }, { replace: true });
     else if (search.entry !== undefined) setSearch({ entry: undefined }, { replace: true });
     else return false;
     scroller.current?.focus({ preventScroll: true });
@@ -84,7 +109,9 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
     if (search.entry !== undefined && !verifying) open(next.seq);
     else setCursor(next.seq);
   };
-  const verify = (): void => setSearch({ verify: true }, { replace: true });
+  const showView = (shown: "table" | "lanes"): void => setSearch({ view: shown === "lanes" ? shown : undefined });
+  const verify = (): void => setSearch({ verify: true, anchors: undefined }, { replace: true });
+  const anchors = (): void => setSearch({ anchors: true, verify: undefined }, { replace: true });
   const toNewest = (): void => {
     if (anchor === null) list.catchUp();
     place.moveTo(null);
@@ -94,18 +121,30 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
   const onPick = useCallback((at: number) => setSearch({ at }), [setSearch]);
   const listHasKeys = (): boolean => document.activeElement === scroller.current;
   useKeys({
-    j: paneKey(root, () => step(1)),
-    k: paneKey(root, () => step(-1)),
+    // The lanes have their own way from entry to entry: along the time.
+    j: paneKey(root, () => (usesLanes ? false : step(1))),
+    k: paneKey(root, () => (usesLanes ? false : step(-1))),
     ArrowDown: paneKey(root, () => (listHasKeys() ? step(1) : false)),
     ArrowUp: paneKey(root, () => (listHasKeys() ? step(-1) : false)),
-    Enter: paneKey(root, () => (cursor === null || isControl(document.activeElement) ? false : void open(cursor))),
+    Enter: paneKey(root, () =>
+      cursor === null || usesLanes || isControl(document.activeElement) ? false : void open(cursor),
+    ),
+    l: paneKey(root, () => void showView(showsLanes ? "table" : "lanes")),
     Escape: paneKey(root, close),
     "/": paneKey(root, () => void searchField.current?.focus()),
     v: paneKey(root, () => void verify()),
+    a: paneKey(root, () => void anchors()),
     e: paneKey(root, () => void exporting.start()),
+    p: paneKey(root, () => void setPacking(true)),
   });
   useEffect(() => {
     if (follows && atTop && list.newer > 0 && list.hasBefore) list.catchUp();
+  });
+  useEffect(() => {
+    // The list of another query is another element.
+    if (!asked.current || list.isEarlier || scroller.current === null) return;
+    asked.current = false;
+    if (document.activeElement === document.body) scroller.current.focus({ preventScroll: true });
   });
   useEntryFromElsewhere(search.entry, list.rows, place.moveTo);
   usePlaceInUrl(view, search, place, setSearch);
@@ -121,22 +160,56 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
         matching={list.total}
         isFiltered={isFiltered}
         exporting={exporting}
+        view={showsLanes ? "lanes" : "table"}
+        onView={showView}
+        onEvidence={() => setPacking(true)}
+        onAnchors={anchors}
         onVerify={verify}
       />
-      <FilterBar search={search} growth={growthOf(size ?? 0)} searchField={searchField} setSearch={setSearch} />
-      <TimeAxis
-        samples={samples}
-        rows={list.rows}
-        matching={isFiltered ? list.total : null}
-        isFiltered={isFiltered}
-        view={view}
-        onPick={onPick}
+      <FilterBar
+        search={search}
+        growth={growthOf(size ?? 0)}
+        searchField={searchField}
+        found={found}
+        onAsked={() => {
+          asked.current = true;
+          scroller.current?.focus({ preventScroll: true });
+        }}
+        setSearch={setSearch}
       />
+      {usesLanes ? null : (
+        <TimeAxis
+          samples={samples}
+          rows={list.rows}
+          matching={isFiltered ? list.total : null}
+          isFiltered={isFiltered}
+          view={view}
+          onPick={onPick}
+        />
+      )}
       <Staleness list={list} />
       <div className="flex min-h-0 flex-1">
-        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
-          <ListState list={list} isFiltered={isFiltered} onClear={() => setSearch(CLEARED)} />
-          {list.rows.length === 0 ? null : (
+        {usesLanes ? (
+          <Suspense fallback={<Loading what="the lanes" />}>
+            <LanesView
+              search={search}
+              setSearch={setSearch}
+              root={root}
+              size={size ?? 0}
+              active={active}
+              onOpen={open}
+              onMove={setCursor}
+            />
+          </Suspense>
+        ) : null}
+        <div className={`relative flex min-h-0 min-w-0 flex-1 flex-col ${usesLanes ? "hidden" : ""}`}>
+          <ListState
+            list={list}
+            isFiltered={isFiltered}
+            isUnread={problems.length + found.length > 0}
+            onClear={() => setSearch(CLEARED)}
+          />
+          {list.rows.length === 0 || usesLanes ? null : (
             <EntryListView
               key={list.rowsOf}
               list={list}
@@ -157,12 +230,26 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
             onPress={toNewest}
           />
         </div>
-        {verifying ? (
+        {search.anchors === true ? (
+          <Suspense fallback={<Loading what="the anchors" />}>
+            <AnchorsDrawer onClose={close} />
+          </Suspense>
+        ) : verifying ? (
           <VerifyDrawer verification={verification} onOpen={open} onClose={close} />
         ) : search.entry === undefined ? null : (
           <EntryDrawer seq={search.entry} bad={bad} onOpen={open} onClose={close} />
         )}
       </div>
+      {packing && position !== null ? (
+        <Suspense fallback={null}>
+          <EvidenceDialog
+            position={position}
+            expression={expression}
+            matching={isFiltered ? list.total : null}
+            onClose={() => setPacking(false)}
+          />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

@@ -1,9 +1,10 @@
-import { Download, ShieldCheck } from "lucide-react";
+import { Anchor, Briefcase, Download, ShieldCheck } from "lucide-react";
 import type { Position } from "../../api/contract/common.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Ago } from "../../ui/instant.tsx";
 import { Progress } from "../../ui/progress.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
 import type { useExport } from "./use-export.ts";
 
 export interface TitleBarProps {
@@ -13,10 +14,25 @@ export interface TitleBarProps {
   readonly matching: number | null;
   readonly isFiltered: boolean;
   readonly exporting: ReturnType<typeof useExport>;
+  /** How the log is shown. */
+  readonly view: "table" | "lanes";
+  onView(view: "table" | "lanes"): void;
+  onEvidence(): void;
+  onAnchors(): void;
   onVerify(): void;
 }
 
-export function TitleBar({ position, matching, isFiltered, exporting, onVerify }: TitleBarProps) {
+export function TitleBar({
+  position,
+  matching,
+  isFiltered,
+  exporting,
+  view,
+  onView,
+  onEvidence,
+  onAnchors,
+  onVerify,
+}: TitleBarProps) {
   const { progress, start, cancel } = exporting;
   const size = position?.size ?? null;
   return (
@@ -48,9 +64,26 @@ export function TitleBar({ position, matching, isFiltered, exporting, onVerify }
           </Button>
         </div>
       )}
+      <Segmented
+        label="View"
+        options={[
+          { id: "table", name: "Table" },
+          { id: "lanes", name: "Lanes" },
+        ]}
+        selected={view}
+        onChange={onView}
+      />
       <Button onPress={start} isDisabled={progress !== null || size === null} shortcut="e">
         <Download aria-hidden="true" size={14} />
         Export
+      </Button>
+      <Button onPress={onEvidence} isDisabled={size === null} shortcut="p">
+        <Briefcase aria-hidden="true" size={14} />
+        Evidence pack
+      </Button>
+      <Button onPress={onAnchors} shortcut="a">
+        <Anchor aria-hidden="true" size={14} />
+        Anchors
       </Button>
       <Button onPress={onVerify} shortcut="v">
         <ShieldCheck aria-hidden="true" size={14} />

@@ -1,7 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import type { EntryRow, Position } from "../../api/contract/common.ts";
+import type { QueryProblem } from "../../protocol/query/expression.ts";
 import {
   firstParam,
   newerCount,
@@ -13,12 +14,29 @@ import {
   paramBefore,
   rowsOf,
 } from "./entry-pages.ts";
-import type { EntryFilter } from "./timeline-search.ts";
+import type { Asked } from "./query-search.ts";
 
-/** The newest matching entry and how many match: asked again at every change notice, so it is kept small. */
-export function useHead(filter: EntryFilter) {
-  const api = useApi();
-  return useQuery(api.orpc.audit.entries.queryOptions({ input: { ...filter, order: "newest", limit: 1 } }));
+/** How often a query is asked again while its index is being made, ms. */
+const AGAIN_MS = 400;
+
+/** The newest matching entry and how many match: asked again at every change notice, so it is kept small. Null asks nothing. */
+export function useHead(asked: Asked | null) {
+  const { orpc } = useApi();
+  const isFilter = asked !== null && "filter" in asked;
+  const filter = isFilter ? asked.filter : {};
+  const expression = asked === null || isFilter ? null : asked.expression;
+  const all = useQuery(
+    orpc.audit.entries.queryOptions({ input: { ...filter, order: "newest", limit: 1 }, enabled: isFilter }),
+  );
+  const some = useQuery(
+    orpc.audit.query.queryOptions({
+      input: { expression: expression ?? "", order: "newest", limit: 1 },
+      enabled: expression !== null,
+      refetchInterval: ({ state }) => (state.data?.complete === false ? AGAIN_MS : false),
+    }),
+  );
+  const answer = expression === null ? null : (some.data ?? null);
+  return { ...(isFilter ? all : some), complete: answer?.complete !== false, answer };
 }
 
 export interface EntryList {
@@ -29,6 +47,10 @@ export interface EntryList {
   /** Matching entries over the whole log, or null before the first answer. */
   readonly total: number | null;
   readonly position: Position | null;
+  /** Of a query whose index is still being made: how far it is. Null where all was looked at. */
+  readonly indexed: number | null;
+  /** What the host says is wrong with the query. */
+  readonly problems: readonly QueryProblem[];
   readonly isPending: boolean;
   readonly isReading: boolean;
   readonly error: unknown;
@@ -48,19 +70,21 @@ export interface EntryList {
  * The list's rows: pages that never change once read, so change notices ask for the head only. `anchor` is an entry the
  * list begins around; null begins at the end of the log that the order starts from.
  */
-export function useEntryList(filter: EntryFilter, order: Order, anchor: number | null): EntryList {
-  const api = useApi();
+export function useEntryList(asked: Asked | null, order: Order, anchor: number | null): EntryList {
+  const { client } = useApi();
   const [begun, setBegun] = useState(0);
-  const head = useHead(filter);
+  const head = useHead(asked);
   const newest = head.data?.rows[0]?.seq ?? null;
-  const name = JSON.stringify([filter, order, anchor]);
+  const name = JSON.stringify([asked, order, anchor]);
   const list = useInfiniteQuery({
     // Not a key of the audit area: see above.
     queryKey: ["timeline-pages", name, begun],
+    enabled: asked !== null,
     queryFn: ({ pageParam, signal }) =>
-      api.client.audit
-        .entries(pageInput(filter, pageParam), { signal })
-        .then((answer) => ({ ...pageOf(answer, pageParam, order), name })),
+      (asked !== null && "expression" in asked
+        ? client.audit.query({ ...asked, ...pageInput(pageParam) }, { signal })
+        : client.audit.entries({ ...asked?.filter, ...pageInput(pageParam) }, { signal })
+      ).then((answer) => ({ ...pageOf(answer, pageParam, order), name })),
     placeholderData: keepPreviousData,
     initialPageParam: firstParam(order, anchor),
     getNextPageParam: (_, pages) => paramAfter(pages, order, newest),
@@ -70,8 +94,15 @@ export function useEntryList(filter: EntryFilter, order: Order, anchor: number |
   });
   const pages = list.data?.pages;
   const rows = useMemo(() => rowsOf(pages ?? []), [pages]);
-  const busy = list.isFetching || list.isError || list.isPlaceholderData;
   const total = head.data?.total ?? null;
+  const isPart = pages?.some(({ complete }) => !complete) === true;
+  const busy = isPart || list.isFetching || list.isError || list.isPlaceholderData;
+  const { refetch } = list;
+  const isOlder = list.dataUpdatedAt < head.dataUpdatedAt && !list.isFetching;
+  // Pages read while the index was made are not all: they are read again as it gets on, and once more when it is done.
+  useEffect(() => {
+    if (isPart && isOlder) void refetch();
+  }, [isPart, isOlder, refetch]);
   const newer = order === "newest" && anchor === null && total !== null ? newerCount(pages ?? [], total) : 0;
   return {
     rows,
@@ -79,7 +110,9 @@ export function useEntryList(filter: EntryFilter, order: Order, anchor: number |
     isEarlier: list.isPlaceholderData,
     total,
     position: head.data?.position ?? null,
-    isPending: list.isPending,
+    indexed: head.complete && !isPart ? null : (head.answer?.indexed ?? 0),
+    problems: head.answer?.problems ?? [],
+    isPending: list.isPending && asked !== null,
     isReading: list.isFetching,
     error: list.error ?? head.error,
     readAtMs: head.dataUpdatedAt,

@@ -5,10 +5,10 @@ import { entryKey } from "./entry-key.ts";
 import type { SetTimelineSearch, TimelineSearch } from "./timeline-search.ts";
 
 /** Filters that name what is of one workflow; types and outcomes are the same in all of them. */
-const OF_ONE_WORKFLOW = ["agent", "action", "text"] as const;
+const OF_ONE_WORKFLOW = ["agent", "action", "q"] as const;
 
 /**
- * When another workflow is chosen, the open entry, the place and the agents, actions and words of the one before do not come
+ * When another workflow is chosen, the open entry, the place and the agents, actions and query of the one before do not come
  * along: they would leave an empty list, or an entry beside a workflow it is not of.
  */
 export function useFreshLog(search: TimelineSearch, setSearch: SetTimelineSearch): void {

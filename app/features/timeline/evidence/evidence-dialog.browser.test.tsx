@@ -1,0 +1,150 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ApiProvider } from "../../../api/client/api-context.tsx";
+import type { SignalboxClient } from "../../../api/client/client.ts";
+import { createConnectionStore } from "../../../api/client/connection.ts";
+import { OperatorProvider } from "../../../operator/operator-context.tsx";
+import { signedIn } from "../../../operator/signed-in.fixture.ts";
+import { parseCompact } from "../../../protocol/jose/compact.ts";
+import { EvidenceDialog } from "./evidence-dialog.tsx";
+import { VerifiedPack } from "./verified-pack.tsx";
+
+const WID = "0195400c-0000-7000-8000-00000000000a";
+const who = {
+  subject: "spiffe://console.local/human/ada",
+  name: "Ada",
+  logId: "spiffe://console.local/log",
+  pepId: "spiffe://console.local/pep",
+};
+const position = { domain: "console.local", size: 41, root: "A".repeat(43), atMs: Date.now() };
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+async function open(audit: object, shown: React.ReactNode) {
+  const client = {
+    audit,
+    identity: { describe: async () => ({ ...who, trustDomain: "console.local" }) },
+    workflow: { list: async () => ({ position, workflows: [{ wid: WID, run: { name: "nightly" } }] }) },
+  } as unknown as SignalboxClient; // a proxy's type, which no plain object has
+  const session = await signedIn(client, who);
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  return render(
+    <QueryClientProvider client={queries}>
+      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
+        <OperatorProvider session={session}>{shown}</OperatorProvider>
+      </ApiProvider>
+    </QueryClientProvider>,
+  );
+}
+
+/** What a token asks for, without its common claims. */
+function askedBy(token: string) {
+  const parsed = parseCompact(token);
+  const { purpose, selection, leave_out, iss } = parsed.ok ? parsed.value.payload : {};
+  return { purpose, selection, leave_out, iss };
+}
+
+describe("the dialog for an evidence pack", () => {
+  it("[XA-33] signs nothing without a purpose, then asks for exactly what was chosen and writes what comes", async () => {
+    const user = userEvent.setup();
+    const blobs: Blob[] = [];
+    vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {
+      blobs.push(blob as Blob); // only blobs are made here
+      return "blob:test";
+    });
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+    vi.stubGlobal("showSaveFilePicker", undefined);
+    const tokens: string[] = [];
+    const onClose = vi.fn();
+    const evidence = async ({ token }: { token: string }) => {
+      tokens.push(token);
+      return (async function* chunks() {
+        yield { text: '{"signalbox_pack":1', done: 0, total: 41 };
+        yield { text: "}", done: 41, total: 41 };
+      })();
+    };
+    await open(
+      { evidence },
+      <EvidenceDialog position={position} expression="typ:acp" matching={2} onClose={onClose} />,
+    );
+    const dialog = await screen.findByRole("dialog", { name: "Evidence pack" });
+    const go = screen.getByRole("button", { name: "Sign and export" });
+    expect(go).toBeDisabled();
+    expect(dialog).toHaveTextContent("Entries that are not selected");
+    await user.type(screen.getByLabelText(/^What for/), " The auditor asked ");
+    await user.click(screen.getByRole("checkbox", { name: /^Leave the recordings out/ }));
+    expect(dialog).toHaveTextContent("Recordings: their digests stay");
+    await user.selectOptions(screen.getByLabelText("Evidence of"), WID);
+    await user.click(go);
+    await waitFor(() => expect(onClose).toHaveBeenCalled());
+    expect(tokens.map(askedBy)).toEqual([
+      {
+        iss: who.subject,
+        purpose: "The auditor asked",
+        selection: { kind: "workflow", wid: WID },
+        leave_out: ["recordings"],
+      },
+    ]);
+    expect(await blobs[0]?.text()).toBe('{"signalbox_pack":1}');
+  });
+
+  it("[XA-33] says why it was not made, and keeps nothing half-written", async () => {
+    const user = userEvent.setup();
+    const made = vi.spyOn(URL, "createObjectURL");
+    vi.stubGlobal("showSaveFilePicker", undefined);
+    const evidence = async () => {
+      throw new Error("the log cannot be written");
+    };
+    await open({ evidence }, <EvidenceDialog position={position} expression="" matching={null} onClose={vi.fn()} />);
+    await user.type(await screen.findByLabelText(/^What for/), "Review");
+    await user.click(screen.getByRole("button", { name: "Sign and export" }));
+    expect(await screen.findByText(/the log cannot be written/)).toBeVisible();
+    expect(made).not.toHaveBeenCalled();
+    expect(screen.getByRole("button", { name: "Sign and export" })).toBeEnabled();
+  });
+
+  it("[XA-33] makes no pack of another domain's log, which only that domain's host can seal", async () => {
+    const other = { ...position, domain: "other.local" };
+    await open({}, <EvidenceDialog position={other} expression="" matching={null} onClose={vi.fn()} />);
+    expect(await screen.findByText(/The log in view is that of other\.local/)).toBeVisible();
+    await userEvent.setup().type(screen.getByLabelText(/^What for/), "Review");
+    expect(screen.getByRole("button", { name: "Sign and export" })).toBeDisabled();
+  });
+});
+
+it("[XA-34] [F4] a pack that was dropped is told with its five answers and its first bad place, its words as text", async () => {
+  const passed = { result: "passed", detail: "as far as it went" };
+  const report = {
+    ...{
+      logId: "spiffe://elsewhere/log",
+      logKey: "K".repeat(43),
+      checked: 3,
+      entries: 41,
+      treeSize: 41,
+      root: "R".repeat(43),
+    },
+    ...{ authentic: passed, included: { result: "failed", detail: "no leaf" }, consistent: passed, complete: passed },
+    ...{ plausible: passed, backdated: [], ownKey: null, atMs: Date.now(), tookMs: 5 },
+    firstBad: { seq: 4, code: "log_leaf_mismatch", detail: "<b>no</b> leaf\u202e", place: "entries.4" },
+  };
+  const stated = {
+    ...{ domain: "elsewhere", exportedAt: 1_772_064_000, exportedBy: "spiffe://elsewhere/human/x" },
+    ...{ purpose: "<i>why</i>", selection: { kind: "all" } },
+  };
+  const verifyPack = async () =>
+    (async function* events() {
+      yield { type: "progress", checked: 3, total: 41 };
+      yield { type: "report", stated, report };
+    })();
+  await open({ verifyPack }, <VerifiedPack name="pack.html" text="{}" />);
+  expect(await screen.findByText("entries.4")).toBeVisible();
+  expect(screen.getByText("<i>why</i>")).toBeVisible();
+  expect(screen.getByText(/<b>no<\/b> leaf/)).toHaveTextContent("‹U+202E›");
+  expect(screen.getByRole("list", { name: "Answers" }).children).toHaveLength(5);
+  expect(screen.getByText("another log: compare it")).toBeVisible();
+});

@@ -1,0 +1,159 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi } from "../../../api/client/api-context.tsx";
+import type { Position } from "../../../api/contract/common.ts";
+import { useOperator } from "../../../operator/operator-context.tsx";
+import type { Selection } from "../../../protocol/pack/request.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Checkbox } from "../../../ui/checkbox.tsx";
+import { Dialog } from "../../../ui/dialog.tsx";
+import { formatCount } from "../../../ui/duration.ts";
+import { Progress } from "../../../ui/progress.tsx";
+import { Select } from "../../../ui/select.tsx";
+import { ProblemNote } from "../../../ui/states.tsx";
+import { TextField } from "../../../ui/text-field.tsx";
+import { toast } from "../../../ui/toast.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
+import { usePack } from "./use-pack.ts";
+
+const MAX_PURPOSE = 500;
+
+export interface EvidenceDialogProps {
+  readonly position: Position;
+  /** The timeline's query; empty where it shows everything, null where it cannot be read. */
+  readonly expression: string | null;
+  /** How many entries it means. */
+  readonly matching: number | null;
+  onClose(): void;
+}
+
+/** Asks for an evidence pack (XA-33): of what, what for, what stays behind; the request is signed and becomes an entry itself. */
+export function EvidenceDialog({ position, expression, matching, onClose }: EvidenceDialogProps) {
+  const { operator } = useOperator();
+  const { orpc } = useApi();
+  const workflows = useQuery(orpc.workflow.list.queryOptions()).data?.workflows ?? [];
+  const asks = expression !== null && expression !== "";
+  const [about, setAbout] = useState(asks ? QUERY : ALL);
+  const [purpose, setPurpose] = useState("");
+  const [leavesOut, setLeavesOut] = useState(false);
+  const { state, start, cancel } = usePack(position, (name) => {
+    toast({ title: "Evidence pack exported", detail: `${name} verifies itself when it is opened.`, tone: "neutral" });
+    onClose();
+  });
+  const selection = selectionOf(about, expression);
+  const isRunning = state.phase === "running";
+  // Another domain's log is signed by its own host, which alone can seal a pack of it.
+  const isOther = operator !== null && operator.pepId !== `spiffe://${position.domain}/pep`;
+  const isReady = operator !== null && !isOther && purpose.trim() !== "" && !isRunning;
+  const items = [
+    { id: ALL, name: `The whole log, ${formatCount(position.size)} entries` },
+    ...(asks
+      ? [
+          {
+            id: QUERY,
+            name: `What the query means, ${matching === null ? "counting" : `${formatCount(matching)} entries`}`,
+          },
+        ]
+      : []),
+    ...workflows.map(({ wid, run: { name } }) => ({
+      id: wid,
+      name: `Workflow ${visibleText(name).slice(0, 60)} (${wid.slice(0, 8)})`,
+    })),
+  ];
+  return (
+    <Dialog
+      title="Evidence pack"
+      isOpen
+      onOpenChange={onClose}
+      isDismissable={!isRunning}
+      footer={
+        <>
+          <Button variant="quiet" onPress={isRunning ? cancel : onClose}>
+            Cancel
+          </Button>
+          <Button
+            variant="primary"
+            isDisabled={!isReady}
+            onPress={() => start({ purpose: purpose.trim(), selection, leaveOut: leavesOut ? ["recordings"] : [] })}
+          >
+            {isRunning ? "Exporting …" : "Sign and export"}
+          </Button>
+        </>
+      }
+    >
+      <div className="space-y-4">
+        <p className="text-muted">
+          One file for an auditor. It opens in a browser without a network and verifies itself there;
+          verifier/verify_pack.py verifies it without any of our code.
+        </p>
+        <Select
+          label="Evidence of"
+          items={items}
+          selectedKey={about}
+          onSelectionChange={setAbout}
+          isDisabled={isRunning}
+        />
+        <TextField
+          label="What for (recorded in the log and in the file)"
+          value={purpose}
+          onChange={setPurpose}
+          maxLength={MAX_PURPOSE}
+          isRequired
+          isDisabled={isRunning}
+          multiline
+          rows={2}
+        />
+        <Checkbox isSelected={leavesOut} onChange={setLeavesOut} isDisabled={isRunning}>
+          Leave the recordings out: what agents read and wrote stays here
+        </Checkbox>
+        <LeftOut selection={selection} leavesOut={leavesOut} />
+        {isOther ? (
+          <p className="text-warning">
+            The log in view is that of {position.domain}: its own host seals packs of it. Go back to your own log.
+          </p>
+        ) : null}
+        {operator === null ? <p className="text-warning">Sign in to ask for evidence: the request is signed.</p> : null}
+        {isRunning ? (
+          <Progress
+            label="Exporting"
+            value={state.done}
+            max={state.total}
+            detail={`${formatCount(state.done)} of ${formatCount(state.total)}`}
+          />
+        ) : null}
+        {state.phase === "failed" ? <ProblemNote problem={state.problem} /> : null}
+      </div>
+    </Dialog>
+  );
+}
+
+const ALL = "all";
+const QUERY = "query";
+
+function selectionOf(about: string, expression: string | null): Selection {
+  if (about === ALL || (about === QUERY && (expression ?? "") === "")) return { kind: "all" };
+  return about === QUERY ? { kind: "query", expression: expression ?? "" } : { kind: "workflow", wid: about };
+}
+
+/** What the file will not have, and why: the file says the same. */
+function LeftOut({ selection, leavesOut }: { readonly selection: Selection; readonly leavesOut: boolean }) {
+  const lines = [
+    ...(selection.kind === "all"
+      ? []
+      : [
+          "Entries that are not selected: their places are named, and each entry that is there comes with its proof. The keys and policies it rests on come with it.",
+        ]),
+    ...(leavesOut ? ["Recordings: their digests stay, so that whoever has one can show that it is the one."] : []),
+    "What people were shown when they decided, where it was not kept: its digest is there.",
+  ];
+  return (
+    <section aria-label="What is left out">
+      <h3 className="font-medium">What is left out</h3>
+      <ul className="list-disc pl-5 text-muted">
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
