@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode, Ref } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
+import { useFrozen } from "./frozen.ts";
 import { KeyCap } from "./key-cap.tsx";
 import { Hint, type HintPlacement } from "./tooltip.tsx";
 
@@ -38,15 +39,36 @@ export interface ButtonProps
   /** The key that does the same, shown as a cap. The pane binds it. */
   readonly shortcut?: string;
   readonly isPending?: boolean;
+  /**
+   * Something is written by it, or by what it opens: in the past it is disabled, and says why. Unless told otherwise, a primary
+   * or dangerous button is one.
+   */
+  readonly writes?: boolean;
   readonly className?: string;
   readonly ref?: Ref<HTMLButtonElement>;
   readonly children: ReactNode;
 }
 
-export function Button({ variant = "plain", size = "md", shortcut, className = "", children, ...rest }: ButtonProps) {
+export function Button({
+  variant = "plain",
+  size = "md",
+  shortcut,
+  writes,
+  isDisabled = false,
+  className = "",
+  children,
+  ...rest
+}: ButtonProps) {
+  const why = useWhyNot(writes ?? (variant === "primary" || variant === "danger"));
   return (
-    <AriaButton {...rest} {...keyed(shortcut)} className={`${BASE} ${VARIANTS[variant]} ${SIZES[size]} ${className}`}>
+    <AriaButton
+      {...rest}
+      {...rendered(shortcut, why)}
+      isDisabled={isDisabled || why !== null}
+      className={`${BASE} ${VARIANTS[variant]} ${SIZES[size]} ${className}`}
+    >
       {children}
+      {why === null ? null : <span className="sr-only">: {why}</span>}
       {shortcut === undefined ? null : (
         <span aria-hidden="true" className="hidden md:inline-flex">
           <KeyCap>{shortcut}</KeyCap>
@@ -56,10 +78,24 @@ export function Button({ variant = "plain", size = "md", shortcut, className = "
   );
 }
 
-/** React Aria passes no `aria-keyshortcuts` on, so the element is rendered here when there is one. */
-function keyed(shortcut: string | undefined): Pick<AriaButtonProps, "render"> {
-  if (shortcut === undefined) return {};
-  return { render: (props) => <button {...props} aria-keyshortcuts={shortcut} /> };
+/** Why a control that writes something is disabled: what is shown is of a moment that is over. Null where it is not. */
+export function useWhyNot(writes: boolean): string | null {
+  const frozen = useFrozen();
+  return writes ? (frozen?.why ?? null) : null;
+}
+
+/** React Aria passes neither `aria-keyshortcuts` nor `title` on, so the element is rendered here when there is one. */
+function rendered(shortcut: string | undefined, why: string | null): Pick<AriaButtonProps, "render"> {
+  if (shortcut === undefined && why === null) return {};
+  return {
+    render: (props) => (
+      <button
+        {...props}
+        {...(shortcut === undefined ? {} : { "aria-keyshortcuts": shortcut })}
+        {...(why === null ? {} : { title: why })}
+      />
+    ),
+  };
 }
 
 export interface IconButtonProps extends Omit<ButtonProps, "children" | "shortcut" | "aria-label"> {
@@ -77,16 +113,20 @@ export function IconButton({
   placement = "bottom",
   variant = "quiet",
   size = "md",
+  writes,
+  isDisabled = false,
   className = "",
   ...rest
 }: IconButtonProps) {
+  const why = useWhyNot(writes ?? variant === "danger");
   const square = size === "md" ? "h-8 w-8" : "h-6 w-6";
   return (
     <Hint text={label} placement={placement} {...(shortcut === undefined ? {} : { shortcut })}>
       <AriaButton
         {...rest}
-        aria-label={label}
-        {...keyed(shortcut)}
+        aria-label={why === null ? label : `${label}: ${why}`}
+        {...rendered(shortcut, why)}
+        isDisabled={isDisabled || why !== null}
         className={`${BASE} ${VARIANTS[variant]} ${square} ${className}`}
       >
         <Icon aria-hidden="true" size={size === "md" ? 16 : 14} strokeWidth={1.75} />

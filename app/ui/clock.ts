@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { useFrozen } from "./frozen.ts";
 
 const listeners = new Set<() => void>();
 let nowMs = Date.now();
@@ -30,14 +31,24 @@ function current(): number {
   return nowMs;
 }
 
-/** The wall clock for display, epoch ms, renewed once a second for everybody at the same moment. */
+const standsStill = (): (() => void) => () => undefined;
+
+/** The wall clock for display, epoch ms, renewed once a second for everybody at the same moment; in the past it stands still. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, current);
+  const frozen = useFrozen();
+  return useSyncExternalStore(
+    frozen === null ? subscribe : standsStill,
+    frozen === null ? current : () => frozen.nowMs,
+  );
 }
 
 const MINUTE_MS = 60_000;
 
 /** The same clock in whole minutes, for what is drawn many times over: nothing is drawn anew in between. */
 export function useMinute(): number {
-  return useSyncExternalStore(subscribe, () => Math.floor(current() / MINUTE_MS) * MINUTE_MS);
+  const frozen = useFrozen();
+  return useSyncExternalStore(
+    frozen === null ? subscribe : standsStill,
+    () => Math.floor((frozen?.nowMs ?? current()) / MINUTE_MS) * MINUTE_MS,
+  );
 }

@@ -1,5 +1,6 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
+import { useFrozen } from "./frozen.ts";
 
 export type GoSearch = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -22,12 +23,14 @@ export function hrefOf(to: string, search: GoSearch = {}): string {
 }
 
 // Panes do not know the router's routes (they are composed in the shell), so its types cannot be checked here.
-const LooseLink = Link as unknown as ComponentType<GoLinkProps>;
+export const LooseLink = Link as unknown as ComponentType<GoLinkProps>;
 
-const LOOK = "text-accent underline underline-offset-2 hover:decoration-2";
+export const LOOK = "text-accent underline underline-offset-2 hover:decoration-2";
 
-/** A link to another pane. Outside a router (a test, a preview) it is a plain link. */
-export function GoLink({ className = LOOK, ...props }: GoLinkProps) {
+/** A link to another pane; out of a moment of the past it leads to that moment there. Outside a router (a test, a preview) it is a plain link. */
+export function GoLink({ className = LOOK, ...given }: GoLinkProps) {
+  const frozen = useFrozen();
+  const props = frozen === null ? given : { ...given, search: { ...frozen.search, ...given.search } };
   const router = useRouter({ warn: false }) as unknown;
   if (router !== null && router !== undefined) return <LooseLink className={className} {...props} />;
   const { to, search, ...rest } = props;

@@ -19,7 +19,8 @@ export interface Api {
   readonly connection: ConnectionStore;
 }
 
-const ApiContext = createContext<Api | null>(null);
+/** For `past-api.tsx`; everybody else takes `useApi`. */
+export const ApiContext = createContext<Api | null>(null);
 
 export interface ApiProviderProps {
   readonly client: SignalboxClient;

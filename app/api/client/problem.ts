@@ -37,6 +37,9 @@ const NEXT: Readonly<Record<string, string>> = {
   rollback_busy: "Open the rollback that is under way, and wait for its end or abort it.",
   rollback_residue_changed: "What is left has changed: read it again, then confirm that.",
   rollback_finished: "It is over: open it to see what came of it.",
+  past_view: "Return to now, then do it again.",
+  at_beyond_log: "Return to now, or choose an earlier entry.",
+  at_before_log: "Choose a later entry.",
   storage_full: "Free disk space or remove stored runs, then try again.",
 };
 

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enrolledOperator, smallRun, until } from "../../api/dispatch/operator.fixture.ts";
+import { orderOfTwo, startActing, writingRun } from "../../api/dispatch/rollback.fixture.ts";
+import { must } from "../../base/assert.ts";
+import { concatBytes, toBase64url } from "../../base/bytes.ts";
+import { systemClock } from "../../base/system.ts";
+import { evolve } from "../../engine/evolve.ts";
+import { readPastEntry } from "../../engine/past/read-entry.ts";
+import type { EventLog } from "../../engine/ports.ts";
+import { encodeState } from "../../engine/snapshot-codec.ts";
+import { initialState, type State } from "../../engine/state.ts";
+import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
+import { openedHost } from "../host.fixture.ts";
+import { createPastDesk } from "./past-desk.ts";
+
+type Open = Awaited<ReturnType<typeof openedHost>>;
+const storage = createMemoryStorage();
+let open: Open;
+
+/** A log with an approval, a stop, its release, and a rollback signed by two. */
+beforeAll(async () => {
+  open = await openedHost({ storage });
+  const { client } = open;
+  const alice = await enrolledOperator(client);
+  const bob = await enrolledOperator(client, "Bob");
+  const { wid } = await alice.start(smallRun("Past run"));
+  const row = await until(client, async () => (await client.gate.queue({ state: "pending", wid })).rows[0] ?? null);
+  await alice.decide(row.request, "approve");
+  const scope = { kind: "domain", id: "console.local" };
+  const { jti } = await client.override.signal({ token: await alice.signal("stop", scope) });
+  await client.override.signal({ token: await alice.signal("release", scope, { params: { of: jti } }) });
+  const acting = await startActing(alice, writingRun(2, false));
+  await until(client, async () => ((await client.workflow.get(acting)).workflow.status === "finished" ? true : null));
+  const aim = { target: { kind: "workflow", id: acting.wid }, keepTarget: false, bestEffort: false } as const;
+  const { token } = await orderOfTwo(client, alice, bob, { wid: acting.wid, ...aim });
+  const { rbId } = await client.rollback.request({ token });
+  await until(client, async () =>
+    (await client.rollback.show({ rbId })).rollback.phase === "confirmed" ? true : null,
+  );
+  await open.host.engine.idle();
+}, 20_000);
+afterAll(() => open.host.close());
+
+function deskOf({ host }: Open, log: EventLog = storage.log, spacing = 16) {
+  const head = () => host.engine.read((_state, at) => at);
+  const { ids } = host.engine;
+  return createPastDesk({ log, domain: ids.domain, clock: systemClock, sha256: host.ports.sha256, head }, spacing);
+}
+
+const bytesOf = (state: State, { host }: Open): string =>
+  toBase64url(host.ports.sha256(concatBytes(...encodeState({ ...state, seen: new Map() }))));
+
+async function everyFold(of: Open): Promise<string[]> {
+  const { sha256 } = of.host.ports;
+  const found: string[] = [];
+  let state = initialState();
+  for await (const chunk of storage.log.read(of.host.engine.ids.domain, 0, Number.MAX_SAFE_INTEGER))
+    for (const entry of chunk) {
+      const read = readPastEntry(entry, found.length, sha256);
+      state = evolve(state, must(read.ok ? read.value : null, JSON.stringify(read)).logged);
+      found.push(bytesOf(state, of));
+    }
+  return found;
+}
+
+describe("the past of a host's log", () => {
+  it("[XA-40] is the fold of its first entries, also after the host was opened again", async () => {
+    const expected = await everyFold(open);
+    const sizes = expected.map((_, at) => at + 1).toSorted((a, b) => ((a * 37) % 61) - ((b * 37) % 61));
+    for (const each of [
+      open,
+      await openedHost({ storage: { ...storage, log: { ...storage.log, close: () => undefined } } }),
+    ]) {
+      const desk = deskOf(each);
+      for (const at of sizes) {
+        const past = await desk.open(at);
+        expect(past.ok && bytesOf(past.value.state, each)).toBe(expected[at - 1]);
+      }
+      desk.close();
+    }
+  });
+
+  it("[XA-40] names a place that is none, and a log that does not give the root it should", async () => {
+    const { size } = await open.host.engine.read((_state, head) => head);
+    const desk = deskOf(open);
+    const codes = await Promise.all([0, -3, 1.5, size + 1].map((at) => desk.open(at)));
+    expect(codes.map((past) => !past.ok && past.error.code)).toEqual([
+      ...Array(3).fill("at_before_log"),
+      "at_beyond_log",
+    ]);
+    const changed = (change: (seq: number, leaf: string) => string | null): EventLog => ({
+      ...storage.log,
+      read: async function* (...range) {
+        for await (const chunk of storage.log.read(...range))
+          yield chunk.flatMap((entry) => {
+            const leaf = change(entry.seq, entry.leaf);
+            return leaf === null ? [] : [{ ...entry, leaf }];
+          });
+      },
+    });
+    const other = "A".repeat(43);
+    const contradicted = await deskOf(
+      open,
+      changed((seq, leaf) => (seq === 5 ? other : leaf)),
+    ).open(size);
+    expect(contradicted).toMatchObject({ ok: false, error: { code: "past_contradicts_head" } });
+    const gap = deskOf(
+      open,
+      changed((seq, leaf) => (seq === 5 ? null : leaf)),
+    );
+    expect((await gap.open(5)).ok).toBe(true);
+    expect(await gap.open(9)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });
+  });
+
+  it("[XA-40] shares one state among those who ask for the same entry, and makes the ladder ahead when told", async () => {
+    const desk = deskOf(open);
+    const [a, b] = await Promise.all([desk.open(30), desk.open(30)]);
+    expect(a.ok && b.ok && a.value === b.value).toBe(true);
+    expect(desk.reach()).toBe(16);
+    desk.prepare();
+    const { size } = await open.host.engine.read((_state, head) => head);
+    await expect.poll(() => desk.reach()).toBe(size - (size % 16));
+  });
+
+  it("[XA-41] finds the last entry that had come by a time", async () => {
+    const desk = deskOf(open);
+    const times: number[] = [];
+    for await (const chunk of storage.log.read(open.host.engine.ids.domain, 0, Number.MAX_SAFE_INTEGER))
+      times.push(...chunk.map((entry) => entry.received_at));
+    for (const time of new Set([0, ...times.flatMap((at) => [at - 1, at, at + 1])]))
+      expect(await desk.sizeAt(time)).toBe(times.filter((at) => at <= time).length);
+  });
+});
