@@ -1,0 +1,190 @@
+import { fromBase64url, toBase64url } from "../../base/bytes.ts";
+import type { Clock, Sha256 } from "../../base/ports.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { KeyValueStore, Storage, Unavailable } from "../../engine/ports.ts";
+import { hostIds } from "../../engine/records.ts";
+import { type OffsetBounds, offsetBounds } from "../../protocol/audit/clock-bounds.ts";
+import { importPairKey } from "../../protocol/audit/pseudonym.ts";
+import { domainNameSchema } from "../../protocol/audit/stitch-claims.ts";
+import type { AuditIndex } from "../audit-index.ts";
+import type { ChangeHub } from "../change-hub.ts";
+import type { Integrity } from "../integrity.ts";
+import { type DomainLedger, openLedger } from "./domain-ledger.ts";
+import type { DomainProfile } from "./domain-profiles.ts";
+import { domainStorage } from "./domain-storage.ts";
+
+/** What is needed here of the host of another domain. */
+export interface SeatHost {
+  readonly engine: Engine;
+  readonly ports: { readonly clock: Clock; readonly sha256: Sha256; readonly storage: Storage };
+  readonly index: AuditIndex;
+  readonly integrity: Integrity;
+  readonly changes: ChangeHub;
+  close(): void;
+}
+
+/** One more domain of this console: a host of its own, with its own log, keys and clock, and what its log says of crossings. */
+export interface DomainHost {
+  readonly domain: string;
+  readonly host: SeatHost;
+  readonly ledger: DomainLedger;
+  readonly profile: DomainProfile;
+}
+
+export interface DomainHostsPorts {
+  readonly storage: Storage;
+  readonly sha256: Sha256;
+  /** Opens a host over its part of the storage. */
+  open(domain: string, storage: Storage): Promise<Result<SeatHost, Unavailable>>;
+  profile(domain: string): DomainProfile;
+  changed(): void;
+}
+
+/** The domains this console has beside its own. One is there from the first workflow that names it, and for good. */
+export interface DomainHosts {
+  /** Those that were opened before. */
+  open(): Promise<void>;
+  /** Opens what is not open yet, and has all of them know each other's gateways; one that cannot be opened keeps out no other. */
+  ensure(names: readonly string[]): Promise<Result<void, Unavailable>>;
+  get(domain: string): DomainHost | undefined;
+  all(): readonly DomainHost[];
+  /** Domains that are known and cannot be opened now, with why. */
+  troubles(): ReadonlyMap<string, Unavailable>;
+  /** The key that two gateways share for their pseudonyms. */
+  pairKey(a: string, b: string): Promise<Result<CryptoKey, Unavailable>>;
+  /** How far the clock of `b` is ahead of that of `a`. */
+  offset(a: string, b: string): OffsetBounds;
+  close(): void;
+}
+
+const KNOWN = "domains/known";
+const PEER_LIFETIME_S = 31_000_000;
+
+export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
+  const { values } = ports.storage;
+  const hosts = new Map<string, DomainHost>();
+  const troubles = new Map<string, Unavailable>();
+  const pairs = new Map<string, CryptoKey>();
+
+  const openOne = async (domain: string): Promise<Result<void, Unavailable>> => {
+    if (hosts.has(domain)) return ok(undefined);
+    const opened = await ports.open(domain, domainStorage(ports.storage, domain));
+    if (!opened.ok) {
+      troubles.set(domain, opened.error);
+      return opened;
+    }
+    const host = opened.value;
+    const ledger = await openLedger(host.engine, ports.storage.log, ports.sha256);
+    host.changes.listen(() => ports.changed());
+    // Loading trusted the head it had signed: the entries themselves are checked beside everything else (X3 step 1).
+    host.integrity.verify().catch(() => undefined);
+    troubles.delete(domain);
+    hosts.set(domain, { domain, host, ledger, profile: ports.profile(domain) });
+    return ok(undefined);
+  };
+
+  const known = async (): Promise<readonly string[]> => {
+    const stored = await values.get(KNOWN);
+    if (!stored.ok || !Array.isArray(stored.value)) return [];
+    return stored.value.filter((name) => domainNameSchema.safeParse(name).success);
+  };
+
+  const ensure = async (names: readonly string[]): Promise<Result<void, Unavailable>> => {
+    if (names.every((name) => hosts.has(name))) return ok(undefined);
+    const before = await known();
+    const all = [...new Set([...before, ...names])].toSorted();
+    // Durable before the first of them: what has a log is found again.
+    if (all.length > before.length) {
+      const put = await values.put(KNOWN, all);
+      if (!put.ok) return put;
+    }
+    let failed: Result<void, Unavailable> = ok(undefined);
+    for (const name of all) {
+      const opened = await openOne(name);
+      if (!opened.ok && names.includes(name) && failed.ok) failed = opened;
+    }
+    const met = await introduce([...hosts.values()]);
+    return failed.ok ? met : failed;
+  };
+
+  return {
+    open: async () => {
+      const names = await known();
+      if (names.length > 0) await ensure(names);
+    },
+    ensure,
+    get: (domain) => hosts.get(domain),
+    all: () => [...hosts.values()].toSorted((a, b) => (a.domain < b.domain ? -1 : 1)),
+    troubles: () => troubles,
+    pairKey: async (a, b) => {
+      const name = [a, b].toSorted().join(" ");
+      const held = pairs.get(name);
+      if (held !== undefined) return ok(held);
+      const bytes = await pairSecret(values, name);
+      if (!bytes.ok) return bytes;
+      const key = await importPairKey(bytes.value);
+      pairs.set(name, key);
+      return ok(key);
+    },
+    offset: (a, b) =>
+      offsetBounds([
+        ...(hosts.get(a)?.ledger.times(b) ?? []),
+        ...(hosts.get(b)?.ledger.times(a) ?? []).map((times) => ({ ...times, way: "there" as const })),
+      ]),
+    close: () => {
+      for (const { host, ledger } of hosts.values()) {
+        ledger.close();
+        host.close();
+      }
+    },
+  };
+}
+
+/**
+ * Each log is given the identities of the other gateways, good at the border and nowhere else: who is not in it is not
+ * trusted. They are exchanged inside this console, which is what stands for two operators who meet [ours].
+ */
+async function introduce(hosts: readonly DomainHost[]): Promise<Result<void, Unavailable>> {
+  for (const { host } of hosts) {
+    for (const peer of hosts) {
+      if (peer.host === host) continue;
+      const { pepId } = hostIds(peer.domain);
+      const jwk = await peer.host.engine.read(
+        (state) => [...state.keys.values()].find(({ subject }) => subject === pepId)?.jwk,
+      );
+      const kid = jwk?.kid;
+      if (jwk === undefined || kid === undefined || (await host.engine.read((state) => state.keys.has(kid)))) continue;
+      const name = `Gateway of ${peer.domain}`;
+      const done = await host.engine.submit({
+        ...{
+          kind: "enrol" as const,
+          subject: pepId,
+          name,
+          jwk,
+          kid,
+          lifetimeS: PEER_LIFETIME_S,
+          use: "border" as const,
+        },
+      });
+      if (!done.ok && "retry" in done.error) return err(done.error);
+    }
+  }
+  return ok(undefined);
+}
+
+async function pairSecret(values: KeyValueStore, pair: string): Promise<Result<Uint8Array<ArrayBuffer>, Unavailable>> {
+  const key = `domains/pair/${pair}`;
+  const stored = await values.get(key);
+  if (!stored.ok) return stored;
+  const held = typeof stored.value === "string" ? fromBase64url(stored.value) : null;
+  if (held !== null) return ok(held);
+  const made = crypto.getRandomValues(new Uint8Array(32));
+  const put = await values.put(key, toBase64url(made));
+  return put.ok ? ok(made) : put;
+}
+
+/** A clock that is `offsetMs` ahead of another: for a domain on a machine of its own. */
+export function aheadOf(clock: Clock, offsetMs: number): Clock {
+  return { ...clock, nowMs: () => clock.nowMs() + offsetMs };
+}

@@ -1,0 +1,71 @@
+import type { BorderPolicy } from "../../protocol/audit/handoff.ts";
+import type { DisclosureClaim, RegProfile } from "../../protocol/audit/stitch-claims.ts";
+
+/** What a domain is under, and what it takes from others. */
+export interface DomainProfile {
+  readonly reg: RegProfile;
+  readonly policy: Omit<BorderPolicy, "domain" | "trusted">;
+  readonly jurisdictions: readonly string[];
+  readonly disclosure: DisclosureClaim;
+}
+
+const DAY_S = 86_400;
+
+const hashOnly = (pairwise: boolean): DisclosureClaim => ({
+  policy_id: "xd-1",
+  pairwise,
+  default: "hash_only",
+  audience_rules: [],
+});
+
+const network = (change: Partial<RegProfile>): RegProfile => ({
+  regime: "NIS2",
+  role: "provider",
+  data_classes: ["operational"],
+  retention_min_s: 180 * DAY_S,
+  retention_max_s: 730 * DAY_S,
+  transfer: "allowed",
+  purpose: "operation of the network",
+  ...change,
+});
+
+/** The domains of the bundled three-domain scenario; like the scenario they are ours and stand for nobody [ours]. */
+const KNOWN: Readonly<Record<string, DomainProfile>> = {
+  "core.example": {
+    reg: network({}),
+    policy: { minLevel: 3, regimes: ["NIS2"], dataClasses: ["operational", "public", "personal"] },
+    jurisdictions: ["EU"],
+    disclosure: hashOnly(false),
+  },
+  "metro.example": {
+    reg: network({ regime: "DORA", role: "processor", retention_min_s: 365 * DAY_S, retention_max_s: 1825 * DAY_S }),
+    policy: { minLevel: 3, regimes: ["DORA", "NIS2"], dataClasses: ["operational", "public", "financial"] },
+    jurisdictions: ["EU"],
+    disclosure: hashOnly(true),
+  },
+  "access.example": {
+    reg: network({
+      regime: "GDPR",
+      role: "controller",
+      legal_basis: "contract with the customer",
+      retention_min_s: 180 * DAY_S,
+      retention_max_s: 365 * DAY_S,
+      purpose: "service of the customers",
+    }),
+    policy: { minLevel: 2, regimes: ["GDPR"], dataClasses: ["operational", "public", "personal"] },
+    jurisdictions: ["DE"],
+    disclosure: hashOnly(true),
+  },
+};
+
+/** A domain that a recorded run names and nobody has said anything about: it takes what is operational or public. */
+const UNKNOWN: DomainProfile = {
+  reg: network({ regime: "none", role: "none", purpose: "work of its agents" }),
+  policy: { minLevel: 2, regimes: ["none"], dataClasses: ["operational", "public"] },
+  jurisdictions: [],
+  disclosure: hashOnly(true),
+};
+
+export function profileOf(domain: string): DomainProfile {
+  return KNOWN[domain] ?? UNKNOWN;
+}

@@ -1,0 +1,64 @@
+import { v5 as uuidV5 } from "uuid";
+import type { RunPlan } from "../../engine/workflow/plan.ts";
+import { domainNameSchema } from "../../protocol/audit/stitch-claims.ts";
+
+/** The member of a recorded task that says in which trust domain its agent lives [ours]. */
+const DOMAIN_ATTRIBUTE = "org.signalbox.domain";
+/** More would be as many logs: such a run is one of its console's own domain. */
+const MOST_DOMAINS = 16;
+
+/** What a run has to do with other domains: by task index its domain, and the crossings before each task. */
+export interface RunDomains {
+  readonly names: readonly string[];
+  /** Null where its agent lives in the console's own domain. */
+  readonly of: readonly (string | null)[];
+  /** By task index, the tasks before it that are of its own domain. */
+  readonly local: readonly (readonly number[])[];
+  /** By task index, by which crossings it gets what it rests on from others. */
+  readonly crossings: readonly (readonly PlannedCrossing[])[];
+}
+
+/** One domain's last tasks before a task of another: several tasks that rest on the same ones share it. */
+export interface PlannedCrossing {
+  readonly from: string;
+  readonly to: string;
+  readonly last: readonly number[];
+}
+
+/** Null for a run that names no domain: then nothing of this concerns it. */
+export function domainsOfRun(plan: RunPlan): RunDomains | null {
+  const byAgent = new Map<number, string>();
+  for (const [at, { attributes }] of plan.tasks.entries()) {
+    const named = domainNameSchema.safeParse(attributes[DOMAIN_ATTRIBUTE]);
+    const agent = plan.agentIndex[at] ?? -1;
+    // An agent lives in one domain: the first that is named for it.
+    if (named.success && !byAgent.has(agent)) byAgent.set(agent, named.data);
+  }
+  const names = [...new Set(byAgent.values())].toSorted();
+  if (names.length === 0 || names.length > MOST_DOMAINS) return null;
+  const of = plan.tasks.map((_, at) => byAgent.get(plan.agentIndex[at] ?? -1) ?? null);
+  const before = plan.tasks.map((_, at) => {
+    const caller = plan.caller[at] ?? -1;
+    return [...new Set([...(plan.parents[at] ?? []), ...(caller < 0 ? [] : [caller])])];
+  });
+  return {
+    names,
+    of,
+    local: before.map((list, at) => list.filter((index) => of[index] === of[at])),
+    crossings: before.map((list, at) => {
+      const to = of[at];
+      if (to === null || to === undefined) return [];
+      const foreign = [...new Set(list.map((index) => of[index]))].filter((name) => name !== to);
+      return foreign.flatMap((from) =>
+        from === null || from === undefined
+          ? []
+          : [{ from, to, last: list.filter((index) => of[index] === from).toSorted((a, b) => a - b) }],
+      );
+    }),
+  };
+}
+
+/** The id of a crossing: the same for whoever computes it, so that it is made once (XDA-2). */
+export function stitchIdOf(wid: string, { from, to, last }: PlannedCrossing, jtis: readonly string[]): string {
+  return uuidV5(`${from} ${to} ${last.map((index) => jtis[index] ?? "").join(" ")}`, wid);
+}

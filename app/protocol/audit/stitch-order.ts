@@ -1,0 +1,113 @@
+import { must } from "../../base/assert.ts";
+import type { KnownEct } from "../ect/known-ects.ts";
+import { orderDag } from "../ect/order-dag.ts";
+import type { CrossingFinding } from "./stitch-crossings.ts";
+import { nodeKey, type Segment, type TrailEntry, type TrailGap, type TrailNode, type TrailProblem } from "./trail.ts";
+
+/** The DAG of all domains, put in order. */
+export interface JoinedTrail {
+  /** Every task after what led to it; tasks that nothing orders stand by counter, domain and id. */
+  readonly order: readonly TrailNode[];
+  /** [cause, effect] by key. */
+  readonly edges: readonly (readonly [string, string])[];
+  readonly problems: readonly TrailProblem[];
+  readonly gaps: readonly TrailGap[];
+}
+
+interface Placed {
+  readonly key: string;
+  readonly domain: string;
+  readonly entry: TrailEntry;
+  readonly causes: readonly string[];
+}
+
+/**
+ * X3 steps 3 and 4: one DAG of all domains. Order is by cause; among tasks that nothing orders by counter, then by domain
+ * and id, never by a clock.
+ */
+export function joinTrail(segments: readonly Segment[], crossings: readonly CrossingFinding[]): JoinedTrail {
+  const handed = handedOver(segments, crossings);
+  const placed = new Map<string, Placed>();
+  const problems: TrailProblem[] = [];
+  const gaps: TrailGap[] = [];
+  for (const { domain, entries } of segments) {
+    const own = new Set(entries.map(({ jti }) => jti));
+    for (const entry of entries) {
+      const key = nodeKey(domain, entry.jti);
+      if (placed.has(key)) {
+        problems.push({ code: "dag_duplicate", detail: "one task has two audit tokens", nodes: [key] });
+        continue;
+      }
+      const out = entry.stitch?.direction === "in" ? handed.get(entry.stitch.stitch_id) : undefined;
+      const causes = entry.pred.flatMap((jti) => {
+        if (own.has(jti)) return [nodeKey(domain, jti)];
+        if (entry.stitch?.direction === "in") return [];
+        gaps.push({ domain, at: key, missing: jti, reason: "predecessor_missing" });
+        return [];
+      });
+      placed.set(key, { key, domain, entry, causes: out === undefined ? causes : [...causes, out] });
+    }
+  }
+  const lamports = countersOf(placed, problems);
+  const { order, cycles } = orderDag([...placed.values()].map((node) => asEct(node, lamports.get(node.key) ?? 0)));
+  return {
+    order: order.map(({ jti: key }): TrailNode => {
+      const { domain, entry } = must(placed.get(key), "what was ordered was placed");
+      return { ...entry, key, domain, lamport: lamports.get(key) ?? 0 };
+    }),
+    edges: [...placed.values()].flatMap(({ key, causes }) => causes.map((cause): [string, string] => [cause, key])),
+    problems: [
+      ...problems,
+      ...cycles.map(
+        (nodes): TrailProblem => ({
+          code: "dag_cycle",
+          detail: "these tasks come before themselves",
+          nodes,
+        }),
+      ),
+    ],
+    gaps,
+  };
+}
+
+/** By crossing, the key of the sender's entry that the receiver's follows. */
+function handedOver(segments: readonly Segment[], crossings: readonly CrossingFinding[]): Map<string, string> {
+  const known = new Set(segments.map(({ domain }) => domain));
+  return new Map(
+    crossings.flatMap(({ stitchId, from, out }) =>
+      out !== null && known.has(from) ? [[stitchId, nodeKey(from, out.jti)] as const] : [],
+    ),
+  );
+}
+
+/** A task for `orderDag`, whose keys are unique across domains and which orders what is free by the counter. */
+function asEct({ key, entry, causes }: Placed, lamport: number): KnownEct {
+  return {
+    jti: key,
+    wid: undefined,
+    iss: null,
+    iat: lamport,
+    pred: causes,
+    execAct: entry.execAct,
+    ext: {},
+    level: entry.level,
+  };
+}
+
+/** Lamport counters along the edges; what a border states holds, and must be above everything before it. */
+function countersOf(placed: ReadonlyMap<string, Placed>, problems: TrailProblem[]): Map<string, number> {
+  const counters = new Map<string, number>();
+  for (const { jti: key } of orderDag([...placed.values()].map((node) => asEct(node, 0))).order) {
+    const { entry, causes } = must(placed.get(key), "what was ordered was placed");
+    const before = Math.max(0, ...causes.map((cause) => counters.get(cause) ?? 0));
+    const stated = entry.stitch?.lamport;
+    if (stated !== undefined && stated <= before)
+      problems.push({
+        code: "causal_violation",
+        detail: `it counts ${stated} and follows a task that counts ${before}`,
+        nodes: [key, ...causes.filter((cause) => counters.get(cause) === before)],
+      });
+    counters.set(key, Math.max(before + 1, stated ?? 0));
+  }
+  return counters;
+}
