@@ -26,6 +26,14 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: "verifier",
+          environment: "node",
+          testTimeout: 20_000,
+          include: ["verifier/**/*.test.ts"],
+        },
+      },
+      {
         plugins: [react()],
         test: {
           name: "dom",
@@ -53,6 +61,7 @@ export default defineConfig({
             "uuid",
             "hash-wasm",
             "canonicalize",
+            "chevrotain",
             "zustand/vanilla",
             // A file that is not there is answered with index.html, whose script is then looked through.
             "react-dom/client",

@@ -5,6 +5,7 @@ import { encodeProblem } from "../app/api/dispatch/openapi.ts";
 import { router } from "../app/api/dispatch/router.ts";
 import { must } from "../app/base/assert.ts";
 import { systemClock, systemIds } from "../app/base/system.ts";
+import { METERED_EVERY_MS } from "../app/host/metering-late.ts";
 import { openHost } from "../app/host/open-host.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
@@ -18,6 +19,8 @@ export async function createHandlers(): Promise<{ readonly handlers: HttpHandler
     sha256: await createSha256(),
     pool: createLocalPool({ clock: systemClock, ids: systemIds }),
     trustDomain: "console.local",
+    metering: { everyMs: METERED_EVERY_MS },
+    domains: {},
     kind: "mock",
     epoch: 0,
     storageUse: async () => ({

@@ -91,6 +91,7 @@ const ALLOWED = [
   ["bench", "app/operator", "and in which an operator signs"],
   ["bench", "app/api/embedded", "over the link that bounds what is before the engine"],
   ["bench", "app/features/watch", "while its layout is under way"],
+  ["bench", "app/features/timeline", "the lanes are drawn as the timeline draws them"],
 ];
 /** What tests may import on top. */
 const TESTS_ALLOWED = [
@@ -111,6 +112,13 @@ const TESTS_ALLOWED = [
   ["server", "scripts", "the command line is run the way npm runs it"],
   ["e2e", "app/api/embedded", "the harness has hosts in frames whose tabs are killed"],
   ["e2e", "app/protocol", "and signs what an operator signs"],
+  ["verifier", "app/base", "packs are changed byte by byte"],
+  ["verifier", "app/protocol", "signed anew, and verified beside the other implementation"],
+  ["verifier", "app/api/dispatch", "what is changed was exported by a real host"],
+  ["verifier", "server", "and by the command line"],
+  ["verifier", "app/host", "which is opened for it"],
+  ["verifier", "app/storage", "over memory storage"],
+  ["verifier", "app/agents", "with agents in the same thread"],
   ["e2e", "scripts", "the browser is found and the built page is served as in the tests"],
 ];
 /** Files whose import put together at run time is what they are for. */
@@ -119,7 +127,7 @@ const COMPUTED_ALLOWED = [
   ["scripts/cli.mjs", "runs the bundle that it has just made of server/cli.ts"],
 ];
 /** All of these folders is for tests. */
-const TEST_ROOMS = ["e2e"];
+const TEST_ROOMS = ["e2e", "verifier"];
 
 const ROOMS = [
   "app/api/contract",
@@ -143,6 +151,7 @@ const ROOMS = [
   "bench",
   "e2e",
   "scripts",
+  "verifier",
 ];
 /** Every pane is a room of its own: a pane never imports another pane. */
 const paneOf = (path) => /^app\/features\/[^/]+/.exec(path)?.[0];
@@ -152,7 +161,7 @@ const covers = (line, room) => line === room || (line === "app/features" && room
 const isTest = (path) => /\.(test|suite|fixture)\.tsx?$/.test(path) || TEST_ROOMS.includes(roomOf(path));
 
 const files = [];
-for (const top of ["app", "server", "mocks", "bench", "e2e", "scripts"]) {
+for (const top of ["app", "server", "mocks", "bench", "e2e", "scripts", "verifier"]) {
   if (!existsSync(top)) continue;
   for (const entry of await readdir(top, { recursive: true, withFileTypes: true })) {
     if (entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { ensureChromium } from "./chromium.mjs";
 import { ensurePackages } from "./install.mjs";
+import { ensurePython } from "./python.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 ensurePackages();
@@ -103,6 +104,11 @@ const steps = {
     ]);
   },
   unit: () => vitest("unit", "unit", "--maxWorkers=100%"),
+  // A second implementation in another language: without it nobody but ourselves says that what we write can be read.
+  verifier: () => {
+    ensurePython();
+    return vitest("verifier", "verifier");
+  },
   dom: () => vitest("dom", "dom", "--maxWorkers=100%"),
   // The files of one browser share an origin and take turns, often waiting: two halves, each in a browser of its own.
   browser: () => Promise.all([1, 2].map((half) => vitest("browser", `browser ${half} of 2`, `--shard=${half}/2`))),

@@ -18,7 +18,7 @@ for (const folder of ["docs/spec", "docs/requirements"]) {
 const tests = new Map();
 const unknown = [];
 let titles = 0;
-for (const top of ["app", "server", "e2e", "mocks", "scripts", "bench"]) {
+for (const top of ["app", "server", "e2e", "mocks", "scripts", "bench", "verifier"]) {
   if (!existsSync(top)) continue;
   const entries = await readdir(top, { recursive: true, withFileTypes: true });
   const files = entries

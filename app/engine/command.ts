@@ -1,8 +1,12 @@
 import type { Sha256 } from "../base/ports.ts";
+import type { FindingKind } from "../protocol/audit/crossing-handling.ts";
 import type { DrillScore } from "../protocol/drill/drill-score.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
+import type { Refusal } from "../protocol/jose/refusal.ts";
 import type { Verified } from "../protocol/jose/verify-token.ts";
+import type { AccountingInput } from "./accounting/accounting-state.ts";
+import type { AuditIssue, ProtectedRead } from "./audit/statement.ts";
 import type { Fact, FactOf } from "./fact.ts";
 import type { LinkStage } from "./liveness/liveness-state.ts";
 import type { Cosigner } from "./override/cosigners.ts";
@@ -17,7 +21,8 @@ export type SignedHere =
   | FactOf<"circuit-state+jwt">
   | FactOf<"failure-signal+jwt">
   | FactOf<"rollback-request+jwt">
-  | FactOf<"exec+jwt">;
+  | FactOf<"exec+jwt">
+  | FactOf<"exec-audit+jwt">;
 
 /** What a decision wants logged, in order, in one frame. */
 export type Draft =
@@ -57,6 +62,12 @@ export type Command =
       readonly node?: TokenNode;
       /** Who else signed this override, verified (OVR-S4). */
       readonly cosigners?: readonly Cosigner[];
+      /** With an intent: why what it rests on did not come into its agent's domain (X1). */
+      readonly barred?: Refusal;
+      /** With the result of a restore: the digest of that state as the host finds it in its own resources (CAS-S5). */
+      readonly foundHash?: string;
+      /** With an acceptance: what the records here come to (X7). */
+      readonly accounting?: AccountingInput;
     }
   | {
       readonly kind: "enrol";
@@ -65,6 +76,8 @@ export type Command =
       readonly jwk: PublicJwk;
       readonly kid: string;
       readonly lifetimeS: number;
+      /** The gateway of another domain: heard at the border and nowhere else. */
+      readonly use?: "border";
       /** The passkey that stands before the key. */
       readonly passkey?: EnrolledPasskey;
       /** A second key of a person, for stops only. */
@@ -139,6 +152,20 @@ export type Command =
       }[];
       readonly latencyMs: number;
     }
+  /** What a border puts into a domain's log at once (XDA-10). */
+  | {
+      readonly kind: "border";
+      readonly tokens: readonly { readonly verified: Verified<unknown>; readonly fact: Fact }[];
+    }
+  /** Something between domains does not hold, or is missing for too long (XDA-S1). */
+  | {
+      readonly kind: "finding_due";
+      readonly finding: FindingKind;
+      readonly item: string;
+      readonly code: string;
+      readonly wid: string | null;
+      readonly about: { readonly [member: string]: string };
+    }
   /** How a drill went, as the enforcement point saw it; `timer` is what ended it where no stop was given. */
   | {
       readonly kind: "drill_scored";
@@ -146,6 +173,10 @@ export type Command =
       readonly timer: "drill_limit" | "drill_aborted";
       readonly score: DrillScore;
     }
+  /** Audit tokens for what is over since an entry, at most so many. */
+  | { readonly kind: "audit"; readonly issue: AuditIssue; readonly since: number; readonly limit: number }
+  /** An operator has looked at protected data (XA-18). */
+  | { readonly kind: "audit_read"; readonly issue: AuditIssue; readonly read: ProtectedRead }
   | {
       readonly kind: "finish";
       readonly wid: string;

@@ -1,11 +1,15 @@
 import { assertNever, must } from "../base/assert.ts";
 import { err, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import type { decideAccounting } from "./accounting/decide.ts";
+import type * as audits from "./audit/decide.ts";
 import { decideBreakerDue, decideBreakerOrder } from "./cascade/decide.ts";
 import { decideDomainDue } from "./cascade/domain-due.ts";
 import { decideFailureSignal } from "./cascade/failure-signal.ts";
 import type { Command, Draft, Moment } from "./command.ts";
+import { decideBorder, decideFinding, decideHandlingOfFinding } from "./crossings/decide.ts";
 import { decideDrillScored } from "./drill/decide.ts";
+import { decideEvidenceRequest } from "./evidence/decide.ts";
 import { decideReview, decideReviewDue } from "./gate/break-glass.ts";
 import { decideDeadline, decideEscalation } from "./gate/decide-deadline.ts";
 import { decideDecision } from "./gate/decide-decision.ts";
@@ -27,13 +31,18 @@ import type { HostIds } from "./records.ts";
 import { replayScopeOf } from "./replay.ts";
 import { decideRollbackRequest, decideRollbackResult, decideRollbackTick } from "./rollback/decide.ts";
 import type { decideRollbackOrder } from "./rollback/order.ts";
+import { decideResidueHandling } from "./rollback/residue-handling.ts";
 import type { State } from "./state.ts";
 import { decideEct, decideFinish, decideStart } from "./workflow/decide.ts";
 
 /** Decisions that are loaded when the first token for them is verified. */
 export interface Later {
   rollbackOrder?: typeof decideRollbackOrder;
+  accounting?: typeof decideAccounting;
+  audit?: typeof audits;
 }
+
+const AUDITS_LOADED = "how audit tokens are decided about is loaded with the first of them";
 
 /** The only place that says what a command leads to: entries to log, or a refusal. Pure; one line per kind. */
 export function decide(
@@ -80,8 +89,16 @@ export function decide(
       return decideTermination(state, command, ids, moment);
     case "verdict":
       return decideVerdict(state, command, ids, moment);
+    case "border":
+      return decideBorder(state, command, ids, moment);
+    case "finding_due":
+      return decideFinding(state, command, ids, moment);
     case "drill_scored":
       return decideDrillScored(state, command, ids, moment);
+    case "audit":
+      return must(later.audit, AUDITS_LOADED).decideAudit(state, command, ids, moment);
+    case "audit_read":
+      return must(later.audit, AUDITS_LOADED).decideAuditRead(state, command, ids, moment);
     case "finish":
       return decideFinish(state, command, ids, moment);
     default:
@@ -105,7 +122,7 @@ function decideToken(
   if (restricted !== null) return err(restricted);
   switch (fact.typ) {
     case "intent+jwt":
-      return decideIntent(state, verified, fact, ids, moment);
+      return decideIntent(state, verified, fact, ids, moment, command.barred);
     case "exec+jwt":
       return isOverrideNode(fact, ids)
         ? decideOverrideNode(state, verified, fact, moment)
@@ -135,13 +152,21 @@ function decideToken(
     case "rollback-request+jwt":
       return decideRollbackRequest(state, verified, fact, moment);
     case "rollback-result+jwt":
-      return decideRollbackResult(state, verified, fact, ids, moment);
+      return decideRollbackResult(state, verified, fact, ids, moment, command.foundHash ?? null);
+    case "residue-handling+jwt":
+      return decideResidueHandling(state, verified, fact, moment);
     case "failure-signal+jwt":
       return decideFailureSignal(state, verified, fact, ids, moment);
     case "breaker-order+jwt":
       return decideBreakerOrder(state, verified, fact, ids, moment);
+    case "evidence-request+jwt":
+      return decideEvidenceRequest(state, verified, fact);
     case "lease+jwt":
       return decideLease(state, verified, fact, moment);
+    case "exec-audit+jwt":
+      return must(later.audit, AUDITS_LOADED).decideAuditToken(state, verified, fact, ids);
+    case "crossing-handling+jwt":
+      return decideHandlingOfFinding(state, verified, fact, moment);
     case "role-statement+jwt":
       return decideRoleStatement(state, verified, fact, ids, moment);
     case "acp+jwt":
@@ -150,6 +175,16 @@ function decideToken(
         : decideReplacement(state, verified, fact, fact.claims.replaces, moment);
     case "acp-revocation+jwt":
       return decideRevocation(state, verified, fact, moment);
+    case "usage-record+jwt":
+    case "tariff+jwt":
+    case "settlement+jwt":
+    case "usage-correction+jwt":
+    case "ledger-import+jwt": {
+      const account = must(later.accounting, "how accounts are decided about is loaded with their verification");
+      return account(state, verified, fact, ids, moment, command.accounting ?? {});
+    }
+    case "audit-handoff+jwt":
+    case "audit-countersign+jwt":
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":

@@ -1,5 +1,7 @@
 import { assert, must } from "../base/assert.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { ACCOUNTING_TYPES } from "../protocol/audit/accounting/tokens.ts";
+import { AUDIT_TYP } from "../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import { looksLikeEct } from "../protocol/ect/detect-level.ts";
 import { receiveEct } from "../protocol/ect/verify-ect.ts";
@@ -72,9 +74,12 @@ export interface Engine {
   /** The newest signed tree head's size and time. */
   newestHead(): { readonly size: number; readonly iat: number } | null;
   /** Signs a statement of the log about itself that is no entry: a receipt. */
-  signAsLog(typ: "audit-receipt+jwt", claims: object): Promise<string>;
+  signAsLog(typ: "audit-receipt+jwt" | "evidence-pack+jwt", claims: object): Promise<string>;
   /** Signs an ECT of the enforcement point, which is then received and submitted like anybody's (OVR-5). */
-  signAsPep(typ: "exec+jwt", claims: object): Promise<string>;
+  signAsPep(
+    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt",
+    claims: object,
+  ): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;
   idle(): Promise<void>;
 }
@@ -108,6 +113,8 @@ interface Decided {
 type Sealed = Awaited<ReturnType<typeof sealFrame>>;
 
 const MAX_BATCH = 256;
+
+const isAccounting = (typ: string): boolean => ACCOUNTING_TYPES.some((type) => type.typ.includes(typ));
 
 /** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. With `known`, only to read. */
 export async function openEngine(
@@ -174,6 +181,11 @@ function createEngine(
     return verifyToken(type, compact, verifyContext());
   };
 
+  const entryAt = async (seq: number): Promise<LedgerEntry | null> => {
+    for await (const [entry] of ports.log.read(ports.ids.domain, seq, seq + 1)) if (entry?.seq === seq) return entry;
+    return null;
+  };
+
   const receive = async (compact: string): Promise<Result<Received, Refusal>> => {
     const parsed = parseCompact(compact);
     if (parsed.ok && parsed.value.header.kid !== undefined) await keyOf(parsed.value.header.kid);
@@ -184,12 +196,23 @@ function createEngine(
     }
     if (!parsed.ok) return parsed;
     const typ = peekTyp(compact);
+    // An audit token has a procedure and codes of its own as well (execution-audit.md V1).
+    if (typ === AUDIT_TYP) {
+      const { receiveAudit } = await import("./audit/receive.ts");
+      later.audit ??= await import("./audit/decide.ts");
+      const audit = await receiveAudit(compact, { context: verifyContext(), state, keyOf, entryAt });
+      return audit.ok ? ok({ verified: audit.value, fact: { typ, claims: audit.value.claims } }) : audit;
+    }
     const type = typ === null ? undefined : tokenTypeOf(typ);
     if (type === undefined || typ === null || !isFactTyp(typ))
       return err(refusal("token_wrong_type", "no token of a type this log takes"));
     const verified = await verifyToken(type, compact, verifyContext());
     if (!verified.ok) return verified;
     const fact = { typ, claims: verified.value.claims } as Fact;
+    // Whoever is of another domain settles with this one, and is not heard in anything else: not in a stop either.
+    if (state.keys.get(verified.value.key.kid)?.use === "settlement" && typ !== "settlement+jwt")
+      return err(refusal("token_key_restricted", "this key of another domain signs messages about settlements only"));
+    if (isAccounting(typ)) later.accounting ??= (await import("./accounting/decide.ts")).decideAccounting;
     const misstated = statedArgumentsProblem(fact, ports.sha256);
     if (misstated !== null) return err(misstated);
     const untouched = await touchRefusal(fact, state.keys.get(verified.value.key.kid)?.passkey, ports.sha256);
@@ -373,11 +396,14 @@ function createEngine(
   return {
     ids: ports.ids,
     receive,
-    submit: (command) =>
-      new Promise((resolve, reject) => {
+    submit: async (command) => {
+      // Not for every start: all others are in the queue at once.
+      if (command.kind === "audit" || command.kind === "audit_read") later.audit ??= await import("./audit/decide.ts");
+      return new Promise((resolve, reject) => {
         queue.push({ command, resolve, reject });
         void pump();
-      }),
+      });
+    },
     read,
     issueHead: async () => {
       // Readers are answered while a batch is still ending: the head is for after it, not to be left out (XA-11).

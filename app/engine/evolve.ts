@@ -1,5 +1,8 @@
 import { assertNever } from "../base/assert.ts";
+import { evolveAccounting } from "./accounting/evolve.ts";
+import { evolveAudit, evolveDenials } from "./audit/evolve.ts";
 import { evolveCascade } from "./cascade/evolve.ts";
+import { evolveFindings } from "./crossings/evolve.ts";
 import type { LoggedFact } from "./fact.ts";
 import { evolveDecision, evolveRecord, evolveRequest } from "./gate/evolve.ts";
 import {
@@ -26,6 +29,7 @@ export function evolve(state: State, logged: LoggedFact): State {
   const { fact } = logged;
   const replay = replayScopeOf(fact);
   if (replay !== null) state.seen.set(replay.scope, replay.until);
+  evolveAudit(state, logged);
   switch (fact.typ) {
     case "wit+jwt":
       evolveWit(state, logged, fact);
@@ -78,19 +82,34 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "override-compliance+jwt":
       evolveVerdict(state, logged, fact);
       break;
+    case "usage-record+jwt":
+    case "tariff+jwt":
+    case "settlement+jwt":
+    case "usage-correction+jwt":
+    case "ledger-import+jwt":
+      evolveAccounting(state, logged, fact);
+      break;
     case "circuit-state+jwt":
     case "breaker-order+jwt":
     case "failure-signal+jwt":
     case "lease+jwt":
+    case "evidence-request+jwt":
+    case "audit-handoff+jwt":
+    case "audit-countersign+jwt":
+    case "crossing-handling+jwt":
     case "rollback-request+jwt":
     case "rollback-result+jwt":
+    case "exec-audit+jwt":
+    case "residue-handling+jwt":
       break;
     default:
       assertNever(fact, "fact");
   }
   evolveCascade(state, logged);
   evolveLiveness(state, logged);
+  evolveFindings(state, logged);
   evolveRollback(state, logged);
+  evolveDenials(state, logged);
   state.size = logged.seq + 1;
   if (state.size % SWEEP_EVERY === 0) {
     for (const [scope, until] of state.seen) if (until < logged.receivedAt) state.seen.delete(scope);

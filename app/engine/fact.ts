@@ -4,9 +4,17 @@ import type { AcpClaims, HitlDecisionClaims, HitlRequestClaims } from "../protoc
 import type { GrantRevocationClaims, StandingGrantClaims } from "../protocol/acp/grant.ts";
 import type { HitlHandlingClaims, HitlReviewClaims, HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
 import type { AcpRevocationClaims } from "../protocol/acp/revocation.ts";
+import type { LedgerImportClaims, UsageCorrectionClaims } from "../protocol/audit/accounting/orders.ts";
+import type { SettlementClaims } from "../protocol/audit/accounting/settlement.ts";
+import type { TariffClaims } from "../protocol/audit/accounting/tariff.ts";
+import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
+import type { AuditTokenClaims } from "../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
+import type { CrossingHandlingClaims } from "../protocol/audit/crossing-handling.ts";
+import type { CountersignClaims, HandoffClaims } from "../protocol/audit/handoff-claims.ts";
 import type { BreakerOrderClaims } from "../protocol/cascade/breaker-order.ts";
 import type { CircuitStateClaims, FailureSignalClaims } from "../protocol/cascade/claims.ts";
+import type { ResidueHandlingClaims } from "../protocol/cascade/residue-handling.ts";
 import type { RollbackRequestClaims, RollbackResultClaims } from "../protocol/cascade/rollback-claims.ts";
 import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
 import type { WitClaims } from "../protocol/identity/claims.ts";
@@ -15,6 +23,7 @@ import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { LeaseClaims } from "../protocol/liveness/lease.ts";
 import type { OverrideAckClaims, OverrideClaims, OverrideComplianceClaims } from "../protocol/override/claims.ts";
+import type { EvidenceRequestClaims } from "../protocol/pack/request.ts";
 import { tokenTypeOf } from "../protocol/token-types.ts";
 
 /** What an entry's token says, by type: the input of every fold. */
@@ -40,8 +49,19 @@ export type Fact =
   | { readonly typ: "breaker-order+jwt"; readonly claims: BreakerOrderClaims }
   | { readonly typ: "failure-signal+jwt"; readonly claims: FailureSignalClaims }
   | { readonly typ: "lease+jwt"; readonly claims: LeaseClaims }
+  | { readonly typ: "evidence-request+jwt"; readonly claims: EvidenceRequestClaims }
+  | { readonly typ: "audit-handoff+jwt"; readonly claims: HandoffClaims }
+  | { readonly typ: "audit-countersign+jwt"; readonly claims: CountersignClaims }
+  | { readonly typ: "crossing-handling+jwt"; readonly claims: CrossingHandlingClaims }
   | { readonly typ: "rollback-request+jwt"; readonly claims: RollbackRequestClaims }
-  | { readonly typ: "rollback-result+jwt"; readonly claims: RollbackResultClaims };
+  | { readonly typ: "residue-handling+jwt"; readonly claims: ResidueHandlingClaims }
+  | { readonly typ: "rollback-result+jwt"; readonly claims: RollbackResultClaims }
+  | { readonly typ: "exec-audit+jwt"; readonly claims: AuditTokenClaims }
+  | { readonly typ: "usage-record+jwt"; readonly claims: UsageRecordClaims }
+  | { readonly typ: "tariff+jwt"; readonly claims: TariffClaims }
+  | { readonly typ: "settlement+jwt"; readonly claims: SettlementClaims }
+  | { readonly typ: "usage-correction+jwt"; readonly claims: UsageCorrectionClaims }
+  | { readonly typ: "ledger-import+jwt"; readonly claims: LedgerImportClaims };
 
 export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
 
@@ -75,8 +95,19 @@ const TYPS: readonly string[] = [
   "breaker-order+jwt",
   "failure-signal+jwt",
   "lease+jwt",
+  "evidence-request+jwt",
+  "audit-handoff+jwt",
+  "audit-countersign+jwt",
+  "crossing-handling+jwt",
   "rollback-request+jwt",
   "rollback-result+jwt",
+  "exec-audit+jwt",
+  "residue-handling+jwt",
+  "usage-record+jwt",
+  "tariff+jwt",
+  "settlement+jwt",
+  "usage-correction+jwt",
+  "ledger-import+jwt",
 ] satisfies Fact["typ"][];
 
 /** True for the token types this engine folds. */

@@ -23,10 +23,21 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "failure-signal+jwt":
     case "rollback-request+jwt":
     case "rollback-result+jwt":
+    case "residue-handling+jwt":
     case "lease+jwt":
+    case "evidence-request+jwt":
+    case "audit-handoff+jwt":
+    case "audit-countersign+jwt":
+    case "crossing-handling+jwt":
+    case "usage-record+jwt":
+    case "tariff+jwt":
+    case "settlement+jwt":
+    case "usage-correction+jwt":
+    case "ledger-import+jwt":
     case "acp+jwt":
     case "acp-revocation+jwt":
     case "role-statement+jwt":
+    case "exec-audit+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
     case "exec+jwt":
     case "wit+jwt":

@@ -125,6 +125,7 @@ function signTreeHead(ports: SealPorts, position: LogPosition, head: LogHead, no
 function isCritical(draft: Draft): boolean {
   return (
     draft.fact.typ === "override+jwt" ||
+    (draft.fact.typ === "exec-audit+jwt" && draft.fact.claims.severity === "critical") ||
     (draft.fact.typ === "override-compliance+jwt" && draft.fact.claims.verdict === "violated")
   );
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { concatBytes, toBase64url } from "../base/bytes.ts";
 import type { Ids } from "../base/ports.ts";
+import { turn } from "../base/turn.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../protocol/jose/formats.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
@@ -86,16 +87,4 @@ export async function openSnapshot(own: OwnKey, snapshot: Snapshot): Promise<Sna
 /** Not by the synchronous port: 20 MB there would stop the thread, and with it a stop, for some 70 ms. */
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-/** Lets the thread's other work run; a timer would wait for 4 ms each time. */
-function turn(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

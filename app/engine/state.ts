@@ -20,6 +20,9 @@ import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
+import { type AccountingState, initialAccounting } from "./accounting/accounting-state.ts";
+import { type AuditState, initialAuditState } from "./audit/statement.ts";
+import type { FindingState } from "./crossings/finding-state.ts";
 import type { OnTimeout } from "./gate/terms.ts";
 import type { AgentLiveness } from "./liveness/liveness-state.ts";
 import type { CheckpointState, RollbackRecord } from "./rollback/rollback-record.ts";
@@ -80,6 +83,12 @@ export interface State {
   drills: Map<string, DrillState>;
   /** By agent id, of the workflows that are not finished: leases, link-loss plans, links that are lost. */
   liveness: Map<string, AgentLiveness>;
+  /** What is found between domains, by crossing or gap (N11). */
+  findings: Map<string, FindingState>;
+  /** What was metered, at which tariffs, and how it was settled (cross-domain-audit.md). */
+  accounting: AccountingState;
+  /** What is over and has no audit token yet (XA-1), and who has read what lately (XA-18). */
+  audit: AuditState;
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
@@ -90,8 +99,8 @@ export interface EnrolledKey {
   subject: string;
   name: string;
   jwk: PublicJwk;
-  /** A key for stops only signs nothing else (COM-19). */
-  use: "all" | "stop";
+  /** A key for stops, or for messages about settlements, signs nothing else (COM-19). */
+  use: "all" | "stop" | "settlement" | "border";
   /** The passkey that stands before it; none where it was enrolled without one. */
   passkey?: EnrolledPasskey;
   /** Seconds since the epoch from which the key is not accepted any more. */
@@ -445,5 +454,8 @@ export function initialState(): State {
     rollbacks: new Map(),
     drills: new Map(),
     liveness: new Map(),
+    findings: new Map(),
+    accounting: initialAccounting(),
+    audit: initialAuditState(),
   };
 }

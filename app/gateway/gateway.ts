@@ -32,6 +32,8 @@ export interface GatewayPorts {
   readonly monitor: StopMonitor;
   /** Raises flags and tells the agents in scope; called the moment a stop is latched, before anything is logged. */
   onStop(signal: FactOf<"override+jwt">["claims"], digest: string): void;
+  /** Answers when what a task rests on has come into its agent's domain; or why it did not (X1). */
+  border?(claims: FactOf<"intent+jwt">["claims"]): Promise<Refusal | null>;
 }
 
 /**
@@ -95,7 +97,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
     typ: Typ,
     nodeToken?: string,
   ): Promise<
-    Result<{ fact: FactOf<Typ>; submit: () => Promise<Result<Accepted, SubmitError>>; digest: string }, Refusal>
+    Result<
+      { fact: FactOf<Typ>; submit: (barred?: Refusal) => Promise<Result<Accepted, SubmitError>>; digest: string },
+      Refusal
+    >
   > => {
     const received = await engine.receive(compact);
     if (!received.ok) return received;
@@ -107,11 +112,12 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return ok({
       fact: fact as FactOf<Typ>,
       digest: verified.digest,
-      submit: () =>
+      submit: (barred) =>
         engine.submit({
           kind: "token",
           verified,
           fact,
+          ...(barred === undefined ? {} : { barred }),
           ...(ect === null ? {} : { node: ect }),
           ...(cosigners === undefined ? {} : { cosigners }),
         }),
@@ -140,7 +146,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
     if (!taken.ok) return taken;
     const { claims } = taken.value.fact;
     monitor.sawCall(claims.iss, "asked for permission", claims.jti, claims.task, excused);
-    const accepted = await stored(taken.value.submit);
+    const barred = (await ports.border?.(claims)) ?? undefined;
+    const accepted = await stored(() => taken.value.submit(barred));
     if (!accepted.ok) return accepted;
     return ok(answerOf(accepted.value));
   };

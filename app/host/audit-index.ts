@@ -1,11 +1,12 @@
 import { must } from "../base/assert.ts";
 import { fromBase64url } from "../base/bytes.ts";
 import type { Sha256 } from "../base/ports.ts";
-import { factOfEntry, type LoggedFact } from "../engine/fact.ts";
+import { type Fact, factOfEntry, type LoggedFact } from "../engine/fact.ts";
 import type { EventLog } from "../engine/ports.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import { cachedRangeRoot, inclusionPath } from "../protocol/merkle/tree.ts";
 import { type EntryRowCore, entryRow } from "./entry-row.ts";
+import { type CauseSlice, createLaneIndex } from "./lane-index.ts";
 
 /** What is asked of the log's entries; every member narrows. */
 export interface EntryFilter {
@@ -34,6 +35,8 @@ export interface AuditIndex {
   /** How often each value occurs, most frequent first. */
   facet(of: Facet): [string, number][];
   leaf(seq: number): Uint8Array | undefined;
+  /** What the entries from `from` to `to`, exclusive, follow from. */
+  causes(from: number, to: number): CauseSlice;
   /** RFC 9162 §2.1.3 path of an entry in the tree of the first `size` entries. */
   inclusion(seq: number, size: number): Uint8Array[];
 }
@@ -41,16 +44,20 @@ export interface AuditIndex {
 export type Facet = "typ" | "iss" | "action" | "outcome" | "wid";
 const FACETS: readonly Facet[] = ["typ", "iss", "action", "outcome", "wid"];
 
-export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256): AuditIndex {
+export function createAuditIndex(log: Pick<EventLog, "head" | "read">, domain: string, sha256: Sha256): AuditIndex {
   const rows: EntryRowCore[] = [];
   const leaves: Uint8Array[] = [];
   const byJti = new Map<string, number>();
   const byTask = new Map<string, number[]>();
   const counts = new Map(FACETS.map((facet) => [facet, new Map<string, number>()]));
   let reading: Promise<void> | null = null;
+  const seqOf = (jti: string): number | null => byJti.get(jti) ?? null;
+  const about = (jti: string): readonly number[] => byTask.get(jti) ?? [];
+  const lanes = createLaneIndex({ seqOf, about });
 
-  const add = (row: EntryRowCore, leaf: string): void => {
+  const add = (row: EntryRowCore, leaf: string, fact: Fact | null): void => {
     if (row.seq !== rows.length) return;
+    lanes.add(row, fact);
     rows.push(row);
     for (const [facet, values] of counts) {
       const value = row[facet];
@@ -61,6 +68,8 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
     if (row.task !== null) byTask.set(row.task, [...(byTask.get(row.task) ?? []), row.seq]);
   };
 
+  const missing = (seq: number, receivedAt: number) => placeholder(domain, seq, "missing", receivedAt);
+
   const read = async (): Promise<void> => {
     const head = await log.head(domain);
     if (!head.ok) return;
@@ -68,13 +77,14 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
       for (const entry of chunk) {
         // What was taken out of the storage is listed as that, and what comes after it is listed all the same.
         while (rows.length < entry.seq)
-          add(placeholder(rows.length, "missing", rows.at(-1)?.receivedAt ?? entry.received_at), "");
+          add(missing(rows.length, rows.at(-1)?.receivedAt ?? entry.received_at), "", null);
         const fact = factOfEntry(entry);
         add(
           fact.ok
-            ? entryRow(entry.seq, entry.received_at, entry.submitter, fact.value)
-            : { ...placeholder(entry.seq, "unreadable", entry.received_at), submitter: entry.submitter },
+            ? entryRow(domain, entry.seq, entry.received_at, entry.submitter, fact.value)
+            : { ...placeholder(domain, entry.seq, "unreadable", entry.received_at), submitter: entry.submitter },
           entry.leaf,
+          fact.ok ? fact.value : null,
         );
       }
     }
@@ -92,13 +102,14 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
     appended: (logged, entries) => {
       logged.forEach((fact, at) => {
         const entry = must(entries[at], "every logged fact has its entry");
-        add(entryRow(fact.seq, fact.receivedAt, entry.submitter, fact.fact), entry.leaf);
+        add(entryRow(domain, fact.seq, fact.receivedAt, entry.submitter, fact.fact), entry.leaf, fact.fact);
       });
     },
     rows: () => rows,
     row: (seq) => rows[seq],
-    seqOf: (jti) => byJti.get(jti) ?? null,
-    about: (jti) => byTask.get(jti) ?? [],
+    seqOf,
+    about,
+    causes: lanes.slice,
     search: (filter, nameOf) => {
       if (Object.values(filter).every((value) => value === undefined || value === "")) return rows;
       const text = filter.text?.trim().toLowerCase() ?? "";
@@ -121,8 +132,9 @@ export function createAuditIndex(log: EventLog, domain: string, sha256: Sha256):
 }
 
 /** An entry that is not there, or whose token cannot be read, is listed as that, never left out. */
-function placeholder(seq: number, what: "missing" | "unreadable", receivedAt: number): EntryRowCore {
+function placeholder(domain: string, seq: number, what: "missing" | "unreadable", receivedAt: number): EntryRowCore {
   return {
+    domain,
     seq,
     receivedAt,
     typ: what,

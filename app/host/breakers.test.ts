@@ -52,6 +52,7 @@ async function started(storage = createMemoryStorage()) {
 
 type Started = Awaited<ReturnType<typeof started>>;
 const breakersOf = ({ open, wid }: Pick<Started, "open" | "wid">) => open.client.cascade.breakers({ wid });
+const waitingOf = async (from: Pick<Started, "open" | "wid">) => (await breakersOf(from)).waiting ?? [];
 const stateOf = async (from: Pick<Started, "open" | "wid">) => (await breakersOf(from)).breakers[0]?.state;
 
 /** Half a second of the host's clock for every look, until it is so; agents sign and answer in real time meanwhile. */
@@ -75,10 +76,10 @@ describe("a re-enactment whose recorded failures open a breaker", { timeout: 60_
       const counts = await countsOf(open.client, wid);
       return (counts.done ?? 0) + (counts.failed ?? 0);
     };
-    await until(run, async () => (await breakersOf(run)).waiting.length > 3);
+    await until(run, async () => (await waitingOf(run)).length > 3);
     const before = await ended();
     clock.advance(5000);
-    await until(run, async () => (await breakersOf(run)).waiting.length === HEALTHY);
+    await until(run, async () => (await waitingOf(run)).length === HEALTHY);
     expect(await ended()).toBe(before);
     expect(open.host.troubles.size).toBe(0);
     await until(run, async () => (await open.client.workflow.get({ wid })).workflow.status === "finished");
@@ -117,7 +118,7 @@ describe("a re-enactment whose recorded failures open a breaker", { timeout: 60_
       border: { all: 1, shut: 1 },
     });
     expect((await domain())?.remainingMs).toBeGreaterThan(295_000);
-    await until(run, async () => (await breakersOf(run)).waiting.length === HEALTHY);
+    await until(run, async () => (await waitingOf(run)).length === HEALTHY);
     clock.advance(300_000);
     await until(run, async () => (await open.client.workflow.get({ wid })).workflow.status === "finished");
     const rows = (await open.client.audit.entries({ typ: "record+jwt", limit: 500 })).rows;
@@ -200,7 +201,7 @@ describe("a re-enactment whose recorded failures open a breaker", { timeout: 60_
       return open.client.cascade.order({ token });
     };
     expect(await order("trip")).toMatchObject({ moved: 1 });
-    await until(run, async () => (await breakersOf(run)).waiting.length > 3);
+    await until(run, async () => (await waitingOf(run)).length > 3);
     run.clock.advance(600_000);
     expect(await breakersOf(run)).toMatchObject({
       breakers: [{ state: "forced_open", by: alice.subject, untilMs: null }],

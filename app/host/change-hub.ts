@@ -11,7 +11,9 @@ export type ChangedArea =
   | "cascade"
   | "rollback"
   | "liveness"
+  | "accounting"
   | "drill"
+  | "domains"
   | "audit"
   | "host";
 
@@ -52,7 +54,18 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "failure-signal+jwt": "cascade",
   "rollback-request+jwt": "rollback",
   "rollback-result+jwt": "rollback",
+  "residue-handling+jwt": "rollback",
   "lease+jwt": "liveness",
+  "audit-handoff+jwt": "domains",
+  "audit-countersign+jwt": "domains",
+  "crossing-handling+jwt": "domains",
+  "evidence-request+jwt": "audit",
+  "exec-audit+jwt": "audit",
+  "usage-record+jwt": "accounting",
+  "tariff+jwt": "accounting",
+  "settlement+jwt": "accounting",
+  "usage-correction+jwt": "accounting",
+  "ledger-import+jwt": "accounting",
 };
 
 const OF_OVERRIDES: ReadonlySet<string> = new Set(["override_ended", "stop_due", "override_escalated"]);
@@ -80,6 +93,7 @@ export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
     if (fact.typ === "record+jwt" && CASCADES.has(fact.claims.kind)) areas.add("cascade");
     if (bearsOnRollbacks(fact)) areas.add("rollback");
     if (bearsOnLiveness(fact)) areas.add("liveness");
+    if (fact.typ === "record+jwt" && fact.claims.kind === "finding_flagged") areas.add("domains");
     if (bearsOnDrills(fact)) areas.add("drill");
     if (MOVES_TASKS.has(fact.typ)) areas.add("workflow");
     if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt" || fact.typ === "acp+jwt") areas.add("gate");

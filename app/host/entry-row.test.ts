@@ -3,7 +3,7 @@ import type { RecordKind } from "../protocol/ect/claims.ts";
 import { entryRow } from "./entry-row.ts";
 
 const recorded = (kind: RecordKind, data: Record<string, string>) =>
-  entryRow(4, 1_772_064_000, "spiffe://console.local/pep", {
+  entryRow("console.local", 4, 1_772_064_000, "spiffe://console.local/pep", {
     typ: "record+jwt",
     claims: {
       iss: "spiffe://console.local/pep",

@@ -1,9 +1,13 @@
-import type { Fact } from "../engine/fact.ts";
+import { AUDIT_EXT } from "../engine/audit/statement.ts";
+import type { Fact, FactOf } from "../engine/fact.ts";
 import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { ECT_EXT } from "../protocol/ect/claims.ts";
+import { isReservedAct } from "../protocol/ect/reserved-acts.ts";
 
 /** A log entry reduced to what a list shows and filters by; the words are the tokens' own, bounded where they are shown. */
 export interface EntryRowCore {
+  /** The trust domain whose log it stands in. */
+  readonly domain: string;
   readonly seq: number;
   readonly receivedAt: number;
   readonly typ: string;
@@ -19,9 +23,9 @@ export interface EntryRowCore {
 
 type About = Pick<EntryRowCore, "action" | "outcome" | "task" | "wid" | "severity">;
 
-export function entryRow(seq: number, receivedAt: number, submitter: string, fact: Fact): EntryRowCore {
+export function entryRow(domain: string, seq: number, receivedAt: number, submitter: string, fact: Fact): EntryRowCore {
   const { claims } = fact;
-  return { seq, receivedAt, typ: fact.typ, jti: claims.jti, iss: claims.iss, submitter, ...aboutOf(fact) };
+  return { domain, seq, receivedAt, typ: fact.typ, jti: claims.jti, iss: claims.iss, submitter, ...aboutOf(fact) };
 }
 
 function aboutOf(fact: Fact): About {
@@ -127,8 +131,49 @@ function aboutOf(fact: Fact): About {
         wid: fact.claims.domain?.wid ?? workflowOfAgent(fact.claims.breaker?.callee ?? ""),
         severity: "notice",
       };
+    case "evidence-request+jwt":
+      return {
+        ...none,
+        action: "evidence_pack",
+        outcome: fact.claims.selection.kind,
+        wid: fact.claims.selection.kind === "workflow" ? fact.claims.selection.wid : null,
+        severity: "notice",
+      };
+    case "audit-handoff+jwt":
+      return { ...none, action: "hand_off", outcome: fact.claims.to, wid: fact.claims.wid };
+    case "audit-countersign+jwt":
+      return {
+        ...none,
+        action: "countersign",
+        outcome: fact.claims.verdict,
+        wid: fact.claims.wid,
+        severity: fact.claims.verdict === "accepted" ? "info" : "warning",
+      };
+    case "crossing-handling+jwt":
+      return { ...none, action: `${fact.claims.verb}_finding`, outcome: fact.claims.code, severity: "notice" };
     case "lease+jwt":
       return { ...none, action: "lease", outcome: "given", wid: fact.claims.wid, severity: "notice" };
+    case "usage-record+jwt":
+      return {
+        ...none,
+        action: fact.claims.correction_of === undefined ? "meter_usage" : "correct_usage",
+        outcome: fact.claims.payer,
+        task: fact.claims.task,
+        wid: fact.claims.wid,
+      };
+    case "tariff+jwt":
+      return { ...none, action: "set_tariff", outcome: fact.claims.account.payer, severity: "notice" };
+    case "settlement+jwt":
+      return {
+        ...none,
+        action: `settlement_${fact.claims.phase}`,
+        outcome: `${fact.claims.amount_total} ${fact.claims.currency}`,
+        severity: fact.claims.phase === "dispute" ? "warning" : "notice",
+      };
+    case "usage-correction+jwt":
+      return { ...none, action: "order_correction", outcome: "commanded", severity: "notice" };
+    case "ledger-import+jwt":
+      return { ...none, action: "import_ledger", outcome: fact.claims.domain, severity: "notice" };
     case "rollback-request+jwt":
       return {
         ...none,
@@ -137,6 +182,10 @@ function aboutOf(fact: Fact): About {
         wid: fact.claims.wid,
         severity: "notice",
       };
+    case "exec-audit+jwt":
+      return auditAbout(fact);
+    case "residue-handling+jwt":
+      return { ...none, action: `residue_${fact.claims.verb}`, outcome: RESIDUE[fact.claims.verb], severity: "notice" };
     case "rollback-result+jwt":
       return {
         ...none,
@@ -157,7 +206,19 @@ function aboutOf(fact: Fact): About {
   }
 }
 
+/** The record of a task; of an attempt, the task it was for (XA-16). */
+function auditAbout({ claims }: FactOf<"exec-audit+jwt">): About {
+  const { jti, exec_act, outcome, wid = null, ect, ect_ext, severity = "info" } = claims;
+  const attempted = ect_ext?.[AUDIT_EXT.task];
+  // What is no task of an agent has none; a domain may keep the record of a task without what it wraps.
+  const own = isReservedAct(exec_act) || exec_act.startsWith("audit_") ? null : jti;
+  const task = exec_act === "run_start" ? null : (ect?.jti ?? own);
+  return { action: exec_act, outcome, task: typeof attempted === "string" ? attempted : task, wid, severity };
+}
+
 /** Answers of a participant that leave nothing behind. */
+const RESIDUE = { assign: "assigned", settle: "settled", reopen: "open" } as const;
+
 const UNDONE: ReadonlySet<string> = new Set(["ready", "done"]);
 
 const DECISION: Readonly<Record<string, string>> = {
@@ -209,6 +270,7 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
             kind === "domain_alert" ||
             kind === "lease_ended" ||
             kind === "link_lost" ||
+            kind === "finding_flagged" ||
             refused
           ? "warning"
           : kind === "gate_required" || kind === "drill_scored" || kind === "link_returned" || escalated

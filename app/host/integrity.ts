@@ -2,7 +2,7 @@ import type { Clock, Sha256 } from "../base/ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import { faultOf } from "../engine/load.ts";
 import type { EventLog } from "../engine/ports.ts";
-import { type LogReport, verifyLog } from "../protocol/audit/verify-log.ts";
+import { type Anchor, type LogReport, verifyLog } from "../protocol/audit/verify-log.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 
 /** A report with when and how long. */
@@ -28,7 +28,14 @@ export interface Integrity {
 }
 
 export function createIntegrity(
-  ports: { readonly engine: Engine; readonly log: EventLog; readonly clock: Clock; readonly sha256: Sha256 },
+  ports: {
+    readonly engine: Engine;
+    readonly log: EventLog;
+    readonly clock: Clock;
+    readonly sha256: Sha256;
+    /** Heads that others have witnessed, kept outside the log. */
+    anchors(): Promise<readonly Anchor[]>;
+  },
   changed: () => void,
 ): Integrity {
   const { engine, log, clock } = ports;
@@ -38,6 +45,8 @@ export function createIntegrity(
     state = { ...state, state: "checking" };
     changed();
     const startedMs = clock.monotonicMs();
+    // Before the log's size: one that comes meanwhile may be over entries that are not read here.
+    const anchors = await ports.anchors();
     // What was acknowledged is what is expected; what is stored is what is checked.
     const expected = await engine.read((_state, head) => ({ size: head.size, root: head.root }));
     const heads = await log.heads(engine.ids.domain);
@@ -48,6 +57,7 @@ export function createIntegrity(
         entries: log.read(engine.ids.domain, 0, expected.size),
         heads: heads.ok ? coveredHeads(heads.value, expected.size) : [],
         expected,
+        anchors,
       },
       ports.sha256,
       (checked) => progress?.(checked, expected.size),

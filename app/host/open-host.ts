@@ -14,24 +14,34 @@ import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts"
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
 import { graceMs, isDrill, isForwarded } from "../protocol/override/params.ts";
+import { anchorsOf } from "./anchor-store.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
+import { type AuditIssuer, type AuditSettings, createAuditIssuer } from "./audit-issuer.ts";
 import { type BreakerTimers, createBreakerTimers } from "./breaker-timers.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
 import { type Conductor, createConductor } from "./conductor.ts";
+import type { DomainProfile } from "./domains/domain-profiles.ts";
+import { createDomains, type Domains, NO_DOMAINS } from "./domains/domains.ts";
+import { NO_AGENTS } from "./domains/no-agents.ts";
 import { createDrillDirector, type DrillDirector } from "./drill-director.ts";
 import { createGateTimers, type GateTimers } from "./gate-timers.ts";
 import { keyFor, loadKey } from "./host-keys.ts";
 import { createIntegrity, type Integrity } from "./integrity.ts";
 import { createLinkWatch, type LinkWatchPorts } from "./link-watch.ts";
 import { createLivenessDirector, type LivenessDirector } from "./liveness-director.ts";
+import type { MeteringPorts } from "./metering.ts";
+import { createLateMetering } from "./metering-late.ts";
 import { createOrderlyStops, type OrderlyStops } from "./orderly-stops.ts";
 import { createOverrideLadder, type OverrideLadder } from "./override-ladder.ts";
 import { createOverrideNodes } from "./override-nodes.ts";
 import { createOverrideTimers, type OverrideTimers } from "./override-timers.ts";
+import { type AsOf, type LateDesk, lateDesk } from "./past/late-desk.ts";
+import { createQueryDesk, type QueryDesk } from "./query-index/query-desk.ts";
 import { createHostResources } from "./resources.ts";
 import { createRollbackDirector } from "./rollback-director.ts";
 import { createRunStore, type RunStore } from "./run-store.ts";
 import { endWorker, type StopAgentsPorts, stopAgents, tellStop } from "./stop-agents.ts";
+import { namesOf } from "./task-names.ts";
 
 export interface HostPorts {
   readonly storage: Storage;
@@ -43,8 +53,14 @@ export interface HostPorts {
   readonly kind: "embedded" | "server" | "mock";
   /** Hand-overs in this profile so far; 0 where there is one host. */
   readonly epoch: number;
+  /** Other domains may be opened beside this one; each has the host's clock and a profile of ours unless it is said to have others. */
+  readonly domains?: { clock?(domain: string): Clock; profile?(domain: string): DomainProfile };
   /** Agents are listened for (L1, O4); not where nobody's time is real. */
   readonly links?: Pick<LinkWatchPorts, "turn">;
+  /** What agents use is metered (XDA-14). */
+  readonly metering?: Pick<MeteringPorts, "everyMs">;
+  /** What the domain says of its records; a host without issues no audit tokens. */
+  readonly audit?: AuditSettings;
   /** Where entries are kept and how full it is. */
   storageUse(): Promise<StorageUse>;
 }
@@ -69,6 +85,10 @@ export interface Host {
   readonly ladder: OverrideLadder;
   readonly breakerTimers: BreakerTimers;
   readonly drills: DrillDirector;
+  /** The other domains of this console, where it has any. */
+  readonly domains: Domains;
+  /** The host of another domain of this console; null where there is none that is open. */
+  beside(domain: string): Promise<Host | null>;
   readonly liveness: LivenessDirector;
   /** How far an agent's clock is ahead of this host's, ms (L7); null where it is not listened to. */
   clockOffsetMs(agent: string): number | null;
@@ -76,10 +96,18 @@ export interface Host {
   /** What agents act on, where they act. */
   readonly resources: ResourceStore;
   readonly index: AuditIndex;
+  /** Null where no audit tokens are issued. */
+  readonly audits: AuditIssuer | null;
+  readonly queries: QueryDesk;
   readonly integrity: Integrity;
   readonly changes: ChangeHub;
+  /** The states of the past, and which one this is: null for now. */
+  readonly past: LateDesk;
+  readonly asOf: AsOf | null;
   /** What went wrong with a re-enactment, for the screen. */
   readonly troubles: ReadonlyMap<string, string>;
+  /** Why what is used is not metered at the moment; null where it is, or where nothing is metered here. */
+  meteringTrouble(): string | null;
   close(): void;
 }
 
@@ -101,10 +129,21 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   );
   if (pepKey !== undefined) pool.serve(resources.desk, pepKey);
   const index = createAuditIndex(ports.storage.log, engine.ids.domain, ports.sha256);
-  const integrity = createIntegrity({ engine, log: ports.storage.log, clock, sha256: ports.sha256 }, () =>
-    changes.touch(["host"]),
+  const { log, values } = ports.storage;
+  const integrity = createIntegrity(
+    { engine, log, clock, sha256: ports.sha256, anchors: () => anchorsOf(values) },
+    () => changes.touch(["host"]),
   );
+  const past = lateDesk({
+    ...{ log, domain: engine.ids.domain, clock, sha256: ports.sha256 },
+    head: () => engine.read((_state, head) => head),
+  });
+  const queries = createQueryDesk({
+    ...{ log, domain: engine.ids.domain, index, clock, sha256: ports.sha256 },
+    names: () => namesOf({ engine, runs }),
+  });
   const troubles = new Map<string, string>();
+  let meteringTrouble: string | null = null;
   let gateway: Gateway | null = null;
 
   let closed = false;
@@ -135,6 +174,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     engine: patient,
     pool,
     clock,
+    resources: resources.store,
     admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid), true),
   });
   const liveness = createLivenessDirector(patient, clock, conductor.liveness);
@@ -152,6 +192,18 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor: () => monitor,
     changed: (wid) => changes.touch(["drill", "workflow"], wid),
   });
+  const metering =
+    ports.metering === undefined
+      ? null
+      : createLateMetering({
+          ...{ engine: patient, clock, ids: ports.ids, values: ports.storage.values, runs, sha256: ports.sha256 },
+          ...ports.metering,
+          trouble: (detail) => {
+            if (detail === meteringTrouble) return;
+            meteringTrouble = detail;
+            changes.touch(["accounting"]);
+          },
+        });
   const monitor = createStopMonitor({
     clock,
     targets: (claims) => conductor.covered(claims.scope, isForwarded(claims)),
@@ -166,10 +218,30 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       changes.touch(["override", "drill"]);
     },
   });
+  const { domains: beside } = ports;
+  const others = new Map<string, Host>();
+  const domains =
+    beside === undefined
+      ? NO_DOMAINS
+      : createDomains({
+          ...{ engine: patient, storage: ports.storage, runs, clock, ids: ports.ids, sha256: ports.sha256 },
+          open: async (domain, storage) => {
+            const other = await openHost({
+              ...{ storage, ids: ports.ids, sha256: ports.sha256, kind: ports.kind, epoch: ports.epoch },
+              ...{ storageUse: ports.storageUse, trustDomain: domain, pool: NO_AGENTS },
+              clock: beside.clock?.(domain) ?? clock,
+            });
+            if (other.ok) others.set(domain, other.value);
+            return other;
+          },
+          profile: beside.profile,
+          changed: () => changes.touch(["domains"]),
+        });
   gateway = createGateway({
     engine,
     clock,
     monitor,
+    border: domains.admit,
     onStop: (claims, digest) => {
       const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
       stopAgents(stopping, claims, digest, agents);
@@ -196,6 +268,13 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     clock,
     sha256: ports.sha256,
   });
+  const audits =
+    ports.audit === undefined
+      ? null
+      : createAuditIssuer({
+          ...{ engine: patient, engineNow: engine, log: ports.storage.log, values: ports.storage.values },
+          ...{ clock, sha256: ports.sha256, settings: ports.audit },
+        });
   const orderlyStops = createOrderlyStops({ engine: patient, clock, stopNow: gateway.stopNow, latched });
 
   gateway.restored(
@@ -239,8 +318,11 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor.facts(logged);
     conductor.facts(logged);
     drills.facts(logged);
+    domains.facts(logged);
     liveness.facts(logged);
+    audits?.facts(logged);
     links?.facts(logged);
+    metering?.facts(logged);
     for (const { fact, digest } of logged) if (fact.typ === "override+jwt") void stopJoined(fact.claims, digest);
     changes.touch(logged.length === 0 ? ["host"] : areasOf(logged));
   });
@@ -265,6 +347,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     for (const wid of running) await conductor.take(wid);
     await links?.open();
     await rollbacks.open();
+    void domains.open();
+    await audits?.open();
+    await metering?.open();
   }
   return ok({
     ports,
@@ -278,16 +363,27 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     ladder,
     breakerTimers,
     drills,
+    domains,
+    beside: async (domain) => {
+      await domains.desk();
+      return others.get(domain) ?? null;
+    },
     liveness,
     clockOffsetMs: (agent) => links?.clockOffsetMs(agent) ?? null,
     runs,
     resources: resources.store,
     index,
+    audits,
+    queries,
     integrity,
     changes,
+    past,
+    asOf: null,
     troubles,
+    meteringTrouble: () => meteringTrouble,
     close: () => {
       closed = true;
+      past.close();
       must(gateway, "the gateway exists before anything happens").close();
       forget();
       nextHead();
@@ -299,8 +395,11 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       breakerTimers.close();
       rollbacks.close();
       liveness.close();
+      audits?.close();
       links?.close();
+      metering?.close();
       drills.close();
+      domains.close();
       conductor.close();
       pool.close();
       ports.storage.log.close();

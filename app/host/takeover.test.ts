@@ -29,7 +29,7 @@ describe("a re-enactment whose agents an operator takes over", () => {
       open,
       await takeoverByTwo(alice, bob, pepId, scope, { params: {}, effect_until: nowS() + 600 }),
     );
-    const [step] = (await client.override.due({ wid })).tasks;
+    const [step] = (await client.override.due({ wid })).tasks ?? [];
     expect(step).toMatchObject({ index: 0, takeover });
     const { task } = must(step, "the suspended task is the next step");
     expect((await signalOf(client, takeover)).targets.map(({ state }) => state)).toEqual(["human_control"]);
@@ -38,7 +38,7 @@ describe("a re-enactment whose agents an operator takes over", () => {
     await give(open, await order(alice, "resume", { kind: "task", id: task }, { params: { of: takeover } }));
     // Its successor is due then, and waits in its turn.
     const next = await until(client, async () => {
-      const [due] = (await client.override.due({ wid })).tasks;
+      const [due] = (await client.override.due({ wid })).tasks ?? [];
       return due !== undefined && due.task !== task ? due : null;
     });
     expect([next.index, (await countsOf(client, wid)).done]).toEqual([1, 1]);

@@ -7,7 +7,8 @@ import { openKeyStore } from "./key-store.ts";
 import { type Announcement, createOperatorSession, type OperatorSession, type OperatorState } from "./session.ts";
 
 const TABS = "signalbox-operator";
-const OperatorContext = createContext<OperatorSession | null>(null);
+/** Null outside of a provider; `useOperatorSession` is for whoever needs one. */
+export const OperatorContext = createContext<OperatorSession | null>(null);
 
 /** Holds the operators' keys for everything below it. `session` is given in tests. */
 export function OperatorProvider({

@@ -2,9 +2,14 @@ import { ACP_TYPE, HITL_DECISION_TYPE, HITL_REQUEST_TYPE } from "./acp/acp-token
 import { GRANT_REVOCATION_TYPE, STANDING_GRANT_TYPE } from "./acp/grant.ts";
 import { HITL_HANDLING_TYPE, HITL_REVIEW_TYPE, HITL_WITHDRAWAL_TYPE } from "./acp/handling.ts";
 import { ACP_REVOCATION_TYPE } from "./acp/revocation.ts";
+import { ACCOUNTING_TYPES } from "./audit/accounting/tokens.ts";
+import { AUDIT_TOKEN_TYPE } from "./audit/audit-token.ts";
+import { CROSSING_HANDLING_TYPE } from "./audit/crossing-handling.ts";
+import { COUNTERSIGN_TYPE, HANDOFF_TYPE } from "./audit/handoff-claims.ts";
 import { RECEIPT_TYPE, STH_TYPE } from "./audit/tree-head.ts";
 import { BREAKER_ORDER_TYPE } from "./cascade/breaker-order.ts";
 import { CIRCUIT_STATE_TYPE, FAILURE_SIGNAL_TYPE } from "./cascade/cascade-token.ts";
+import { RESIDUE_HANDLING_TYPE } from "./cascade/residue-handling.ts";
 import { ROLLBACK_REQUEST_TYPE, ROLLBACK_RESULT_TYPE } from "./cascade/rollback-claims.ts";
 import { ECT_TYPE, INTENT_TYPE, LEGACY_ECT_TYPE, RECORD_TYPE } from "./ect/ect-token.ts";
 import { ROLE_STATEMENT_TYPE } from "./identity/role-statement.ts";
@@ -13,6 +18,7 @@ import type { TokenType } from "./jose/token-type.ts";
 import { LEASE_TYPE } from "./liveness/lease.ts";
 import { OVERRIDE_COSIGN_TYPE } from "./override/cosign.ts";
 import { OVERRIDE_ACK_TYPE, OVERRIDE_COMPLIANCE_TYPE, OVERRIDE_TYPE } from "./override/override-token.ts";
+import { EVIDENCE_REQUEST_TYPE } from "./pack/request.ts";
 
 /** Every type of token this console knows, by each `typ` it may carry. */
 const TYPES = new Map<string, TokenType<unknown>>(
@@ -36,15 +42,22 @@ const TYPES = new Map<string, TokenType<unknown>>(
     OVERRIDE_COMPLIANCE_TYPE,
     ROLLBACK_REQUEST_TYPE,
     ROLLBACK_RESULT_TYPE,
+    RESIDUE_HANDLING_TYPE,
     FAILURE_SIGNAL_TYPE,
     CIRCUIT_STATE_TYPE,
     BREAKER_ORDER_TYPE,
     LEASE_TYPE,
+    EVIDENCE_REQUEST_TYPE,
+    HANDOFF_TYPE,
+    COUNTERSIGN_TYPE,
+    CROSSING_HANDLING_TYPE,
     WIT_TYPE,
     ENROLMENT_TYPE,
     ROLE_STATEMENT_TYPE,
+    AUDIT_TOKEN_TYPE,
     STH_TYPE,
     RECEIPT_TYPE,
+    ...ACCOUNTING_TYPES,
   ].flatMap((type) => type.typ.map((typ): [string, TokenType<unknown>] => [typ, type as TokenType<unknown>])),
 );
 

@@ -1,16 +1,21 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
+import { Loading } from "../ui/states.tsx";
 import { Toasts } from "../ui/toast.tsx";
 import { useKeys } from "../ui/use-keys.ts";
 import { AwayPart } from "./away-part.tsx";
+import { NotLoaded } from "./banner.tsx";
 import { Banners } from "./banners.tsx";
+import { useShownDomain } from "./domains/shown-domain.ts";
 import { useGoKeys } from "./go-keys.ts";
 import { LockBar } from "./lock-bar.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PageTitle } from "./notify-title.tsx";
 import { openOverlay, overlays } from "./overlays.ts";
 import { PANES } from "./panes.ts";
+import { AS_OF, useAsOf } from "./past/past-search.ts";
+import { useTravel } from "./past/use-travel.ts";
 import { StatusBar } from "./status-bar.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -26,6 +31,14 @@ const NotifyFollower = lazy(() =>
     () => ({ default: NoNotices }),
   ),
 );
+/** The past is never taken for now: where its part cannot be loaded nothing is shown in its place. */
+const PastPart = lazy(() =>
+  import("./past/past-part.tsx").then(
+    (loaded) => ({ default: loaded.PastPart }),
+    () => ({ default: NoPast }),
+  ),
+);
+const DomainPart = lazy(() => import("./domains/domain-part.tsx").then((loaded) => ({ default: loaded.DomainPart })));
 const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
@@ -33,7 +46,17 @@ const LoadRunOverlay = lazy(() =>
 /** The frame around every pane. */
 export function AppLayout() {
   const open = useStore(overlays, (state) => state.open);
+  const asOf = useAsOf();
+  const domain = useShownDomain();
   useGlobalKeys();
+  const pane =
+    asOf === null ? (
+      <Outlet />
+    ) : (
+      <Suspense fallback={<Loading what="the past" />}>
+        <PastPart at={asOf} />
+      </Suspense>
+    );
   return (
     <div className="grid h-dvh grid-cols-1 grid-rows-[auto_auto_minmax(0,1fr)_auto_auto] md:grid-cols-[4.5rem_minmax(0,1fr)] md:grid-rows-[auto_auto_minmax(0,1fr)_auto]">
       <div className="row-start-1 min-w-0 md:col-span-2">
@@ -63,7 +86,13 @@ export function AppLayout() {
         tabIndex={-1}
         className="row-start-3 flex min-h-0 min-w-0 flex-col overflow-auto outline-none md:col-start-2"
       >
-        <Outlet />
+        {domain === null ? (
+          pane
+        ) : (
+          <Suspense fallback={<Loading what="the log" />}>
+            <DomainPart domain={domain}>{pane}</DomainPart>
+          </Suspense>
+        )}
       </main>
       <div className="row-start-4 min-w-0 md:col-span-2">
         <StatusBar />
@@ -83,6 +112,8 @@ export function AppLayout() {
 function useGlobalKeys(): void {
   const navigate = useNavigate();
   const wid = useRouterState({ select: (state) => (state.location.search as { wid?: string }).wid });
+  const asOf = useAsOf();
+  const travel = useTravel();
   const openHelp = (): void => openOverlay("help");
   useKeys({
     "$mod+k": (event) => {
@@ -93,12 +124,15 @@ function useGlobalKeys(): void {
     "?": openHelp,
     w: () => openOverlay("notifications"),
   });
-  const search = (wid === undefined ? {} : { wid }) as never;
+  const search = { ...(wid === undefined ? {} : { wid }), ...(asOf === null ? {} : { [AS_OF]: asOf }) } as never;
   useGoKeys({
     ...Object.fromEntries(PANES.map((pane) => [pane.key, () => void navigate({ to: pane.path, search })])),
     q: () => void navigate({ to: "/approvals", search: {} as never }),
+    h: () => travel(asOf === null ? "newest" : null),
   });
 }
+
+const NoPast = () => <NotLoaded>The past cannot be shown</NotLoaded>;
 
 function NoNotices() {
   return (

@@ -13,6 +13,7 @@ import { Age, Ago, Instant } from "../ui/instant.tsx";
 import { visibleText } from "../ui/visible-text.ts";
 import { Banner, NotLoaded } from "./banner.tsx";
 import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
+import type { HeadConflict } from "./pinned-head.ts";
 import { ReviewBanner } from "./review-banner.tsx";
 
 /** Where one of these cannot be loaded that is said, and the frame stays: a drill must not be taken for real work. */
@@ -161,6 +162,12 @@ function LatchWords({
   );
 }
 
+const CONFLICTS: Record<HeadConflict["kind"], (conflict: HeadConflict) => string> = {
+  shorter: ({ seen, size }) => `it had ${formatCount(seen.size)} entries, now ${formatCount(size)}.`,
+  different: ({ size }) => `it has ${formatCount(size)} entries as before, but another root.`,
+  rewritten: ({ seen }) => `its first ${formatCount(seen.size)} entries are others than they were.`,
+};
+
 /** The log is not the one this browser saw before: cut, replaced or another profile's. */
 function HeadBanner() {
   const conflict = useHeadConflict();
@@ -199,10 +206,7 @@ function HeadBanner() {
         </Details>
       }
     >
-      <strong>The log is not the one seen before:</strong>{" "}
-      {conflict.kind === "shorter"
-        ? `it had ${formatCount(conflict.seen.size)} entries, now ${formatCount(conflict.size)}.`
-        : `it has ${formatCount(conflict.size)} entries as before, but another root.`}
+      <strong>The log is not the one seen before:</strong> {CONFLICTS[conflict.kind](conflict)}
     </Banner>
   );
 }

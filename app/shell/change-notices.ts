@@ -3,6 +3,9 @@ import type { OrpcQueries } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import type { Area } from "../api/contract/audit.ts";
 
+/** As `domain-api.tsx` has it, which is loaded with the first other domain. */
+const DOMAIN_KEY = "domain";
+
 const EVERY = {
   identity: true,
   workflow: true,
@@ -12,7 +15,9 @@ const EVERY = {
   cascade: true,
   rollback: true,
   liveness: true,
+  accounting: true,
   drill: true,
+  domains: true,
   audit: true,
   host: true,
 } satisfies Record<Area, true>;
@@ -31,7 +36,11 @@ export interface NoticePorts {
  * everything is renewed, because notices may have been missed. Ends when `signal` aborts.
  */
 export async function followChanges({ client, orpc, queries }: NoticePorts, signal: AbortSignal): Promise<void> {
-  const renew = createRenewer((area) => queries.invalidateQueries({ queryKey: orpc[area].key() }));
+  const renew = createRenewer(async (area) => {
+    await queries.invalidateQueries({ queryKey: orpc[area].key() });
+    // What is shown of another domain's log is asked for under keys of its own.
+    if (area === "domains") await queries.invalidateQueries({ queryKey: [[DOMAIN_KEY]] });
+  });
   let first = true;
   while (!signal.aborted) {
     try {

@@ -10,6 +10,8 @@ import { type Command, countHint, type Group, plainName, unreadLine } from "./co
 import { useExportAnywhere } from "./export-anywhere.ts";
 import { openOverlay } from "./overlays.ts";
 import { PANES } from "./panes.ts";
+import { AS_OF, useAsOf } from "./past/past-search.ts";
+import { useTravel } from "./past/use-travel.ts";
 import { setTheme } from "./theme.ts";
 import { usePlay } from "./use-play.ts";
 
@@ -30,6 +32,8 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
   const exportLog = useExportAnywhere();
   const go: Go = (to, search) => void navigate({ to, search: search as never });
   const kept = wid === undefined ? {} : { wid };
+  const asOf = useAsOf();
+  const travel = useTravel();
 
   const all = workflows.data?.workflows ?? [];
   const current = wid === undefined && all.length === 1 ? all[0] : all.find((workflow) => workflow.wid === wid);
@@ -41,7 +45,10 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
     { query: stops, what: "the stops" },
   ];
   const groups: Group[] = [
-    { title: "Views", commands: viewCommands(go, kept) },
+    {
+      title: "Views",
+      commands: [...viewCommands(go, asOf === null ? kept : { ...kept, [AS_OF]: asOf }), travelCommand(asOf, travel)],
+    },
     {
       title: "Waiting requests",
       commands: [
@@ -58,7 +65,10 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
         ...(waiting.data?.rows.length === 0 ? [{ id: "no request", name: "No request waits", run: null }] : []),
       ],
     },
-    { title: "Re-enactment", commands: [...unreadLine(workflows, "the workflows"), ...playCommands(current, play)] },
+    {
+      title: "Re-enactment",
+      commands: [...unreadLine(workflows, "the workflows"), ...playCommands(asOf === null ? current : undefined, play)],
+    },
     {
       title: "Stops",
       commands: [
@@ -136,6 +146,18 @@ function viewCommands(go: Go, kept: Record<string, unknown>): Command[] {
     keys: `g ${pane.key}`,
     run: () => go(pane.path, kept),
   }));
+}
+
+function travelCommand(asOf: number | null, travel: ReturnType<typeof useTravel>): Command {
+  return asOf === null
+    ? {
+        id: "past",
+        name: "Show the console as of an earlier entry",
+        words: "time travel past history slider replay",
+        keys: "g h",
+        run: () => travel("newest"),
+      }
+    : { id: "now", name: "Return to now", words: "time travel past", keys: "g h", run: () => travel(null) };
 }
 
 /** Playing the workflow in view; none of it is a stop. */

@@ -43,6 +43,19 @@ describe("the command palette", { timeout: 60_000 }, () => {
     );
   });
 
+  it("[XA-44] shows the console as of the newest entry, plays nothing there, and returns to now", async () => {
+    const host = fakeHost({ workflows: async () => [workflow("running")] });
+    const { here } = showShell(host, <CommandPalette />, `/watch?wid=${WID}`);
+    await screen.findByRole("option", { name: /Pause the re-enactment of nightly/ });
+    await choose(/Show the console as of an earlier entry/);
+    await waitFor(() => expect(here().search).toEqual({ wid: WID, asof: 120 }));
+    await waitFor(() => expect(screen.queryByRole("option", { name: /re-enactment of nightly/ })).toBeNull());
+    await choose(/Go to Control/);
+    await waitFor(() => expect(here()).toMatchObject({ pathname: "/control", search: { wid: WID, asof: 120 } }));
+    await choose(/Return to now/);
+    await waitFor(() => expect(here().search).toEqual({ wid: WID }));
+  });
+
   it("goes to what waits, to the verification of the log and to the stops in force", async () => {
     const stop = { jti: "s1", latched: true, scope: { kind: "domain", id: "console.local" } };
     const host = fakeHost({ requests: async () => [REQUEST], signals: async () => [stop] });

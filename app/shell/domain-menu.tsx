@@ -10,12 +10,14 @@ import { Identifier } from "../ui/identifier.tsx";
 import { Ago } from "../ui/instant.tsx";
 import { ProblemNote } from "../ui/states.tsx";
 import { visibleText } from "../ui/visible-text.ts";
+import { useShownDomain } from "./domains/shown-domain.ts";
 import { useHostStatus } from "./host-status.ts";
 
 /** The trust domain everything in view is of: its name, its log and its head, reachable on every screen. */
 export function DomainMenu() {
   const { data: status } = useHostStatus();
-  const name = status === undefined ? "…" : visibleText(status.position.domain);
+  const shown = useShownDomain();
+  const name = status === undefined ? "…" : visibleText(shown ?? status.position.domain);
   return (
     <Details
       label={`${name}, trust domain`}
@@ -38,14 +40,20 @@ const DiscoveryFacts = lazy(() =>
   import("./discovery-facts.tsx").then((loaded) => ({ default: loaded.DiscoveryFacts })),
 );
 
-/** There is one domain today. A list of several takes the place of the sentence here. */
+const DomainChoice = lazy(() =>
+  import("./domains/domain-choice.tsx").then((loaded) => ({ default: loaded.DomainChoice })),
+);
+
+/** The console's own domain, and which others there are. */
 function DomainFacts() {
   const { orpc } = useApi();
   const { data: status } = useHostStatus();
   const identity = useQuery(orpc.identity.describe.queryOptions());
   return (
     <div className="space-y-3">
-      <p>This console has one trust domain. Where it has several, this is where one is chosen.</p>
+      <Suspense>
+        <DomainChoice />
+      </Suspense>
       {identity.isError ? (
         <ProblemNote problem={problemOf(identity.error)} onRetry={() => void identity.refetch()} />
       ) : null}

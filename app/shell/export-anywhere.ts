@@ -1,4 +1,6 @@
+import { useContext } from "react";
 import { useApi } from "../api/client/api-context.tsx";
+import { OperatorContext } from "../operator/operator-context.tsx";
 import { toast } from "../ui/toast.tsx";
 import { useHostStatus } from "./host-status.ts";
 
@@ -8,6 +10,7 @@ let running = false;
 /** Exports the log to a file from any view. */
 export function useExportAnywhere(): () => void {
   const { client } = useApi();
+  const session = useContext(OperatorContext);
   const position = useHostStatus().data?.position;
   return () => {
     if (running) {
@@ -24,7 +27,7 @@ export function useExportAnywhere(): () => void {
     const { exportToFile, sayNotExported } = await import("../features/timeline/use-export.ts");
     try {
       const at = position ?? (await client.host.status()).position;
-      await exportToFile(client, at, new AbortController().signal, () => undefined);
+      await exportToFile(client, session, at, new AbortController().signal, () => undefined);
     } catch (error) {
       sayNotExported(error);
     }

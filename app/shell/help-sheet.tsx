@@ -12,6 +12,12 @@ const GLOBAL: readonly PaneKey[] = [
   { keys: "Ctrl+K", does: "find or do anything" },
   ...PANES.map((pane) => ({ keys: `g ${pane.key}`, does: `go to ${pane.title}` })),
   { keys: "g q", does: "go to the queue of all that waits" },
+  { keys: "g h", does: "show the console as of an earlier entry; again to return to now" },
+  { keys: "ArrowLeft ArrowRight", does: "with the slider of the past: one entry back or on" },
+  {
+    keys: "PageDown PageUp Home End",
+    does: "there: a hundredth of the log back or on, to the first or the newest entry",
+  },
   { keys: "w", does: "what waits, and notifications" },
   { keys: "?", does: "this sheet" },
   { keys: "Esc", does: "close what is open" },

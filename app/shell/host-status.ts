@@ -27,6 +27,8 @@ export function useHostStatus(): UseQueryResult<HostStatus> {
       const before = heads.before(known.position.domain);
       const status = await ask();
       heads.judge(before, status.position);
+      if (heads.firstLook() && before !== null)
+        void import("./head-growth.ts").then((check) => check.checkGrowth(client, heads, before, status.position));
       return status;
     },
     refetchInterval: STATUS_EVERY_MS,

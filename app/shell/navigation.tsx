@@ -2,10 +2,13 @@ import { Link } from "@tanstack/react-router";
 import { formatCount } from "../ui/duration.ts";
 import { useHostStatus } from "./host-status.ts";
 import { PANES, type PaneEntry } from "./panes.ts";
+import { AS_OF } from "./past/past-search.ts";
 
-/** Keeps the chosen workflow from pane to pane. */
-const keepWorkflow = (search: { wid?: unknown }): Record<string, unknown> =>
-  search.wid === undefined ? {} : { wid: search.wid };
+/** Keeps the chosen workflow, and the moment that is shown, from pane to pane. */
+const keepPlace = (search: { wid?: unknown; [AS_OF]?: unknown }): Record<string, unknown> => ({
+  ...(search.wid === undefined ? {} : { wid: search.wid }),
+  ...(search[AS_OF] === undefined ? {} : { [AS_OF]: search[AS_OF] }),
+});
 
 /** The panes: a rail at the left, or on a phone a bar below, with the stop control in its middle. */
 export function Navigation() {
@@ -38,15 +41,16 @@ function PaneLink({ pane }: { readonly pane: PaneEntry }) {
     <li className="flex flex-auto md:flex-none">
       <Link
         to={pane.path}
-        search={keepWorkflow as never}
+        search={keepPlace as never}
         aria-keyshortcuts={`g ${pane.key}`}
-        className="relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:tracking-tighter md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
+        className="group relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 max-md:tracking-[-0.065em] md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
       >
         <span className="relative">
           <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
           {count === 0 ? null : <Count pane={pane} count={count} />}
         </span>
-        {pane.title}
+        {/* On a phone only the pane in view has room for its name; the others have it for assistive technology. */}
+        <span className="max-md:sr-only max-md:group-aria-[current=page]:not-sr-only">{pane.title}</span>
       </Link>
     </li>
   );

@@ -1,4 +1,14 @@
-import { ClipboardCheck, type LucideIcon, OctagonMinus, Scale, ScanSearch, ScrollText, Waypoints } from "lucide-react";
+import {
+  ClipboardCheck,
+  Coins,
+  type LucideIcon,
+  Network,
+  OctagonMinus,
+  Scale,
+  ScanSearch,
+  ScrollText,
+  Waypoints,
+} from "lucide-react";
 import type { ComponentType } from "react";
 import type * as z from "zod/mini";
 import type { SearchPatch } from "./parse-search.ts";
@@ -102,6 +112,30 @@ export const PANES: readonly PaneEntry[] = [
     load: async () => {
       const loaded = await import("../features/timeline/timeline-pane.tsx");
       return pane(loaded.TimelinePane, loaded.timelineSearchSchema, loaded.timelineKeys);
+    },
+  },
+  {
+    id: "domains",
+    path: "/domains",
+    title: "Domains",
+    icon: Network,
+    key: "d",
+    count: null,
+    load: async () => {
+      const loaded = await import("../features/domains/domains-pane.tsx");
+      return pane(loaded.DomainsPane, loaded.domainsSearchSchema, loaded.domainsKeys);
+    },
+  },
+  {
+    id: "accounting",
+    path: "/accounting",
+    title: "Accounting",
+    icon: Coins,
+    key: "m",
+    count: null,
+    load: async () => {
+      const loaded = await import("../features/accounting/accounting-pane.tsx");
+      return pane(loaded.AccountingPane, loaded.accountingSearchSchema, loaded.accountingKeys);
     },
   },
   {

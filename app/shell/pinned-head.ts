@@ -9,9 +9,9 @@ export interface PinnedHead {
   readonly seenAtMs: number;
 }
 
-/** How the log contradicts what was seen before: shorter than it was, or another one of the same size. */
+/** How the log contradicts what was seen before: shorter than it was, another one of the same size, or not grown out of it. */
 export interface HeadConflict {
-  readonly kind: "shorter" | "different";
+  readonly kind: "shorter" | "different" | "rewritten";
   readonly seen: PinnedHead;
   readonly size: number;
   readonly root: string;
@@ -54,6 +54,10 @@ export interface HeadWatch {
   /** What was seen before a question is asked: judge the answer against this, never against what came in meanwhile. */
   before(domain: string): PinnedHead | null;
   judge(before: PinnedHead | null, now: { domain: string; size: number; root: string; atMs: number }): void;
+  /** True once: what grows while it is looked at comes from one host, what grew in between has to prove it. */
+  firstLook(): boolean;
+  /** A longer log was asked for the proof that it grew out of what was seen, and has none: what was seen stays the measure. */
+  contradict(domain: string, conflict: HeadConflict): void;
   /** The operator says that this log is to be trusted from here on. */
   acceptNow(now: { domain: string; size: number; root: string; atMs: number }): void;
 }
@@ -61,6 +65,7 @@ export interface HeadWatch {
 /** Remembers the newest head and says when the log is not the one seen before (C2: cut tail, replaced log). */
 export function createHeadWatch(storage: OpenStorage): HeadWatch {
   const store = createStore<{ readonly conflict: HeadConflict | null }>(() => ({ conflict: null }));
+  let looked = false;
   return {
     store,
     before: (domain) => readPinned(domain, storage),
@@ -72,6 +77,15 @@ export function createHeadWatch(storage: OpenStorage): HeadWatch {
       const latest = readPinned(now.domain, storage);
       if (latest === null || now.size > latest.size)
         writePinned(now.domain, { size: now.size, root: now.root, seenAtMs: now.atMs }, storage);
+    },
+    firstLook: () => {
+      const isFirst = !looked;
+      looked = true;
+      return isFirst;
+    },
+    contradict: (domain, conflict) => {
+      store.setState({ conflict });
+      writePinned(domain, conflict.seen, storage);
     },
     acceptNow: (now) => {
       writePinned(now.domain, { size: now.size, root: now.root, seenAtMs: now.atMs }, storage);

@@ -45,6 +45,8 @@ export interface FakeHost {
   signals(): Promise<readonly object[]>;
   people(): Promise<readonly object[]>;
   leases(): Promise<readonly object[]>;
+  /** Names of domains beside the console's own. */
+  domains(): Promise<readonly string[]>;
   /** Entries after this one. */
   entries(after: number): Promise<readonly object[]>;
   status(): Promise<Partial<HostStatus>>;
@@ -62,6 +64,7 @@ export function fakeHost(change: Partial<FakeHost> = {}): FakeHost {
     signals: none,
     people: none,
     leases: none,
+    domains: async () => [],
     entries: none,
     status: async () => ({}),
     operator: null,
@@ -96,6 +99,18 @@ function clientOf(host: FakeHost): SignalboxClient {
         heartbeatS: 10,
         degradedAfterS: 30,
         restrictedAfterS: 60,
+      }),
+    },
+    domains: {
+      list: async () => ({
+        position: POSITION,
+        domains: ["console.local", ...(await host.domains())].map((domain, at) => ({
+          domain,
+          kind: at === 0 ? "console" : "beside",
+          state: "open",
+          size: 120 + at,
+        })),
+        offsets: [],
       }),
     },
     override: { list: async () => ({ position: POSITION, signals: await host.signals(), latched: 0 }) },

@@ -5,6 +5,12 @@ import type { MarkShape, MarkTone } from "../ui/mark.tsx";
 import { type HostStatus, STATUS_OLD_MS } from "./host-status.ts";
 import type { HeadConflict } from "./pinned-head.ts";
 
+const HOW: Record<HeadConflict["kind"], string> = {
+  shorter: "is shorter than it was",
+  different: "is another one of the same size",
+  rewritten: "did not grow out of what was seen",
+};
+
 /** One value of the status bar: shape and words, the age of what is known, and what it means. */
 export interface StatusItem {
   readonly id: "connection" | "storage" | "log" | "head" | "version";
@@ -99,7 +105,7 @@ function logItem(input: StatusInput): StatusItem {
   const { status, conflict, nowMs } = input;
   const base = { id: "log", name: "Log", age: readAge(input) } as const;
   if (conflict !== null) {
-    const how = conflict.kind === "shorter" ? "is shorter than it was" : "is another one of the same size";
+    const how = HOW[conflict.kind];
     return { ...base, shape: "cross", tone: "critical", text: "changed", more: "", sentence: `The log ${how}.` };
   }
   if (status === undefined) return { ...base, ...UNKNOWN, sentence: "Nothing is known of the log yet." };

@@ -16,9 +16,21 @@ describe("the top bar", { timeout: 60_000 }, () => {
     showShell(fakeHost(), bar);
     await user.click(await screen.findByRole("button", { name: "console.local, trust domain" }));
     const facts = await screen.findByRole("dialog", { name: "Trust domain" });
-    expect(facts).toHaveTextContent("This console has one trust domain.");
+    await waitFor(() => expect(facts).toHaveTextContent("This console has one trust domain."));
     await waitFor(() => expect(facts).toHaveTextContent("spiffe://console.local/log"));
     expect(facts).toHaveTextContent("120 entries");
+  });
+
+  it("[XDA-2] lists the other domains, leads to the log of each, and says whose log is in view", async () => {
+    const others = async () => ["core.example", "metro.example"];
+    showShell(fakeHost({ domains: others }), bar, "/timeline?domain=core.example");
+    await user.click(await screen.findByRole("button", { name: "core.example, trust domain" }));
+    const facts = await screen.findByRole("dialog", { name: "Trust domain" });
+    await waitFor(() => expect(facts).toHaveTextContent("3 trust domains, each with a log of its own."));
+    expect(facts).toHaveTextContent("core.example121 entries, in view");
+    const link = await screen.findByRole("link", { name: "metro.example" });
+    expect(link.getAttribute("href")).toBe("/timeline?domain=metro.example");
+    expect(screen.queryByRole("link", { name: "core.example" })).toBeNull();
   });
 
   it("tells workflows that are not read from none", async () => {

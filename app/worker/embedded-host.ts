@@ -3,6 +3,7 @@ import { createWorkerPool } from "../agents/worker-pool.ts";
 import type { Result } from "../base/result.ts";
 import { nextTurn, systemClock, systemIds } from "../base/system.ts";
 import type { Unavailable } from "../engine/ports.ts";
+import { METERED_EVERY_MS } from "../host/metering-late.ts";
 import { type Host, type HostPorts, openHost } from "../host/open-host.ts";
 import { createSha256 } from "../protocol/jose/hasher.ts";
 import { openIndexedDbStorage } from "../storage/indexeddb/indexeddb-storage.ts";
@@ -22,6 +23,9 @@ export async function openEmbeddedHost(epoch: number, profile: string): Promise<
     pool: await createPool(`${profile}/agents-${epoch}-${systemIds.uuid()}`),
     trustDomain: TRUST_DOMAIN,
     links: { turn: nextTurn },
+    domains: {},
+    audit: {},
+    metering: { everyMs: METERED_EVERY_MS },
     kind: "embedded",
     epoch,
   });

@@ -112,7 +112,7 @@ export async function verifyLog(page: Page): Promise<void> {
 
 export async function goTo(
   page: Page,
-  pane: "Watch" | "Approvals" | "Control" | "Policies" | "Timeline" | "Inspector",
+  pane: "Watch" | "Approvals" | "Control" | "Policies" | "Timeline" | "Domains" | "Accounting" | "Inspector",
 ): Promise<void> {
   await page
     .getByRole("navigation")

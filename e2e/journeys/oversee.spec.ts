@@ -89,7 +89,14 @@ test("[J3] [S3] [S4] stop everything by holding, see every agent verified, relea
   await expect(stopControl(page)).toBeEnabled();
   // While the whole log is verified, nothing is added to it.
   await goTo(page, "Timeline");
-  const entries = await entryCount(page);
+  // The records of what has just happened come a moment after it (XA-29): until none has come for a while.
+  let entries = -1;
+  const isSettled = async (): Promise<boolean> => {
+    const before = entries;
+    entries = await entryCount(page);
+    return entries === before;
+  };
+  await expect.poll(isSettled, { intervals: [4000] }).toBe(true);
   await page.getByRole("button", { name: /^Verify/ }).click();
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   expect(await entryCount(page)).toBe(entries);

@@ -13,7 +13,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await openConsole(page);
   await expect(page.getByText("Nothing runs yet")).toBeVisible();
   await look("watch-empty");
-  for (const pane of ["Approvals", "Control", "Timeline", "Inspector"] as const) {
+  for (const pane of ["Approvals", "Control", "Timeline", "Domains", "Inspector"] as const) {
     await goTo(page, pane);
     await expect(page.getByRole("heading", { level: 1, name: pane })).toHaveCount(1);
     await look(`${pane.toLowerCase()}-empty`);
@@ -72,6 +72,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByLabel(/^Reason/)).toBeVisible();
   await look("approvals-reject");
   await page.keyboard.press("Escape");
+  await past(page, look);
   await orders(page, look);
   await holdStop(page);
   await goTo(page, "Control");
@@ -102,6 +103,17 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await verifyLog(page);
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   await look("timeline-verify");
+  await page.keyboard.press("p");
+  await expect(page.getByRole("dialog", { name: "Evidence pack" })).toBeVisible();
+  await look("timeline-evidence");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.getByRole("radio", { name: "Lanes" }).click();
+  await expect(page.getByRole("application", { name: /^Lanes/ })).toBeVisible();
+  await page.keyboard.press("f");
+  await page.keyboard.press("j");
+  await expect(page.getByRole("region", { name: "Findings" }).getByText(/^Leads to|^Nothing follows/)).toBeVisible();
+  await look("timeline-lanes");
 }
 
 /** Agents are paused after a look at what it touches, a limit is about to be changed, and Control shows what is in force. */
@@ -163,4 +175,20 @@ async function policyChanges(page: Page, look: (name: string) => Promise<void>):
   await expect(page.getByRole("dialog", { name: "End a standing grant" })).toBeVisible();
   await look("policies-grant-end");
   await page.keyboard.press("Escape");
+}
+
+/** The request as of an earlier entry, why it is as it is, and back. */
+async function past(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  await page.getByRole("button", { name: "Why: the state of this request" }).click();
+  await expect(page.getByRole("list", { name: "Entries that made it so" }).getByRole("listitem").first()).toBeVisible();
+  await look("why");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  const bar = page.getByRole("region", { name: "The past" });
+  await expect(bar.getByText(/^As of entry/)).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Reject/ })).toBeDisabled();
+  await look("past");
+  await bar.getByRole("button", { name: "Back to now" }).click();
+  await expect(page.getByRole("button", { name: /^Reject/ })).toBeEnabled();
 }

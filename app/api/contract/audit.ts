@@ -2,8 +2,14 @@ import { eventIterator } from "@orpc/contract";
 import * as z from "zod";
 import { receiptClaimsSchema, sthClaimsSchema } from "../../protocol/audit/claims.ts";
 import { digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { auditTokenOperations } from "./audit-tokens.ts";
+import { domainInput, entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { evidenceOperations } from "./evidence.ts";
 import { inspectedSchema, inspectInputSchema } from "./inspect.ts";
+import { instantOperation } from "./instant.ts";
+import { lanesOperation } from "./lanes.ts";
+import { queryOperation, selectedOperation } from "./query.ts";
+import { whyOperation } from "./why.ts";
 
 /** XA-20: five separate answers. */
 export const verdictSchema = z.object({ result: z.enum(["passed", "failed", "not_checked"]), detail: z.string() });
@@ -32,7 +38,9 @@ export const areaSchema = z.enum([
   "cascade",
   "rollback",
   "liveness",
+  "accounting",
   "drill",
+  "domains",
   "audit",
   "host",
 ]);
@@ -57,6 +65,7 @@ export const auditContract = {
         typ: z.string().optional(),
         text: z.string().max(200).optional(),
         order: z.enum(["newest", "oldest"]).default("newest"),
+        domain: domainInput.shape.domain,
         cursor: z.coerce.number().int().optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(200),
       }),
@@ -70,21 +79,29 @@ export const auditContract = {
         next: z.int().nullable(),
       }),
     ),
+  lanes: lanesOperation,
+  instant: instantOperation,
+  why: whyOperation,
+  query: queryOperation,
+  selected: selectedOperation,
   /** Values present in the log for the filters. */
-  facets: operation.route({ method: "GET", path: "/audit/facets" }).output(
-    z.object({
-      position: positionSchema,
-      typs: z.array(z.tuple([z.string(), z.int()])),
-      agents: z.array(z.tuple([z.string(), z.int()])),
-      actions: z.array(z.tuple([z.string(), z.int()])),
-      outcomes: z.array(z.tuple([z.string(), z.int()])),
-      workflows: z.array(z.tuple([z.string(), z.int()])),
-    }),
-  ),
+  facets: operation
+    .route({ method: "GET", path: "/audit/facets" })
+    .input(domainInput.optional())
+    .output(
+      z.object({
+        position: positionSchema,
+        typs: z.array(z.tuple([z.string(), z.int()])),
+        agents: z.array(z.tuple([z.string(), z.int()])),
+        actions: z.array(z.tuple([z.string(), z.int()])),
+        outcomes: z.array(z.tuple([z.string(), z.int()])),
+        workflows: z.array(z.tuple([z.string(), z.int()])),
+      }),
+    ),
   /** One entry: token opened, verification recomputed in historical mode (COM-2), receipt with inclusion proof issued and checked. */
   entry: operation
     .route({ method: "GET", path: "/audit/entries/{seq}" })
-    .input(z.object({ seq: z.coerce.number().int().nonnegative() }))
+    .input(domainInput.extend({ seq: z.coerce.number().int().nonnegative() }))
     .output(
       z.object({
         position: positionSchema,
@@ -113,6 +130,7 @@ export const auditContract = {
   /** Recomputes everything from the stored bytes (V3) with progress; the last event carries the report. */
   verify: operation
     .route({ method: "POST", path: "/audit/verify" })
+    .input(domainInput.optional())
     .output(
       eventIterator(
         z.discriminatedUnion("type", [
@@ -121,21 +139,33 @@ export const auditContract = {
         ]),
       ),
     ),
-  heads: operation.route({ method: "GET", path: "/audit/heads" }).output(
-    z.object({
-      position: positionSchema,
-      logId: uriSchema,
-      latest: z.object({ token: z.string(), claims: sthClaimsSchema }).nullable(),
-      count: z.int(),
-    }),
-  ),
+  heads: operation
+    .route({ method: "GET", path: "/audit/heads" })
+    .input(domainInput.optional())
+    .output(
+      z.object({
+        position: positionSchema,
+        logId: uriSchema,
+        latest: z.object({ token: z.string(), claims: sthClaimsSchema }).nullable(),
+        count: z.int(),
+      }),
+    ),
   /** XA-19 export as chunks of JSON text; joined they are one `logExportSchema` document. */
   export: operation
     .route({ method: "POST", path: "/audit/export" })
+    .input(domainInput.optional())
     .output(eventIterator(z.object({ text: z.string(), done: z.int(), total: z.int() }))),
+  ...auditTokenOperations,
+  ...evidenceOperations,
   /** Verifies an exported log of this or another console; nothing of it is stored. Same report as `verify`. */
   verifyExport: operation
     .route({ method: "POST", path: "/audit/verify-export" })
-    .input(z.object({ text: z.string() }))
+    .input(
+      z.object({
+        text: z.string(),
+        /** A checkpoint of that log which was kept elsewhere; the file has to agree with it. */
+        checkpoint: z.string().max(65_536).optional(),
+      }),
+    )
     .output(z.object({ manifest: z.record(z.string(), z.json()), report: verifyReportSchema })),
 };

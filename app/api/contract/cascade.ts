@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CASCADE_ACTIONS, CIRCUIT_REASONS, CIRCUIT_STATES } from "../../protocol/cascade/claims.ts";
 import { DOMAIN_REASONS, DOMAIN_STATES } from "../../protocol/cascade/failure-domain.ts";
 import { compactSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 /** One circuit breaker: on what `caller` hands on to `callee` for one kind of action (cascade.md). */
 export const breakerSchema = z.object({
@@ -98,7 +98,7 @@ export const cascadeSchema = z.object({
 });
 export type CascadeView = z.infer<typeof cascadeSchema>;
 
-const ofWorkflow = z.object({ wid: uuidSchema });
+const ofWorkflow = pastInput.extend({ wid: uuidSchema });
 
 export const cascadeContract = {
   /**
@@ -114,7 +114,8 @@ export const cascadeContract = {
         breakers: z.array(breakerSchema),
         /** Edges that an operator has tripped for every kind of action, also kinds that no call has named yet. */
         heldEdges: z.array(z.object({ caller: uriSchema, callee: uriSchema, by: uriSchema })),
-        waiting: z.array(z.int()),
+        /** Null for the past: what is due is playback, which no log keeps. */
+        waiting: z.array(z.int()).nullable(),
         /** The failure domains its policy sets up; mostly none. */
         domains: z.array(domainSchema),
       }),

@@ -8,10 +8,13 @@ export const positionSchema = z.object({
   domain: z.string(),
   size: z.int().nonnegative(),
   root: digestSchema,
-  /** Host wall clock, epoch ms, when the view was read. */
+  /** Epoch ms: by the host's clock when the view was read; of a view of the past, when its last entry came. */
   atMs: z.number(),
 });
 export type Position = z.infer<typeof positionSchema>;
+
+/** Of a view: as of which entry it is asked for, as the number of entries before and with it; absent for now. */
+export const pastInput = z.object({ at: z.coerce.number().int().optional() });
 
 /**
  * Base of every operation, with its typed errors: an expected no by the status it has on the wire (COM-9, ECT-33: never
@@ -26,8 +29,13 @@ export const operation = oc.errors({
   UNAVAILABLE: { status: 503, message: "Unavailable", data: problemSchema },
 });
 
+/** Of a read of a log: of which domain of this console; absent for its own. */
+export const domainInput = z.object({ domain: z.string().max(253).optional() });
+
 /** A log entry reduced to what a list shows; text is untrusted and bounded. */
 export const entryRowSchema = z.object({
+  /** The trust domain whose log it stands in. */
+  domain: z.string(),
   seq: z.int().nonnegative(),
   /** Epoch seconds, the log's time. */
   receivedAt: z.int(),

@@ -1,5 +1,8 @@
+import { accountingContract } from "./accounting.ts";
+import { anchorsContract } from "./anchors.ts";
 import { auditContract } from "./audit.ts";
 import { cascadeContract } from "./cascade.ts";
+import { domainsContract } from "./domains.ts";
 import { drillContract } from "./drill.ts";
 import { gateContract } from "./gate.ts";
 import { hostContract } from "./host.ts";
@@ -12,8 +15,11 @@ import { workflowContract } from "./workflow.ts";
 
 /** The one contract every host serves and every client uses. Its shape is pinned by a hash test; bump the version with it. */
 export const contract = {
+  accounting: accountingContract,
+  anchors: anchorsContract,
   audit: auditContract,
   cascade: cascadeContract,
+  domains: domainsContract,
   drill: drillContract,
   gate: gateContract,
   host: hostContract,

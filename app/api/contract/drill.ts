@@ -2,7 +2,7 @@ import * as z from "zod";
 import { drillMarkSchema } from "../../protocol/drill/drill-mark.ts";
 import { drillScoreSchema } from "../../protocol/drill/drill-score.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 const scriptIdSchema = drillMarkSchema.shape.script;
 const sizeSchema = z.coerce.number().int().min(1).max(64);
@@ -98,7 +98,7 @@ export const drillContract = {
   /** One drill, and how it stands while it runs. */
   state: operation
     .route({ method: "GET", path: "/drills/{wid}" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(z.object({ position: positionSchema, drill: drillSchema, now: drillNowSchema.nullable() })),
   /** Ends a drill that runs without a score. Its agents end, and no others; it proves nothing. */
   abort: operation
@@ -108,10 +108,11 @@ export const drillContract = {
   /** The drills of the log, newest first: all of them, or those that run. */
   history: operation
     .route({ method: "GET", path: "/drills" })
-    .input(z.object({ only: z.enum(["running"]).optional() }))
+    .input(pastInput.extend({ only: z.enum(["running"]).optional() }))
     .output(z.object({ position: positionSchema, drills: z.array(drillSchema) })),
   /** What the log proves of each control, and what is overdue (S12). */
   proven: operation
     .route({ method: "GET", path: "/drills/proven" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, controls: z.array(proofSchema) })),
 };

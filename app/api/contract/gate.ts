@@ -7,7 +7,7 @@ import {
   hitlRuleSchema,
 } from "../../protocol/acp/claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { entryRowSchema, operation, pastInput, positionSchema, verificationStepSchema } from "./common.ts";
 import { blastSchema, evidenceSchema, lineageSchema, previousSchema, reachSchema } from "./gate-context.ts";
 
 export const gateStateSchema = z.enum([
@@ -60,7 +60,7 @@ export const gateRowSchema = z.object({
   /** Nobody answered in time. */
   timedOut: z.boolean(),
   openedAt: z.int(),
-  /** Ms left by the host's monotonic timer at position.atMs (ACP-S6); null when no longer pending. */
+  /** Ms left by the host's monotonic timer at position.atMs (ACP-S6); null when no longer pending, and for the past. */
   remainingMs: z.number().nullable(),
   timeoutS: z.int(),
   onTimeout: z.enum(["deny", "abort", "escalate", "allow"]),
@@ -97,7 +97,7 @@ export const gateContract = {
   queue: operation
     .route({ method: "GET", path: "/gates" })
     .input(
-      z.object({
+      pastInput.extend({
         state: gateStateSchema.optional(),
         wid: uuidSchema.optional(),
         review: z.literal("due").optional(),
@@ -106,7 +106,7 @@ export const gateContract = {
     .output(z.object({ position: positionSchema, rows: z.array(gateRowSchema), pending: z.int() })),
   request: operation
     .route({ method: "GET", path: "/gates/{request}" })
-    .input(z.object({ request: uuidSchema }))
+    .input(pastInput.extend({ request: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
@@ -169,7 +169,14 @@ export const gateContract = {
   /** Gives a decision: a compact `hitl-decision+jwt` and its ECT, both signed by the operator (P3, ACP-14). */
   decide: operation
     .route({ method: "POST", path: "/gates/decisions" })
-    .input(z.object({ token: compactSchema, node: compactSchema }))
+    .input(
+      z.object({
+        token: compactSchema,
+        node: compactSchema,
+        /** What was shown, of the digest that the decision names: kept for evidence (XA-32), the log has only the digest. */
+        view: z.json().optional(),
+      }),
+    )
     .output(z.object({ seq: z.int(), request: uuidSchema, state: gateStateSchema })),
   /** Claims, shelves, defers, takes back, or answers the agent: a compact `hitl-handling+jwt`. Decides nothing. */
   handle: operation

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { publicJwkSchema } from "../../protocol/identity/claims.ts";
 import { compactSchema, uriSchema } from "../../protocol/jose/formats.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 export const enrolledSchema = z.object({
   subject: uriSchema,
@@ -35,7 +35,7 @@ export const personSchema = z.object({
     z.object({
       kid: z.string(),
       /** `stop`: signs stops only. */
-      use: z.enum(["all", "stop"]),
+      use: z.enum(["all", "stop", "settlement", "border"]),
       seq: z.int().nonnegative(),
       enrolledAt: z.int(),
       /** Epoch seconds from which nothing signed with it is taken. */
@@ -47,18 +47,22 @@ export type Person = z.infer<typeof personSchema>;
 
 export const identityContract = {
   /** Who this console is: its domain, log and enforcement point, and the enrolled operators with their keys in force. */
-  describe: operation.route({ method: "GET", path: "/identity" }).output(
-    z.object({
-      position: positionSchema,
-      trustDomain: z.string(),
-      logId: uriSchema,
-      pepId: uriSchema,
-      operators: z.array(enrolledSchema),
-    }),
-  ),
+  describe: operation
+    .route({ method: "GET", path: "/identity" })
+    .input(pastInput.optional())
+    .output(
+      z.object({
+        position: positionSchema,
+        trustDomain: z.string(),
+        logId: uriSchema,
+        pepId: uriSchema,
+        operators: z.array(enrolledSchema),
+      }),
+    ),
   /** Everybody enrolled, with roles and keys. `stated` is false in a log from before there were roles: all may do all. */
   people: operation
     .route({ method: "GET", path: "/identity/people" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, stated: z.boolean(), people: z.array(personSchema) })),
   /**
    * Enrols an operator's public key. `proof` is a compact `operator-enrolment+jwt` signed by that key with claims

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { compactSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { LINK_LOSS_ACTS } from "../../protocol/liveness/terms.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 /** A lease (L5): who lets the agent run, until when, and when within it somebody is asked to renew it. */
 export const leaseSchema = z.object({
@@ -15,7 +15,7 @@ export const leaseSchema = z.object({
   durationS: z.int(),
   /** It has run out: what was under way ends, and nothing begins. */
   lapsed: z.boolean(),
-  /** Ms until it runs out, by the host's monotonic clock; null where it has, or is about to. */
+  /** Ms until it runs out, by the host's monotonic clock (of the past, by the log's times); null where it has, or is about to. */
   remainingMs: z.number().nullable(),
   seq: z.int(),
 });
@@ -68,7 +68,7 @@ export const livenessContract = {
   /** Leases, link-loss plans and links of the agents of a workflow, or of those in all that go on for which there is something to say. */
   agents: operation
     .route({ method: "GET", path: "/liveness/agents" })
-    .input(z.object({ wid: uuidSchema.optional() }))
+    .input(pastInput.extend({ wid: uuidSchema.optional() }))
     .output(
       z.object({
         position: positionSchema,

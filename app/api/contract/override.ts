@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { compactSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { overrideScopeSchema } from "../../protocol/override/claims.ts";
-import { operation, positionSchema } from "./common.ts";
+import { operation, pastInput, positionSchema } from "./common.ts";
 
 /** State of an agent under its overrides (override.md section c). A pause of one task alone leaves it `running`. */
 export const agentStateSchema = z.enum([
@@ -116,7 +116,7 @@ export const overrideContract = {
   /** Every agent of the unfinished workflows with what holds it: the signals in force that reach it, by jti. */
   agents: operation
     .route({ method: "GET", path: "/overrides/agents" })
-    .input(z.object({ wid: uuidSchema.optional() }))
+    .input(pastInput.extend({ wid: uuidSchema.optional() }))
     .output(
       z.object({
         position: positionSchema,
@@ -140,11 +140,14 @@ export const overrideContract = {
    */
   due: operation
     .route({ method: "GET", path: "/overrides/due" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
-        tasks: z.array(z.object({ task: uuidSchema, index: z.int(), agent: uriSchema, takeover: uuidSchema })),
+        /** Null for the past: which step is due is playback, which no log keeps. */
+        tasks: z
+          .array(z.object({ task: uuidSchema, index: z.int(), agent: uriSchema, takeover: uuidSchema }))
+          .nullable(),
       }),
     ),
   /**
@@ -153,7 +156,7 @@ export const overrideContract = {
    */
   limits: operation
     .route({ method: "GET", path: "/overrides/limits" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
@@ -183,5 +186,6 @@ export const overrideContract = {
     ),
   list: operation
     .route({ method: "GET", path: "/overrides" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, signals: z.array(signalSchema), latched: z.int() })),
 };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { intentClaimsSchema } from "../../protocol/ect/claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
-import { operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { operation, pastInput, positionSchema, verificationStepSchema } from "./common.ts";
 
 /** Differences a replay names at most; there may be more, and their number is always told. */
 export const MAX_DIFFERENCES = 500;
@@ -161,11 +161,12 @@ export const policyContract = {
   /** Every policy in the log, newest first. */
   list: operation
     .route({ method: "GET", path: "/policies" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, policies: z.array(policyRowSchema) })),
   /** One policy: its claims, its verification, the limits in force at each node and what is used up of them. */
   get: operation
     .route({ method: "GET", path: "/policies/{jti}" })
-    .input(z.object({ jti: uuidSchema }))
+    .input(pastInput.extend({ jti: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
@@ -196,6 +197,7 @@ export const policyContract = {
   /** Standing grants, in force first, then the newest. */
   grants: operation
     .route({ method: "GET", path: "/grants" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, grants: z.array(grantRowSchema) })),
   /** Gives leave in advance for the next actions of one kind: a compact `standing-grant+jwt`. */
   grant: operation

@@ -9,6 +9,8 @@
  * 1.6.0 `gate.decide` takes the decision's ECT; `gate.handle`, `gate.review`; requests tell how they are handled, what may be
  *   approved instead, and who approved alone. `policy.replace`, grants. Overrides beyond stop, with states, limits and due
  *   steps. Areas `cascade`, `drill` and `rollback`; agents are `rolling_back`. `audit.inspect` tells steps that do not apply or could
- *   not be checked.
+ *   not be checked. Every view of a state takes `at` and is then of that entry; what no log keeps is null (`playback`, `due`,
+ *   `waiting` of breakers). `audit.instant`, `audit.why`. Area `domains`; reads of
+ *   a log take `domain`. Area `accounting`; keys that sign messages about settlements only.
  */
 export const CONTRACT_VERSION = "1.6.0";

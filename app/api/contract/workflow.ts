@@ -7,7 +7,7 @@ import {
   runTaskSchema,
   runWarningSchema,
 } from "../../protocol/run/recorded-run.ts";
-import { entryRowSchema, operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { entryRowSchema, operation, pastInput, positionSchema, verificationStepSchema } from "./common.ts";
 
 /** A recorded run held by this host, not yet necessarily started. */
 export const storedRunSchema = z.object({
@@ -46,7 +46,8 @@ export const workflowSummarySchema = z.object({
   startedBy: uriSchema,
   counts: countsSchema,
   waiting: z.int().nonnegative(),
-  playback: playbackSchema,
+  /** Null for the past: no log keeps it. */
+  playback: playbackSchema.nullable(),
   /** A drill, by its operator's signed start: to be marked as one wherever it is shown (OVR-25). Absent where it is none. */
   drill: z.object({ script: z.string(), size: z.int() }).optional(),
 });
@@ -124,10 +125,11 @@ export const workflowContract = {
     .output(z.object({ wid: uuidSchema, seq: z.int() })),
   list: operation
     .route({ method: "GET", path: "/workflows" })
+    .input(pastInput.optional())
     .output(z.object({ position: positionSchema, workflows: z.array(workflowSummarySchema) })),
   get: operation
     .route({ method: "GET", path: "/workflows/{wid}" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
@@ -138,21 +140,21 @@ export const workflowContract = {
   /** States of all tasks (TASK_STATES as numbers, by task index) and of all agents. */
   states: operation
     .route({ method: "GET", path: "/workflows/{wid}/states" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(pastInput.extend({ wid: uuidSchema }))
     .output(
       z.object({
         position: positionSchema,
         states: z.array(z.int()),
         counts: countsSchema,
         agents: z.array(agentLiveSchema),
-        playback: playbackSchema,
+        playback: playbackSchema.nullable(),
         status: workflowSummarySchema.shape.status,
       }),
     ),
   /** One task: state, why it is in this state (the entries that put it there), its tokens. */
   task: operation
     .route({ method: "GET", path: "/workflows/{wid}/tasks/{index}" })
-    .input(z.object({ wid: uuidSchema, index: z.coerce.number().int().nonnegative() }))
+    .input(pastInput.extend({ wid: uuidSchema, index: z.coerce.number().int().nonnegative() }))
     .output(
       z.object({
         position: positionSchema,

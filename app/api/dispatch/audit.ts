@@ -7,12 +7,18 @@ import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import { verifyInclusion } from "../../protocol/merkle/verify.ts";
 import type { Area } from "../contract/audit.ts";
+import { asOf } from "./as-of.ts";
+import { auditTokenHandlers } from "./audit-tokens.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, showRow, taskNameOf } from "./entries.ts";
+import { evidenceHandlers } from "./evidence-handlers.ts";
 import { exportLog } from "./export-log.ts";
 import { inspect } from "./inspect.ts";
+import { lanesPart } from "./lanes.ts";
 import { linksOf } from "./links.ts";
+import { ofDomain } from "./of-domain.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
+import { queryPage, selectedOf } from "./query.ts";
 
 /** Change notices at most this often, ms; the first of a burst arrives at once. */
 const NOTICE_EVERY_MS = 100;
@@ -49,7 +55,7 @@ export const auditOperations = {
     }
   }),
 
-  entries: api.audit.entries.handler(async ({ context: { host }, input }) => {
+  entries: api.audit.entries.use(ofDomain).handler(async ({ context: { host }, input }) => {
     await host.index.catchUp();
     const runs = await readRuns(host);
     const { wid, agent, action, outcome, typ, text } = input;
@@ -70,7 +76,29 @@ export const auditOperations = {
     };
   }),
 
-  facets: api.audit.facets.handler(async ({ context: { host } }) => {
+  instant: api.audit.instant.handler(async ({ context: { host }, input, errors }) => {
+    const { instantOf } = await import("./instant.ts");
+    const instant = valueOr(await instantOf(host, input), errors);
+    return { position: await positionOf(host), ...instant };
+  }),
+
+  why: api.audit.why.use(asOf).handler(async ({ context: { host }, input, errors }) => {
+    const { whyOf } = await import("./why.ts");
+    const why = valueOr(await whyOf(host, input), errors);
+    return { position: await positionOf(host), ...why };
+  }),
+
+  lanes: api.audit.lanes
+    .use(ofDomain)
+    .handler(({ context: { host }, input }) => lanesPart(host, input.from, input.limit)),
+
+  query: api.audit.query.use(ofDomain).handler(({ context: { host }, input }) => queryPage(host, input)),
+
+  selected: api.audit.selected
+    .use(ofDomain)
+    .handler(({ context: { host }, input }) => selectedOf(host, input.expression)),
+
+  facets: api.audit.facets.use(ofDomain).handler(async ({ context: { host } }) => {
     await host.index.catchUp();
     return {
       position: await positionOf(host),
@@ -82,7 +110,7 @@ export const auditOperations = {
     };
   }),
 
-  entry: api.audit.entry.handler(async ({ context: { host }, input, errors }) => {
+  entry: api.audit.entry.use(ofDomain).handler(async ({ context: { host }, input, errors }) => {
     await host.index.catchUp();
     const runs = await readRuns(host);
     const entry = await storedEntry(host, input.seq);
@@ -108,7 +136,7 @@ export const auditOperations = {
     valueOr(await inspect(host, input), errors),
   ),
 
-  verify: api.audit.verify.handler(async function* ({ context: { host } }) {
+  verify: api.audit.verify.use(ofDomain).handler(async function* ({ context: { host } }) {
     const progress: { checked: number; total: number }[] = [];
     let wake: (() => void) | null = null;
     const running = host.integrity.verify((checked, total) => {
@@ -131,7 +159,7 @@ export const auditOperations = {
     yield { type: "report" as const, report: await running };
   }),
 
-  heads: api.audit.heads.handler(async ({ context: { host }, errors }) => {
+  heads: api.audit.heads.use(ofDomain).handler(async ({ context: { host }, errors }) => {
     const heads = valueOr(await host.ports.storage.log.heads(host.engine.ids.domain), errors);
     const token = heads.at(-1);
     const parsed = token === undefined ? null : parseCompact(token);
@@ -144,12 +172,18 @@ export const auditOperations = {
     };
   }),
 
-  export: api.audit.export.handler(({ context: { host } }) => exportLog(host)),
+  export: api.audit.export.use(ofDomain).handler(({ context: { host } }) => exportLog(host)),
+
+  ...auditTokenHandlers,
+  ...evidenceHandlers,
 
   verifyExport: api.audit.verifyExport.handler(async ({ context: { host }, input, errors }) => {
     const log = valueOr(parseExport(input.text), errors);
     const startedMs = host.ports.clock.monotonicMs();
-    const report = await verifyExport(log, host.ports.sha256);
+    const kept = input.checkpoint?.trim() ?? "";
+    const { headOfCheckpoint } = await import("../../protocol/audit/export-checkpoint.ts");
+    const pinned = kept === "" ? {} : { pinned: valueOr(headOfCheckpoint(kept), errors) };
+    const report = await verifyExport(log, host.ports.sha256, pinned);
     const tookMs = host.ports.clock.monotonicMs() - startedMs;
     return { manifest: { ...log.manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
   }),
@@ -159,7 +193,7 @@ const isPast = (seq: number, cursor: number, order: "newest" | "oldest"): boolea
   order === "oldest" ? seq > cursor : seq < cursor;
 
 /** A receipt for an entry against the tree as it is now, checked the way its reader checks it (V2). */
-async function issueReceipt(host: Host, seq: number, digest: string, receivedAt: number, submitter: string) {
+export async function issueReceipt(host: Host, seq: number, digest: string, receivedAt: number, submitter: string) {
   const { ports, engine } = host;
   const head = await engine.read((_state, at) => at);
   const leaf = host.index.leaf(seq);

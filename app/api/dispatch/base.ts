@@ -82,8 +82,9 @@ export function errorFor(failure: Failure, errors: Errors): Error {
   return errors[BY_STATUS[data.status] ?? "REFUSED"]({ data });
 }
 
-/** Which log a view was read from, at which size and when. */
+/** Which log a view was read from, at which size and when; of the past, as of which entry and when that came. */
 export function positionOf(host: Host): Promise<Position> {
+  if (host.asOf !== null) return Promise.resolve({ domain: host.engine.ids.domain, ...host.asOf });
   return host.engine.read((_state, head) => ({
     domain: host.engine.ids.domain,
     size: head.size,

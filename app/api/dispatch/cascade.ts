@@ -9,10 +9,11 @@ import type { Host } from "../../host/open-host.ts";
 import { statsAt } from "../../protocol/cascade/breaker-state.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import type { BreakerView, CascadeView, DomainView } from "../contract/cascade.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 export const cascadeOperations = {
-  breakers: api.cascade.breakers.handler(async ({ context: { host }, input: { wid } }) => {
+  breakers: api.cascade.breakers.use(asOf).handler(async ({ context: { host }, input: { wid } }) => {
     const found = await host.engine.read((state) => {
       const agents = new Set(state.workflows.get(wid)?.agents);
       return {
@@ -26,7 +27,8 @@ export const cascadeOperations = {
         domains: domainsOf(state, wid).map((domain) => domainView(host, state, domain)),
       };
     });
-    return { position: await positionOf(host), ...found, waiting: [...host.conductor.shut(wid)] };
+    const waiting = host.asOf === null ? [...host.conductor.shut(wid)] : null;
+    return { position: await positionOf(host), ...found, waiting };
   }),
 
   order: api.cascade.order.handler(async ({ context: { host }, input, errors }) => {
@@ -54,7 +56,7 @@ export const cascadeOperations = {
     };
   }),
 
-  alerts: api.cascade.alerts.handler(async ({ context: { host }, input: { wid } }) => {
+  alerts: api.cascade.alerts.use(asOf).handler(async ({ context: { host }, input: { wid } }) => {
     const nowMs = host.ports.clock.nowMs();
     const alerts = await host.engine.read((state) =>
       [...state.cascades.values()]

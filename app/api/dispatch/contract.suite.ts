@@ -1,6 +1,8 @@
 import { ORPCError, safe } from "@orpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
+import { fromBase64url } from "../../base/bytes.ts";
+import { runAcross } from "../../host/domains/run-across.fixture.ts";
 import { startDrill } from "../../host/drill-director.fixture.ts";
 import { logExportSchema } from "../../protocol/audit/claims.ts";
 import { CONTRACT_VERSION } from "../contract/contract.ts";
@@ -10,6 +12,17 @@ import { orderAbout, orderOfTwo, startActing, writingRun } from "./rollback.fixt
 /** The literal code of a typed error, or what else went wrong. */
 function codeOf(error: unknown): string {
   return error instanceof ORPCError ? String(error.data?.code) : String(error);
+}
+
+/** The answer to a query once all of the log was looked at for it. */
+async function askedOf(
+  client: TestClient,
+  input: Parameters<TestClient["audit"]["query"]>[0],
+): Promise<Awaited<ReturnType<TestClient["audit"]["query"]>>> {
+  for (;;) {
+    const answer = await client.audit.query(input);
+    if (answer.complete) return answer;
+  }
 }
 
 /** What every host of the contract must do; run against each implementation, through its own transport. */
@@ -231,6 +244,21 @@ export function contractSuite(
       expect(cut.report.firstBad?.seq).toBe(5);
     });
 
+    it("[XA-30] [XA-33] gives an evidence pack to who asks for one, and verifies it", async () => {
+      const alice = await enrolledOperator(client);
+      const { pepId } = await client.identity.describe();
+      let text = "";
+      for await (const chunk of await client.audit.evidence({ token: await alice.askEvidence(pepId) }))
+        text += chunk.text;
+      const events = [];
+      for await (const event of await client.audit.verifyPack({ text })) events.push(event);
+      expect(events.at(-1)).toMatchObject({
+        type: "report",
+        stated: { exportedBy: alice.subject, selection: { kind: "all" } },
+        report: { firstBad: null, ownKey: true },
+      });
+    });
+
     it("[XA-13] opens an entry with its steps, its receipt and its links", async () => {
       const { rows, total } = await client.audit.entries({ typ: "hitl-decision+jwt", order: "oldest" });
       expect(total).toBeGreaterThanOrEqual(3);
@@ -292,6 +320,95 @@ export function contractSuite(
       expect(codeOf((await safe(client.rollback.show({ rbId: wid }))).error)).toBe("rollback_unknown");
     });
 
+    it("[XA-72] gives the log in columns, with what each entry follows from", async () => {
+      const part = await client.audit.lanes({ from: 0, limit: 50_000 });
+      const { rows } = await client.audit.entries({ order: "oldest", limit: 1000 });
+      const ids = (text: string, bytes: number): number[] => {
+        const packed = must(fromBase64url(text), "packed numbers");
+        const view = new DataView(packed.buffer);
+        return Array.from({ length: packed.length / bytes }, (_, at) =>
+          bytes === 1 ? view.getUint8(at) : bytes === 2 ? view.getUint16(at * 2, true) : view.getUint32(at * 4, true),
+        );
+      };
+      const typs = ids(part.typ, 2).map((place) => part.words.typ[place - 1]);
+      const names = ids(part.name, 2).map((place) => part.words.name[place - 1] ?? null);
+      expect([part.domain, part.from, typs.length]).toEqual([part.position.domain, 0, part.count]);
+      expect(typs.slice(0, rows.length)).toEqual(rows.map(({ typ }) => typ));
+      expect(names.slice(0, rows.length)).toEqual(rows.map(({ taskName }) => taskName));
+      expect(ids(part.at, 4).slice(0, rows.length)).toEqual(rows.map(({ receivedAt }) => receivedAt));
+      const counts = ids(part.counts, 1);
+      const causes = ids(part.causes, 4);
+      const of = (seq: number): number[] => {
+        const begin = counts.slice(0, seq).reduce((sum, count) => sum + count, 0);
+        return causes.slice(begin, begin + must(counts[seq], "as many as there are entries"));
+      };
+      const decision = typs.indexOf("hitl-decision+jwt");
+      expect(of(decision).map((seq) => typs[seq])).toEqual(["hitl-request+jwt"]);
+      const rest = await client.audit.lanes({ from: decision, limit: 1 });
+      expect([rest.count, rest.words.typ, ids(rest.causes, 4)]).toEqual([1, ["hitl-decision+jwt"], of(decision)]);
+    });
+
+    it("[XA-21] [XA-23] answers queries over the log by page, and by a bit an entry", async () => {
+      const { rows: all } = await client.audit.entries({ order: "oldest", limit: 1000 });
+      const last = must(all.at(-1), "a log").seq;
+      const expression = `(typ:hitl-decision or outcome:refused or name:*) and seq<=${last}`;
+      const expected = all.filter(
+        ({ typ, outcome, taskName }) => typ === "hitl-decision+jwt" || outcome === "refused" || taskName !== null,
+      );
+      expect(expected.length).toBeGreaterThan(5);
+      for (const order of ["newest", "oldest"] as const) {
+        const found = [];
+        let cursor: number | undefined;
+        do {
+          const page = await askedOf(client, {
+            ...{ expression, order, limit: Math.ceil(expected.length / 3) },
+            ...(cursor === undefined ? {} : { cursor }),
+          });
+          expect([page.total, page.complete, page.problems]).toEqual([expected.length, true, []]);
+          found.push(...page.rows);
+          cursor = page.next ?? undefined;
+        } while (cursor !== undefined);
+        expect(found).toEqual(order === "oldest" ? expected : expected.toReversed());
+      }
+      const { bits, total, complete } = await client.audit.selected({ expression });
+      expect(complete).toBe(true);
+      const bytes = must(fromBase64url(bits), "a bit an entry");
+      const set = all.filter(({ seq }) => (((bytes[seq >> 3] ?? 0) >> (seq & 7)) & 1) === 1);
+      expect([set.map(({ seq }) => seq), total]).toEqual([expected.map(({ seq }) => seq), expected.length]);
+    });
+
+    it("[J7] [XA-21] finds by cause what a decision follows from, and by its digest the token itself", async () => {
+      const { rows } = await askedOf(client, { expression: "typ:hitl-decision", order: "oldest", limit: 1 });
+      const decision = must(rows[0], "a decision");
+      const before = await askedOf(client, { expression: `before:${decision.jti} typ:hitl-request` });
+      expect(before.rows.map(({ seq }) => seq)).toContain(
+        must(
+          (await client.audit.entry({ seq: decision.seq })).links.find(({ rel }) => rel === "request"),
+          "a link",
+        ).seq,
+      );
+      const after = await askedOf(client, { expression: `after:${before.rows[0]?.jti} seq:${decision.seq}` });
+      expect(after.total).toBe(1);
+      const { digest } = await client.audit.entry({ seq: decision.seq });
+      const named = await askedOf(client, { expression: `digest:${digest.slice(0, 20)}*`, order: "oldest" });
+      expect(named.rows[0]?.seq).toBe(decision.seq);
+      const typed = await askedOf(client, { expression: digest, order: "oldest" });
+      expect(typed.rows[0]?.seq).toBe(decision.seq);
+    });
+
+    it("[XA-22] answers a mistake in a query with its place, and an event that is not there", async () => {
+      const wrong = await askedOf(client, { expression: "typ:exec severty:x" });
+      expect(wrong).toMatchObject({
+        ...{ rows: [], total: 0, next: null },
+        problems: [{ code: "query_field_unknown", offset: 9, length: 7, suggestion: "severity" }],
+      });
+      const nobody = await askedOf(client, { expression: "not before:0195400c-0000-7000-8000-000000000abc" });
+      expect([nobody.total, nobody.problems.map(({ code, offset }) => [code, offset])]).toEqual([
+        0,
+        [["query_event_unknown", 11]],
+      ]);
+    });
+
     it("pages through the log in both directions without gap or repeat", async () => {
       for (const order of ["newest", "oldest"] as const) {
         const seqs: number[] = [];
@@ -306,6 +423,118 @@ export function contractSuite(
         expect(seqs).toEqual(sorted);
         expect(seqs).toHaveLength(Math.max(...seqs) + 1);
       }
+    });
+
+    it("[XA-42] shows every state as of an entry, and tells nothing of then that no log keeps", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Run to look back at"));
+      const row = await pending(wid);
+      const then = await client.gate.request({ request: row.request });
+      const at = then.position.size;
+      const { jti } = await client.workflow.get({ wid }).then(({ policy }) => policy);
+      await alice.decide(row.request, "approve");
+      await status(wid, "finished");
+
+      const past = await client.gate.request({ request: row.request, at });
+      expect(past).toMatchObject({
+        position: { size: at, root: then.position.root },
+        row: { state: "pending", remainingMs: null, approvals: { given: 0 } },
+        claims: then.claims,
+        decisions: [],
+      });
+      const waits = await client.gate.queue({ wid, state: "pending", at });
+      expect(waits.rows.map(({ request }) => request)).toEqual([row.request]);
+      const shown = await client.workflow.get({ wid, at });
+      expect(shown.workflow).toMatchObject({ status: "running", waiting: 1, playback: null });
+      expect((await client.workflow.list({ at })).workflows.find((one) => one.wid === wid)).toEqual(shown.workflow);
+      const states = await client.workflow.states({ wid, at });
+      expect([states.counts, states.playback]).toEqual([shown.workflow.counts, null]);
+      expect(states.agents.map(({ seenAtMs }) => seenAtMs)).toEqual(states.agents.map(() => null));
+      const { workflow } = await client.workflow.get({ wid });
+      expect([workflow.status, workflow.waiting]).toEqual(["finished", 0]);
+      const task = await client.workflow.task({ wid, index: row.taskIndex, at });
+      expect(task.entries.map(({ seq }) => seq).every((seq) => seq < at)).toBe(true);
+
+      const moment = await client.audit.instant({ at });
+      const found = await client.audit.instant({ time: moment.receivedAt });
+      expect([moment.at, found.at >= at, found.receivedAt]).toEqual([at, true, moment.receivedAt]);
+      const now = await client.audit.instant();
+      expect(now.at).toBe(now.position.size);
+      expect((await client.policy.list({ at: 1 })).policies).toEqual([]);
+      expect(await client.override.due({ wid, at })).toMatchObject({ tasks: null });
+      expect(await client.cascade.breakers({ wid, at })).toMatchObject({ waiting: null });
+      const start = shown.policy.seq;
+      const views = await Promise.all([
+        client.override.list({ at }),
+        client.override.agents({ wid, at }),
+        client.override.limits({ wid, at }),
+        client.cascade.alerts({ wid, at }),
+        client.policy.get({ jti, at }),
+        client.policy.grants({ at }),
+        client.rollback.list({ at }),
+        client.rollback.checkpoints({ wid, at }),
+        client.liveness.agents({ wid, at }),
+        client.drill.history({ at }),
+        client.drill.proven({ at }),
+        client.identity.people({ at }),
+      ]);
+      expect(views.map(({ position }) => [position.size, position.root])).toEqual(
+        views.map(() => [at, then.position.root]),
+      );
+      const none = await Promise.all([
+        safe(client.workflow.get({ wid, at: start })),
+        safe(client.gate.queue({ at: 0 })),
+        safe(client.workflow.list({ at: 10_000_000 })),
+        safe(client.audit.instant({ at: -1 })),
+        safe(client.audit.instant({ time: 1 })),
+      ]);
+      expect(none.map((result) => codeOf(result.error))).toEqual([
+        "workflow_unknown",
+        "at_before_log",
+        "at_beyond_log",
+        "at_before_log",
+        "at_before_log",
+      ]);
+    });
+
+    it("[XA-45] tells why a state is as it is: the entry that made it so and what that followed from", async () => {
+      const alice = await enrolledOperator(client);
+      const { wid } = await alice.start(smallRun("Run to ask about"));
+      const row = await pending(wid);
+      const { position } = await client.gate.request({ request: row.request });
+      await alice.decide(row.request, "approve");
+      await status(wid, "finished");
+      const [decision] = (await client.gate.request({ request: row.request })).decisions;
+      const { seq } = must(decision, "its decision");
+      const why = await client.audit.why({ seq });
+      expect(why.entries[0]).toMatchObject({ row: { seq, typ: "hitl-decision+jwt" }, distance: 0, causeOf: null });
+      const seqs = why.entries.map((entry) => entry.row.seq);
+      expect(new Set(seqs).size).toBe(seqs.length);
+      for (const { row: cause, causeOf, distance } of why.entries.slice(1)) {
+        expect(seqs).toContain(causeOf);
+        expect([cause.seq < seq, distance > 0]).toEqual([true, true]);
+      }
+      const typs = why.entries.map((entry) => entry.row.typ);
+      expect(typs).toEqual(expect.arrayContaining(["hitl-request+jwt", "intent+jwt"]));
+
+      const ended = await client.audit.why({ wid });
+      expect(ended.entries[0]?.row).toMatchObject({ action: "run_finished", wid });
+      const at = position.size;
+      const ran = await client.audit.why({ wid, at });
+      expect(ran).toMatchObject({
+        position: { size: at },
+        entries: [{ row: { action: "run_start", wid } }, ...ran.entries.slice(1)],
+      });
+      const none = await Promise.all([
+        safe(client.audit.why({ seq, at })),
+        safe(client.audit.why({ wid: row.request })),
+        safe(client.audit.why({})),
+      ]);
+      expect(none.map((result) => codeOf(result.error))).toEqual([
+        "entry_unknown",
+        "workflow_unknown",
+        "workflow_unknown",
+      ]);
     });
 
     it("names what is unknown, by code", async () => {
@@ -324,12 +553,91 @@ export function contractSuite(
       ]);
     });
 
+    it("[XDA-2] [XDA-10] [XDA-32] [N11] keeps a trail in the log of each domain, and has somebody look after what is found between them", async () => {
+      const alice = await enrolledOperator(client);
+      const run = runAcross([
+        ["plan", "core.example", []],
+        ["carry", "metro.example", ["plan"]],
+      ]);
+      const { wid } = await alice.start(run);
+      await status(wid, "finished");
+      const crossing = await until(client, async () => {
+        const { crossings } = await client.domains.crossings({ wid, state: "verified" });
+        return crossings[0] ?? null;
+      });
+      expect([crossing.from, crossing.to, crossing.missing]).toEqual(["core.example", "metro.example", []]);
+      const { domains, offsets } = await client.domains.list();
+      expect(domains.map(({ domain, kind, state }) => [domain, kind, state])).toEqual([
+        ["console.local", "console", "open"],
+        ["core.example", "beside", "open"],
+        ["metro.example", "beside", "open"],
+      ]);
+      expect(new Set(domains.map(({ root }) => root)).size).toBe(3);
+      expect(offsets[0]).toMatchObject({ a: "core.example", b: "metro.example", contradictory: false, apart: false });
+      const { detail } = await client.domains.crossing({ stitchId: crossing.stitchId });
+      expect(detail.tokens.map(({ part }) => part)).toEqual([
+        "out",
+        "handoff",
+        "countersign_received",
+        "handoff_received",
+        "countersign",
+        "in",
+      ]);
+      expect([
+        ...detail.compared.map(({ agree }) => agree),
+        ...detail.steps.map(({ result }) => result === "passed"),
+      ]).not.toContain(false);
+      const trail = await until(client, async () => {
+        const now = await client.domains.trail({ wid });
+        return now.nodes.length === 4 ? now : null;
+      });
+      expect([trail.complete, trail.problems]).toEqual([true, []]);
+      expect(trail.nodes.map(({ domain }) => domain)).toEqual([
+        "core.example",
+        "core.example",
+        "metro.example",
+        "metro.example",
+      ]);
+      const core = await client.audit.entries({ domain: "core.example", wid, order: "oldest" });
+      expect([core.position.domain, core.rows.map(({ action }) => action)]).toEqual([
+        "core.example",
+        ["build_site", "hand_off", "trail_hand_off", "countersign", "crossing_answered"],
+      ]);
+      expect(core.rows.every((row) => row.domain === "core.example")).toBe(true);
+      const out = must(core.rows[2], "the sender's audit token");
+      const entry = await client.audit.entry({ domain: "core.example", seq: out.seq });
+      expect([entry.receipt.verified, entry.steps.filter(({ result }) => result === "failed")]).toEqual([true, []]);
+      expect((await client.audit.heads({ domain: "metro.example" })).logId).toBe("spiffe://metro.example/log");
+      for await (const event of await client.audit.verify({ domain: "metro.example" }))
+        if (event.type === "report") expect(event.report.firstBad).toBeNull();
+      const nowhere = await safe(client.audit.entries({ domain: "nowhere.example" }));
+      expect(codeOf(nowhere.error)).toBe("domain_not_here");
+      const about = { finding: "crossing", item: crossing.stitchId, code: "verified" };
+      await client.domains.handle({
+        token: await alice.handleFinding({ ...about, verb: "assign", to: alice.subject }),
+      });
+      await client.domains.handle({
+        token: await alice.handleFinding({ ...about, verb: "resolve", reason: "looked at" }),
+      });
+      const again = await safe(
+        client.domains.handle({ token: await alice.handleFinding({ ...about, verb: "resolve", reason: "twice" }) }),
+      );
+      expect(codeOf(again.error)).toBe("finding_resolved");
+      const [handled] = (await client.domains.crossings({ wid })).crossings;
+      expect(handled?.handling).toMatchObject({
+        assigned: { to: alice.subject },
+        resolved: { by: alice.subject, reason: "looked at" },
+      });
+      const unknown = await safe(client.domains.crossing({ stitchId: wid }));
+      expect(codeOf(unknown.error)).toBe("crossing_unknown");
+    });
+
     it("plays in steps while paused", async () => {
       const alice = await enrolledOperator(client);
       const { wid } = await alice.start(smallRun("Stepped run"), { speed: 1 });
       await client.workflow.playback({ wid, paused: true });
       await until(client, async () => ((await client.workflow.get({ wid })).workflow.counts.running ?? 0) > 0 || null);
-      const before = (await client.workflow.get({ wid })).workflow.playback.positionMs;
+      const before = must((await client.workflow.get({ wid })).workflow.playback, "it plays").positionMs;
       const stepped = await client.workflow.playback({ wid, step: true });
       expect([stepped.paused, stepped.positionMs > before]).toEqual([true, true]);
       await client.workflow.playback({ wid, paused: false, speed: 1000 });

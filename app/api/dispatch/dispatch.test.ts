@@ -16,6 +16,7 @@ contractSuite("called directly over memory", async () => {
     sha256: await createSha256(),
     pool: createLocalPool({ clock: systemClock, ids: systemIds }),
     trustDomain: "console.local",
+    domains: {},
     kind: "mock",
     epoch: 0,
     storageUse: async () => ({ state: "memory", detail: "kept in memory", usageBytes: null, quotaBytes: null }),

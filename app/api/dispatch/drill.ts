@@ -9,6 +9,7 @@ import { DRILL_EXT } from "../../protocol/drill/drill-mark.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { DrillNowView, DrillView } from "../contract/drill.ts";
+import { asOf } from "./as-of.ts";
 import { api, positionOf, valueOr } from "./base.ts";
 
 export const drillOperations = {
@@ -38,7 +39,7 @@ export const drillOperations = {
     return valueOr(await startWorkflow(host, { ...input, speed: 1 }), errors);
   }),
 
-  state: api.drill.state.handler(async ({ context: { host }, input, errors }) => {
+  state: api.drill.state.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const drill = await host.engine.read((state) => {
       const found = state.drills.get(input.wid);
       return found === undefined ? null : drillView(found);
@@ -53,7 +54,7 @@ export const drillOperations = {
     return { wid: input.wid };
   }),
 
-  history: api.drill.history.handler(async ({ context: { host }, input }) => {
+  history: api.drill.history.use(asOf).handler(async ({ context: { host }, input }) => {
     const drills = await host.engine.read((state) =>
       [...state.drills.values()]
         .filter(({ score }) => input.only === undefined || score === null)
@@ -63,7 +64,7 @@ export const drillOperations = {
     return { position: await positionOf(host), drills };
   }),
 
-  proven: api.drill.proven.handler(async ({ context: { host } }) => {
+  proven: api.drill.proven.use(asOf).handler(async ({ context: { host } }) => {
     const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
     const controls = await host.engine.read((state) => provenControls(state, nowS));
     return { position: await positionOf(host), controls };

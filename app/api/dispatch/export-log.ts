@@ -36,7 +36,10 @@ export async function* exportLog(host: Host): AsyncGenerator<ExportChunk> {
     root: head.root,
     tree_size: head.size,
   };
-  const first = { signalbox_log: 1, manifest, keys, heads: heads.ok ? heads.value : [], objects };
+  const { ownCheckpoint } = await import("../../host/own-checkpoint.ts");
+  const signed = await ownCheckpoint(host, head);
+  const checkpoint = signed.ok ? { checkpoint: signed.value.note } : {};
+  const first = { signalbox_log: 1, manifest, keys, heads: heads.ok ? heads.value : [], ...checkpoint, objects };
   yield { text: `${JSON.stringify(first).slice(0, -1)},"entries":[`, done: 0, total: head.size };
   let done = 0;
   for await (const chunk of ports.storage.log.read(domain, 0, head.size)) {

@@ -2,6 +2,7 @@ import { toBase64url, utf8 } from "../../base/bytes.ts";
 import { approvalsDue, isApproval } from "../../engine/gate/terms.ts";
 import type { GateState, PolicyState } from "../../engine/state.ts";
 import { type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
+import { checkView, keepView } from "../../host/kept-views.ts";
 import type { Host } from "../../host/open-host.ts";
 import { type HitlDecisionClaims, hitlDecisionClaimsSchema } from "../../protocol/acp/claims.ts";
 import { nodeJti } from "../../protocol/ect/object-node.ts";
@@ -10,6 +11,7 @@ import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import type { RunTask } from "../../protocol/run/recorded-run.ts";
 import type { GateRow } from "../contract/gate.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
 import { handlingOf, isUnreviewed } from "./gate-handling.ts";
@@ -22,7 +24,7 @@ import { openEntry, storedEntry } from "./open-token.ts";
 const MAX_FOLLOWING_NAMES = 20;
 
 export const gateOperations = {
-  queue: api.gate.queue.handler(async ({ context: { host }, input }) => {
+  queue: api.gate.queue.use(asOf).handler(async ({ context: { host }, input }) => {
     const runs = await readRuns(host);
     const gates = await host.engine.read((state) =>
       [...state.gates.values()].map((gate) => ({ ...gate, policy: state.policies.get(gate.claims.acp.jti) })),
@@ -42,7 +44,7 @@ export const gateOperations = {
     };
   }),
 
-  request: api.gate.request.handler(async ({ context: { host }, input, errors }) => {
+  request: api.gate.request.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const runs = await readRuns(host);
     const found = await host.engine.read((state) => {
       const gate = state.gates.get(input.request);
@@ -132,6 +134,8 @@ export const gateOperations = {
     const node = valueOr(await host.engine.receive(input.node), errors);
     if (node.fact.typ !== "exec+jwt")
       throw errorFor(refusal("token_wrong_type", "the ECT of the decision is expected beside it"), errors);
+    if (input.view !== undefined)
+      valueOr(checkView(fact.claims.view?.hash ?? "", input.view, host.ports.sha256), errors);
     const accepted = valueOr(
       await host.engine.submit({
         kind: "token",
@@ -141,6 +145,8 @@ export const gateOperations = {
       }),
       errors,
     );
+    if (input.view !== undefined && fact.claims.view !== undefined)
+      await keepView(host.ports.storage.values, fact.claims.view.hash, input.view);
     const request = fact.claims.request.jti;
     const status = await host.engine.read((state) => state.gates.get(request)?.status ?? "pending");
     return { seq: accepted.logged[0]?.seq ?? 0, request, state: status };

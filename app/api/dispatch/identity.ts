@@ -11,13 +11,14 @@ import { importPublicKey, type TrustedKey } from "../../protocol/jose/keys.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { verifyToken } from "../../protocol/jose/verify-token.ts";
 import type { Person } from "../contract/identity.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 const OPERATOR_KEY_LIFETIME_S = 31_000_000;
 const HUMAN = /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/human\/[a-z0-9-]{1,64}$/;
 
 export const identityOperations = {
-  describe: api.identity.describe.handler(async ({ context: { host } }) => {
+  describe: api.identity.describe.use(asOf).handler(async ({ context: { host } }) => {
     const nowS = nowSOf(host);
     const operators = await host.engine.read((state) =>
       humanKeys(state)
@@ -36,7 +37,7 @@ export const identityOperations = {
     return { position: await positionOf(host), trustDomain: domain, logId, pepId, operators };
   }),
 
-  people: api.identity.people.handler(async ({ context: { host } }) => {
+  people: api.identity.people.use(asOf).handler(async ({ context: { host } }) => {
     const nowS = nowSOf(host);
     const read = await host.engine.read((state) => ({ stated: state.roles.size > 0, people: peopleOf(state, nowS) }));
     return { position: await positionOf(host), ...read };

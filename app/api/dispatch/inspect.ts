@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Host } from "../../host/open-host.ts";
+import { AUDIT_TYP } from "../../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { ECT_TYP, LEGACY_ECT_TYP } from "../../protocol/ect/ect-token.ts";
 import { type CompactParts, parseCompact, peekTyp } from "../../protocol/jose/compact.ts";
@@ -76,15 +77,24 @@ async function subjectOf(host: Host, input: InspectInput): Promise<Result<Subjec
   if ("token" in input) {
     const parsed = parseCompact(input.token);
     const jti = parsed.ok ? parsed.value.payload.jti : undefined;
-    const seq = typeof jti === "string" ? host.index.seqOf(jti) : null;
-    const entry = seq === null ? null : await storedEntry(host, seq);
-    return ok({ token: input.token, entry: entry?.token === input.token ? entry : null });
+    for (const seq of typeof jti === "string" ? seqsOf(host, jti) : []) {
+      const entry = await storedEntry(host, seq);
+      if (entry?.token === input.token) return ok({ token: input.token, entry });
+    }
+    return ok({ token: input.token, entry: null });
   }
   const seq = "seq" in input ? input.seq : host.index.seqOf(input.jti);
   const entry = seq === null ? null : await storedEntry(host, seq);
   if (entry !== null) return ok({ token: entry.token, entry });
   const what = "seq" in input ? `no entry ${input.seq}` : "no token with this id";
   return err(refusal("entry_unknown", `the log has ${what}`));
+}
+
+/** Entries under a token id: a task's audit token has the id of its execution context token. */
+function seqsOf({ index }: Host, jti: string): readonly number[] {
+  const first = index.seqOf(jti);
+  const others = index.about(jti).filter((seq) => seq !== first && index.row(seq)?.jti === jti);
+  return first === null ? others : [first, ...others];
 }
 
 type Step = Inspected["steps"][number];
@@ -114,10 +124,19 @@ async function stepsOf(
     sha256: host.ports.sha256,
   });
   const common = steps.map(numbered).map(noted(type));
+  if (typ === AUDIT_TYP) {
+    const { explainAuditAt, notedAudit } = await import("./open-audit.ts");
+    const explained = await explainAuditAt(host, token, { nowS, entry });
+    const own = explained.steps.filter(({ step }) => step !== COMMON_ROW).map(numbered);
+    return [...common, ...own.map((step) => notedAudit(step, explained))];
+  }
   return typ === "acp+jwt"
     ? [...common, ...(await policySteps(host, common, parts?.payload, { entry, asOf }))]
     : common;
 }
+
+/** V1 step 2 is common token verification, which is told step by step. */
+const COMMON_ROW = 2;
 
 /** COM-7: the log has another token of this issuer under this id. */
 function isUsed({ index }: Host, parts: CompactParts | null): boolean {

@@ -18,6 +18,8 @@ const REFERENCES: readonly { readonly path: readonly string[]; readonly rel: str
   { path: ["data", "rb_id"], rel: "rollback" },
   { path: ["ect_ext", "rb_id"], rel: "rollback" },
   { path: ["compensation"], rel: "compensation" },
+  { path: ["ect", "jti"], rel: "what it wraps" },
+  { path: ["ect_ext", "org.signalbox.task"], rel: "task" },
 ];
 /** Other tokens that are named at most. */
 export const MAX_LINKS = 60;
@@ -38,6 +40,7 @@ export function referencesOf(claims: Readonly<Record<string, unknown>>): readonl
   const { task, pred } = claims;
   const preds = Array.isArray(pred) ? pred : memberOf(task, "pred");
   if (Array.isArray(preds)) for (const jti of preds) add("predecessor", jti);
+  if (Array.isArray(claims.evidence)) for (const one of claims.evidence) add("evidence", memberOf(one, "id"));
   return [...found.values()];
 }
 

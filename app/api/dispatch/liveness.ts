@@ -7,12 +7,13 @@ import { refusal } from "../../protocol/jose/refusal.ts";
 import { leaseTimes } from "../../protocol/liveness/lease-times.ts";
 import { DEGRADED_AFTER_S, HEARTBEAT_S, RESTRICTED_AFTER_S } from "../../protocol/liveness/terms.ts";
 import type { AgentLivenessView, LeaseView } from "../contract/liveness.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 export const livenessOperations = {
   discovery: api.liveness.discovery.handler(({ context: { host } }) => discoveryOf(host)),
 
-  agents: api.liveness.agents.handler(async ({ context: { host }, input: { wid } }) => {
+  agents: api.liveness.agents.use(asOf).handler(async ({ context: { host }, input: { wid } }) => {
     const agents = await host.engine.read((state) =>
       [...state.workflows.values()]
         .filter((workflow) => (wid === undefined ? workflow.status === "running" : workflow.wid === wid))

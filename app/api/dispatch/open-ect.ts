@@ -90,7 +90,7 @@ export async function openEct(host: Host, wid: string, seq: number) {
 }
 
 /** The newest head this log has signed, if it covers the entry. */
-async function coveringHead(host: Host, seq: number): Promise<SthClaims | null> {
+export async function coveringHead(host: Host, seq: number): Promise<SthClaims | null> {
   const { ports, engine } = host;
   const heads = await ports.storage.log.heads(engine.ids.domain);
   const newest = heads.ok ? heads.value.at(-1) : undefined;
@@ -111,7 +111,12 @@ async function coveringHead(host: Host, seq: number): Promise<SthClaims | null> 
 }
 
 /** The log's receipt for the entry under a head it has signed, to be verified like anybody's (V2). */
-async function receiptUnder(host: Host, head: SthClaims, entry: LedgerEntry, digest: string): Promise<LedgerUse> {
+export async function receiptUnder(
+  host: Host,
+  head: SthClaims,
+  entry: LedgerEntry,
+  digest: string,
+): Promise<LedgerUse> {
   const { ports, engine, index } = host;
   await index.catchUp();
   const claims: ReceiptClaims = {

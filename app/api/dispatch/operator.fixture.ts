@@ -208,7 +208,13 @@ export async function enrolledOperator(
       const started = await client.workflow.start({ acp, start, speed: options.speed ?? 1000 });
       return { wid, digest: stored.digest, acp, start, seq: started.seq };
     },
-    async decide(request: string, outcome: "approve" | "reject", change: object = {}) {
+    /** `view`: what was shown, where it is to be kept. */
+    async decide(
+      request: string,
+      outcome: "approve" | "reject",
+      change: object = {},
+      view?: Record<string, string | number>,
+    ) {
       const shown = await client.gate.request({ request });
       const { exec_act, inp_hash, args_hash } = shown.claims.task;
       const claims = {
@@ -234,7 +240,13 @@ export async function enrolledOperator(
         },
       );
       const node = await signToken("exec+jwt", ect, signer);
-      return { token, node, result: await client.gate.decide({ token, node }) };
+      const given = { token, node, ...(view === undefined ? {} : { view }) };
+      return { token, node, result: await client.gate.decide(given) };
+    },
+    /** A request for an evidence pack of the whole log, signed. */
+    askEvidence(pepId: string) {
+      const claims = { ...common(pepId), purpose: "Review", selection: { kind: "all" }, leave_out: [], ...presence };
+      return signToken("evidence-request+jwt", claims, signer);
     },
     async revoke(policy: { readonly jti: string; readonly hash: string }) {
       const token = await signToken(
@@ -243,6 +255,10 @@ export async function enrolledOperator(
         signer,
       );
       return client.policy.revoke({ token });
+    },
+    /** What an operator says of a crossing or a gap. */
+    handleFinding(change: object) {
+      return signToken("crossing-handling+jwt", { ...common(who.pepId), ...presence, ...change }, signer);
     },
     signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
       return signToken(

@@ -13,6 +13,7 @@ import { refusal } from "../../protocol/jose/refusal.ts";
 import type { OverrideClaims } from "../../protocol/override/claims.ts";
 import { isDrill } from "../../protocol/override/params.ts";
 import type { OverrideSignal } from "../contract/override.ts";
+import { asOf } from "./as-of.ts";
 import { api, positionOf, valueOr } from "./base.ts";
 
 export const overrideOperations = {
@@ -20,7 +21,7 @@ export const overrideOperations = {
     valueOr(await host.gateway.signal(input.token), errors),
   ),
 
-  list: api.override.list.handler(async ({ context: { host } }) => {
+  list: api.override.list.use(asOf).handler(async ({ context: { host } }) => {
     const position = await positionOf(host);
     // Read last and at once: what the monitor has seen must not grow old on its way while the log is slow (S7).
     const { logged, nameOf } = await host.engine.read((state) => {
@@ -42,10 +43,11 @@ export const overrideOperations = {
       .filter((stop) => !known.has(stop.claims.jti))
       .map((stop) => fromMonitor(stop, nameOf));
     const signals = [...unlogged, ...logged].sort((a, b) => b.at - a.at || (b.seq ?? Infinity) - (a.seq ?? Infinity));
-    return { position, signals, latched: host.gateway.latches.all().length };
+    const latched = host.asOf === null ? host.gateway.latches.all() : signals.filter((signal) => signal.latched);
+    return { position, signals, latched: latched.length };
   }),
 
-  agents: api.override.agents.handler(async ({ context: { host }, input }) => {
+  agents: api.override.agents.use(asOf).handler(async ({ context: { host }, input }) => {
     const agents = await host.engine.read((state) => {
       const names = new Map([...state.keys.values()].map((key) => [key.subject, key.name]));
       return [...state.workflows.values()]
@@ -63,7 +65,8 @@ export const overrideOperations = {
     return { position: await positionOf(host), agents };
   }),
 
-  due: api.override.due.handler(async ({ context: { host }, input }) => {
+  due: api.override.due.use(asOf).handler(async ({ context: { host }, input }) => {
+    if (host.asOf !== null) return { position: await positionOf(host), tasks: null };
     const waiting = host.conductor.waiting(input.wid);
     const tasks = await host.engine.read((state) =>
       waiting.flatMap(({ task, index, agent }) => {
@@ -76,7 +79,7 @@ export const overrideOperations = {
     return { position: await positionOf(host), tasks };
   }),
 
-  limits: api.override.limits.handler(async ({ context: { host }, input, errors }) => {
+  limits: api.override.limits.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const agents = await host.engine.read((state) => {
       const workflow = state.workflows.get(input.wid);
       if (workflow === undefined) return null;

@@ -6,6 +6,7 @@ import { checkDraft } from "../../protocol/acp/check-draft.ts";
 import type { AcpClaims } from "../../protocol/acp/claims.ts";
 import { decideAction, NO_USAGE, type NodeUsage } from "../../protocol/acp/decide-action.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns } from "./entries.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
@@ -17,7 +18,7 @@ import { actionsOfRun, policyNodes, policyRow } from "./policy-views.ts";
 const MAX_NAME = 256;
 
 export const policyOperations = {
-  list: api.policy.list.handler(async ({ context: { host } }) => {
+  list: api.policy.list.use(asOf).handler(async ({ context: { host } }) => {
     const runs = await readRuns(host);
     const policies = await host.engine.read((state) =>
       [...state.policies.values()].map((policy) => policyRow(host, runs, policy, state)),
@@ -25,7 +26,7 @@ export const policyOperations = {
     return { position: await positionOf(host), policies: policies.sort((a, b) => b.seq - a.seq) };
   }),
 
-  get: api.policy.get.handler(async ({ context: { host }, input, errors }) => {
+  get: api.policy.get.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const runs = await readRuns(host);
     const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
     const found = await host.engine.read((state) => {
@@ -78,7 +79,7 @@ export const policyOperations = {
     return { seq, jti: fact.claims.jti, interrupted };
   }),
 
-  grants: api.policy.grants.handler(async ({ context: { host } }) => {
+  grants: api.policy.grants.use(asOf).handler(async ({ context: { host } }) => {
     const runs = await readRuns(host);
     const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
     const grants = await host.engine.read((state) => grantRows(host, runs, state, nowS));

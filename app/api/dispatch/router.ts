@@ -12,8 +12,15 @@ import { workflowOperations } from "./workflow.ts";
 
 /** The whole contract over one host: the same for the browser worker, the server and the mocks. */
 export const router = api.router({
+  anchors: api.anchors.lazy(() => import("./anchors.ts").then((module) => ({ default: module.anchorsOperations }))),
+  // Loaded when somebody first asks about money.
+  accounting: api.accounting.lazy(() =>
+    import("./accounting.ts").then((module) => ({ default: module.accountingOperations })),
+  ),
   audit: auditOperations,
   cascade: cascadeOperations,
+  // Loaded when somebody first asks: most consoles have one domain.
+  domains: api.domains.lazy(() => import("./domains.ts").then((module) => ({ default: module.domainsOperations }))),
   drill: drillOperations,
   gate: gateOperations,
   host: hostOperations,

@@ -1,4 +1,4 @@
-import type { TaskState, WorkflowState } from "../../engine/state.ts";
+import type { State, TaskState, WorkflowState } from "../../engine/state.ts";
 import { agentUri, type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
 import { TASK_STATES } from "../contract/task-state.ts";
@@ -66,7 +66,12 @@ export function statusOf(
     const under = (counts.asked ?? 0) + (counts.waiting ?? 0) + (counts.running ?? 0);
     if (under === 0 && (counts.planned ?? 0) === 0) return "stopped";
   }
-  return host.conductor.playback(workflow.wid).paused ? "paused" : "running";
+  return playbackOf(host, workflow.wid)?.paused === true ? "paused" : "running";
+}
+
+/** How it plays; null for the past, which no log keeps. */
+export function playbackOf(host: Host, wid: string): WorkflowSummary["playback"] {
+  return host.asOf === null ? host.conductor.playback(wid) : null;
 }
 
 /** Counts of workflows that change no more. */
@@ -90,7 +95,7 @@ export function summarize(host: Host, workflow: WorkflowState, plan: RunPlan): W
     startedBy: workflow.startedBy,
     counts,
     waiting: counts.waiting ?? 0,
-    playback: host.conductor.playback(workflow.wid),
+    playback: playbackOf(host, workflow.wid),
     ...(workflow.drill === null ? {} : { drill: { script: workflow.drill.script, size: workflow.drill.size } }),
   };
 }
@@ -103,19 +108,13 @@ type AgentLive = {
 };
 
 /** What each agent is doing: by the log and the enforcement point, never by its own word. */
-export function liveAgents(host: Host, workflow: WorkflowState, plan: RunPlan): AgentLive[] {
+export function liveAgents(host: Host, state: State, workflow: WorkflowState, plan: RunPlan): AgentLive[] {
   const doing = new Map<string, "working" | "waiting">();
   for (const task of workflow.tasks.values()) {
     if (task.status === "running" || task.status === "effect") doing.set(task.agent, "working");
     else if (task.status === "waiting" && !doing.has(task.agent)) doing.set(task.agent, "waiting");
   }
-  const stopping = new Map<string, "stopping" | "stopped" | "terminated">();
-  for (const stop of host.monitor.all()) {
-    for (const target of stop.targets.values()) {
-      const state = target.terminatedMs !== null ? "terminated" : target.compliedMs !== null ? "stopped" : "stopping";
-      if (workflow.halted.has(target.agent)) stopping.set(target.agent, state);
-    }
-  }
+  const stopping = host.asOf === null ? seenStopping(host) : statedStopping(state);
   return plan.run.agents.map((agent, index) => {
     const uri = agentUri(host.engine.ids.domain, workflow.wid, agent.id);
     const halted = workflow.halted.has(uri);
@@ -126,6 +125,36 @@ export function liveAgents(host: Host, workflow: WorkflowState, plan: RunPlan): 
       seenAtMs: host.conductor.seenAt(uri),
     };
   });
+}
+
+type Stopping = ReadonlyMap<string, "stopping" | "stopped" | "terminated">;
+
+/** How far the agents that were stopped are, as the monitor sees it. */
+function seenStopping(host: Host): Stopping {
+  return new Map(
+    host.monitor
+      .all()
+      .flatMap(({ targets }) =>
+        [...targets.values()].map(({ agent, terminatedMs, compliedMs }) => [
+          agent,
+          terminatedMs !== null ? "terminated" : compliedMs !== null ? "stopped" : "stopping",
+        ]),
+      ),
+  );
+}
+
+/** The same as the log states it, of the past. */
+function statedStopping(state: State): Stopping {
+  return new Map(
+    [...state.overrides.values()]
+      .filter(({ claims }) => claims.action === "stop")
+      .flatMap(({ targets }) =>
+        [...targets.values()].map(({ agent, terminatedAt, complied }) => [
+          agent,
+          terminatedAt !== null ? "terminated" : complied ? "stopped" : "stopping",
+        ]),
+      ),
+  );
 }
 
 /** One sentence of ours for the state of a task. */

@@ -6,10 +6,20 @@ import { agentUri, type RunPlan, taskStates } from "../../engine/workflow/plan.t
 import type { Host } from "../../host/open-host.ts";
 import { startWorkflow } from "../../host/start-workflow.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, rowsAt } from "./entries.ts";
 import { openEct } from "./open-ect.ts";
-import { countStates, liveAgents, runGraph, statusOf, storedRun, summarize, whyOf } from "./workflow-views.ts";
+import {
+  countStates,
+  liveAgents,
+  playbackOf,
+  runGraph,
+  statusOf,
+  storedRun,
+  summarize,
+  whyOf,
+} from "./workflow-views.ts";
 
 export const workflowOperations = {
   addRun: api.workflow.addRun.handler(async ({ context: { host }, input, errors }) => {
@@ -63,7 +73,7 @@ export const workflowOperations = {
     valueOr(await startWorkflow(host, input), errors),
   ),
 
-  list: api.workflow.list.handler(async ({ context: { host } }) => {
+  list: api.workflow.list.use(asOf).handler(async ({ context: { host } }) => {
     const runs = await readRuns(host);
     const workflows = await host.engine.read((state) =>
       [...state.workflows.values()].flatMap((workflow) => {
@@ -74,7 +84,7 @@ export const workflowOperations = {
     return { position: await positionOf(host), workflows: workflows.sort((a, b) => b.startedAt - a.startedAt) };
   }),
 
-  get: api.workflow.get.handler(async ({ context: { host }, input, errors }) => {
+  get: api.workflow.get.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const plan = valueOr(await planOf(host, input.wid), errors);
     const read = await withWorkflow(host, input.wid, (workflow, state) => {
       const policy = must(state.policies.get(workflow.acp), "a workflow has its policy");
@@ -84,24 +94,24 @@ export const workflowOperations = {
     return { position: await positionOf(host), ...valueOr(read, errors) };
   }),
 
-  states: api.workflow.states.handler(async ({ context: { host }, input, errors }) => {
+  states: api.workflow.states.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const plan = valueOr(await planOf(host, input.wid), errors);
     const { jtis } = host.runs.jtis(input.wid, plan);
-    const read = await withWorkflow(host, input.wid, (workflow) => {
+    const read = await withWorkflow(host, input.wid, (workflow, state) => {
       const states = taskStates(plan, workflow, jtis);
       const counts = countStates(states);
       return {
         states: [...states],
         counts,
-        agents: liveAgents(host, workflow, plan),
-        playback: host.conductor.playback(input.wid),
+        agents: liveAgents(host, state, workflow, plan),
+        playback: playbackOf(host, input.wid),
         status: statusOf(host, workflow, counts),
       };
     });
     return { position: await positionOf(host), ...valueOr(read, errors) };
   }),
 
-  task: api.workflow.task.handler(async ({ context: { host }, input, errors }) => {
+  task: api.workflow.task.use(asOf).handler(async ({ context: { host }, input, errors }) => {
     const plan = valueOr(await planOf(host, input.wid), errors);
     const { jtis } = host.runs.jtis(input.wid, plan);
     const recorded = plan.tasks[input.index];

@@ -124,7 +124,7 @@ export const BUNDLED_RUNS: readonly BundledRun[] = [
       "No such network, devices or customers exist.",
     format: "wfformat",
     url: "/runs/three-domain-network-change.json",
-    bytes: 15_091,
+    bytes: 15_913,
     tasks: 18,
     source: null,
   },

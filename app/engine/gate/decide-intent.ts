@@ -35,6 +35,8 @@ export function decideIntent(
   fact: FactOf<"intent+jwt">,
   ids: HostIds,
   moment: Moment,
+  /** Why what it rests on did not come into its agent's domain. */
+  barred: Refusal | null = null,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const workflow = state.workflows.get(claims.wid);
@@ -73,7 +75,8 @@ export function decideIntent(
       ...data,
     });
 
-  const decided = halted === null ? permission(state, workflow, claims, moment.nowS) : err(halted);
+  const kept = halted ?? barred;
+  const decided = kept === null ? permission(state, workflow, claims, moment.nowS) : err(kept);
   if (!decided.ok)
     return ok([...intent, answer("refused", { code: decided.error.code, detail: decided.error.detail })]);
   const decision = decided.value;

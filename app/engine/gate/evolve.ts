@@ -104,6 +104,8 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "link_returned":
     case "rollback_planned":
     case "rollback_moved":
+    case "crossing_answered":
+    case "finding_flagged":
       break;
   }
 }

@@ -52,9 +52,9 @@ export function decisionRoleProblem(state: State, subject: string, role: string,
 
 const inWords = (role: string): string => role.replaceAll("_", " ");
 
-/** The keys of people, each person's own key and the one for stops. */
+/** The keys of this domain's people, each person's own key and the one for stops. */
 export function humanKeys(state: State): EnrolledKey[] {
-  return [...state.keys.values()].filter((key) => isHuman(key.subject));
+  return [...state.keys.values()].filter((key) => isHuman(key.subject) && key.use !== "settlement");
 }
 
 /** Everybody who could be a safety officer now: holds the role, and a key that still signs. */

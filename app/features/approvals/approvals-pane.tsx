@@ -7,6 +7,7 @@ import { useOperator } from "../../operator/operator-context.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
+import { useFrozen } from "../../ui/frozen.ts";
 import { Empty, Loading, ProblemNote, StaleNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { ReviewsBar } from "./alone/reviews-bar.tsx";
@@ -65,6 +66,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const wid = workflowOf(search);
   const chosen = useMemo(() => rowsOf(queue.data?.rows ?? [], search), [queue.data, search]);
   const { operator } = useOperator();
+  const frozen = useFrozen();
   const aside = useAside(chosen, operator?.subject ?? null);
   const items = useMemo(
     () =>
@@ -100,7 +102,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   };
   const group = groupOf(items, search.request)?.rows.filter((row) => !isGiven(given, row)) ?? [];
   const openTogether = (): void => {
-    if (togetherProblem(group) === null) setTogether(group.slice(0, MAX_TOGETHER).map((row) => row.request));
+    if (frozen === null && togetherProblem(group) === null)
+      setTogether(group.slice(0, MAX_TOGETHER).map((row) => row.request));
   };
   const step = (by: 1 | -1): undefined => {
     const next = stepRequest(rows, search.request, by);

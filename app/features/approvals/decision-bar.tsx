@@ -5,6 +5,7 @@ import { useOperator } from "../../operator/operator-context.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
+import { useFrozen } from "../../ui/frozen.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
@@ -60,8 +61,10 @@ export function DecisionBar(props: DecisionBarProps) {
   // A reason belongs to the decision it was written for: it never comes along to another one.
   const [reasons, setReasons] = useState<Readonly<Record<Step, string>>>(NO_REASONS);
   const decide = useDecide(detail, token, onGiven);
+  const frozen = useFrozen();
   const guard = decisionGuard({
     detail,
+    past: frozen?.why ?? null,
     leftMs,
     connection: connection.state,
     operator: {

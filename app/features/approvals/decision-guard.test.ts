@@ -45,6 +45,7 @@ describe("decision guard", () => {
   it.each([
     ["[L1] on a lost connection", { connection: "lost" }],
     ["[ACP-10] after the deadline", { leftMs: 0 }],
+    ["[XA-43] in the past", { past: "This is the past." }],
     ["without an operator", { operator: { status: "none", subject: null, roles: [] } }],
   ] as const)("holds back both decisions %s", async (_, change) => {
     const guard = decisionGuard(await input(change));

@@ -7,6 +7,8 @@ import type { GateDetail } from "./gate-detail.ts";
 
 export interface GuardInput {
   readonly detail: GateDetail;
+  /** Why nothing can be done, where the past is shown. */
+  readonly past?: string | null;
   /** Ms left by the page's count. */
   readonly leftMs: number | null;
   readonly connection: Connection["state"];
@@ -57,7 +59,8 @@ export function decisionGuard(input: GuardInput): DecisionGuard {
   };
 }
 
-function blocksEither({ detail, leftMs, connection, operator }: GuardInput): string | null {
+function blocksEither({ detail, past = null, leftMs, connection, operator }: GuardInput): string | null {
+  if (past !== null) return past;
   if (detail.row.state !== "pending") return "This request is settled.";
   if (leftMs !== null && leftMs <= 0) return "The time is over.";
   if (connection === "lost" || connection === "failed") return "No connection to the engine: what is shown may be old.";

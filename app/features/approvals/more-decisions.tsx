@@ -53,6 +53,7 @@ export function MoreDecisions({ row, guard, isDisabled, onBegin }: MoreDecisions
             {choices.map((choice, index) => (
               <div key={choice.id} className="space-y-1">
                 <Button
+                  writes
                   {...(choice.key === null ? {} : { shortcut: choice.key })}
                   autoFocus={index === 0}
                   isDisabled={isDisabled || choice.problem !== null}

@@ -1,5 +1,6 @@
 import type { RefObject } from "react";
 import { problemOf } from "../../api/client/problem.ts";
+import { useNoteRead } from "../../operator/use-note-read.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Identifier } from "../../ui/identifier.tsx";
@@ -21,6 +22,7 @@ export interface OpenRequestProps {
 /** The open request, or why it cannot be shown. */
 export function OpenRequest({ request, pane, onClose, onAside, onGiven }: OpenRequestProps) {
   const { detail, token } = useRequest(request);
+  useNoteRead("arguments", detail.data === undefined ? null : request);
   if (detail.data === undefined) {
     return (
       <div className="min-w-0 flex-1 p-4">

@@ -18,7 +18,7 @@ export function GroupBar({ rows, onTogether }: { readonly rows: readonly GateRow
         {formatCount(rows.length)} look alike. {problem === null ? null : <span className="text-muted">{problem}</span>}
       </p>
       {problem === null ? (
-        <Button size="sm" shortcut="b" onPress={onTogether}>
+        <Button writes size="sm" shortcut="b" onPress={onTogether}>
           {`Decide ${formatCount(count)} together`}
         </Button>
       ) : null}

@@ -1,5 +1,6 @@
 import { taskMark } from "../../api/client/task-marks.ts";
 import { TASK_STATES } from "../../api/contract/task-state.ts";
+import { WhyButton } from "../../operator/why/why-button.tsx";
 import { formatCount, formatDuration } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Identifier } from "../../ui/identifier.tsx";
@@ -157,8 +158,10 @@ export function Predecessors({ detail }: { readonly detail: GateDetail }) {
 
 /** Every log entry about this request. */
 export function RequestEntries({ detail }: { readonly detail: GateDetail }) {
+  const last = detail.entries.at(-1);
   return (
     <Section title="In the log">
+      {last === undefined ? null : <WhyButton asked={{ seq: last.seq }} what="the state of this request" />}
       <ul className="space-y-0.5">
         {detail.entries.map((entry) => (
           <li key={entry.seq} className="flex gap-2">

@@ -87,7 +87,12 @@ export async function sendDecision(given: DecisionToSend): Promise<Decided> {
       iat: claims.iat,
     },
   );
-  const answer = await client.gate.decide({ token, node: await session.sign("exec+jwt", node) });
+  const answer = await client.gate.decide({
+    token,
+    node: await session.sign("exec+jwt", node),
+    // Plain JSON, which a message to the host takes as it is.
+    view: given.view as NonNullable<Parameters<SignalboxClient["gate"]["decide"]>[0]["view"]>,
+  });
   return {
     request: answer.request,
     by: subject,

@@ -6,6 +6,7 @@ import type { OverrideSignal } from "../../api/contract/override.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
+import { useFrozen } from "../../ui/frozen.ts";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Ago } from "../../ui/instant.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
@@ -128,6 +129,7 @@ interface SignalsProps extends ControlPaneProps {
 
 function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
   const rows = useRef<HTMLDivElement>(null);
+  const frozen = useFrozen();
   const [open, setOpen] = useState<{ readonly what: "end" | "confirm"; readonly jti: string } | null>(null);
   const wid = workflowOf(search);
   const touching = wid === undefined ? signals : signals.filter((signal) => touchesWorkflow(signal, wid));
@@ -140,10 +142,11 @@ function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
   };
   const at = selected === undefined ? -1 : shown.indexOf(selected);
   const end = (): void => {
-    if (selected !== undefined && isEndable(selected)) setOpen({ what: "end", jti: selected.jti });
+    if (frozen === null && selected !== undefined && isEndable(selected)) setOpen({ what: "end", jti: selected.jti });
   };
   const confirm = (): void => {
-    if (selected !== undefined && isConfirmable(selected)) setOpen({ what: "confirm", jti: selected.jti });
+    if (frozen === null && selected !== undefined && isConfirmable(selected))
+      setOpen({ what: "confirm", jti: selected.jti });
   };
   useKeys({
     j: () => select(shown[at + 1]),

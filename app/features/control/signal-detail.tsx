@@ -1,5 +1,6 @@
 import { Check, Unlock } from "lucide-react";
 import type { OverrideSignal } from "../../api/contract/override.ts";
+import { WhyButton } from "../../operator/why/why-button.tsx";
 import { Button } from "../../ui/button.tsx";
 import { type Fact, Facts } from "../../ui/definition-list.tsx";
 import { formatCount } from "../../ui/duration.ts";
@@ -41,6 +42,7 @@ export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onCo
           {actionWords(signal)} · {visibleText(scopeWords(signal.scope))}
         </h2>
         <div className="flex-1" />
+        {signal.seq === null ? null : <WhyButton asked={{ seq: lastEntryOf(signal, signal.seq) }} what="this signal" />}
         {isConfirmable(signal) ? (
           <Button variant="primary" onPress={onConfirm} shortcut="c">
             <Check aria-hidden="true" size={14} />
@@ -48,7 +50,7 @@ export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onCo
           </Button>
         ) : null}
         {end !== null && (signal.inForce || signal.latched) && !signal.drill && !signal.stopping ? (
-          <Button onPress={onEnd} shortcut="r">
+          <Button writes onPress={onEnd} shortcut="r">
             <Unlock aria-hidden="true" size={14} />
             {end.verb} …
           </Button>
@@ -70,6 +72,10 @@ export function SignalDetail({ signal, targets, readAtMs, onTargets, onEnd, onCo
     </section>
   );
 }
+
+/** The newest entry that the signal stands as it stands by: its end, a rung of its ladder, itself. */
+const lastEntryOf = ({ released, ladder }: OverrideSignal, seq: number): number =>
+  released?.seq ?? ladder.rungs.at(-1)?.seq ?? seq;
 
 function commandFacts(signal: OverrideSignal): Fact[] {
   return [

@@ -13,6 +13,7 @@ import { useRevocation } from "../../operator/use-revocation.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatCount } from "../../ui/duration.ts";
+import { useFrozen } from "../../ui/frozen.ts";
 import { Mark, MarkIcon } from "../../ui/mark.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
@@ -58,9 +59,10 @@ interface RungProps {
 function StopThem({ stragglers }: RungProps) {
   const stop = useStop();
   const { status } = useOperator();
+  const frozen = useFrozen();
   const [sent, setSent] = useState<readonly StopSender[]>([]);
   const run = (): void => {
-    if (status !== "ready") return;
+    if (status !== "ready" || frozen !== null) return;
     setSent(
       stragglers.map(({ target, why }) =>
         stop({ kind: "agent", id: target.agent }, `operator stop: ${why}`.slice(0, 200)),
@@ -102,10 +104,11 @@ function RevokeTheirs({ signal, stragglers }: RungProps & { readonly signal: Ove
   const revoke = useRevocation();
   const [isOpen, setOpen] = useState(false);
   const wids = workflowsOf(stragglers);
+  const frozen = useFrozen();
   useKeys({
     x: (event) => {
       event.preventDefault();
-      setOpen(wids.length > 0);
+      setOpen(wids.length > 0 && frozen === null);
     },
   });
   if (wids.length === 0) return <p>Their workflow is not known here: revoke its policy under Policies.</p>;

@@ -33,6 +33,12 @@ export const CASCADE_MEANINGS: Readonly<Record<string, Meanings>> = {
     domain: ours("or which failure domain of a workflow, whose border is isolated"),
     order: ours("to force open or isolate, or to give back to its own rules"),
   },
+  "evidence-request+jwt": {
+    iss: ours("the person who takes the evidence out"),
+    purpose: ours("what for, in their words"),
+    selection: ours("which entries: all, those of a workflow, or those of a query"),
+    leave_out: ours("contents that stay behind; their digests go along"),
+  },
   "lease+jwt": {
     iss: ours("the operator who lets the agent go on"),
     agent: ours("the agent that may go on"),
@@ -52,6 +58,17 @@ export const CASCADE_MEANINGS: Readonly<Record<string, Meanings>> = {
     deadline: ours("until when an answer counts"),
     revision: ours("the number of what was shown to the person who confirms what is left"),
     best_effort: ours("whether to go on where a step cannot be undone; otherwise all or nothing"),
+  },
+  "residue-handling+jwt": {
+    iss: ours("the person who says so"),
+    rb_id: ours("which rollback"),
+    n: ours("number of the step that left it"),
+    verb: ours("to give it to somebody, to say that it is dealt with, or that it is not after all"),
+    assignee: ours("who is to deal with it"),
+    reason: ours("how it was dealt with, or why it was not"),
+    role: ours("the role in which they act"),
+    auth_time: ours("when the person last authenticated, epoch seconds"),
+    amr: ours("how they did"),
   },
   "rollback-result+jwt": {
     iss: ours("the agent that answers"),

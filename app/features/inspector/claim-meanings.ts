@@ -1,4 +1,7 @@
+import { ACCOUNTING_MEANINGS } from "./claim-meanings-accounting.ts";
+import { AUDIT_MEANINGS } from "./claim-meanings-audit.ts";
 import { CASCADE_MEANINGS } from "./claim-meanings-cascade.ts";
+import { CROSSING_MEANINGS } from "./claim-meanings-crossings.ts";
 import { GATE_MEANINGS } from "./claim-meanings-gate.ts";
 import { type Meaning, type Meanings, ours } from "./meaning.ts";
 
@@ -97,6 +100,9 @@ const ECT: Meanings = {
 export const BY_TYP: Readonly<Record<string, Meanings>> = {
   ...GATE_MEANINGS,
   ...CASCADE_MEANINGS,
+  ...CROSSING_MEANINGS,
+  ...ACCOUNTING_MEANINGS,
+  ...AUDIT_MEANINGS,
   "exec+jwt": ECT,
   "wimse-exec+jwt": ECT,
   "intent+jwt": {

@@ -1,6 +1,7 @@
-import { type RefObject, useEffect, useEffectEvent, useRef } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useEffectEvent, useRef } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import type { Inspected } from "../../api/contract/inspect.ts";
+import { useNoteRead } from "../../operator/use-note-read.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Ago } from "../../ui/instant.tsx";
@@ -17,6 +18,7 @@ import { StepsView } from "./steps-view.tsx";
 import { SubjectBar } from "./subject-bar.tsx";
 import { Summary } from "./summary.tsx";
 import { TimesView } from "./times-view.tsx";
+import { useDrop } from "./use-drop.ts";
 import { useInspect } from "./use-inspect.ts";
 
 export { inspectorSearchSchema } from "./inspector-search.ts";
@@ -34,13 +36,16 @@ export interface InspectorPaneProps {
   readonly setSearch: SetInspectorSearch;
 }
 
+const ForeignView = lazy(() => import("./foreign-view.tsx").then((loaded) => ({ default: loaded.ForeignView })));
+
 const NOTHING = { entry: undefined, jti: undefined, at: undefined };
 
 /** Any token of the family, looked at: every step of its verification, every member with its meaning, what it belongs to. */
 export function InspectorPane({ search, setSearch }: InspectorPaneProps) {
   const root = useRef<HTMLDivElement>(null);
-  const { subject, query, tooLong } = useInspect(search);
+  const { subject, foreign, isToken, query, tooLong } = useInspect(search);
   const seen = query.data;
+  useNoteRead("entry", seen?.entry?.seq ?? null);
   const show = (text: string): void => {
     paste(text);
     setSearch(NOTHING, { replace: true });
@@ -56,11 +61,18 @@ export function InspectorPane({ search, setSearch }: InspectorPaneProps) {
     x: () => show(""),
   });
   usePasteAnywhere(root, show);
+  const dropped = useDrop(show);
   return (
-    <div ref={root} className="relative h-full min-h-0 overflow-auto bg-panel p-3">
+    <div ref={root} className="relative h-full min-h-0 overflow-auto bg-panel p-3" {...dropped.handlers}>
       <div className="mx-auto flex max-w-5xl min-w-0 flex-col gap-3">
         <SubjectBar search={search} setSearch={setSearch} logged={seen?.token ?? null} />
-        {subject === null ? (
+        {dropped.problem === null ? null : <p role="alert">{dropped.problem}</p>}
+        {foreign === null ? null : (
+          <Suspense fallback={<Loading what="the proof" />}>
+            <ForeignView key={foreign.kind} foreign={foreign} />
+          </Suspense>
+        )}
+        {!isToken ? null : subject === null ? (
           tooLong === null ? (
             <NoToken />
           ) : null
@@ -97,7 +109,8 @@ function NoToken() {
     <Empty title="No token to look at">
       <p>
         Paste one, or name one of the log. Its signature is checked under the keys that are enrolled here, each step is
-        told, and nothing of it is kept.
+        told, and nothing of it is kept. A checkpoint, a witnessed one, a tile, a receipt or a Sigstore bundle of any
+        log can be pasted or dropped here as well.
       </p>
     </Empty>
   );

@@ -50,6 +50,7 @@ export const intent = (ageS = 10, change: object = {}): JsonObject => ({
 
 export function entryRow(seq: number, change: Partial<EntryRow> = {}): EntryRow {
   return {
+    domain: "console.local",
     seq,
     receivedAt: NOW_S - 1000,
     typ: "intent+jwt",

@@ -25,6 +25,7 @@ const PROCEDURES: Readonly<Record<string, string>> = {
   D1: "Level of an execution context token",
   D2: "Verification of a signed execution context token",
   D4: "Place in the graph of tasks",
+  V1: "Verification of an audit token",
   P1: "Acceptance of a policy",
   ACP: "A requirement that has no step of its own",
 };

@@ -73,6 +73,21 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "A standing grant ends before its next use.",
     mark: "ours",
   },
+  "audit-handoff+jwt": {
+    name: "Audit handoff",
+    says: "One domain's gateway hands the trail of a workflow on to another's.",
+    mark: "ours",
+  },
+  "audit-countersign+jwt": {
+    name: "Countersignature of a handoff",
+    says: "The receiving gateway says whether it took a handoff. The sender could not have signed it.",
+    mark: "ours",
+  },
+  "crossing-handling+jwt": {
+    name: "Handling of a finding",
+    says: "An operator gives a crossing or a gap to somebody, or says what became of it. It changes no trail.",
+    mark: "ours",
+  },
   "failure-signal+jwt": {
     name: "Failure signal",
     says: "Somebody tells that an agent fails, and whether it began there. Their word, weighed before it counts.",
@@ -88,6 +103,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "An operator forces the breakers between two agents open, or releases them.",
     mark: "ours",
   },
+  "evidence-request+jwt": {
+    name: "Request for evidence",
+    says: "A person asks for an evidence pack of this log and says what for. The export is thereby in the log.",
+    mark: "ours",
+  },
   "lease+jwt": {
     name: "Lease",
     says: "An operator lets one agent go on for a while. When it runs out the agent begins nothing new.",
@@ -101,6 +121,36 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
   "rollback-result+jwt": {
     name: "Rollback result",
     says: "An agent answers a rollback: ready, done, or what stays changed. Its word, not a verification.",
+    mark: "ours",
+  },
+  "residue-handling+jwt": {
+    name: "Handling of what is left",
+    says: "A person takes on what a rollback has left, gives it to somebody, or says that it is dealt with.",
+    mark: "ours",
+  },
+  "usage-record+jwt": {
+    name: "Usage record",
+    says: "A metering point states what one task used, and who is charged for it. What a recording told is passed on, not measured again.",
+    mark: "ours",
+  },
+  "tariff+jwt": {
+    name: "Tariff",
+    says: "Finance puts prices in force for what is charged to somebody.",
+    mark: "ours",
+  },
+  "settlement+jwt": {
+    name: "Settlement message",
+    says: "One of two domains states what the other owes, accepts that, disputes it, or confirms that it is settled.",
+    mark: "ours",
+  },
+  "usage-correction+jwt": {
+    name: "Order of a correction",
+    says: "Finance has a usage record corrected. The correction is a record of its own.",
+    mark: "ours",
+  },
+  "ledger-import+jwt": {
+    name: "Ledger taken in",
+    says: "Finance takes the usage ledger of another domain in, under the key of that domain's log.",
     mark: "ours",
   },
   "override-cosign+jwt": {
@@ -138,6 +188,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "What somebody may do in this log, until it ends or a newer one is made.",
     mark: "ours",
   },
+  "exec-audit+jwt": {
+    name: "Execution audit token",
+    says: "A domain keeps the record of one task, decision or attempt: who acted, what came of it, and what that rests on.",
+    mark: "ours",
+  },
   "audit-sth+jwt": {
     name: "Signed tree head",
     says: "The log states its size and root.",
@@ -167,7 +222,6 @@ const named = (part: string, names: Readonly<Record<string, string>>): readonly 
 
 /** The table of docs/spec/README.md section 5, without the types that are verified here. */
 const SPECIFIED: ReadonlyMap<string, SpecifiedKind> = new Map([
-  ...named("execution-audit", { "exec-audit+jwt": "Execution audit token" }),
   ...named("behavior", {
     "bet+jwt": "Behavioural evidence token",
     "ear+jwt": "Appraisal result",
@@ -185,8 +239,6 @@ const SPECIFIED: ReadonlyMap<string, SpecifiedKind> = new Map([
     "audit-handoff+jwt": "Audit handoff",
     "audit-trail+jwt": "Trail query result",
     "audit-query+jwt": "Audit query",
-    "usage-record+jwt": "Usage record",
-    "settlement+jwt": "Settlement",
   }),
   ...named("override", { "heartbeat+jwt": "Heartbeat" }),
   ...named("federation-privacy", {

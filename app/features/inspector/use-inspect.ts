@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useStore } from "zustand";
 import { useApi } from "../../api/client/api-context.tsx";
 import type { InspectInput } from "../../api/contract/inspect.ts";
+import { foreignOf } from "../../protocol/transparency/foreign.ts";
 import type { InspectorSearch } from "./inspector-search.ts";
 import { pasted } from "./pasted.ts";
 
@@ -22,16 +24,20 @@ export function useInspect(search: InspectorSearch) {
   const { client } = useApi();
   const { text, tooLong } = useStore(pasted);
   const subject = subjectOf(search, text);
+  const isPasted = subject?.kind === "pasted";
+  const foreign = useMemo(() => (isPasted ? foreignOf(text) : null), [isPasted, text]);
+  /** A proof that is no token is looked at on this page alone; a receipt is both. */
+  const isToken = foreign === null || foreign.kind === "receipt";
   const query = useQuery({
     // Not the contract's own key: every notice of the log would look at the token again.
     queryKey: ["inspect", subject, search.at ?? null],
     queryFn: ({ signal }) => client.audit.inspect(inputOf(subject, search.at), { signal }),
-    enabled: subject !== null,
+    enabled: subject !== null && isToken,
     staleTime: 2_000,
     gcTime: 60_000,
     retry: false,
   });
-  return { subject, query, tooLong: subject === null ? tooLong : null };
+  return { subject, foreign, isToken, query, tooLong: subject === null ? tooLong : null };
 }
 
 function inputOf(subject: Subject | null, asked: InspectorSearch["at"]): InspectInput {

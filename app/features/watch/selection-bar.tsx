@@ -56,14 +56,16 @@ export function SelectionBar(props: SelectionBarProps) {
             <>
               <OrderlyStopButton active={active} onPress={() => onOrder("stop")} />
               <PauseButton active={active} onPress={() => onOrder("pause")} />
-              <Button shortcut="e" onPress={() => onOrder("modify")}>
+              <Button writes shortcut="e" onPress={() => onOrder("modify")}>
                 Change a limit …
               </Button>
               <TakeoverButton active={active} onPress={() => onOrder("takeover")} />
             </>
           )}
           {tasks.length === 1 && only !== undefined ? (
-            <Button onPress={() => onRollBack(only)}>Roll back …</Button>
+            <Button writes onPress={() => onRollBack(only)}>
+              Roll back …
+            </Button>
           ) : null}
         </>
       )}
@@ -81,7 +83,7 @@ export function SelectionBar(props: SelectionBarProps) {
 function PauseButton({ active, onPress }: OrderButtonProps) {
   return (
     <HaloTrigger preview={usePreview("Pause", active)}>
-      <Button shortcut="p" onPress={onPress}>
+      <Button writes shortcut="p" onPress={onPress}>
         Pause …
       </Button>
     </HaloTrigger>
@@ -92,7 +94,9 @@ function PauseButton({ active, onPress }: OrderButtonProps) {
 function OrderlyStopButton({ active, onPress }: OrderButtonProps) {
   return (
     <HaloTrigger preview={usePreview("Stop in order", active)}>
-      <Button onPress={onPress}>Stop in order …</Button>
+      <Button writes onPress={onPress}>
+        Stop in order …
+      </Button>
     </HaloTrigger>
   );
 }
@@ -100,7 +104,9 @@ function OrderlyStopButton({ active, onPress }: OrderButtonProps) {
 function TakeoverButton({ active, onPress }: OrderButtonProps) {
   return (
     <HaloTrigger preview={usePreview("Take over", active)}>
-      <Button onPress={onPress}>Take over …</Button>
+      <Button writes onPress={onPress}>
+        Take over …
+      </Button>
     </HaloTrigger>
   );
 }

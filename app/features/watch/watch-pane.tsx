@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import type { WorkflowSummary } from "../../api/contract/workflow.ts";
 import { Button } from "../../ui/button.tsx";
+import { useFrozen } from "../../ui/frozen.ts";
 import { Empty, Loading, ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { WorkflowList } from "./fleet/workflow-list.tsx";
@@ -30,7 +31,12 @@ export function WatchPane({ search, setSearch }: WatchPaneProps) {
   const [loading, setLoading] = useState<{ readonly source: RunSource | null } | null>(null);
   const [restart, setRestart] = useState<WorkflowSummary | null>(null);
   const load = (source: RunSource | null = null): void => setLoading({ source });
-  useKeys({ o: () => load() });
+  const frozen = useFrozen();
+  useKeys({
+    o: () => {
+      if (frozen === null) load();
+    },
+  });
   useFreshView(search, setSearch);
   useLanding(list.data?.workflows, search, setSearch);
   if (list.data === undefined) {
@@ -69,7 +75,9 @@ export function WatchPane({ search, setSearch }: WatchPaneProps) {
       ) : workflows.length > 0 ? (
         <Empty title="This workflow is not in the log of this console">
           <p>The link names another one. Choose one at the top, or load a run.</p>
-          <Button onPress={() => load()}>Load a run</Button>
+          <Button writes onPress={() => load()}>
+            Load a run
+          </Button>
         </Empty>
       ) : (
         <Suspense fallback={<Loading what="the list of recorded runs" />}>

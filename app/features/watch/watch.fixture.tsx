@@ -106,6 +106,7 @@ function taskAnswer(run: RunGraph, states: readonly TaskState[], index: number):
     why: state === "waiting" ? "waits for a human: rule approve-irreversible" : "its ECT is in the log",
     entries: [
       {
+        domain: "console.local",
         seq: 40 + index,
         receivedAt: 1_772_064_000,
         typ: "record+jwt",

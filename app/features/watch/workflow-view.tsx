@@ -1,13 +1,15 @@
 import { FolderOpen } from "lucide-react";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { type ComponentType, lazy, Suspense, useMemo, useRef, useState } from "react";
 import { problemOf } from "../../api/client/problem.ts";
 import type { RunGraph, WorkflowSummary } from "../../api/contract/workflow.ts";
+import type { WhyButtonProps } from "../../operator/why/why-button.tsx";
 import { Button } from "../../ui/button.tsx";
+import { useFrozen } from "../../ui/frozen.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
-import { BreakerNote } from "./breakers/breaker-note.tsx";
+import { BreakerLine } from "./breakers/breaker-line.tsx";
 import type { BreakerOrder } from "./breakers/order-breaker.tsx";
 import { BreakersContext, useBreakers } from "./breakers/use-breakers.ts";
 import { useAgentStops } from "./detail/use-agent-stops.ts";
@@ -39,6 +41,13 @@ import { useMedia } from "./use-media.ts";
 import { useWorkflowModel } from "./use-workflow.ts";
 import type { SetSearch, WatchSearch } from "./watch-search.ts";
 
+/** Where its part is not there, everything else still is. */
+const WhyButton = lazy<ComponentType<WhyButtonProps>>(() =>
+  import("../../operator/why/why-button.tsx").then(
+    (loaded) => ({ default: loaded.WhyButton }),
+    () => ({ default: () => null }),
+  ),
+);
 const TableTwin = lazy(() => import("./table/table-twin.tsx").then((loaded) => ({ default: loaded.TableTwin })));
 const BreakersDialog = lazy(() =>
   import("./breakers/breakers-dialog.tsx").then((loaded) => ({ default: loaded.BreakersDialog })),
@@ -170,7 +179,9 @@ function Loaded({
   const closeGroup = useEvent((first: number): void =>
     setOpen(parseNumbers(search.open, view.tasks.tasks).filter((open) => open !== first)),
   );
-  const ended = workflow.status === "finished" || workflow.status === "stopped";
+  // Nothing is played and nothing ordered in the past.
+  const isOver = workflow.status === "finished" || workflow.status === "stopped";
+  const ended = useFrozen() !== null || isOver;
   const unlessEnded = (run: () => void) => () => {
     if (!ended) run();
   };
@@ -227,14 +238,14 @@ function Loaded({
         <div className="order-last min-w-64 flex-1 basis-full md:order-none md:basis-0">
           <PlaybackBar wid={workflow.wid} status={workflow.status} control={control} />
         </div>
-        <Button shortcut="o" onPress={onLoad}>
+        <Button writes shortcut="o" onPress={onLoad}>
           <FolderOpen aria-hidden="true" size={15} /> <span className="sr-only md:not-sr-only">Load a run</span>
         </Button>
       </div>
       <StatusNote workflow={workflow} onRestart={onRestart} />
-      <BreakerNote breakers={breakers} onOpen={() => set({ breakers: true })} onRollBack={rollBackTo} />
+      <BreakerLine breakers={breakers} onOpen={() => set({ breakers: true })} onRollBack={rollBackTo} />
       <RollbackNote wid={workflow.wid} onOpen={rollBack} />
-      {ended ? null : <LivenessNote liveness={liveness} onOpen={() => set({ links: true })} />}
+      {isOver ? null : <LivenessNote liveness={liveness} onOpen={() => set({ links: true })} />}
       <StatesFeed wid={workflow.wid} store={model.states} listSinceMs={oldSinceMs} />
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-1.5">
         <StateCounts
@@ -243,6 +254,9 @@ function Loaded({
           onChoose={(chosen) => set({ state: chosen.length === 0 ? undefined : chosen.join("-") })}
         />
         <LogRead wid={workflow.wid} />
+        <Suspense>
+          <WhyButton asked={{ wid: workflow.wid }} what={`this workflow is ${workflow.status}`} />
+        </Suspense>
         {workflow.waiting === 0 ? null : (
           <GoLink
             to="/approvals"

@@ -51,7 +51,7 @@ export const consistencyProofSchema = z.object({
 export type ConsistencyProof = z.infer<typeof consistencyProofSchema>;
 
 /** XA-19: a self-contained export. `objects` holds what tokens refer to by digest (recorded runs), JCS text by digest. */
-export const logExportSchema = z.object({
+export const logExportSchema = z.strictObject({
   signalbox_log: z.literal(1),
   manifest: z.object({
     log_id: uriSchema,
@@ -67,6 +67,8 @@ export const logExportSchema = z.object({
   }),
   keys: z.array(z.object({ kid: z.string(), subject: uriSchema, jwk: publicJwkSchema })),
   heads: z.array(z.string()),
+  /** The head over all of it as a checkpoint (C2SP tlog-checkpoint), for other tools; absent where the log cannot sign one. */
+  checkpoint: z.string().optional(),
   entries: z.array(ledgerEntrySchema),
   objects: z.record(digestSchema, z.json()),
 });

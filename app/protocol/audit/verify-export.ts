@@ -8,6 +8,7 @@ import { parseCompact } from "../jose/compact.ts";
 import { jwkThumbprint } from "../jose/keys.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import type { Verified } from "../jose/verify-token.ts";
+import type { AuditContradiction } from "./audit-check.ts";
 import { type LogExport, logExportSchema } from "./claims.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import { type FirstBad, type LogReport, type Question, verifyLog } from "./verify-log.ts";
@@ -48,6 +49,8 @@ export async function verifyExport(
 ): Promise<LogReport> {
   const { manifest, entries, heads } = log;
   const told: Told = { keys: new Map(), objects: new Map() };
+  const { createAuditCheck } = await import("./audit-check.ts");
+  const audits = createAuditCheck();
   const report = await verifyLog(
     {
       logId: manifest.log_id,
@@ -57,14 +60,22 @@ export async function verifyExport(
       expected: { size: manifest.tree_size, root: manifest.root },
       expectedBy: "document",
       ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
-      verified: (seq, token) => note(told, seq, token),
+      verified: (seq, token) => {
+        note(told, seq, token);
+        audits.note(seq, token);
+      },
     },
     sha256,
     options.progress,
   );
   if (report.firstBad !== null) return report;
   const found =
-    checkManifest(log) ?? checkHeadChain(log) ?? (await checkKeys(log, told)) ?? checkObjects(log, told, sha256);
+    contradicted(audits.found()) ??
+    checkManifest(log) ??
+    checkHeadChain(log) ??
+    (await checkKeys(log, told)) ??
+    checkObjects(log, told, sha256) ??
+    (await checkCheckpoint(log, told, sha256));
   if (found === null) return report;
   const { question, ...firstBad } = found;
   const answer = { result: "failed", detail: firstBad.detail } as const;
@@ -72,6 +83,13 @@ export async function verifyExport(
 }
 
 type Found = FirstBad & { readonly question: Question };
+
+/** V3: each audit token by V1, as far as the log can tell. */
+function contradicted(found: AuditContradiction | null): Found | null {
+  if (found === null) return null;
+  const { seq, code, detail } = found;
+  return { seq, code, detail, place: `entries.${seq}`, question: "authentic" };
+}
 
 function note(told: Told, seq: number, { typ, claims }: Verified<unknown>): void {
   const wit = typ === "wit+jwt" ? witClaimsSchema.safeParse(claims) : null;
@@ -174,4 +192,14 @@ function checkObjects({ objects, entries }: LogExport, told: Told, sha256: Sha25
     return { seq, code: "log_incomplete", detail, place: `objects.${digest}`, question: "complete" };
   }
   return null;
+}
+
+/** What reads checkpoints is loaded with the first one: it is not for every start of a worker. */
+async function checkCheckpoint(log: LogExport, told: Told, sha256: Sha256): Promise<Found | null> {
+  if (log.checkpoint === undefined) return null;
+  const { log_id, tree_size } = log.manifest;
+  const keys = [...told.keys.values()].filter(({ subject }) => subject === log_id).map(({ jwk }) => jwk);
+  const { wrongCheckpoint } = await import("./export-checkpoint.ts");
+  const wrong = await wrongCheckpoint(log, keys, sha256);
+  return wrong === null ? null : { seq: tree_size, place: "checkpoint", ...wrong };
 }

@@ -1,15 +1,11 @@
 import { equalBytes, fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
-import { err, type Result } from "../../base/result.ts";
-import { witClaimsSchema } from "../identity/claims.ts";
-import { parseCompact, peekTyp } from "../jose/compact.ts";
-import { importPublicKey, type TrustedKey } from "../jose/keys.ts";
-import { type Refusal, refusal } from "../jose/refusal.ts";
+import { readAhead } from "../../base/read-ahead.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
-import { tokenTypeOf } from "../token-types.ts";
 import type { LedgerEntry } from "./claims.ts";
 import { entryLeaf } from "./entry.ts";
+import { createTokenWalk, STORED_ALGORITHMS } from "./token-walk.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import type { PinnedHead } from "./verify-receipt.ts";
 
@@ -38,6 +34,11 @@ export interface LogReport {
   readonly entriesBefore: number;
 }
 
+/** A head of the log that somebody else has seen; `by` says who, for the report. */
+export interface Anchor extends PinnedHead {
+  readonly by: string;
+}
+
 export interface LogToVerify {
   readonly logId: string;
   /** Ids under which the log's host was addressed, for step 11. */
@@ -54,6 +55,8 @@ export interface LogToVerify {
   readonly expectedBy?: "holder" | "document";
   /** What a reader remembers of the log, from elsewhere. */
   readonly pinned?: PinnedHead & { readonly kid?: string };
+  /** Heads of the log that others have witnessed and that are kept outside it (XA-52). */
+  readonly anchors?: readonly Anchor[];
   /** Is told every token that verifies, in order. */
   verified?(seq: number, token: Verified<unknown>): void;
 }
@@ -76,7 +79,7 @@ export async function verifyLog(
   progress?: (checked: number) => void,
 ): Promise<LogReport> {
   const walk = createWalk(log, sha256);
-  for await (const chunk of log.entries) {
+  for await (const chunk of readAhead(log.entries)) {
     await walk.take(chunk);
     progress?.(walk.size());
     if (walk.bad() !== null) break;
@@ -85,29 +88,15 @@ export async function verifyLog(
   return walk.report();
 }
 
-/** An entry with the type its token says it has. */
-interface Typed {
-  readonly entry: LedgerEntry;
-  readonly typ: string | null;
-}
+/** An anchor with its place among those that were given. */
+type PlacedAnchor = Anchor & { readonly at: number };
 
-/** A token verified without the log around it. */
-type Alone = Result<Verified<unknown>, Refusal>;
-
-/** The type whose tokens bring the keys of the tokens after them. */
-const IDENTITY = "wit+jwt";
-
-/** Cuts a chunk behind each identity, and behind the log's first entry, whose key everything rests on. */
-function* runsOf(chunk: readonly LedgerEntry[], first: boolean): Iterable<readonly Typed[]> {
-  let run: Typed[] = [];
-  for (const [at, entry] of chunk.entries()) {
-    const typ = peekTyp(entry.token);
-    run.push({ entry, typ });
-    if (typ !== IDENTITY && (at > 0 || !first)) continue;
-    yield run;
-    run = [];
-  }
-  if (run.length > 0) yield run;
+/** The anchor over most entries. */
+function farthest(anchors: readonly Anchor[]): PlacedAnchor | null {
+  return anchors.reduce<PlacedAnchor | null>(
+    (most, anchor, at) => (most === null || anchor.size > most.size ? { ...anchor, at } : most),
+    null,
+  );
 }
 
 function createWalk(log: LogToVerify, sha256: Sha256) {
@@ -120,39 +109,41 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   let nextStated = 0;
   let lastSigned = 0;
   let badHead: Bad | null = null;
-  const keys = new Map<string, TrustedKey>();
-  const seen = new Set<string>();
+  const tokens = createTokenWalk({
+    logId: log.logId,
+    ownIds: log.ownIds,
+    sha256,
+    ...(log.verified === undefined ? {} : { verified: log.verified }),
+  });
+
+  const anchors = new Map<number, PlacedAnchor[]>();
+  for (const [at, anchor] of (log.anchors ?? []).entries())
+    anchors.set(anchor.size, [...(anchors.get(anchor.size) ?? []), { ...anchor, at }]);
 
   const fail = (seq: number, code: string, detail: string, question: Question, place = `entries.${seq}`): void => {
     bad ??= { seq, code, detail, question, place };
   };
 
-  const take = async (chunk: readonly LedgerEntry[]): Promise<void> => {
-    for (const run of runsOf(chunk, size === 0)) {
-      // Nothing in a run depends on another token of it, so its signatures are checked side by side; the rest in order.
-      const ahead = size === 0 ? [] : await Promise.all(run.map(verifyAlone));
-      for (const [at, typed] of run.entries()) {
-        await takeEntry(typed, ahead[at]);
-        if (bad !== null) return;
+  const take = (chunk: readonly LedgerEntry[]): Promise<void> =>
+    tokens.take(chunk, async (entry, token) => {
+      if (!checkPlace(entry)) return false;
+      const leaf = entryLeaf(entry, sha256);
+      const stored = fromBase64url(entry.leaf);
+      if (stored === null || !equalBytes(leaf, stored))
+        fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
+      else {
+        const refused = await token();
+        if (entry.seq === 0) checkPinnedKey();
+        if (refused !== null) fail(entry.seq, refused.code, refused.detail, "authentic");
       }
-    }
-  };
-
-  const takeEntry = async (typed: Typed, ahead: Alone | undefined): Promise<void> => {
-    const { entry } = typed;
-    if (!checkPlace(entry)) return;
-    const leaf = entryLeaf(entry, sha256);
-    if (toBase64url(leaf) !== entry.leaf)
-      return fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
-    if (entry.seq === 0) await trustFirst(typed);
-    await checkToken(entry, ahead ?? (await verifyAlone(typed)));
-    if (bad !== null) return;
-    frontier = appendLeaves(frontier, size, [leaf], sha256);
-    size += 1;
-    lastAt = entry.received_at;
-    if (size === 1) await readHeads();
-    checkHeads();
-  };
+      if (bad !== null) return false;
+      frontier = appendLeaves(frontier, size, [leaf], sha256);
+      size += 1;
+      lastAt = entry.received_at;
+      if (size === 1) await readHeads();
+      checkHeads();
+      return bad === null;
+    });
 
   const checkPlace = (entry: LedgerEntry): boolean => {
     if (entry.seq !== size)
@@ -162,48 +153,9 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     return bad === null;
   };
 
-  /** What a token says by itself, with the keys known so far; whether its id is new needs the entries before it. */
-  const verifyAlone = async ({ entry, typ }: Typed): Promise<Alone> => {
-    const type = typ === null ? undefined : tokenTypeOf(typ);
-    if (type === undefined) return err(refusal("token_wrong_type", "a token of a type no log holds"));
-    const context: VerifyContext = {
-      nowS: entry.received_at,
-      ownIds: log.ownIds,
-      resolveKey: (kid) => keys.get(kid),
-      seen: () => false,
-      algorithms: ["ES256", "EdDSA"],
-      sha256,
-    };
-    return verifyToken(type, entry.token, context);
-  };
-
-  /** Keys come from the log's own identities: the first entry is the log's, signed by itself; the others are signed by the log. */
-  const checkToken = async (entry: LedgerEntry, verified: Alone): Promise<void> => {
-    if (!verified.ok) return fail(entry.seq, verified.error.code, verified.error.detail, "authentic");
-    const { typ, claims, key } = verified.value;
-    const scope = tokenTypeOf(typ)?.replayScope(claims) ?? null;
-    if (scope !== null && seen.has(scope))
-      return fail(entry.seq, "token_replayed", "this token id was used before", "authentic");
-    if (scope !== null) seen.add(scope);
-    if (typ !== IDENTITY) return log.verified?.(entry.seq, verified.value);
-    if (key.subject !== log.logId)
-      return fail(entry.seq, "token_issuer_mismatch", "an identity is given by the log only", "authentic");
-    await trust(claims);
-    log.verified?.(entry.seq, verified.value);
-  };
-
-  const trustFirst = async ({ entry, typ }: Typed): Promise<void> => {
-    const parsed = parseCompact(entry.token);
-    if (parsed.ok && typ === IDENTITY && parsed.value.payload.sub === log.logId) await trust(parsed.value.payload);
-    if (log.pinned?.kid !== undefined && !keys.has(log.pinned.kid))
+  const checkPinnedKey = (): void => {
+    if (log.pinned?.kid !== undefined && tokens.key(log.pinned.kid) === undefined)
       fail(0, "receipt_log_unknown", "the log's key is not the pinned one", "authentic");
-  };
-
-  const trust = async (claims: unknown): Promise<void> => {
-    const wit = witClaimsSchema.safeParse(claims);
-    if (!wit.success) return;
-    const imported = await importPublicKey(wit.data.cnf.jwk);
-    if (imported.ok) keys.set(imported.value.kid, { ...imported.value, subject: wit.data.sub, revokedAt: null });
   };
 
   const readHeads = async (): Promise<void> => {
@@ -212,9 +164,9 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
       const context: VerifyContext = {
         nowS: Number.MAX_SAFE_INTEGER / 2,
         ownIds: [],
-        resolveKey: (kid) => keys.get(kid),
+        resolveKey: tokens.key,
         seen: () => false,
-        algorithms: ["ES256", "EdDSA"],
+        algorithms: STORED_ALGORITHMS,
         sha256,
       };
       const place = `heads.${at}`;
@@ -256,10 +208,32 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     const pin = log.pinned;
     if (pin !== undefined && pin.size === size && pin.root !== toBase64url(root()))
       fail(size - 1, "log_inconsistent", "the root is not the one seen earlier at this size", "consistent");
+    checkAnchors();
+  };
+
+  const checkAnchors = (): void => {
+    for (const { at, root: witnessed, by } of anchors.get(size) ?? [])
+      if (witnessed !== toBase64url(root()))
+        fail(
+          size - 1,
+          "log_inconsistent",
+          `the first ${size} entries are not those that ${by} witnessed`,
+          "consistent",
+          `anchors.${at}`,
+        );
   };
 
   const finish = async (): Promise<void> => {
+    const anchor = farthest(log.anchors ?? []);
     const due = Math.max(log.expected.size, lastSigned, log.pinned?.size ?? 0);
+    if (anchor !== null && anchor.size > Math.max(size, due))
+      return fail(
+        size,
+        "log_truncated",
+        `${anchor.by} witnessed ${anchor.size} entries; the last ${anchor.size - size} are not there`,
+        "complete",
+        `anchors.${anchor.at}`,
+      );
     if (size < due)
       return fail(
         size,
@@ -277,11 +251,13 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
 
   const consistentAnswer = (): Answer => {
     const count = log.heads.length;
+    const kept = log.anchors?.length ?? 0;
+    const anchored = kept === 0 ? "" : `, and so ${kept === 1 ? "does the anchor" : `do all ${kept} anchors`}`;
     if (count === 0) return { result: "not_checked", detail: "no tree head was given" };
     if (stated === null) return { result: "not_checked", detail: "there is no entry that brings the log's key" };
     return {
       result: "passed",
-      detail: `${count} signed ${count === 1 ? "head agrees" : "heads agree"} with the entries`,
+      detail: `${count} signed ${count === 1 ? "head agrees" : "heads agree"} with the entries${anchored}`,
     };
   };
 

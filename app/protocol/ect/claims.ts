@@ -137,6 +137,8 @@ export const recordKindSchema = z.enum([
   "rollback_planned",
   "rollback_moved",
   "drill_scored",
+  "crossing_answered",
+  "finding_flagged",
   "run_finished",
 ]);
 export type RecordKind = z.infer<typeof recordKindSchema>;

@@ -4,7 +4,8 @@
  * and what may follow a refused task (ECT-43). An agent that names its task so would be read as something else, so it is
  * refused.
  */
-const RESERVED = /^(?:run_start|join|checkpoint_create|compensate|hitl_request|hitl_decision|rollback_.*|override_.*)$/;
+const RESERVED =
+  /^(?:run_start|join|checkpoint_create|compensate|hitl_request|hitl_decision|rollback_.*|override_.*|trail_hand_off|trail_take_over)$/;
 
 export function isReservedAct(execAct: string): boolean {
   return RESERVED.test(execAct);

@@ -35,8 +35,11 @@ export const witClaimsSchema = z.object({
   cnf: z.object({ jwk: publicJwkSchema }),
   /** Name for display, given by whoever enrolled; untrusted text [ours]. */
   name: z.string().max(256).optional(),
-  /** A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked. */
-  use: z.literal("stop").optional(),
+  /**
+   * A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked,
+   * `settlement` for that of a person of another domain, `border` for that of another domain's gateway.
+   */
+  use: z.enum(["stop", "settlement", "border"]).optional(),
   /** The passkey that stands before the key, where there is one [ours]. */
   passkey: enrolledPasskeySchema.optional(),
 });

@@ -31,7 +31,9 @@ export function checkSize(compact: string): Result<void, Refusal> {
 /** CTV 2. */
 export function checkSegments(compact: string): Result<readonly Uint8Array<ArrayBuffer>[], Refusal> {
   const parts = compact.split(".");
-  const segments = parts.map((part) => (part === "" ? null : fromBase64url(part)));
+  const segments = parts.map((part, at) =>
+    part === "" ? null : at === 0 ? readHeader(part).bytes : fromBase64url(part),
+  );
   if (parts.length !== 3 || segments.some((segment) => segment === null)) {
     return err(refusal("token_malformed", "three non-empty base64url segments without padding are expected"));
   }
@@ -41,14 +43,44 @@ export function checkSegments(compact: string): Result<readonly Uint8Array<Array
 /** CTV 3. */
 export function checkObjects(segments: readonly Uint8Array<ArrayBuffer>[]): Result<CompactParts, Refusal> {
   const [headerBytes, payloadBytes, signature] = segments;
-  const header = headerBytes === undefined ? null : readObject(headerBytes);
+  const known = headerBytes === undefined ? undefined : knownHeaders.get(headerBytes);
+  const header = headerBytes === undefined ? null : known === undefined ? readObject(headerBytes) : known.object;
   const payload = payloadBytes === undefined ? null : readObject(payloadBytes);
   if (header === null || payload === null || signature === undefined) {
     return err(refusal("token_malformed", "header and payload are JSON objects without repeated member names"));
   }
   if (!numbersAreExact(payload)) return inexact();
-  const checked = checkMembers(header);
+  const checked = known?.checked ?? checkMembers(header);
   return checked.ok ? ok({ header: checked.value, payload, signature }) : checked;
+}
+
+interface ReadHeader {
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  readonly object: JsonObject | null;
+  readonly checked: Result<CompactParts["header"], Refusal> | null;
+}
+
+/**
+ * Headers repeat: a log has as many different ones as it has keys and types, so each is read once. By its text, and again by
+ * its bytes for who has those.
+ */
+const headersRead = new Map<string, ReadHeader>();
+const knownHeaders = new WeakMap<Uint8Array, ReadHeader>();
+/** Kept at most, and of at most so many characters each: what comes from outside fills no memory. */
+const MOST_HEADERS = 1024;
+const LONGEST_HEADER = 512;
+
+function readHeader(text: string): ReadHeader {
+  const known = headersRead.get(text);
+  if (known !== undefined) return known;
+  const bytes = text === "" ? null : fromBase64url(text);
+  const object = bytes === null ? null : readObject(bytes);
+  const read = { bytes, object, checked: object === null ? null : checkMembers(object) };
+  if (bytes !== null) knownHeaders.set(bytes, read);
+  if (text.length > LONGEST_HEADER) return read;
+  if (headersRead.size >= MOST_HEADERS) headersRead.clear();
+  headersRead.set(text, read);
+  return read;
 }
 
 /** CTV 3 for a header alone, of a JWS whose payload need not be JSON. */
@@ -94,9 +126,14 @@ export function normalTyp(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, "");
 }
 
+/** The algorithm a token says it is signed with, without trusting it; null when its header cannot be read. */
+export function peekAlg(compact: string): string | null {
+  const header = readHeader(compact.slice(0, Math.max(0, compact.indexOf(".")))).object;
+  return header !== null && typeof header.alg === "string" ? header.alg : null;
+}
+
 /** The type a token says it has, without trusting it; null when its header cannot be read. For routing only. */
 export function peekTyp(compact: string): string | null {
-  const bytes = fromBase64url(compact.slice(0, Math.max(0, compact.indexOf("."))));
-  const header = bytes === null || bytes.length === 0 ? null : readObject(bytes);
+  const header = readHeader(compact.slice(0, Math.max(0, compact.indexOf(".")))).object;
   return header !== null && typeof header.typ === "string" ? normalTyp(header.typ) : null;
 }

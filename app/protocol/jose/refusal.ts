@@ -38,7 +38,12 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   domain_state_invalid: 409,
   failure_outdated: 409,
   run_unknown: 404,
+  at_before_log: 400,
+  at_beyond_log: 404,
   entry_unknown: 404,
+  crossing_unknown: 404,
+  domain_not_here: 404,
+  finding_resolved: 409,
 };
 
 export function refusal(code: string, detail: string, about: Pick<Refusal, "claim" | "jti" | "tasks"> = {}): Refusal {

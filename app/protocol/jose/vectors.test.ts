@@ -3,9 +3,9 @@ import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { must } from "../../base/assert.ts";
-import { utf8 } from "../../base/bytes.ts";
+import { toBase64url, utf8 } from "../../base/bytes.ts";
 import { type PublicJwk, publicJwkSchema } from "../identity/claims.ts";
-import { importPublicKey, type TrustedKey } from "./keys.ts";
+import { generateSigner, importPublicKey, type TrustedKey } from "./keys.ts";
 import { signatureFits } from "./signature.fixture.ts";
 import { tokenFits } from "./signature.ts";
 import type { TokenType } from "./token-type.ts";
@@ -141,6 +141,21 @@ describe("signature vectors", () => {
     const key = await keyOf(jwk);
     expect(await tokenFits(compact, key)).toBe(true);
     expect(await tokenFits(`x${compact}`, key)).toBe(false);
+  });
+
+  it("[COM-4] a header that names another algorithm than the key is for makes the same holder's signature none", async () => {
+    const { signer, jwk } = await generateSigner("EdDSA");
+    const key = await keyOf(jwk);
+    for (const [alg, fits] of [
+      ["EdDSA", true],
+      ["Ed25519", true],
+      ["ES256", false],
+      ["none", false],
+    ] as const) {
+      const signed = `${toBase64url(utf8(JSON.stringify({ alg })))}.e30`;
+      const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", signer.key, utf8(signed)));
+      expect(await tokenFits(`${signed}.${toBase64url(signature)}`, key)).toBe(fits);
+    }
   });
 });
 

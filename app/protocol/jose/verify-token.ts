@@ -5,7 +5,7 @@ import { type CompactParts, checkObjects, checkSegments, checkSize, normalTyp } 
 import type { Algorithm, TrustedKey } from "./keys.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { allowedAlgorithm, tokenFits } from "./signature.ts";
-import { keep, type Outcome, passed, runSteps, type Step, tellSteps, type VerificationStep } from "./steps.ts";
+import { keep, type Outcome, passed, tellSteps, type VerificationStep } from "./steps.ts";
 import type { CommonClaims, TokenType } from "./token-type.ts";
 
 export type { VerificationStep } from "./steps.ts";
@@ -45,33 +45,34 @@ interface Progress<C> {
   claims?: C;
 }
 
-/** COM-1: the table of CTV; each line is one row of the specification. */
-function stepsOf<C>(
-  type: TokenType<C>,
-  compact: string,
-  context: VerifyContext,
-  progress: Progress<C>,
-): readonly Step[] {
-  const rows: readonly (readonly [string, Step["run"]])[] = [
-    ["at most 16,384 bytes", () => checkSize(compact)],
-    ["three base64url segments", () => keep(checkSegments(compact), (segments) => (progress.segments = segments))],
-    [
-      "header and payload are JSON objects",
-      () => keep(checkObjects(progress.segments ?? []), (parts) => (progress.parts = parts)),
-    ],
-    ["type as expected", () => checkTyp(type, progress)],
-    ["algorithm allowed", () => checkAlg(context, progress)],
-    ["key of a trusted issuer", () => checkKey(context, progress)],
-    ["key in force and fit for the algorithm", () => checkKeyState(context, progress)],
-    ["signature", () => checkSignature(compact, progress)],
-    ["claims present and well formed", () => checkClaims(type, progress)],
-    ["issuer is the key's identity", () => checkIssuer(progress)],
-    ["addressed to this verifier", () => checkAudience(type, context, progress)],
-    ["times", () => checkTimes(type, context, progress)],
-    ["not seen before", () => checkReplay(type, context, progress)],
-  ];
-  return rows.map(([check, run], index) => ({ step: index + 1, check, run }));
+/** One token on its way through the steps. */
+interface Run<C> extends Progress<C> {
+  readonly type: TokenType<C>;
+  readonly compact: string;
+  readonly context: VerifyContext;
 }
+
+type Row = readonly [check: string, run: <C>(run: Run<C>) => Outcome | Promise<Outcome>];
+
+/** COM-1: the table of CTV; each line is one row of the specification. Made once: a long log has many tokens. */
+const ROWS: readonly Row[] = [
+  ["at most 16,384 bytes", ({ compact }) => checkSize(compact)],
+  ["three base64url segments", (run) => keep(checkSegments(run.compact), (segments) => (run.segments = segments))],
+  [
+    "header and payload are JSON objects",
+    (run) => keep(checkObjects(run.segments ?? []), (parts) => (run.parts = parts)),
+  ],
+  ["type as expected", (run) => checkTyp(run.type, run)],
+  ["algorithm allowed", (run) => checkAlg(run.context, run)],
+  ["key of a trusted issuer", (run) => checkKey(run.context, run)],
+  ["key in force and fit for the algorithm", (run) => checkKeyState(run.context, run)],
+  ["signature", (run) => checkSignature(run.compact, run)],
+  ["claims present and well formed", (run) => checkClaims(run.type, run)],
+  ["issuer is the key's identity", (run) => checkIssuer(run)],
+  ["addressed to this verifier", (run) => checkAudience(run.type, run.context, run)],
+  ["times", (run) => checkTimes(run.type, run.context, run)],
+  ["not seen before", (run) => checkReplay(run.type, run.context, run)],
+];
 
 /** Common token verification, steps 1 to 13 in order (COM-1): exactly one code, of the first step that fails. */
 export async function verifyToken<C>(
@@ -79,20 +80,39 @@ export async function verifyToken<C>(
   compact: string,
   context: VerifyContext,
 ): Promise<Result<Verified<C>, Refusal>> {
-  const progress: Progress<C> = {};
-  const outcome = await runSteps(stepsOf(type, compact, context, progress));
-  if (!outcome.ok) return outcome;
-  const { parts, key, claims } = progress;
+  const run: Run<C> = { type, compact, context };
+  for (const [, step] of ROWS) {
+    const running = step(run);
+    // A turn of the event loop for each row of each token of a long log is what the log would cost most.
+    const outcome = running instanceof Promise ? await running : running;
+    if (!outcome.ok) return outcome;
+  }
+  const { parts, key, claims } = run;
   if (parts === undefined || key === undefined || claims === undefined)
     return err(refusal("token_malformed", "a step left nothing behind"));
-  return ok({
-    typ: normalTyp(parts.header.typ ?? ""),
-    header: parts.header,
+  return ok(verified(parts, claims, key, compact, context.sha256));
+}
+
+/** The digest is made when it is asked for: the verification of a whole log asks for few. */
+function verified<C>(
+  { header }: CompactParts,
+  claims: C,
+  key: TrustedKey,
+  compact: string,
+  sha256: Sha256,
+): Verified<C> {
+  let digest: string | null = null;
+  return {
+    typ: normalTyp(header.typ ?? ""),
+    header,
     claims,
-    digest: toBase64url(context.sha256(utf8(compact))),
+    get digest() {
+      digest ??= toBase64url(sha256(utf8(compact)));
+      return digest;
+    },
     key,
     compact,
-  });
+  };
 }
 
 /** The same steps, told one by one for the screen. Runs what `verifyToken` runs. */
@@ -101,7 +121,8 @@ export function explainToken<C>(
   compact: string,
   context: VerifyContext,
 ): Promise<VerificationStep[]> {
-  return tellSteps(stepsOf(type, compact, context, {}));
+  const run: Run<C> = { type, compact, context };
+  return tellSteps(ROWS.map(([check, step], at) => ({ step: at + 1, check, run: () => step(run) })));
 }
 
 function checkTyp<C>(type: TokenType<C>, progress: Progress<C>): Outcome {
@@ -142,7 +163,7 @@ function checkKeyState<C>(context: VerifyContext, progress: Progress<C>): Outcom
 async function checkSignature<C>(compact: string, progress: Progress<C>): Promise<Outcome> {
   const { key } = progress;
   if (key === undefined) return err(refusal("token_key_unknown", "no key"));
-  return (await tokenFits(compact, key))
+  return (await tokenFits(compact, key, progress.parts?.signature))
     ? passed
     : err(refusal("token_signature_invalid", "the signature does not fit the bytes and the key"));
 }

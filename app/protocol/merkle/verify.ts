@@ -6,24 +6,27 @@ const HASH_BYTES = 32;
 const isHash = (bytes: Uint8Array): boolean => bytes.length === HASH_BYTES;
 const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
+interface InclusionPath {
+  readonly index: number;
+  readonly size: number;
+  readonly leaf: Uint8Array;
+  readonly path: readonly Uint8Array[];
+}
+
 /** RFC 9162 §2.1.3.2. Hashes of another length than 32 bytes are refused, even where both sides are equal. */
-export function verifyInclusion(
-  proof: {
-    readonly index: number;
-    readonly size: number;
-    readonly leaf: Uint8Array;
-    readonly path: readonly Uint8Array[];
-    readonly root: Uint8Array;
-  },
-  sha256: Sha256,
-): boolean {
-  const { index, size, leaf, path, root } = proof;
-  if (!isSize(index) || !isSize(size) || index >= size || ![leaf, root, ...path].every(isHash)) return false;
+export function verifyInclusion(proof: InclusionPath & { readonly root: Uint8Array }, sha256: Sha256): boolean {
+  const root = inclusionRoot(proof, sha256);
+  return root !== null && equalBytes(root, proof.root);
+}
+
+/** The root that a path leads to, for proofs whose root is not written down (COSE receipts); null where it fits no tree. */
+export function inclusionRoot({ index, size, leaf, path }: InclusionPath, sha256: Sha256): Uint8Array | null {
+  if (!isSize(index) || !isSize(size) || index >= size || ![leaf, ...path].every(isHash)) return null;
   let fn = index;
   let sn = size - 1;
   let node = leaf;
   for (const sibling of path) {
-    if (sn === 0) return false;
+    if (sn === 0) return null;
     if (fn % 2 === 1 || fn === sn) {
       node = nodeHash(sibling, node, sha256);
       while (fn % 2 === 0 && fn !== 0) {
@@ -36,27 +39,34 @@ export function verifyInclusion(
     fn = half(fn);
     sn = half(sn);
   }
-  return sn === 0 && equalBytes(node, root);
+  return sn === 0 ? node : null;
+}
+
+interface ConsistencyPath {
+  readonly size1: number;
+  readonly size2: number;
+  readonly root1: Uint8Array;
+  readonly path: readonly Uint8Array[];
 }
 
 /** RFC 9162 §2.1.4.2, with the empty tree consistent with every tree. */
-export function verifyConsistency(
-  proof: {
-    readonly size1: number;
-    readonly size2: number;
-    readonly root1: Uint8Array;
-    readonly root2: Uint8Array;
-    readonly path: readonly Uint8Array[];
-  },
-  sha256: Sha256,
-): boolean {
-  const { size1, size2, root1, root2 } = proof;
-  if (!isSize(size1) || !isSize(size2) || size1 > size2 || ![root1, root2, ...proof.path].every(isHash)) return false;
-  if (size1 === size2) return proof.path.length === 0 && equalBytes(root1, root2);
-  if (size1 === 0) return proof.path.length === 0;
-  const path = isPowerOfTwo(size1) ? [root1, ...proof.path] : proof.path;
-  const first = path[0];
-  if (first === undefined) return false;
+export function verifyConsistency(proof: ConsistencyPath & { readonly root2: Uint8Array }, sha256: Sha256): boolean {
+  const { size1, size2, root1, root2, path } = proof;
+  if (!isSize(size1) || !isSize(size2) || size1 > size2 || ![root1, root2, ...path].every(isHash)) return false;
+  if (size1 === 0 && size2 > 0) return path.length === 0;
+  const root = consistencyRoot(proof, sha256);
+  return root !== null && equalBytes(root, root2);
+}
+
+/**
+ * The root of the larger tree that a path leads to from the smaller one, for proofs whose root is not written down (COSE
+ * receipts); null where the path does not begin at `root1`, or fits no trees of these sizes.
+ */
+export function consistencyRoot({ size1, size2, root1, path }: ConsistencyPath, sha256: Sha256): Uint8Array | null {
+  if (!isSize(size1) || !isSize(size2) || size1 > size2 || ![root1, ...path].every(isHash)) return null;
+  if (size1 === size2) return path.length === 0 ? root1 : null;
+  const [first, ...rest] = isPowerOfTwo(size1) ? [root1, ...path] : path;
+  if (first === undefined || size1 === 0) return null;
   let fn = size1 - 1;
   let sn = size2 - 1;
   while (fn % 2 === 1) {
@@ -65,8 +75,8 @@ export function verifyConsistency(
   }
   let fr = first;
   let sr = first;
-  for (const node of path.slice(1)) {
-    if (sn === 0) return false;
+  for (const node of rest) {
+    if (sn === 0) return null;
     if (fn % 2 === 1 || fn === sn) {
       fr = nodeHash(node, fr, sha256);
       sr = nodeHash(node, sr, sha256);
@@ -80,7 +90,7 @@ export function verifyConsistency(
     fn = half(fn);
     sn = half(sn);
   }
-  return sn === 0 && equalBytes(fr, root1) && equalBytes(sr, root2);
+  return sn === 0 && equalBytes(fr, root1) ? sr : null;
 }
 
 /** Shift right by one, for sizes beyond 32 bits as well. */

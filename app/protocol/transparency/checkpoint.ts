@@ -13,10 +13,16 @@ export interface Checkpoint {
   readonly extensions: readonly string[];
 }
 
+export interface Witnessed {
+  readonly name: string;
+  readonly timeS: number | null;
+  readonly key: NoteKey;
+}
+
 /** A checkpoint that its log has signed. */
 export interface VerifiedCheckpoint extends Checkpoint {
   /** Witnesses whose signatures hold, each with the time it saw it at, epoch seconds, by its own word. */
-  readonly witnessed: readonly { readonly name: string; readonly timeS: number | null }[];
+  readonly witnessed: readonly Witnessed[];
   /** Names of signatures by keys that were not given: they prove nothing. */
   readonly unknown: readonly string[];
 }
@@ -65,10 +71,10 @@ export async function verifyCheckpoint(
       refused = refusal(verdict.code, SAID[verdict.code]);
   }
   if (!signed) return err(refused ?? refusal("note_signature_missing", SAID.note_signature_missing));
-  const witnessed: { name: string; timeS: number | null }[] = [];
+  const witnessed: Witnessed[] = [];
   for (const witness of witnesses) {
     const verdict = await verifyNote(note.value, witness);
-    if (verdict.signed) witnessed.push({ name: witness.name, timeS: verdict.timeS });
+    if (verdict.signed) witnessed.push({ name: witness.name, timeS: verdict.timeS, key: witness });
     else if (verdict.code === "note_signature_invalid")
       return err(refusal(verdict.code, "a witness's signature does not hold"));
   }

@@ -30,10 +30,10 @@ export function CommitBar({ commitment, blocked, armed, pane }: CommitBarProps) 
     >
       <p className="font-medium">Before you read what the agent says: would you approve or reject?</p>
       <div className="flex flex-wrap items-center gap-2">
-        <Button shortcut="2" isDisabled={!can} onPress={() => commitment.give("reject")}>
+        <Button writes shortcut="2" isDisabled={!can} onPress={() => commitment.give("reject")}>
           I would reject
         </Button>
-        <Button shortcut="1" isDisabled={!can} onPress={() => commitment.give("approve")}>
+        <Button writes shortcut="1" isDisabled={!can} onPress={() => commitment.give("approve")}>
           I would approve
         </Button>
       </div>

@@ -33,6 +33,7 @@ export function HandleMenu({ form }: HandleMenuProps) {
           {verbs.map(({ verb, key, label, does, problem }) => (
             <div key={verb} className="space-y-1">
               <Button
+                writes
                 shortcut={key}
                 autoFocus={verb === first?.verb}
                 isDisabled={blocked !== null || problem !== null}

@@ -37,7 +37,7 @@ export function HandlingLine({ detail, form }: { readonly detail: GateDetail; re
             Shelved by <bdi>{visibleText(shortName(shelf.by))}</bdi> <Until untilS={shelf.until} nowS={nowS} />: “
             <UntrustedText text={shelf.reason} maxCharacters={200} />”
           </span>
-          <Button size="sm" onPress={() => form.begin("unshelve")}>
+          <Button writes size="sm" onPress={() => form.begin("unshelve")}>
             Take it off the shelf
           </Button>
         </p>
@@ -49,7 +49,7 @@ export function HandlingLine({ detail, form }: { readonly detail: GateDetail; re
             <Until untilS={hold.until} nowS={nowS} />.
           </span>
           {hold.by === you ? (
-            <Button size="sm" onPress={() => form.begin("undefer")}>
+            <Button writes size="sm" onPress={() => form.begin("undefer")}>
               Take it back now
             </Button>
           ) : null}

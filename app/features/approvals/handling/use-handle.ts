@@ -5,6 +5,7 @@ import { useOperator } from "../../../operator/operator-context.tsx";
 import { useHandling } from "../../../operator/use-handling.ts";
 import type { HandlingVerb } from "../../../protocol/acp/handling.ts";
 import { useNow } from "../../../ui/clock.ts";
+import { useFrozen } from "../../../ui/frozen.ts";
 import { exercisedRole } from "../decision.ts";
 import type { GateDetail } from "../gate-detail.ts";
 import { shortName } from "../names.ts";
@@ -49,14 +50,17 @@ export function useHandle(detail: GateDetail, leftMs: number | null, onAside: ()
   const { row } = detail;
   const subject = operator?.subject ?? null;
   const role = exercisedRole(row, operator?.roles ?? []);
+  const frozen = useFrozen();
   const blocked =
-    operator === null
-      ? "Sign in first."
-      : role === null
-        ? "It asks for roles that you do not hold."
-        : row.state === "pending"
-          ? null
-          : "This request is settled.";
+    frozen !== null
+      ? frozen.why
+      : operator === null
+        ? "Sign in first."
+        : role === null
+          ? "It asks for roles that you do not hold."
+          : row.state === "pending"
+            ? null
+            : "This request is settled.";
   const sending = useMutation({
     mutationFn: (given: Omit<Parameters<typeof handle>[0], "request" | "wid" | "role">) =>
       handle({

@@ -41,7 +41,7 @@ export function GrantNext({ detail, isOffered = isApproved(detail) }: GrantNextP
   if (!detail.row.grantable || !isOffered) return null;
   return (
     <>
-      <Button size="sm" onPress={() => setOpen(true)}>
+      <Button writes size="sm" onPress={() => setOpen(true)}>
         Allow the next ones like this …
       </Button>
       {isOpen ? <GrantForm detail={detail} onClose={() => setOpen(false)} /> : null}

@@ -54,7 +54,7 @@ export function TestSignals({ wid }: { readonly wid: string }) {
       <div className="flex flex-wrap items-center gap-2">
         <span>Test on its agents, without effect:</span>
         {TESTED.map((control) => (
-          <Button key={control} size="sm" onPress={() => test.mutate(control)} isDisabled={test.isPending}>
+          <Button writes key={control} size="sm" onPress={() => test.mutate(control)} isDisabled={test.isPending}>
             {CONTROL_NAMES[control]}
           </Button>
         ))}

@@ -44,7 +44,11 @@ export function DetailDrawer(props: DetailDrawerProps) {
       footer={
         <div className="flex flex-wrap items-end justify-between gap-2">
           <StopAgents workflow={workflow} run={run} tasks={tasks} stops={stops} />
-          {single ? <Button onPress={() => onRollBack(only)}>Roll back …</Button> : null}
+          {single ? (
+            <Button writes onPress={() => onRollBack(only)}>
+              Roll back …
+            </Button>
+          ) : null}
         </div>
       }
     >

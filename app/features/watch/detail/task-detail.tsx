@@ -1,5 +1,6 @@
 import { problemOf } from "../../../api/client/problem.ts";
 import { taskMark } from "../../../api/client/task-marks.ts";
+import { WhyButton } from "../../../operator/why/why-button.tsx";
 import { GoLink } from "../../../ui/go-link.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
@@ -74,6 +75,7 @@ function Around({ data, task, model, onShow }: Omit<TaskDetailProps, "wid"> & { 
 
 function Why({ data, wid }: { readonly data: TaskAnswer; readonly wid: string }) {
   const state = stateName(data.state);
+  const last = data.entries.at(-1);
   return (
     <Section title="Why it is in this state">
       <p className="flex flex-wrap items-baseline gap-x-2">
@@ -90,6 +92,11 @@ function Why({ data, wid }: { readonly data: TaskAnswer; readonly wid: string })
         </p>
       )}
       <EntryLinks entries={data.entries} />
+      {last === undefined ? null : (
+        <p>
+          <WhyButton asked={{ seq: last.seq }} what="the state of this task" />
+        </p>
+      )}
     </Section>
   );
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
+import { WhyButton } from "../../../operator/why/why-button.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { GoLink } from "../../../ui/go-link.tsx";
 import { Grid, GridCell, GridHeaderCell, GridRow, GridRowGroup, rowAfterKey } from "../../../ui/grid.tsx";
@@ -76,13 +77,17 @@ export function DomainsTable({ breakers, onOrder }: DomainsTableProps) {
             <GridCell className="min-w-0 text-xs break-words">
               {domainReason(domain)}.{" "}
               {domain.entry === null ? null : (
-                <GoLink to="/timeline" search={{ entry: domain.entry }}>
-                  Entry {domain.entry}
-                </GoLink>
+                <>
+                  <GoLink to="/timeline" search={{ entry: domain.entry }}>
+                    Entry {domain.entry}
+                  </GoLink>
+                  <WhyButton asked={{ seq: domain.entry }} what={`failure domain ${domain.id}`} />
+                </>
               )}
             </GridCell>
             <GridCell>
               <Button
+                writes
                 size="sm"
                 aria-label={`${domain.state === "isolated" ? "Release" : "Isolate"}: ${domain.id}`}
                 onPress={() => onOrder(domain)}

@@ -35,7 +35,7 @@ export function WorkflowList({ workflows, position, onOpen, onLoad }: WorkflowLi
               : `, ${formatCount(waiting)} ${waiting === 1 ? "task waits" : "tasks wait"} for a human`}
           </h2>
           <ReadAt position={position} />
-          <Button shortcut="o" onPress={onLoad}>
+          <Button writes shortcut="o" onPress={onLoad}>
             <FolderOpen aria-hidden="true" size={15} /> Load a run
           </Button>
         </header>

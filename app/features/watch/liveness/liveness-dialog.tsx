@@ -101,6 +101,7 @@ function Table({ liveness, isLive, onLease }: Omit<LivenessDialogProps, "onClose
             <GridCell>
               {isLive ? (
                 <Button
+                  writes
                   size="sm"
                   aria-label={`${one.lease === null ? "Lease" : "Renew"}: ${one.name}`}
                   onPress={() => onLease(one)}

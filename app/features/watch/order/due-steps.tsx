@@ -42,6 +42,12 @@ export function DueSteps({ wid, run, takeovers }: DueStepsProps) {
   if (due.data === undefined)
     return due.isError ? <ProblemNote problem={problemOf(due.error)} onRetry={() => void due.refetch()} /> : null;
   const { tasks } = due.data;
+  if (tasks === null)
+    return (
+      <p className="border-t border-line px-3 py-1 text-muted">
+        Which steps of what was taken over were due is not kept for the past.
+      </p>
+    );
   const takeover = takeovers.find(({ jti }) => jti === step?.takeover);
   return (
     <section aria-label="Steps that wait" className="border-t border-line px-3 py-1">
@@ -57,6 +63,7 @@ export function DueSteps({ wid, run, takeovers }: DueStepsProps) {
             <UntrustedText text={run.names[one.index] ?? ""} maxCharacters={80} />
             <bdi className="text-muted">{visibleText(run.agents[run.agent[one.index] ?? -1]?.name ?? "")}</bdi>
             <Button
+              writes
               size="sm"
               aria-label={`Carry out ${visibleText(run.names[one.index] ?? "")}`}
               onPress={() => setStep(one)}

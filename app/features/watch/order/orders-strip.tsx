@@ -134,7 +134,7 @@ function Ends({ set, isFirst, onEnd }: EndsProps) {
   return (
     <>
       {control}
-      <Button size="sm" onPress={() => onEnd(set)} {...(isFirst ? { shortcut: "r" } : {})}>
+      <Button writes size="sm" onPress={() => onEnd(set)} {...(isFirst ? { shortcut: "r" } : {})}>
         {isPause(set) ? "Resume …" : "Undo …"}
       </Button>
     </>

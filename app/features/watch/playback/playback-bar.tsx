@@ -15,13 +15,17 @@ export interface PlaybackBarProps {
   readonly control: PlaybackControl;
 }
 
-type Live = Pick<LiveAnswer, "playback" | "position">;
-const playbackOf = ({ playback, position }: LiveAnswer): Live => ({ playback, position });
+interface Live extends Pick<LiveAnswer, "position"> {
+  readonly playback: NonNullable<LiveAnswer["playback"]>;
+}
+const playbackOf = ({ playback, position }: LiveAnswer): Live | null =>
+  playback === null ? null : { playback, position };
 
 /** Time of the recording: where it stands, how fast it goes, pause and one step. Not a safety control. */
 export function PlaybackBar({ wid, status, control }: PlaybackBarProps) {
   const live = useLive(wid, playbackOf).data;
   if (live === undefined) return null;
+  if (live === null) return <p className="text-xs text-muted">How it was played is not kept for the past.</p>;
   const { playback } = live;
   const ended = status === "finished" || status === "stopped";
   return (

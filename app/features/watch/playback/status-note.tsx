@@ -50,7 +50,7 @@ function Stopped({ onRestart }: { onRestart(): void }) {
       ) : (
         <>
           <span>No stop is in force any more. Nothing starts by itself.</span>
-          <Button size="sm" onPress={onRestart}>
+          <Button writes size="sm" onPress={onRestart}>
             Start again under a new policy
           </Button>
           <GoLink to="/control">What was stopped</GoLink>

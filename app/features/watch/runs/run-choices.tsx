@@ -64,7 +64,7 @@ function BundledRuns({
                   : ` · ${run.source.repository.replace("https://", "")} · ${run.source.licence}`}
               </p>
             </div>
-            <Button aria-label={`Load: ${run.title}`} onPress={() => onSource({ kind: "bundled", run })}>
+            <Button writes aria-label={`Load: ${run.title}`} onPress={() => onSource({ kind: "bundled", run })}>
               Load
             </Button>
           </li>

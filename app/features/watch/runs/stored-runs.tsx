@@ -62,12 +62,15 @@ function StoredRunRow({ run, onChosen }: { readonly run: StoredRun; onChosen(): 
       ) : (
         <>
           <IconButton
+            writes
             label={`Forget the stored run ${name}`}
             icon={Trash2}
             autoFocus={asked === "before"}
             onPress={() => setAsked("now")}
           />
-          <Button onPress={onChosen}>Start</Button>
+          <Button writes onPress={onChosen}>
+            Start
+          </Button>
         </>
       )}
     </li>

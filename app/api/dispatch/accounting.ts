@@ -1,0 +1,244 @@
+import { must } from "../../base/assert.ts";
+import { accountOf, type MeteredRecord, tariffsOf } from "../../engine/accounting/accounting-state.ts";
+import { chargesOf } from "../../engine/accounting/charges.ts";
+import { tooMany } from "../../engine/accounting/decide.ts";
+import type { FactOf } from "../../engine/fact.ts";
+import type { State } from "../../engine/state.ts";
+import type { Host } from "../../host/open-host.ts";
+import { focusCsv, focusJson, readFocus } from "../../protocol/audit/accounting/focus-file.ts";
+import { validateFocus } from "../../protocol/audit/accounting/focus-validate.ts";
+import { DISPUTE_WINDOW_S, MAX_STATED_RECORDS } from "../../protocol/audit/accounting/settlement.ts";
+import type { Settlement } from "../../protocol/audit/accounting/settlement-state.ts";
+import { chargeable, statementProblems } from "../../protocol/audit/accounting/statement.ts";
+import { refusal } from "../../protocol/jose/refusal.ts";
+import type { TariffView } from "../contract/accounting.ts";
+import type { SettlementView } from "../contract/accounting-settling.ts";
+import { chargedOf } from "./accounting-charged.ts";
+import { importLedger, ledgerText, openLedger, recomputedFor, reconciliation } from "./accounting-ledger.ts";
+import { limitViews } from "./accounting-limits.ts";
+import { recordViews, taskName, usageSeries } from "./accounting-views.ts";
+import { asOf } from "./as-of.ts";
+import { api, errorFor, positionOf, valueOr } from "./base.ts";
+
+const nowS = (host: Host): number => Math.floor(host.ports.clock.nowMs() / 1000);
+const MAX_PROBLEMS = 100;
+
+/** Names of runs are told from their recordings, which are read once. */
+async function readRuns(host: Host, wids: readonly string[] | null): Promise<void> {
+  const runs = await host.engine.read((state) =>
+    [...state.workflows.values()].filter(({ wid }) => wids === null || wids.includes(wid)).map(({ run }) => run),
+  );
+  await Promise.all([...new Set(runs)].map((run) => host.runs.plan(run)));
+}
+
+/** Takes a token of one type, as a person of this domain signed it. */
+async function taken<Typ extends "tariff+jwt" | "usage-correction+jwt" | "settlement+jwt">(
+  host: Host,
+  token: string,
+  typ: Typ,
+  errors: Parameters<typeof errorFor>[1],
+): Promise<{ seq: number }> {
+  const { fact, verified } = valueOr(await host.engine.receive(token), errors);
+  if (fact.typ !== typ) throw errorFor(refusal("token_wrong_type", `a ${typ} is expected here`), errors);
+  const recomputed = fact.typ === "settlement+jwt" ? await copiesOf(host, fact) : null;
+  const accounting = recomputed === null ? {} : { accounting: { recomputed } };
+  const { logged } = valueOr(await host.engine.submit({ kind: "token", verified, fact, ...accounting }), errors);
+  return { seq: must(logged[0], "what is accepted is logged").seq };
+}
+
+/** For an acceptance, what the statement's records come to by the copies here. */
+async function copiesOf(host: Host, { claims }: FactOf<"settlement+jwt">) {
+  return claims.phase === "accept" ? recomputedFor(host, claims) : null;
+}
+
+export const accountingOperations = {
+  usage: api.accounting.usage.use(asOf).handler(async ({ context: { host }, input }) => {
+    await readRuns(host, null);
+    const series = await usageSeries(host, input);
+    const meters = await host.engine.read((state) => metersOf(state, host.engine.ids.domain));
+    const trouble = host.asOf === null ? host.meteringTrouble() : null;
+    return { position: await positionOf(host), ...series, meters, trouble };
+  }),
+
+  records: api.accounting.records.use(asOf).handler(async ({ context: { host }, input }) => {
+    await readRuns(host, null);
+    const priced = await chargedOf(host);
+    const found = await host.engine.read((state) => recordViews(host, state, priced, input));
+    return { position: await positionOf(host), ...found };
+  }),
+
+  limits: api.accounting.limits.use(asOf).handler(async ({ context: { host } }) => {
+    await readRuns(host, null);
+    const limits = await host.engine.read((state) => limitViews(host, state, nowS(host)));
+    return { position: await positionOf(host), limits };
+  }),
+
+  tariffs: api.accounting.tariffs.use(asOf).handler(async ({ context: { host } }) => {
+    const tariffs = await host.engine.read((state) => tariffViews(state, host.engine.ids.domain, nowS(host)));
+    return { position: await positionOf(host), tariffs };
+  }),
+
+  setTariff: api.accounting.setTariff.handler(({ context: { host }, input, errors }) =>
+    taken(host, input.token, "tariff+jwt", errors),
+  ),
+
+  correct: api.accounting.correct.handler(({ context: { host }, input, errors }) =>
+    taken(host, input.token, "usage-correction+jwt", errors),
+  ),
+
+  settlements: api.accounting.settlements.use(asOf).handler(async ({ context: { host } }) => {
+    const { found, peers } = await host.engine.read(({ accounting }) => ({
+      found: [...accounting.settlements.values()].toSorted((a, b) => b.statedAt - a.statedAt),
+      peers: [...accounting.peers.values()].map(({ domain, logKid, records, at, by, seq }) => ({
+        ...{ domain, logKid, records, at, by, seq },
+      })),
+    }));
+    const settlements = await Promise.all(found.map((settlement) => settlementView(host, settlement)));
+    return { position: await positionOf(host), settlements, peers };
+  }),
+
+  draft: api.accounting.draft.handler(async ({ context: { host }, input, errors }) => {
+    const { payer, currency, from, to } = input;
+    if (from >= to)
+      throw errorFor({ ...refusal("period_malformed", "the period ends after it begins"), status: 400 }, errors);
+    const payee = host.engine.ids.domain;
+    const count = await host.engine.read(
+      ({ accounting }) =>
+        chargeable([...accounting.records.values()], tariffsOf(accounting), { payer, currency, period: { from, to } })
+          .length,
+    );
+    if (count > MAX_STATED_RECORDS) throw errorFor(tooMany(count), errors);
+    const figures = must(
+      await recomputedFor(host, { payee, payer, currency, period: { from, to } }),
+      "its own records are always here",
+    );
+    return {
+      position: await positionOf(host),
+      payee,
+      figures: { ...figures, totals: [...figures.totals], adjustments: [...figures.adjustments] },
+    };
+  }),
+
+  settle: api.accounting.settle.handler(({ context: { host }, input, errors }) =>
+    taken(host, input.token, "settlement+jwt", errors),
+  ),
+
+  ledger: api.accounting.ledger.handler(({ context: { host }, input }) => ledgerText(host, input.domain, input.own)),
+
+  inspectLedger: api.accounting.inspectLedger.handler(
+    async ({ context: { host }, input, errors }) => valueOr(await openLedger(host, input.text), errors).report,
+  ),
+
+  importLedger: api.accounting.importLedger.handler(async ({ context: { host }, input, errors }) =>
+    valueOr(await importLedger(host, input.text, input.token), errors),
+  ),
+
+  reconcile: api.accounting.reconcile.handler(async ({ context: { host }, input, errors }) => {
+    await readRuns(host, null);
+    const { lines, disputes, differences, counts, ledgerAt } = valueOr(await reconciliation(host, input), errors);
+    const found = lines.filter(({ kind }) => input.kind === undefined || kind === input.kind);
+    const page = await host.engine.read((state) =>
+      found.slice(input.offset, input.offset + input.limit).map((line) => ({
+        ...line,
+        ourRecords: [...line.ourRecords],
+        theirRecords: [...line.theirRecords],
+        taskName: taskName(host, state, line.wid, line.task),
+      })),
+    );
+    return {
+      position: await positionOf(host),
+      domain: input.domain,
+      ledgerAt,
+      counts: { ...counts },
+      differences: [...differences],
+      total: found.length,
+      lines: page,
+      disputes,
+    };
+  }),
+
+  focus: api.accounting.focus.handler(async ({ context: { host }, input }) => {
+    const { rows, unpriced } = await host.engine.read(({ accounting }) =>
+      chargesOf(
+        accounting,
+        host.engine.ids.domain,
+        ({ payer, period, wid }) =>
+          (input.payer === undefined || payer === input.payer) &&
+          (input.wid === undefined || wid === input.wid) &&
+          (input.from === undefined || period.from >= input.from) &&
+          (input.to === undefined || period.from < input.to),
+      ),
+    );
+    const text = input.format === "csv" ? focusCsv(rows) : focusJson(rows);
+    // What is handed out is read again, as whoever gets it reads it.
+    const file = readFocus(text);
+    const problems = file.ok ? (rows.length === 0 ? [] : validateFocus(file.value)) : [];
+    return {
+      position: await positionOf(host),
+      ...{ text, rows: rows.length, unpriced },
+      problems: problems.slice(0, MAX_PROBLEMS),
+    };
+  }),
+};
+
+/** Declared metering points, with what each has stated (XDA-14). */
+function metersOf(state: State, domain: string) {
+  const all = new Map<string, MeteredRecord[]>();
+  for (const record of state.accounting.records.values()) {
+    const known = all.get(record.meter);
+    if (known === undefined) all.set(record.meter, [record]);
+    else known.push(record);
+  }
+  return [...state.keys.values()]
+    .filter(({ subject }) => subject.startsWith(`spiffe://${domain}/meter/`))
+    .map(({ subject, kid }) => {
+      const records = all.get(subject) ?? [];
+      return {
+        mpId: subject.slice(subject.lastIndexOf("/") + 1),
+        id: subject,
+        domain,
+        kind: "gateway" as const,
+        resources: [...new Set(records.flatMap(({ items }) => items.map(({ resource }) => resource)))],
+        clockSource: "the host's clock, by the log's time",
+        keyKid: kid,
+        records: records.length,
+      };
+    });
+}
+
+function tariffViews(state: State, domain: string, at: number): TariffView[] {
+  const { accounting } = state;
+  const inForce = new Set(
+    [...state.workflows.keys(), ""].map((wid) => accountOf(accounting, domain, wid, at).tariff?.hash ?? ""),
+  );
+  const counts = new Map<string, number>();
+  for (const { tariff } of accounting.records.values())
+    if (tariff !== null) counts.set(tariff.hash, (counts.get(tariff.hash) ?? 0) + 1);
+  return accounting.tariffs
+    .map((one) => ({
+      ...structuredClone(one),
+      inForce: inForce.has(one.tariff.hash),
+      records: counts.get(one.tariff.hash) ?? 0,
+    }))
+    .toReversed();
+}
+
+async function settlementView(host: Host, settlement: Settlement): Promise<SettlementView> {
+  const { id, payee, payer, period, status, round, statement, statedAt, disputes, steps } = settlement;
+  const own = await recomputedFor(host, statement);
+  return {
+    ...{ id, payee, payer, status, round, statedAt },
+    side: payee === host.engine.ids.domain ? "payee" : "payer",
+    ...{ from: period.from, to: period.to },
+    arbitration: statement.arbitration ?? null,
+    currency: statement.currency,
+    amount: statement.amount_total,
+    count: statement.records_count,
+    root: statement.records_root,
+    totals: statement.totals,
+    disputableUntil: statedAt + DISPUTE_WINDOW_S,
+    disputes: structuredClone([...disputes]),
+    steps: steps.map((step) => ({ ...step })),
+    check: own === null ? null : { amount: own.amount, count: own.count, problems: statementProblems(statement, own) },
+  };
+}

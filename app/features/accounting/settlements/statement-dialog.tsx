@@ -1,0 +1,126 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi } from "../../../api/client/api-context.tsx";
+import { problemOf } from "../../../api/client/problem.ts";
+import { must } from "../../../base/assert.ts";
+import { newSettlementId, useAccounting, useRoleProblem } from "../../../operator/use-accounting.ts";
+import { useSigning } from "../../../operator/use-signing.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Dialog } from "../../../ui/dialog.tsx";
+import { formatCount } from "../../../ui/duration.ts";
+import { Loading, ProblemNote } from "../../../ui/states.tsx";
+import { TextField } from "../../../ui/text-field.tsx";
+import { money, word } from "../words.ts";
+import { TotalsTable } from "./totals-table.tsx";
+
+const DAY_MS = 86_400_000;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Midnight UTC of a date as epoch seconds; null for what is none. */
+function dayOf(text: string): number | null {
+  const ms = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text ? null : ms / 1000;
+}
+
+const dateOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
+
+export interface StatementDialogProps {
+  readonly payee: string;
+  readonly payers: readonly string[];
+  readonly currency: string;
+  /** Epoch ms, now. */
+  readonly nowMs: number;
+  onClose(): void;
+}
+
+/** What another domain owes for a time, computed from the records, and signed by finance. */
+export function StatementDialog({ payee, payers, currency: first, nowMs, onClose }: StatementDialogProps) {
+  const { orpc } = useApi();
+  const { settle } = useAccounting();
+  const mayNot = useRoleProblem(["finance"]);
+  const [payer, setPayer] = useState(payers[0] ?? "");
+  const [currency, setCurrency] = useState(first);
+  const [from, setFrom] = useState(`${dateOf(nowMs).slice(0, 7)}-01`);
+  const [to, setTo] = useState(dateOf(nowMs + DAY_MS));
+  const [reason, setReason] = useState("");
+  const [fromS, toS] = [dayOf(from), dayOf(to)];
+  const isAsked = payer.trim() !== "" && /^[A-Z]{3}$/.test(currency) && fromS !== null && toS !== null && fromS < toS;
+  const input = { payer: payer.trim(), currency, from: fromS ?? 0, to: toS ?? 1 };
+  const query = useQuery({ ...orpc.accounting.draft.queryOptions({ input }), enabled: isAsked });
+  const figures = isAsked ? query.data?.figures : undefined;
+  const { run, isBusy, problem } = useSigning(
+    () => {
+      const { root, count, totals, amount, adjustments } = must(figures ?? null, "it is signed once it is computed");
+      return settle({
+        settlement_id: newSettlementId(),
+        phase: "statement",
+        ...{ payee, payer: input.payer, period: { from: input.from, to: input.to } },
+        ...{ records_root: root, records_count: count, totals, amount_total: amount, currency, adjustments },
+        ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+      });
+    },
+    { title: "The statement is made", detail: "Hand your ledger over, so that they can check it." },
+    onClose,
+  );
+  return (
+    <Dialog
+      title="Make a statement"
+      isOpen
+      onOpenChange={onClose}
+      size="lg"
+      footer={
+        <>
+          <Button variant="quiet" onPress={onClose}>
+            State nothing
+          </Button>
+          <Button
+            variant="primary"
+            isDisabled={mayNot !== null || figures === undefined || figures.count === 0 || isBusy}
+            onPress={run}
+          >
+            {isBusy ? "Signing …" : "Sign the statement"}
+          </Button>
+        </>
+      }
+    >
+      <div className="space-y-3">
+        <div className="grid gap-3 md:grid-cols-4">
+          <TextField label="Who owes" value={payer} onChange={setPayer} />
+          <TextField label="Currency" value={currency} onChange={setCurrency} />
+          <TextField
+            label="From the day (UTC)"
+            value={from}
+            onChange={setFrom}
+            errorMessage={fromS === null ? "A day such as 2026-02-01" : undefined}
+          />
+          <TextField
+            label="Until before the day (UTC)"
+            value={to}
+            onChange={setTo}
+            errorMessage={
+              toS === null || (fromS !== null && toS <= fromS) ? "A later day such as 2026-03-01" : undefined
+            }
+          />
+        </div>
+        {!isAsked ? null : query.isError ? (
+          <ProblemNote problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
+        ) : figures === undefined ? (
+          <Loading what="the figures" />
+        ) : figures.count === 0 ? (
+          <p>Nothing was charged to {word(payer)} in that time and currency.</p>
+        ) : (
+          <>
+            <p>
+              <span className="font-semibold">{money(figures.amount, currency)}</span> for {formatCount(figures.count)}{" "}
+              records, {formatCount(figures.adjustments.length)} of them corrections.
+            </p>
+            <TotalsTable totals={figures.totals} currency={currency} />
+          </>
+        )}
+        <TextField label="Remark (recorded)" value={reason} onChange={setReason} multiline maxLength={2000} />
+        {mayNot === null ? null : <p className="text-muted">{mayNot}</p>}
+        {problem === null ? null : <ProblemNote problem={problem} />}
+      </div>
+    </Dialog>
+  );
+}

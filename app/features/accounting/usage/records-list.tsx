@@ -1,0 +1,148 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useApi } from "../../../api/client/api-context.tsx";
+import type { UsageRecordView } from "../../../api/contract/accounting.ts";
+import { Button } from "../../../ui/button.tsx";
+import { formatCount } from "../../../ui/duration.ts";
+import { GoLink } from "../../../ui/go-link.tsx";
+import { Instant } from "../../../ui/instant.tsx";
+import { Mark } from "../../../ui/mark.tsx";
+import { Section } from "../../../ui/section.tsx";
+import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { Answered } from "../answered.tsx";
+import { Cell, HeadCell, Row, Table } from "../table.tsx";
+import { lastPart, money, quantityWords, resourceName, shortId } from "../words.ts";
+import { CorrectDialog } from "./correct-dialog.tsx";
+
+const PAGE = 50;
+
+export const STATE_WORDS: Readonly<Record<UsageRecordView["state"], string>> = {
+  metered: "metered, no tariff",
+  rated: "rated",
+  stated: "in a statement",
+  disputed: "disputed",
+  corrected: "corrected",
+  accepted: "accepted",
+  settled: "settled",
+};
+
+export interface RecordsListProps {
+  readonly span: { readonly from?: number; readonly to?: number; readonly wid?: string };
+  readonly agent?: string;
+  readonly task?: string;
+}
+
+/** The signed records that the numbers above are made of, newest first. */
+export function RecordsList({ span, agent, task }: RecordsListProps) {
+  const { orpc } = useApi();
+  const [offset, setOffset] = useState(0);
+  const [correcting, setCorrecting] = useState<UsageRecordView | null>(null);
+  const input = {
+    ...{ ...span, offset, limit: PAGE },
+    ...(agent === undefined ? {} : { agent }),
+    ...(task === undefined ? {} : { task }),
+  };
+  const query = useQuery(orpc.accounting.records.queryOptions({ input, placeholderData: keepPreviousData }));
+  return (
+    <Section title="Usage records" level={2}>
+      <Answered query={query} what="the records">
+        {({ records, total }) => (
+          <>
+            <Table
+              label="Usage records"
+              columns={[
+                { name: "Task" },
+                { name: "Agent" },
+                { name: "Used" },
+                { name: "Charged to" },
+                { name: "State" },
+              ]}
+            >
+              {records.map((record) => (
+                <RecordRow key={record.jti} record={record} onCorrect={() => setCorrecting(record)} />
+              ))}
+            </Table>
+            <p className="flex flex-wrap items-center gap-2 py-1 text-xs text-muted">
+              {formatCount(total)} records
+              {total > PAGE ? (
+                <>
+                  <Button size="sm" isDisabled={offset === 0} onPress={() => setOffset(Math.max(0, offset - PAGE))}>
+                    Newer
+                  </Button>
+                  <Button size="sm" isDisabled={offset + PAGE >= total} onPress={() => setOffset(offset + PAGE)}>
+                    Older
+                  </Button>
+                </>
+              ) : null}
+            </p>
+          </>
+        )}
+      </Answered>
+      {correcting === null ? null : <CorrectDialog record={correcting} onClose={() => setCorrecting(null)} />}
+    </Section>
+  );
+}
+
+function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; onCorrect(): void }) {
+  return (
+    <Row>
+      <HeadCell>
+        <UntrustedText text={record.taskName ?? record.execAct ?? shortId(record.task)} maxCharacters={80} />
+        <span className="block text-xs text-muted">
+          <Instant epochMs={record.from * 1000} full />,{" "}
+          <GoLink to="/timeline" search={{ entry: record.entry }}>
+            entry {formatCount(record.entry)}
+          </GoLink>
+        </span>
+        {record.correctionOf === null ? null : (
+          <span className="block text-xs">corrects record {shortId(record.correctionOf)}</span>
+        )}
+      </HeadCell>
+      <Cell>
+        <span title={record.consumer}>{lastPart(record.consumer)}</span>
+      </Cell>
+      <Cell>
+        <ul>
+          {record.items.map(({ resource, quantity, unit, amount, estimated, model }) => (
+            <li key={resource}>
+              {resourceName(resource)}: <span className="tabular-nums">{quantityWords(quantity, unit)}</span>
+              {amount === null || record.currency === null ? "" : `, ${money(amount, record.currency)}`}
+              {estimated ? <span className="text-xs text-muted"> (estimated)</span> : null}
+              {model === null ? null : (
+                <span className="text-xs text-muted">
+                  {" "}
+                  <UntrustedText text={model} maxCharacters={40} />
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      </Cell>
+      <Cell>{lastPart(record.payer)}</Cell>
+      <Cell>
+        {STATE_WORDS[record.state]}
+        {record.overLimit ? (
+          <span className="block">
+            <Mark shape="triangle" tone="warning" label="more than its limit" />
+          </span>
+        ) : null}
+        {record.unusual ? (
+          <span className="block">
+            <Mark shape="diamond" tone="notice" label="over 3 times the usual" />
+          </span>
+        ) : null}
+        {record.correctionOf === null ? (
+          <Button
+            size="sm"
+            variant="quiet"
+            writes
+            aria-label={`Correct the record of ${record.taskName ?? shortId(record.task)}`}
+            onPress={onCorrect}
+          >
+            Correct …
+          </Button>
+        ) : null}
+      </Cell>
+    </Row>
+  );
+}

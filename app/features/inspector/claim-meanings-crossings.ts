@@ -1,0 +1,47 @@
+import { type Meanings, ours } from "./meaning.ts";
+
+/** What crosses between domains (cross-domain-audit.md section b). */
+export const CROSSING_MEANINGS: Readonly<Record<string, Meanings>> = {
+  "audit-handoff+jwt": {
+    iss: ours("the gateway of the domain that hands on"),
+    aud: ours("the gateway that is to take it, and the sender's own log"),
+    stitch_id: ours("which crossing; both domains' logs name it"),
+    from: ours("the domain it leaves"),
+    to: ours("the domain it goes to"),
+    last: ours("the tasks that are handed on, each by its id or its pseudonym"),
+    "last[].jti": ours("the task, by its id or a pseudonym that only this pair of domains knows"),
+    "last[].hash": ours("digest of the task's audit token in the sender's log"),
+    lamport: ours("the sender's counter; what follows has a higher one"),
+    vc: ours("how much of each domain was known when it was sent"),
+    reg: ours("the regimes it is under, and what follows from them"),
+    level_min: ours("the lowest level of what is handed on"),
+    acp: ours("the policy the work is under, by its id and digest"),
+    log_head: ours("root of the sender's log when it was sent"),
+    disclosure: ours("who may be shown which claims, and whether ids are pseudonyms"),
+    at_ms: ours("when it was sent by the sender's clock, ms"),
+  },
+  "audit-countersign+jwt": {
+    iss: ours("the gateway of the domain that was asked to take it"),
+    aud: ours("the gateway that sent it, and the receiver's own log"),
+    stitch_id: ours("which crossing"),
+    handoff: ours("the handoff that is answered, by its id and digest"),
+    verdict: ours("whether it came in"),
+    code: ours("why it did not, as a code"),
+    detail: ours("why it did not, in words"),
+    lamport: ours("the receiver's counter from here on"),
+    log_head: ours("root of the receiver's log when it answered"),
+    heard_ms: ours("when the handoff came by the receiver's clock, ms"),
+    at_ms: ours("when the answer left by the receiver's clock, ms"),
+  },
+  "crossing-handling+jwt": {
+    iss: ours("the operator who looks after it, or gives it to somebody"),
+    finding: ours("whether it is a crossing or a gap"),
+    item: ours("which one"),
+    code: ours("as what it was found; of anything else nothing is said"),
+    verb: ours("to give it to somebody, or to say what became of it"),
+    to: ours("the person it is given to"),
+    note: ours("what is to be found out"),
+    reason: ours("what became of it"),
+    role: ours("the role in which the operator acts"),
+  },
+};

@@ -1,0 +1,103 @@
+import type { Sha256 } from "../base/ports.ts";
+import { accountOf } from "../engine/accounting/accounting-state.ts";
+import type { State } from "../engine/state.ts";
+import { Exact, rounded, textOf } from "../protocol/audit/accounting/decimals.ts";
+import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
+import { tokenDigest } from "../protocol/jose/sign-token.ts";
+import { type EndedTask, endedTask, type MeteredUse } from "./metered-task.ts";
+import { OWN_METER } from "./own-meter.ts";
+
+/** A record to be made, and the metering point that makes it. */
+export interface Issue {
+  readonly use: MeteredUse;
+  readonly mpId: string;
+  readonly correction?: Required<Pick<UsageRecordClaims, "correction_of" | "ordered_by">>;
+}
+
+export interface Due {
+  readonly task: EndedTask;
+  readonly run: string;
+  readonly account: ReturnType<typeof accountOf>;
+}
+
+/** A chain for each payer: nobody's records tell a payer how much another one uses, and each sees that none is missing. */
+export function meterFor(payer: string, domain: string, sha256: Sha256): string {
+  if (payer === domain) return OWN_METER;
+  const slug = payer
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40);
+  const mark = tokenDigest(payer, sha256)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .slice(0, 6);
+  return `${OWN_METER}-${slug}-${mark}`;
+}
+
+const mpIdOf = (meter: string): string => meter.slice(meter.lastIndexOf("/") + 1);
+
+/** Of a whole log, the tasks that ended from an entry on and that no record is about. */
+export function unmetered(state: State, from: number): [string, string][] {
+  return [...state.workflows.values()].flatMap(({ wid, tasks }) =>
+    [...tasks.values()].flatMap(({ jti, ect }): [string, string][] =>
+      ect !== null && ect.seq >= from && !state.accounting.byTask.has(jti) ? [[jti, wid]] : [],
+    ),
+  );
+}
+
+/** Those of the tasks that are to be metered. A rehearsal is charged to nobody. */
+export function dueTasks(
+  state: State,
+  domain: string,
+  asked: readonly (readonly [string, string])[],
+  permitted: ReadonlyMap<string, number>,
+): Due[] {
+  return asked.flatMap(([jti, wid]): Due[] => {
+    const workflow = state.workflows.get(wid);
+    const task = workflow?.tasks.get(jti);
+    if (workflow === undefined || task === undefined || state.accounting.byTask.has(jti) || state.drills.has(wid))
+      return [];
+    const ended = endedTask(wid, task, permitted.get(jti));
+    if (ended === null) return [];
+    return [{ task: ended, run: workflow.run, account: accountOf(state.accounting, domain, wid, ended.endedAt) }];
+  });
+}
+
+export function openCorrections(state: State, nowS: number): Issue[] {
+  const { corrections, records, settlements } = state.accounting;
+  return [...corrections.values()].flatMap(({ claims, done }): Issue[] => {
+    const record = records.get(claims.record);
+    if (done !== null || record === undefined) return [];
+    // What is confirmed stays as it is: its correction is of now (X7).
+    const isClosed = [...settlements.values()].some(
+      ({ status, payer, period }) =>
+        status === "confirmed" &&
+        payer === record.payer &&
+        period.from <= record.period.from &&
+        record.period.from < period.to,
+    );
+    const items = claims.items.flatMap(({ resource, difference }) => {
+      const of = record.items.find((one) => one.resource === resource);
+      if (of === undefined) return [];
+      const amount = of.unitPrice === null ? null : textOf(rounded(new Exact(difference).times(of.unitPrice), 12));
+      const currency = state.accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff
+        .currency;
+      return [
+        {
+          ...{ resource, quantity: difference, unit: of.unit, estimated: of.estimated },
+          ...(of.unitPrice === null || amount === null || currency === undefined
+            ? {}
+            : { unit_price: of.unitPrice, amount, currency }),
+          attrs: { source: "correction" },
+        },
+      ];
+    });
+    const { wid, consumer, payer, task, meter, tariff } = record;
+    const period = isClosed ? { from: nowS, to: nowS + 1 } : { ...record.period };
+    const use: MeteredUse = {
+      ...{ wid, consumer, payer, task, period, items },
+      ...(tariff === null ? {} : { tariff }),
+    };
+    return [{ use, mpId: mpIdOf(meter), correction: { correction_of: record.jti, ordered_by: claims.jti } }];
+  });
+}

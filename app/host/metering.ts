@@ -1,0 +1,197 @@
+import type { Clock, Ids, Sha256 } from "../base/ports.ts";
+import type { Command } from "../engine/command.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { LoggedFact } from "../engine/fact.ts";
+import type { KeyValueStore } from "../engine/ports.ts";
+import { meterIdOf } from "../protocol/audit/accounting/ids.ts";
+import {
+  FIRST_PREV,
+  USAGE_RECORD_LIFETIME_S,
+  type UsageRecordClaims,
+} from "../protocol/audit/accounting/usage-record.ts";
+import { signToken, tokenDigest } from "../protocol/jose/sign-token.ts";
+import { type HostKey, keyFor } from "./host-keys.ts";
+import { meteredUse } from "./metered-task.ts";
+import { dueTasks, type Issue, meterFor, openCorrections, unmetered } from "./metering-due.ts";
+import { OWN_METER } from "./own-meter.ts";
+import type { RunStore } from "./run-store.ts";
+
+/** Tasks metered in one go: what is before the engine at once must never be much. */
+const MAX_BATCH = 64;
+/** After something went wrong it is tried again, ms. */
+const AGAIN_AFTER_MS = 10_000;
+const KEY_LIFETIME_S = 31_000_000;
+
+export interface MeteringPorts {
+  readonly engine: Pick<Engine, "read" | "submit" | "receive" | "ids">;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly values: KeyValueStore;
+  readonly runs: Pick<RunStore, "plan" | "jtis">;
+  readonly sha256: Sha256;
+  /** So long after a task has ended its use is metered, with that of others that ended meanwhile, ms. */
+  readonly everyMs: number;
+  /** It could not be metered, for the screen; null when it went well again. */
+  trouble(detail: string | null): void;
+}
+
+/**
+ * The metering point of this gateway (XDA-14): when a task has ended it states what was used, in records of its own chain,
+ * under its own key. Off the way of everything else and in batches; what is still to be metered is read from the log, so that
+ * a restart neither forgets nor doubles anything. Nothing waits for it, a stop least of all (XDA-22).
+ */
+export interface Metering {
+  facts(logged: readonly LoggedFact[]): void;
+  /** Takes up what had ended from that entry on and was not metered, when the host opens. */
+  open(from: number): Promise<void>;
+  close(): void;
+}
+
+export function createMetering(ports: MeteringPorts): Metering {
+  const { engine, clock, values, sha256 } = ports;
+  const { domain, logId } = engine.ids;
+  /** Tasks that have ended and are not metered, by id, with their workflow. */
+  const ended = new Map<string, string>();
+  /** When a task was let through, epoch seconds of the log, where this host has seen it. */
+  const permitted = new Map<string, number>();
+  const keys = new Map<string, Promise<HostKey>>();
+  let cancel: (() => void) | null = null;
+  let isRunning = false;
+  let closed = false;
+
+  const soon = (afterMs = ports.everyMs): void => {
+    if (closed || cancel !== null) return;
+    cancel = clock.after(afterMs, () => {
+      cancel = null;
+      void run();
+    });
+  };
+
+  const failed = (error: unknown): void => ports.trouble(error instanceof Error ? error.message : "metering failed");
+
+  const run = async (): Promise<void> => {
+    if (isRunning || closed) return;
+    isRunning = true;
+    let more: number | null = null;
+    try {
+      more = (await corrections()) || (await batch()) ? ports.everyMs : null;
+      ports.trouble(null);
+    } catch (error) {
+      // Accounting that fails is said and tried again; it is no reason to stop anything else.
+      failed(error);
+      more = AGAIN_AFTER_MS;
+    }
+    isRunning = false;
+    if (more !== null) soon(more);
+  };
+
+  /** Meters what is due, at most a batch of it; says whether there is more. */
+  const batch = async (): Promise<boolean> => {
+    const asked = [...ended].slice(0, MAX_BATCH);
+    if (asked.length === 0) return false;
+    await enrolled(OWN_METER);
+    const due = await engine.read((state) => dueTasks(state, domain, asked, permitted));
+    const uses: Issue[] = [];
+    for (const { task, run: digest, account } of due) {
+      const plan = await ports.runs.plan(digest);
+      const index = plan.ok ? ports.runs.jtis(task.wid, plan.value).indexOf.get(task.jti) : undefined;
+      const recorded = plan.ok && index !== undefined ? plan.value.tasks[index] : undefined;
+      const use = meteredUse(task, recorded, plan.ok ? plan.value.run : undefined, account);
+      uses.push({ use, mpId: meterFor(use.payer, domain, sha256) });
+    }
+    await issue(uses);
+    for (const [jti] of asked) {
+      ended.delete(jti);
+      permitted.delete(jti);
+    }
+    return ended.size > 0;
+  };
+
+  /** Corrections that finance ordered (XDA-18); says whether there were any. */
+  const corrections = async (): Promise<boolean> => {
+    const open = await engine.read((state) => openCorrections(state, Math.floor(clock.nowMs() / 1000)));
+    await issue(open);
+    return open.length > 0;
+  };
+
+  /** Signs records in the order of their chains and gives them to the log together: one write for all of them. */
+  const issue = async (uses: readonly Issue[]): Promise<void> => {
+    const chains = new Map<string, { seq: number; prev: string }>();
+    const commands: Command[] = [];
+    for (const { use, mpId, correction } of uses) {
+      const key = await enrolled(mpId);
+      const iss = meterIdOf(domain, mpId);
+      const { seq, prev } =
+        chains.get(iss) ??
+        (await engine.read((state) => ({ ...(state.accounting.chains.get(iss) ?? { seq: 0, prev: FIRST_PREV }) })));
+      const iat = Math.floor(clock.nowMs() / 1000);
+      const claims: UsageRecordClaims = {
+        iss,
+        aud: [logId, `spiffe://${use.payer}/billing`],
+        iat,
+        exp: iat + USAGE_RECORD_LIFETIME_S,
+        jti: ports.ids.uuid(),
+        mp_id: mpId,
+        ...use,
+        ...correction,
+        seq,
+        prev,
+      };
+      const compact = await signToken("usage-record+jwt", claims, key.signer);
+      chains.set(iss, { seq: seq + 1, prev: tokenDigest(compact, sha256) });
+      const received = await engine.receive(compact);
+      if (!received.ok) throw new Error(received.error.detail);
+      commands.push({ kind: "token", ...received.value });
+    }
+    const answers = await Promise.all(commands.map((command) => engine.submit(command)));
+    const refused = answers.find((answer) => !answer.ok);
+    if (refused !== undefined && !refused.ok) throw new Error(refused.error.detail);
+  };
+
+  /** The key of a metering point, enrolled before anything is signed with it; made once, whoever asks at the same time. */
+  const enrolled = (mpId: string): Promise<HostKey> => {
+    const known = keys.get(mpId) ?? enrol(mpId);
+    keys.set(mpId, known);
+    // What failed is tried again by the next one who asks.
+    known.catch(() => keys.delete(mpId));
+    return known;
+  };
+
+  const enrol = async (mpId: string): Promise<HostKey> => {
+    const key = await keyFor(values, `signer/meter/${mpId}`);
+    if (!key.ok) throw new Error(key.error.detail);
+    const { kid } = key.value.signer;
+    if (await engine.read((state) => state.keys.has(kid))) return key.value;
+    const name = mpId === OWN_METER ? "Metering point of this gateway" : `Metering point of this gateway, ${mpId}`;
+    const command = { kind: "enrol", subject: meterIdOf(domain, mpId), name, jwk: key.value.jwk, kid } as const;
+    const done = await engine.submit({ ...command, lifetimeS: KEY_LIFETIME_S });
+    if (!done.ok && done.error.code !== "key_enrolled") throw new Error(done.error.detail);
+    return key.value;
+  };
+
+  const noteFact = ({ fact, receivedAt }: LoggedFact): void => {
+    if (fact.typ === "record+jwt" && fact.claims.kind === "permitted") {
+      const { task } = fact.claims.data;
+      if (typeof task === "string") permitted.set(task, receivedAt);
+      return;
+    }
+    if (fact.typ === "usage-correction+jwt") soon();
+    if (fact.typ !== "exec+jwt" || fact.claims.wid === undefined || fact.claims.exec_act === "run_start") return;
+    ended.set(fact.claims.jti, fact.claims.wid);
+    soon();
+  };
+
+  return {
+    facts: (logged) => {
+      for (const fact of logged) noteFact(fact);
+    },
+    open: async (from) => {
+      for (const [jti, wid] of await engine.read((state) => unmetered(state, from))) ended.set(jti, wid);
+      soon();
+    },
+    close: () => {
+      closed = true;
+      cancel?.();
+    },
+  };
+}

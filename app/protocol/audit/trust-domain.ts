@@ -1,0 +1,4 @@
+/** The administrative domain an id names: the trust domain of an agent id, the host of an https identity; null without one. */
+export function trustDomainOf(id: string): string | null {
+  return /^(?:spiffe|wimse|https):\/\/([^/?#]+)/i.exec(id)?.[1]?.toLowerCase() ?? null;
+}

@@ -1,0 +1,98 @@
+import { toBase64url } from "../../base/bytes.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { entryLeaf } from "../audit/entry.ts";
+import { createTokenWalk } from "../audit/token-walk.ts";
+import { tokenDigest } from "../jose/sign-token.ts";
+import { verifyInclusion } from "../merkle/verify.ts";
+import type { PackEntry } from "./claims.ts";
+import { noteOf } from "./notes.ts";
+import { bytesOf, type Found, ownIdsOf, type PackWalk } from "./pack-walk.ts";
+
+/** Entries whose signatures are under way at once. */
+const CHUNK = 1000;
+
+/** V4 step 3: each entry at its place, in its order, with its leaf, its way to the root, and its token as of its receipt. */
+export async function checkEntries(walk: PackWalk): Promise<Found | null> {
+  const { pack, sha256, options } = walk;
+  const { manifest, entries } = pack;
+  const due = seqsOf(manifest.ranges, manifest.tree_size, manifest.leaves.length);
+  if (due === null || due.length !== manifest.leaves.length)
+    return {
+      ...{ seq: 0, code: "pack_manifest_mismatch", place: "manifest.ranges", question: "complete" },
+      detail: "the stretches of entries are not in order, or not as many as the leaves",
+    };
+  let found: Found | null = null;
+  let at = 0;
+  walk.tokens = createTokenWalk({
+    logId: manifest.log_id,
+    ownIds: ownIdsOf(manifest.log_id, manifest.domain),
+    sha256,
+    verified: (seq, token) => {
+      const note = noteOf(token.typ, token.claims as JsonObject); // claims of a token are an object
+      walk.notes.push({ seq, note, digest: () => tokenDigest(token.compact, sha256) });
+      options.verified?.(seq, token);
+    },
+  });
+  for (let from = 0; from < entries.length && found === null; from += CHUNK) {
+    await walk.tokens.take(entries.slice(from, from + CHUNK), async (entry, token) => {
+      found = checkPlace(walk, entry, at, due[at]) ?? checkIncluded(walk, entry, at);
+      if (found !== null) return false;
+      const refused = await token();
+      if (refused !== null)
+        found = {
+          seq: entry.seq,
+          code: refused.code,
+          detail: refused.detail,
+          place: `entries.${at}`,
+          question: "authentic",
+        };
+      walk.lastAt = entry.received_at;
+      at += 1;
+      return found === null;
+    });
+    options.progress?.(Math.min(at, due.length), due.length);
+  }
+  if (found !== null) return found;
+  const missing = due[at];
+  return missing === undefined ? null : gap(missing, at, `entry ${missing} is missing at the end`);
+}
+
+const gap = (seq: number, at: number, detail: string): Found => ({
+  ...{ seq, code: "log_gap", detail, place: `entries.${at}`, question: "complete" },
+});
+
+function checkPlace({ lastAt }: PackWalk, entry: PackEntry, at: number, due: number | undefined): Found | null {
+  if (due === undefined) return gap(entry.seq, at, "there are more entries than the manifest has");
+  if (entry.seq !== due) return gap(due, at, `entry ${due} is missing; entry ${entry.seq} stands in its place`);
+  if (entry.received_at >= lastAt) return null;
+  const detail = "it was received before the entry before it";
+  return { seq: due, code: "log_time_order", detail, place: `entries.${at}`, question: "plausible" };
+}
+
+function checkIncluded({ pack, sha256 }: PackWalk, entry: PackEntry, at: number): Found | null {
+  const { leaves, root, tree_size: size, selection } = pack.manifest;
+  const bad = (code: string, detail: string): Found => ({
+    ...{ seq: entry.seq, code, detail, place: `entries.${at}`, question: "included" },
+  });
+  const leaf = entryLeaf(entry, sha256);
+  if (toBase64url(leaf) !== leaves[at]) return bad("log_leaf_mismatch", "the entry's bytes do not give its leaf");
+  if (selection.kind === "all")
+    return entry.path === undefined ? null : bad("pack_malformed", "an entry of the whole log needs no path");
+  const nodes = bytesOf([root, ...(entry.path ?? [])]);
+  const [top, ...path] = nodes ?? [];
+  const included = top !== undefined && verifyInclusion({ index: entry.seq, size, leaf, path, root: top }, sha256);
+  return included ? null : bad("receipt_proof_invalid", "the path does not lead from this entry to the root");
+}
+
+/** The places the manifest names, in order; null where it names one twice, backwards or beyond the log. */
+function seqsOf(ranges: readonly (readonly [number, number])[], size: number, leaves: number): number[] | null {
+  const seqs: number[] = [];
+  let next = 0;
+  for (const [from, to] of ranges) {
+    // Nobody's numbers make this loop longer than the list they come with.
+    if (from < next || to < from || to >= size || to - from >= leaves - seqs.length) return null;
+    for (let seq = from; seq <= to; seq += 1) seqs.push(seq);
+    next = to + 2;
+  }
+  return seqs;
+}

@@ -1,0 +1,40 @@
+import type { PackKey, PackPolicy, PackView } from "./claims.ts";
+import type { PackWalk } from "./pack-walk.ts";
+
+type Notes = PackWalk["notes"];
+
+/** One row for each identity: the key it brings. */
+export const keyRows = (notes: Notes): PackKey[] =>
+  notes.flatMap(({ seq, note }) => (note.key === null ? [] : [{ seq, ...note.key }]));
+
+/** One row for each policy in the pack. */
+export const policyRows = (notes: Notes): PackPolicy[] =>
+  notes.flatMap(({ seq, note, digest }) =>
+    note.typ !== "acp+jwt" || note.jti === null || note.iss === null
+      ? []
+      : [{ seq, jti: note.jti, hash: digest(), iss: note.iss }],
+  );
+
+/** One row for each decision that says what its person was shown. */
+export const viewRows = (notes: Notes): PackView[] =>
+  notes.flatMap(({ seq, note }) =>
+    note.view === null || note.iss === null
+      ? []
+      : [{ seq, by: note.iss, shown_at: note.view.shownAt, hash: note.view.hash, text: null }],
+  );
+
+/** Objects that starts name, in the order in which they are first named, with the first entry that does. */
+export function objectNames(notes: Notes): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const { seq, note } of notes) if (note.object !== null && !names.has(note.object)) names.set(note.object, seq);
+  return names;
+}
+
+/** Predecessors that no entry here is the task of, in the order in which they are first named; `at` is the place here. */
+export function elsewhereRows(notes: Notes): { readonly jti: string; readonly seq: number; readonly at: number }[] {
+  const here = new Set(notes.flatMap(({ note }) => (note.task === null ? [] : [note.task.jti])));
+  const rows = new Map<string, { jti: string; seq: number; at: number }>();
+  for (const [at, { seq, note }] of notes.entries())
+    for (const jti of note.task?.pred ?? []) if (!here.has(jti) && !rows.has(jti)) rows.set(jti, { jti, seq, at });
+  return [...rows.values()];
+}

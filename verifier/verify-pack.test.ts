@@ -1,0 +1,189 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { must } from "../app/base/assert.ts";
+import { QUESTIONS } from "../app/protocol/audit/questions.ts";
+import { createSha256 } from "../app/protocol/jose/hasher.ts";
+import { packPage } from "../app/protocol/pack/pack-page.ts";
+import { packText } from "../app/protocol/pack/read-pack.ts";
+import { type PackReport, verifyPack } from "../app/protocol/pack/verify-pack.ts";
+import { runCli } from "../server/cli.ts";
+import { realPacks } from "./corpus.fixture.ts";
+import { headerOf, type Tampered } from "./tampered.fixture.ts";
+import { tamperedEntries } from "./tampered-entries.fixture.ts";
+import { tamperedByExporter } from "./tampered-exporter.fixture.ts";
+import { tamperedManifests } from "./tampered-manifest.fixture.ts";
+import { tamperedParts } from "./tampered-parts.fixture.ts";
+
+const packs = await realPacks();
+const corpus: readonly Tampered[] = [
+  ...(await tamperedEntries(packs)),
+  ...(await tamperedParts(packs)),
+  ...(await tamperedManifests(packs)),
+  ...(await tamperedByExporter(packs)),
+];
+const sha256 = await createSha256();
+const script = join(import.meta.dirname, "verify_pack.py");
+const python = (...args: string[]): string =>
+  execFileSync("python3", [script, ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+let folder: string;
+let said: Promise<readonly PackReport[]>;
+/** The second implementation is run once over all cases, each of which is a line, while ours looks at them. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "signalbox-packs-"));
+  const file = join(folder, "cases.jsonl");
+  const lines = corpus.map(({ text, head, logKey }) => JSON.stringify({ pack: text, head, logKey }));
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  said = promisify(execFile)("python3", [script, "--cases", file], { maxBuffer: 1 << 28 }).then(({ stdout }) =>
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as PackReport),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function ours({ text, head, logKey }: Pick<Tampered, "text" | "head" | "logKey">): Promise<PackReport> {
+  const [size = "", root = ""] = head?.split(":") ?? [];
+  return verifyPack(text, sha256, {
+    ...(head === undefined ? {} : { pinned: { size: Number(size), root } }),
+    ...(logKey === undefined ? {} : { logKey }),
+  }).then(({ report }) => report);
+}
+
+describe("a pack as it was exported", () => {
+  it.each(["whole", "workflow", "query", "bare"] as const)("[XA-30] [XA-35] holds for both: %s", async (name) => {
+    const text = JSON.stringify(packs[name]);
+    const head = `${packs[name].manifest.tree_size}:${packs[name].manifest.root}`;
+    const logKey = String(headerOf(packs[name].seal).kid);
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, text);
+    const theirs = JSON.parse(python(file, "--json", "--head", head, "--log-key", logKey)) as PackReport;
+    for (const report of [await ours({ text, head, logKey }), theirs]) {
+      expect(report.firstBad).toBeNull();
+      expect(QUESTIONS.map((question) => report[question].result)).toEqual(QUESTIONS.map(() => "passed"));
+      expect([report.checked, report.treeSize, report.logKey]).toEqual([
+        packs[name].entries.length,
+        packs[name].manifest.tree_size,
+        logKey,
+      ]);
+    }
+  });
+
+  it("[XA-32] [XA-33] holds what was asked for and what it rests on, says what it leaves out, and its own request", () => {
+    const { whole, workflow, query, bare } = packs;
+    expect(whole.manifest.ranges).toEqual([[0, whole.manifest.tree_size - 1]]);
+    expect(workflow.entries.length).toBeLessThan(workflow.manifest.tree_size);
+    expect(workflow.entries[0]?.seq).toBe(0);
+    const kids = new Set(workflow.keys.map(({ kid }) => kid));
+    expect(workflow.entries.every(({ token }) => kids.has(String(headerOf(token).kid)))).toBe(true);
+    expect(query.elsewhere.length).toBeGreaterThan(0);
+    expect(bare.objects).toEqual({});
+    expect(bare.withheld.map((row) => [row.what, row.why])).toEqual([
+      ["object", "left_out"],
+      ["object", "left_out"],
+    ]);
+    for (const pack of [whole, workflow, query, bare]) {
+      const asked = must(
+        pack.entries.find(({ seq }) => seq === pack.manifest.request.seq),
+        "the request is in the pack",
+      );
+      expect(headerOf(asked.token).typ).toBe("evidence-request+jwt");
+    }
+  });
+});
+
+describe("the command line", () => {
+  async function run(...args: string[]) {
+    const lines: string[] = [];
+    const ended = await runCli(["verify-pack", ...args], (async function* () {})(), async (line) => {
+      lines.push(line);
+    });
+    return { exitCode: ended.ok ? 0 : ended.error.exitCode, message: ended.ok ? "" : ended.error.message, lines };
+  }
+
+  it("[XA-34] answers one report and ends with 1 where a pack does not hold, as the second verifier does", async () => {
+    const { whole } = packs;
+    const file = join(folder, "command.json");
+    const [good, bad] = [JSON.stringify(whole), JSON.stringify({ ...whole, entries: whole.entries.slice(1) })];
+    writeFileSync(file, good);
+    const held = await run(file, "--json");
+    expect([held.exitCode, held.lines.length]).toEqual([0, 1]);
+    expect(JSON.parse(must(held.lines[0], "a report"))).toMatchObject({
+      firstBad: null,
+      entries: whole.entries.length,
+    });
+    expect((await run(file, "--head", `${whole.manifest.tree_size + 1}:${whole.manifest.root}`)).message).toContain(
+      "log_truncated at manifest.tree_size",
+    );
+    expect((await run(file, "--log-key", whole.manifest.root)).message).toContain("receipt_log_unknown at entries.0");
+    writeFileSync(file, bad);
+    const found = await run(file);
+    expect([found.exitCode, found.message]).toEqual([1, expect.stringContaining("verify-pack: log_gap at entries.0:")]);
+    expect(() => python(file)).toThrow(
+      expect.objectContaining({ status: 1, stdout: expect.stringContaining("NOT VERIFIED: log_gap at entries.0") }),
+    );
+    expect((await run(join(folder, "none.json"))).exitCode).toBe(2);
+    expect(() => python(join(folder, "none.json"))).toThrow(expect.objectContaining({ status: 2 }));
+    expect((await run(file, "--head", "0:x")).exitCode).toBe(2);
+  });
+});
+
+describe("a pack as a page", () => {
+  it("[XA-36] is verified like its document by both, and nothing in it ends the element it stands in", async () => {
+    const { whole } = packs;
+    const text = JSON.stringify(whole);
+    expect(text).toContain("<b>");
+    const page = await packPage(text, { code: "/* the page's program */ '</script><!--'", styles: "p { margin: 0 }" });
+    const file = join(folder, "pack.html");
+    writeFileSync(file, page);
+    expect(packText(page)).not.toContain("<");
+    expect(JSON.parse(packText(page))).toEqual(whole);
+    expect((await ours({ text: page })).firstBad).toBeNull();
+    expect(JSON.parse(python(file, "--json"))).toMatchObject({ firstBad: null });
+    const changed = page.replace("Review by", "Another by");
+    writeFileSync(file, changed);
+    expect((await ours({ text: changed })).firstBad?.place).toBe("manifest.purpose");
+    expect(() => python(file, "--json")).toThrow(
+      expect.objectContaining({ stdout: expect.stringContaining('"manifest.purpose"') }),
+    );
+  });
+});
+
+it("[XA-S3] an entry that came long after it says it was made is flagged by both, and refused by neither", async () => {
+  const { whole } = packs;
+  const old = whole.policies[1]?.seq;
+  const file = join(folder, "late.json");
+  writeFileSync(file, JSON.stringify(whole));
+  const theirs = JSON.parse(python(file, "--json")) as PackReport;
+  for (const report of [await ours({ text: JSON.stringify(whole) }), theirs]) {
+    expect(report.backdated).toEqual([old]);
+    expect(report.plausible).toEqual({ result: "passed", detail: expect.stringContaining(`the first is ${old}`) });
+  }
+});
+
+it("[XA-35] the corpus has at least 200 changed packs, each named once", async () => {
+  expect(corpus.length).toBeGreaterThanOrEqual(200);
+  expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
+  expect(await said).toHaveLength(corpus.length);
+}, 60_000);
+
+describe("a changed pack", () => {
+  it.each(corpus.map((one, at) => [one.name, one, at] as const))(
+    "[XA-34] [XA-35] [XA-S1] is found and located by both: %s",
+    async (_name, tampered, at) => {
+      const { firstBad: own } = await ours(tampered);
+      const { firstBad: other } = must((await said)[at], "an answer");
+      expect([own?.place, own?.code]).toEqual([tampered.place, tampered.code ?? own?.code]);
+      expect([other?.place, other?.code, other?.seq]).toEqual([own?.place, own?.code, own?.seq]);
+    },
+  );
+});
