@@ -126,8 +126,9 @@ describe("anchors", () => {
     const forged = seen.note.replace(/.{9}=\n$/, "AAAAAAAA0=\n");
     const refused = await safe(log.client.anchors.keep({ note: forged, witnessKeys: [seen.witnessKey] }));
     expect(codeOf(refused.error)).toMatch(/^note_/);
-    // A copy of the log's own is one, by nobody else.
-    expect(await log.client.anchors.keep({ note: checkpoint.note, witnessKeys: [] })).toMatchObject({ witnesses: [] });
+    // A copy of the log's own is one, by nobody else, whatever key is given for it.
+    const own = { note: checkpoint.note, witnessKeys: [checkpoint.verifierKey] };
+    expect(await log.client.anchors.keep(own)).toMatchObject({ witnesses: [] });
     // The witness's signature is added to it when it comes.
     await log.client.anchors.keep({ note: seen.note, witnessKeys: [seen.witnessKey] });
     await log.client.anchors.keep({ note: checkpoint.note, witnessKeys: [] });
@@ -231,6 +232,49 @@ describe("a witness", () => {
     expect((await witness.client.anchors.witness({ request: text })).log).toMatchObject({ state: "consistent" });
     twin.host.close();
     witness.host.close();
+  });
+
+  it("[XA-53] [XA-S2] signs one of two heads over one size that come at the same time, never both", async () => {
+    const storage = createMemoryStorage();
+    const { log, witness, checkpoint, signed } = await anchored(storage);
+    const first = (await log.client.anchors.request({ old: 0 })).text;
+    log.host.close();
+    const twin = await openedHost({ storage: await cutTo(storage, signed) });
+    await enrolledOperator(twin.client, "Mallory");
+    const second = (await twin.client.anchors.request({ old: 0 })).text;
+    const fresh = await openedHost();
+    const answers = await Promise.all(
+      [first, second].map((request) =>
+        safe(fresh.client.anchors.witness({ request, logKey: checkpoint.verifierKey })),
+      ),
+    );
+    expect(answers.map(({ error }) => codeOf(error)).toSorted()).toEqual(["log_split_view", null]);
+    expect((await fresh.client.anchors.watched()).logs).toMatchObject([{ state: "inconsistent" }]);
+    for (const { host } of [twin, witness, fresh]) host.close();
+  });
+
+  it("[XA-53] [XA-12] refuses a proof that does not hold, and says nothing against the log: it did not sign the proof", async () => {
+    const { log, witness, checkpoint } = await anchored(createMemoryStorage());
+    await enrolledOperator(log.client, "Carol");
+    const { text } = await log.client.anchors.request({ old: checkpoint.size });
+    const [old = "", hash = "", ...rest] = text.split("\n");
+    const other = `${hash.startsWith("A") ? "B" : "A"}${hash.slice(1)}`;
+    const bad = await safe(witness.client.anchors.witness({ request: [old, other, ...rest].join("\n") }));
+    expect(codeOf(bad.error)).toBe("witness_proof_invalid");
+    expect((await witness.client.anchors.watched()).logs).toMatchObject([{ state: "fresh", contradiction: null }]);
+    expect((await witness.client.anchors.witness({ request: text })).log).toMatchObject({ state: "consistent" });
+    for (const { host } of [log, witness]) host.close();
+  });
+
+  it("[XA-53] [XA-12] that cannot read what it has seen of a log signs nothing of it", async () => {
+    const { log, witness, checkpoint } = await anchored(createMemoryStorage());
+    const name = `monitor/${checkpoint.verifierKey}`;
+    await witness.host.ports.storage.values.put(name, { pinned: "gone" });
+    const { text } = await log.client.anchors.request({ old: 0 });
+    const refused = await safe(witness.client.anchors.witness({ request: text, logKey: checkpoint.verifierKey }));
+    expect(codeOf(refused.error)).toBe("storage_failed");
+    expect(await witness.host.ports.storage.values.get(name)).toMatchObject({ value: { pinned: "gone" } });
+    for (const { host } of [log, witness]) host.close();
   });
 
   it("[XA-53] needs the log's key once, and does not witness its own log", async () => {

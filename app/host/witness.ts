@@ -35,7 +35,8 @@ export async function ownWitness(
 /**
  * Looks at a checkpoint of another log, remembers it, and signs it where it is consistent with what was seen of that log
  * before (C2SP tlog-witness). `logKey` is needed once; from then on the log is held to it. Refusals: those of reading and
- * verifying a checkpoint, `witness_own_log`, `witness_key_needed`, `witness_old_size`, `log_split_view`, `log_inconsistent`, `log_distrusted`, `log_closed`.
+ * verifying a checkpoint, `witness_own_log`, `witness_key_needed`, `witness_old_size`, `witness_proof_invalid`,
+ * `log_split_view`, `log_distrusted`, `log_closed`.
  */
 export async function witnessCheckpoint(
   host: Host,
@@ -61,9 +62,8 @@ export async function witnessCheckpoint(
   const known = await watchedLog(ports, key.value.text);
   if (!known.ok) return known;
   const before = known.value === null ? null : pinnedHead(known.value.log);
-  const isProof = before !== null && old === Math.min(before.size, size);
   const head = { size, root, timeS: null };
-  const observed = await observeHead(ports, key.value.text, head, { path: isProof ? path : null, isNewest: false });
+  const observed = await observeHead(ports, key.value.text, head, { path, old, isNewest: false, brought: true });
   if (!observed.ok) return observed;
   const { watched, seen } = observed.value;
   switch (seen) {
@@ -83,6 +83,10 @@ export async function witnessCheckpoint(
           "witness_old_size",
           `this console has seen ${before?.size ?? 0} entries of the log: ask for the proof from there`,
         ),
+      );
+    case "proof_invalid":
+      return err(
+        refusal("witness_proof_invalid", `the proof does not lead from ${old} entries to this checkpoint: ask for another`),
       );
     case "contradiction": {
       const { code } = must(watched.log.contradiction, "a contradiction is kept");

@@ -47,8 +47,8 @@ describe("links typed by hand, by the schemas of the panes", () => {
   });
 
   it("reads Timeline's numbers as text and text as numbers", () => {
-    expect(parseSearch(timelineSearchSchema, { text: 123, entry: "12", at: -4, verify: "true" })).toEqual({
-      text: "123",
+    expect(parseSearch(timelineSearchSchema, { q: 123, entry: "12", at: -4, verify: "true" })).toEqual({
+      q: "123",
       entry: 12,
     });
     expect(parseSearch(timelineSearchSchema, { verify: true })).toEqual({ verify: true });

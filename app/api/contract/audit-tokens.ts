@@ -25,7 +25,12 @@ const auditRecordSchema = z.object({
   external: z.array(z.object({ jti: z.string(), domain: z.string().nullable() })),
   /** Epoch seconds: not deleted before that (XA-10). */
   retentionUntil: z.int().nullable(),
-  steps: z.array(verificationStepSchema),
+  /** The rows of V1; a row that had nothing to compare with is not told as passed (INV-4). */
+  steps: z.array(
+    verificationStepSchema.extend({
+      result: z.enum([...verificationStepSchema.shape.result.options, "not_applicable", "not_checked"]),
+    }),
+  ),
 });
 
 export const auditTokenOperations = {

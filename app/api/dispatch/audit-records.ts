@@ -3,7 +3,7 @@ import type { ProtectedRead } from "../../engine/audit/statement.ts";
 import type { Host } from "../../host/open-host.ts";
 import { AUDIT_TYP } from "../../protocol/audit/audit-token.ts";
 import { nodeJti } from "../../protocol/ect/object-node.ts";
-import { actorBy, explainAuditAt } from "./open-audit.ts";
+import { actorBy, explainAuditAt, notedAudit } from "./open-audit.ts";
 import { storedEntry } from "./open-token.ts";
 
 /** Audit tokens that are shown for one entry at most: of a task that was tried again and again, the newest. */
@@ -49,7 +49,9 @@ export async function recordOf(host: Host, seq: number) {
     evidence: { found: audit?.evidenceFound ?? 0, named: claims.evidence?.length ?? 0 },
     external: [...(audit?.external ?? [])],
     retentionUntil: claims.retention_until ?? null,
-    steps: steps.map(({ procedure: _procedure, ...step }) => step),
+    steps: steps
+      .map(({ procedure = "V1", ...step }) => notedAudit({ procedure, ...step }, explained))
+      .map(({ procedure: _procedure, ...step }) => step),
   };
 }
 

@@ -14,7 +14,6 @@ import { readRuns, showRow, taskNameOf } from "./entries.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
 import { exportLog } from "./export-log.ts";
 import { inspect } from "./inspect.ts";
-import { lanesPart } from "./lanes.ts";
 import { linksOf } from "./links.ts";
 import { ofDomain } from "./of-domain.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
@@ -90,7 +89,11 @@ export const auditOperations = {
 
   lanes: api.audit.lanes
     .use(ofDomain)
-    .handler(({ context: { host }, input }) => lanesPart(host, input.from, input.limit)),
+    // Not part of every start: the worker loads it when somebody looks at the lanes.
+    .handler(async ({ context: { host }, input }) => {
+      const { lanesPart } = await import("./lanes.ts");
+      return lanesPart(host, input.from, input.limit);
+    }),
 
   query: api.audit.query.use(ofDomain).handler(({ context: { host }, input }) => queryPage(host, input)),
 

@@ -6,6 +6,7 @@ import { handClock } from "../../host/hand-clock.fixture.ts";
 import { openedHost } from "../../host/host.fixture.ts";
 import { builds, countsOf } from "../../host/orders.fixture.ts";
 import { silentPool } from "../../host/silent-pool.fixture.ts";
+import { actorBy } from "./open-audit.ts";
 import { enrolledOperator } from "./operator.fixture.ts";
 
 /** A run of one task with its audit tokens, of which no head has been signed over the last. */
@@ -48,6 +49,8 @@ it("[XA-14] [XA-6] [INV-4] is level 2 until a signed head covers its entry, and 
   expect(await client.audit.entry({ seq: size }).catch((error: { code: string }) => error.code)).toBe("NOT_FOUND");
   expect(await look()).toMatchObject({ level: 2, isCovered: false, code: null });
   expect(await steps()).toContain("9 not_checked");
+  const told = (await look()).steps.map(({ step, result }) => `${step} ${result}`);
+  expect(told).toEqual(expect.arrayContaining(["9 not_checked", "10 not_applicable"]));
   await host.engine.issueHead();
   expect(await look()).toMatchObject({ level: 3, isCovered: true, code: null });
   expect(await steps()).toEqual([
@@ -99,4 +102,13 @@ it("[XA-8] [XA-7] of another domain's log each verifies there, its predecessors 
   // Four crossings come in.
   expect(handedOn).toHaveLength(4);
   host.close();
+});
+
+it("[XA-17] [INV-4] a person is known to have acted by their own signature, not by any evidence that is at hand", () => {
+  const sub = "spiffe://console.local/human/alice";
+  const said = { actor: { sub }, evidence: [] };
+  // Only what is looked at: the other claims and proofs say nothing of who acted.
+  const found = { claims: said, audit: { ect: null, evidenceFound: 1 } } as unknown as Parameters<typeof actorBy>[0];
+  expect(actorBy({ ...found, evidenceBy: new Set(["spiffe://console.local/agent/one"]) })).toBe("issuer");
+  expect(actorBy({ ...found, evidenceBy: new Set([sub]) })).toBe("verified");
 });

@@ -22,6 +22,8 @@ export interface ExplainedAudit {
   readonly steps: readonly VerificationStep[];
   readonly audit: VerifiedAudit | null;
   readonly isCovered: boolean;
+  /** Who signed the evidence that is in this log. */
+  readonly evidenceBy: ReadonlySet<string>;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function explainAuditAt(
   const read = parsed.ok ? auditTokenClaimsSchema.safeParse(parsed.value.payload) : null;
   const claims = read?.success === true ? read.data : null;
   const keys = new Map<string, TrustedKey>();
+  const evidenceBy = new Set<string>();
   const know = async (compact: string): Promise<void> => {
     const within = parseCompact(compact);
     const kid = within.ok ? within.value.header.kid : undefined;
@@ -99,9 +102,15 @@ export async function explainAuditAt(
     dag: { missing: "partial" },
     handoffOf: (jti) => handedOn.get(jti) ?? null,
     ...(ledger === undefined ? {} : { ledger }),
-    evidenceOf: async ({ typ, id }) => (await at(seqOfTyp(host, typ, id)))?.token ?? null,
+    evidenceOf: async ({ typ, id }) => {
+      const seq = seqOfTyp(host, typ, id);
+      const found = (await at(seq))?.token ?? null;
+      const by = found === null || seq === undefined ? undefined : host.index.row(seq)?.iss;
+      if (by !== undefined && by !== null) evidenceBy.add(by);
+      return found;
+    },
   };
-  return { claims, isCovered: head !== null, ...(await explainAuditToken(token, context)) };
+  return { claims, isCovered: head !== null, evidenceBy, ...(await explainAuditToken(token, context)) };
 }
 
 /** Predecessors of which the log has the audit token and no more: tasks that a domain was told of, and its gateway's own acts. */
@@ -185,10 +194,14 @@ export function notedAudit(step: ToldStep, { claims, audit, isCovered }: Explain
 }
 
 /** By whom it is known who acted: by the task's own signature, by the issuer's word, or by the console's alone. */
-export function actorBy({ claims, audit }: ExplainedAudit): "verified" | "issuer" | "asserted" {
+export function actorBy({
+  claims,
+  audit,
+  evidenceBy,
+}: Pick<ExplainedAudit, "claims" | "audit" | "evidenceBy">): "verified" | "issuer" | "asserted" {
   const asserted = claims?.ect_ext?.[AUDIT_EXT.asserted];
   if (Array.isArray(asserted) && asserted.includes("actor")) return "asserted";
   const sub = claims?.actor?.sub;
   if (audit === null || sub === undefined) return "issuer";
-  return audit.ect?.iss === sub || (isHuman(sub) && audit.evidenceFound > 0) ? "verified" : "issuer";
+  return audit.ect?.iss === sub || (isHuman(sub) && evidenceBy.has(sub)) ? "verified" : "issuer";
 }

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
+import { ECT_EXT } from "../../protocol/ect/claims.ts";
+import { parseCompact } from "../../protocol/jose/compact.ts";
 import { signToken, tokenDigest } from "../../protocol/jose/sign-token.ts";
 import { alice, type Bench, ids, sha256, startedWorkflow } from "../engine.fixture.ts";
 import { factOfEntry } from "../fact.ts";
@@ -223,11 +225,39 @@ describe("an audit token that somebody brings", () => {
     expect(await tried({ idp: { kind: "wimse", wit_hash: issue.witHash } })).toBe("audit_idp_unsupported");
     expect(await tried({ exec_act: "other" })).toBe("audit_ect_mismatch");
     expect(await tried({ ect: undefined, jti: bench.task("free") })).toBe("audit_ect_mismatch");
-    expect(await tried({})).toBe("accepted");
+    expect(await tried({ actor: { sub: alice } })).toBe("audit_ect_mismatch");
+    expect(await tried({ actor: { sub: bench.agentId, act: { sub: alice } } })).toBe("accepted");
     expect(await tried({})).toBe("token_replayed");
     // The host has nothing left to say of this task.
     await settle();
     expect((await auditsOf(bench)).filter(({ jti }) => jti === task)).toHaveLength(1);
+  });
+
+  it("[XA-60] [XA-S1] is refused under a key id that no entry has brought, which V3 could not look up", async () => {
+    await opened();
+    const { task, ect } = await build("nameless");
+    const claims = claimsFor(task, ect, bench.agentId, await witOf(bench.agentId));
+    const nameless = { ...bench.agent, kid: "a-name-of-its-own" };
+    expect(codeOf(await bench.submit(await signToken("exec-audit+jwt", claims, nameless)))).toBe("token_key_unknown");
+    expect(codeOf(await bench.submit(await signToken("exec-audit+jwt", claims, bench.agent)))).toBe("accepted");
+  });
+
+  it("[XA-60] [XA-16] says nothing better of a task than the log knows: a failure stays one", async () => {
+    await opened();
+    const task = bench.task("failed");
+    await bench.submit(await bench.intent(task, "build_site"));
+    await bench.engine.submit({ kind: "effect", wid: bench.wid, task, latch: null });
+    const done = parseCompact(await bench.ect(task, "build_site"));
+    const { ect_ext, ...said } = done.ok ? done.value.payload : {};
+    const failed = { ...(ect_ext as object), [ECT_EXT.outcome]: "failure" }; // an object, as the bench writes it
+    const ect = await signToken("exec+jwt", { ...said, ect_ext: failed }, bench.agent);
+    expect(codeOf(await bench.submit(ect))).toBe("accepted");
+    const claims = claimsFor(task, ect, bench.agentId, await witOf(bench.agentId));
+    const tried = async (change: object) =>
+      codeOf(await bench.submit(await signToken("exec-audit+jwt", { ...claims, ...change }, bench.agent)));
+    expect(await tried({})).toBe("audit_claim_invalid");
+    expect(await tried({ outcome: "failure" })).toBe("audit_claim_invalid");
+    expect(await tried({ outcome: "failure", severity: "warning" })).toBe("accepted");
   });
 
   it("[XA-60] [XA-1] is refused for a task that has one", async () => {

@@ -88,7 +88,7 @@ function draftOf({ seq: _seq, ...said }: AuditStatement, issue: AuditIssue, ids:
 /**
  * An audit token that somebody brings, after V1: of this domain, and of a task of this log that has none yet. Its own
  * enforcement point may also record what no ECT tells. Refusals: `audit_domain_mismatch`, `audit_ect_mismatch`,
- * `dag_duplicate_task`.
+ * `dag_duplicate_task`, `audit_claim_invalid`.
  */
 export function decideAuditToken(
   state: State,
@@ -107,9 +107,29 @@ export function decideAuditToken(
     return err(ectMismatch("the execution context token it wraps is not in this log"));
   if (!own && held.iss !== claims.iss)
     return err(ectMismatch("a task is recorded by who did it, or by the enforcement point"));
-  if (!state.audit.due.has(auditKey(claims)))
+  const due = state.audit.due.get(auditKey(claims));
+  if (due === undefined)
     return err(refusal("dag_duplicate_task", "this task has its audit token already (XA-1)", { jti: claims.jti }));
-  return ok([tokenDraft(token, fact)]);
+  const better = own ? null : betterThan(due, claims);
+  return better === null ? ok([tokenDraft(token, fact)]) : err(better);
+}
+
+const SEVERITIES = ["info", "notice", "warning", "critical"] as const;
+const rankOf = ({ severity = "info" }: Pick<AuditTokenClaims, "severity">): number => SEVERITIES.indexOf(severity);
+
+/** Whoever did a task does not record it as another's, as a success that it was not, or as less grave than it was (XA-16, XA-17). */
+function betterThan(due: AuditStatement, claims: AuditTokenClaims): Refusal | null {
+  const { actor, outcome } = claims;
+  const isActor =
+    actor === undefined ||
+    (actor.sub === due.actor?.sub &&
+      (actor.act === undefined || (actor.act.sub === due.actor.act?.sub && actor.act.act === undefined)));
+  if (!isActor) return refusal("audit_ect_mismatch", "it names another actor than this log knows", { claim: "actor" });
+  if (due.outcome !== "success" && outcome !== due.outcome)
+    return refusal("audit_claim_invalid", `this log knows its outcome as ${due.outcome}`, { claim: "outcome" });
+  return rankOf(claims) < rankOf(due)
+    ? refusal("audit_claim_invalid", `this log knows it as ${due.severity ?? "info"}`, { claim: "severity" })
+    : null;
 }
 
 const ectMismatch = (detail: string): Refusal => refusal("audit_ect_mismatch", detail, { claim: "ect" });

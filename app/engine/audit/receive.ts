@@ -62,5 +62,8 @@ export async function receiveAudit(
   const { claims, digest, key } = verified.value;
   if (!parsed.ok || key === null)
     return err(refusal("audit_level_insufficient", "an unsigned record is nothing a log takes"));
+  // A profile may know it under any name; whoever verifies the log (V3) knows keys by what its entries call them.
+  if (context.resolveKey(key.kid) === undefined)
+    return err(refusal("token_key_unknown", "no entry of this log has brought a key of this id"));
   return ok({ typ: AUDIT_TYP, header: parsed.value.header, claims, digest, key, compact });
 }

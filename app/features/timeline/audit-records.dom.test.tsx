@@ -23,7 +23,11 @@ const RECORD: AuditRecord = {
   evidence: { found: 1, named: 2 },
   external: [{ jti: "0195400c-0000-7000-8000-000000000009", domain: "partner.example" }],
   retentionUntil: 1_929_744_000,
-  steps: [{ step: 1, check: "a compact JWS", result: "passed" }],
+  steps: [
+    { step: 1, check: "a compact JWS", result: "passed" },
+    { step: 9, check: "on record in a log", result: "not_checked" },
+    { step: 10, check: "evidence at hand", result: "not_applicable" },
+  ],
 };
 
 function show(records: readonly AuditRecord[], isIssued = true, onOpen = vi.fn()) {
@@ -51,7 +55,10 @@ describe("the audit record of an entry", () => {
     expect(region).toHaveTextContent("1 of 2 tokens are here");
     expect(region).toHaveTextContent("1 task outside of this log, of which 1 by a handoff");
     expect(region).toHaveTextContent("deploy_site: denied");
-    expect(screen.getByRole("list", { name: "V1 steps", hidden: true })).toHaveTextContent("passed: a compact JWS");
+    const steps = screen.getByRole("list", { name: "V1 steps", hidden: true });
+    expect(steps).toHaveTextContent("passed: a compact JWS");
+    expect(steps).toHaveTextContent("not checked: on record in a log");
+    expect(steps).toHaveTextContent("does not apply: evidence at hand");
     await userEvent.click(screen.getByRole("button", { name: "entry 41" }));
     expect(onOpen).toHaveBeenCalledWith(41);
   });

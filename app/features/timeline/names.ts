@@ -71,9 +71,10 @@ export function shortName(id: string): string {
   );
 }
 
-const ANSWERS: Record<"passed" | "failed" | "not_checked" | "not_reached", Look> = {
+const ANSWERS: Record<"passed" | "failed" | "not_applicable" | "not_checked" | "not_reached", Look> = {
   passed: { shape: "dot", tone: "good", label: "passed" },
   failed: { shape: "cross", tone: "critical", label: "failed" },
+  not_applicable: { shape: "bar", tone: "neutral", label: "does not apply" },
   not_checked: { shape: "ring", tone: "warning", label: "not checked" },
   not_reached: { shape: "ring", tone: "neutral", label: "not reached" },
 };

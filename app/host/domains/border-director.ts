@@ -13,6 +13,7 @@ import type { RunStore } from "../run-store.ts";
 import { auditClaims, borderJti, carryCrossing, ownAudit, put } from "./crossing.ts";
 import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
 import { domainsOfRun, type PlannedCrossing, type RunDomains, stitchIdOf } from "./run-domains.ts";
+import { tried } from "./tried.ts";
 
 export interface BorderPorts {
   readonly engine: Engine;
@@ -84,7 +85,7 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     if (run === undefined) return ok(null);
     const plan = await ports.runs.plan(run);
     if (!plan.ok) return plan;
-    const domains = domainsOfRun(plan.value);
+    const domains = domainsOfRun(plan.value, engine.ids.domain);
     const trail =
       domains === null
         ? null
@@ -99,15 +100,18 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     if (found.value === null) return ok(undefined);
     const trail = found.value;
     // One domain that is away holds up what rests on it, and nothing else.
-    let failed: Result<void, SubmitError> = await hosts.ensure(trail.domains.names);
+    let failed: Result<void, SubmitError> = await tried(() => hosts.ensure(trail.domains.names));
     const done = await readDone(wid);
     for (const index of trail.plan.order) {
       if (closed) return ok(undefined);
-      const kept = await keepTask(trail, index, done);
+      const kept = await tried(() => keepTask(trail, index, done));
       if (!kept.ok && failed.ok) failed = kept;
     }
     // What was written is proved by a signed head from here on.
-    for (const name of trail.domains.names) await hosts.get(name)?.host.engine.issueHead();
+    for (const name of trail.domains.names) {
+      const proved = await tried(async () => ok(await hosts.get(name)?.host.engine.issueHead()));
+      if (!proved.ok && failed.ok) failed = proved;
+    }
     return failed;
   };
 
@@ -200,6 +204,8 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     host: DomainHost,
     about: Pick<AuditTokenClaims, "jti" | "exec_act" | "outcome"> & Partial<AuditTokenClaims>,
   ): Promise<Result<void, SubmitError>> => {
+    await host.ledger.catchUp();
+    if (host.ledger.audit(wid, about.jti) !== undefined) return ok(undefined);
     const before = [
       ...(domains.local[index] ?? []).map((at) => jtis[at] ?? ""),
       ...(domains.crossings[index] ?? []).map((crossing) => borderJti(stitchIdOf(wid, crossing, jtis), "in")),
@@ -216,7 +222,7 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
       const [wid] = due;
       if (wid === undefined) break;
       due.delete(wid);
-      const kept = await keep(wid);
+      const kept = await tried(() => keep(wid));
       if (closed) return;
       if (kept.ok) failures.delete(wid);
       else if (isTransient(kept.error)) later(wid);

@@ -54,6 +54,7 @@ export async function carryCrossing(
   crossing: Crossing,
 ): Promise<Result<Refusal | null, SubmitError>> {
   const { from, to, stitchId } = crossing;
+  await Promise.all([from.ledger.catchUp(), to.ledger.catchUp()]);
   const announced = await announce(ports, crossing);
   if (!announced.ok) return announced;
   const taken = await take(ports, crossing);
@@ -256,8 +257,12 @@ export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promis
     : verified;
 }
 
-export async function put({ host }: DomainHost, tokens: readonly Received[]): Promise<Result<void, SubmitError>> {
+export async function put(
+  { host, ledger }: DomainHost,
+  tokens: readonly Received[],
+): Promise<Result<void, SubmitError>> {
   const accepted = await host.engine.submit({ kind: "border", tokens });
+  if (accepted.ok) await ledger.catchUp();
   return accepted.ok ? ok(undefined) : accepted;
 }
 

@@ -39,7 +39,8 @@ export async function openDomainDesk(ports: DomainDeskPorts): Promise<DomainDesk
     ports.changed();
     looking ??= clock.after(LOOK_AFTER_MS, () => {
       looking = null;
-      telling = telling.then(tell);
+      // What could not be told now is found again with the next thing that happens.
+      telling = telling.then(tell).catch(() => undefined);
     });
   };
   const hosts = createDomainHosts({ ...ports, profile: ports.profile ?? profileOf, changed });
@@ -65,7 +66,14 @@ export async function openDomainDesk(ports: DomainDeskPorts): Promise<DomainDesk
     overdue = clock.after(Math.max(LOOK_AFTER_MS, dueMs), changed);
   };
 
-  await hosts.open();
+  try {
+    const opened = await hosts.open();
+    if (!opened.ok) throw new Error(opened.error.detail);
+  } catch (error) {
+    // Whoever asks again opens them anew: no log has two hosts.
+    hosts.close();
+    throw error;
+  }
   changed();
   return {
     hosts,

@@ -43,8 +43,8 @@ export interface DomainHostsPorts {
 
 /** The domains this console has beside its own. One is there from the first workflow that names it, and for good. */
 export interface DomainHosts {
-  /** Those that were opened before. */
-  open(): Promise<void>;
+  /** Those that were opened before; which they are must be known, each by itself may be in trouble. */
+  open(): Promise<Result<void, Unavailable>>;
   /** Opens what is not open yet, and has all of them know each other's gateways; one that cannot be opened keeps out no other. */
   ensure(names: readonly string[]): Promise<Result<void, Unavailable>>;
   get(domain: string): DomainHost | undefined;
@@ -84,15 +84,19 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
     return ok(undefined);
   };
 
-  const known = async (): Promise<readonly string[]> => {
+  const known = async (): Promise<Result<readonly string[], Unavailable>> => {
     const stored = await values.get(KNOWN);
-    if (!stored.ok || !Array.isArray(stored.value)) return [];
-    return stored.value.filter((name) => domainNameSchema.safeParse(name).success);
+    if (!stored.ok) return stored;
+    const names: readonly unknown[] = Array.isArray(stored.value) ? stored.value : [];
+    return ok(names.flatMap((name) => domainNameSchema.safeParse(name).data ?? []));
   };
 
   const ensure = async (names: readonly string[]): Promise<Result<void, Unavailable>> => {
     if (names.every((name) => hosts.has(name))) return ok(undefined);
-    const before = await known();
+    const stored = await known();
+    // What is known is never written over with less: it is all that leads back to the other logs.
+    if (!stored.ok) return stored;
+    const before = stored.value;
     const all = [...new Set([...before, ...names])].toSorted();
     // Durable before the first of them: what has a log is found again.
     if (all.length > before.length) {
@@ -111,7 +115,9 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
   return {
     open: async () => {
       const names = await known();
-      if (names.length > 0) await ensure(names);
+      if (!names.ok) return names;
+      await ensure(names.value);
+      return ok(undefined);
     },
     ensure,
     get: (domain) => hosts.get(domain),

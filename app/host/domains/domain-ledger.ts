@@ -45,6 +45,8 @@ export interface DomainLedger {
   /** What came from a peer, by its clock and by this domain's, oldest first. */
   times(peer: string): readonly CrossingTimes[];
   workflows(): readonly string[];
+  /** Reads what the log has and this was not told of: an append of which nobody knew at first whether it was kept. */
+  catchUp(): Promise<void>;
   close(): void;
 }
 
@@ -131,18 +133,21 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     }
   });
   /** What is appended meanwhile is read with the rest. */
-  for (let head = await sizeOf(engine); size < head; head = await sizeOf(engine)) {
-    const from = size;
-    for await (const chunk of log.read(domain, from, head)) {
-      for (const entry of chunk) {
-        const fact = factOfEntry(entry);
-        if (fact.ok) take(entry, fact.value);
-        else if (entry.seq === size) size += 1;
+  const catchUp = async (): Promise<void> => {
+    for (let head = await sizeOf(engine); size < head; head = await sizeOf(engine)) {
+      const from = size;
+      for await (const chunk of log.read(domain, from, head)) {
+        for (const entry of chunk) {
+          const fact = factOfEntry(entry);
+          if (fact.ok) take(entry, fact.value);
+          else if (entry.seq === size) size += 1;
+        }
       }
+      // Damaged: the engine says so, and what cannot be read is not told.
+      if (size === from) break;
     }
-    // Damaged: the engine says so, and what cannot be read is not told.
-    if (size === from) break;
-  }
+  };
+  await catchUp();
 
   return {
     domain,
@@ -174,6 +179,7 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
         countersigns: of(ours.map(({ countersign }) => countersign)),
       };
     },
+    catchUp,
     close: unfollow,
   };
 }

@@ -1,9 +1,10 @@
 import type { Clock, Ids, Sha256 } from "../../base/ports.ts";
-import type { Result } from "../../base/result.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Engine, SubmitError } from "../../engine/engine.ts";
 import type { Fact, FactOf, LoggedFact } from "../../engine/fact.ts";
+import { isTransient } from "../../engine/patient-engine.ts";
 import type { Storage, Unavailable } from "../../engine/ports.ts";
-import type { Refusal } from "../../protocol/jose/refusal.ts";
+import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { RunStore } from "../run-store.ts";
 import type { DomainDesk } from "./domain-desk.ts";
 import type { SeatHost } from "./domain-hosts.ts";
@@ -43,50 +44,65 @@ export function createDomains(ports: DomainsPorts): Domains {
   let desk: Promise<DomainDesk> | null = null;
   let closed = false;
   /** By workflow, whether its run names domains. */
-  const named = new Map<string, Promise<boolean>>();
+  const named = new Map<string, boolean>();
 
   const load = (): Promise<DomainDesk> => {
-    desk ??= open().catch((error: unknown) => {
+    desk ??= openDesk().catch((error: unknown) => {
       // What could not be loaded or read now is asked for again.
       desk = null;
       throw error;
     });
     return desk;
   };
-  const open = async (): Promise<DomainDesk> => {
+  const openDesk = async (): Promise<DomainDesk> => {
     const { openDomainDesk } = await import("./domain-desk.ts");
     const opened = await openDomainDesk(ports);
     if (closed) opened.close();
     return opened;
   };
-  const namesDomains = (wid: string): Promise<boolean> => {
+  /** A run that cannot be read now may name some: that is not known, and never a no. */
+  const namesDomains = async (wid: string): Promise<Result<boolean, SubmitError>> => {
     const known = named.get(wid);
-    if (known !== undefined) return known;
-    const asked = engine
-      .read((state) => state.workflows.get(wid)?.run)
-      .then(async (run) => {
-        const plan = run === undefined ? undefined : await ports.runs.plan(run);
-        // A run that cannot be read now is looked at again.
-        if (plan?.ok !== true) named.delete(wid);
-        return plan?.ok === true && plan.value.tasks.some(({ attributes }) => NAMES_A_DOMAIN in attributes);
-      });
-    named.set(wid, asked);
-    return asked;
+    if (known !== undefined) return ok(known);
+    const run = await engine.read((state) => state.workflows.get(wid)?.run);
+    // What is asked about a workflow that is not there is for the decision itself to refuse.
+    if (run === undefined) return ok(false);
+    const plan = await ports.runs.plan(run);
+    if (!plan.ok) return plan;
+    const names = plan.value.tasks.some(({ attributes }) => NAMES_A_DOMAIN in attributes);
+    named.set(wid, names);
+    return ok(names);
   };
   /** Whoever waits for it asks again; so does the next entry of the workflow. */
   const look = (wid: string): void => {
-    const looked = namesDomains(wid).then(async (named) => {
-      if (named && !closed) (await load()).borders.look([wid]);
+    const looked = namesDomains(wid).then(async (names) => {
+      if (names.ok && names.value && !closed) (await load()).borders.look([wid]);
     });
     looked.catch(() => undefined);
   };
   const admit: Domains["admit"] = async ({ wid, task }) => {
-    if (!(await namesDomains(wid))) return null;
-    for (;;) {
-      const opened = await load().catch(() => null);
+    while (!closed) {
+      const names = await namesDomains(wid);
+      if (names.ok && !names.value) return null;
+      if (!names.ok && !isTransient(names.error))
+        return "status" in names.error ? names.error : refusal("domain_unavailable", names.error.detail);
+      const opened = names.ok ? await load().catch(() => null) : null;
       if (opened !== null) return opened.borders.admit(wid, task);
       await new Promise<void>((resolve) => ports.clock.after(AGAIN_MS, resolve));
     }
+    // As `BorderDirector.admit`: nothing is decided here any more.
+    return new Promise<never>(() => undefined);
+  };
+  const open: Domains["open"] = async () => {
+    const known = await ports.storage.values.get(KNOWN);
+    if (closed) return;
+    // What cannot be read now does not look as if there were none (L2).
+    if (!known.ok || (Array.isArray(known.value) && (await load().catch(() => null)) === null)) {
+      ports.clock.after(AGAIN_MS, () => void open());
+      return;
+    }
+    const wids = await engine.read((state) => [...state.workflows.keys()]);
+    for (const wid of wids) look(wid);
   };
 
   return {
@@ -96,12 +112,7 @@ export function createDomains(ports: DomainsPorts): Domains {
       for (const wid of new Set(wids)) look(wid);
     },
     admit,
-    open: async () => {
-      const known = await ports.storage.values.get(KNOWN);
-      if (known.ok && Array.isArray(known.value)) await load().catch(() => null);
-      const wids = await engine.read((state) => [...state.workflows.keys()]);
-      for (const wid of wids) look(wid);
-    },
+    open,
     close: () => {
       closed = true;
       desk?.then(

@@ -25,8 +25,8 @@ export interface PlannedCrossing {
   readonly last: readonly number[];
 }
 
-/** Null for a run that names no domain: then nothing of this concerns it. */
-export function domainsOfRun(plan: RunPlan): RunDomains | null {
+/** Null for a run that names no domain beside the console's own (`home`): then nothing of this concerns it. */
+export function domainsOfRun(plan: RunPlan, home: string): RunDomains | null {
   const byAgent = new Map<number, string>();
   for (const [at, { attributes }] of plan.tasks.entries()) {
     const named = domainNameSchema.safeParse(attributes[DOMAIN_ATTRIBUTE]);
@@ -34,6 +34,8 @@ export function domainsOfRun(plan: RunPlan): RunDomains | null {
     // An agent lives in one domain: the first that is named for it.
     if (named.success && !byAgent.has(agent)) byAgent.set(agent, named.data);
   }
+  // Who is named as of the console's own domain lives in its log already: no other host is opened over that.
+  for (const [agent, name] of byAgent) if (name === home) byAgent.delete(agent);
   const names = [...new Set(byAgent.values())].toSorted();
   if (names.length === 0 || names.length > MOST_DOMAINS) return null;
   const of = plan.tasks.map((_, at) => byAgent.get(plan.agentIndex[at] ?? -1) ?? null);

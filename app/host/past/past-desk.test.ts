@@ -12,6 +12,7 @@ import { initialState, type State } from "../../engine/state.ts";
 import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { openedHost } from "../host.fixture.ts";
 import { createPastDesk } from "./past-desk.ts";
+import { pastHost } from "./past-host.ts";
 
 type Open = Awaited<ReturnType<typeof openedHost>>;
 const storage = createMemoryStorage();
@@ -110,6 +111,37 @@ describe("the past of a host's log", () => {
     );
     expect((await gap.open(5)).ok).toBe(true);
     expect(await gap.open(9)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });
+  });
+
+  it("[XA-40] reads again what broke off while it was read", async () => {
+    let broken = true;
+    const desk = deskOf(open, {
+      ...storage.log,
+      read: (...range) => {
+        if (broken) throw new Error("cut off by the test");
+        return storage.log.read(...range);
+      },
+    });
+    expect(await desk.open(20)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });
+    broken = false;
+    expect((await desk.open(20)).ok).toBe(true);
+  });
+
+  it("[XA-42] knows of no timer of now", async () => {
+    const past = await deskOf(open).open(20);
+    const running = { remainingMs: () => 5 };
+    const { host } = open;
+    const now = {
+      ...host,
+      timers: { ...host.timers, ...running },
+      overrideTimers: { ...host.overrideTimers, ...running },
+      orderlyStops: { ...host.orderlyStops, ...running },
+      breakerTimers: { ...host.breakerTimers, ...running },
+    };
+    const then = pastHost(now, must(past.ok ? past.value : null, "an entry that is there"));
+    const { timers, overrideTimers, orderlyStops, breakerTimers } = then;
+    for (const timer of [timers, overrideTimers, orderlyStops, breakerTimers])
+      expect(timer.remainingMs("0195400c-0000-7000-8000-000000000301")).toBeNull();
   });
 
   it("[XA-40] shares one state among those who ask for the same entry, and makes the ladder ahead when told", async () => {

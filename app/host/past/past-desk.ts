@@ -106,13 +106,23 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     return ok(past);
   };
 
+  /** What breaks off may have left the ladder between two entries: it is made anew. */
+  const tried = async (at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
+    try {
+      return await make(at, head);
+    } catch (error) {
+      ladder = null;
+      return err(refusal("past_unreadable", error instanceof Error ? error.message : "the log could not be read"));
+    }
+  };
+
   const open: PastDesk["open"] = async (at) => {
     if (!Number.isSafeInteger(at) || at < 1)
       return err(refusal("at_before_log", "there is no state before the first entry"));
     const head = await ports.head();
     if (at > head.size) return err(refusal("at_beyond_log", `the log has ${head.size} entries, not ${at}`));
     used();
-    const made = recent.get(at) ?? inTurn(() => make(at, head));
+    const made = recent.get(at) ?? inTurn(() => tried(at, head));
     recent.delete(at);
     recent.set(at, made);
     for (const oldest of recent.keys()) if (recent.size > RECENT) recent.delete(oldest);
@@ -165,6 +175,7 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
         },
         () => {
           preparing = false;
+          ladder = null;
         },
       );
     },

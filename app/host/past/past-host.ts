@@ -19,6 +19,7 @@ export function pastHost(host: Host, { state, size, root, lastAt }: PastState): 
     timers: { ...host.timers, remainingMs: () => null },
     overrideTimers: { ...host.overrideTimers, remainingMs: () => null },
     orderlyStops: { ...host.orderlyStops, remainingMs: () => null },
+    breakerTimers: { ...host.breakerTimers, remainingMs: () => null },
     ladder: { ...host.ladder, next: () => null },
     conductor: { ...host.conductor, seenAt: () => null },
     liveness: {

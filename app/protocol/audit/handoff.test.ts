@@ -89,9 +89,11 @@ describe("X1, a border crossing", () => {
     const codes = [
       { handoff: { jti: ID, hash: "C".repeat(43) } },
       { iss: "spiffe://core.example/pep" },
+      // One of that domain, and not its gateway.
+      { iss: "spiffe://metro.example/agent/carrier" },
       { lamport: 12 },
     ].map((change) => countersignProblem({ ...answer, ...change }, sent)?.code);
-    expect(codes).toEqual(["stitch_hash_mismatch", "stitch_peer_mismatch", "causal_violation"]);
+    expect(codes).toEqual(["stitch_hash_mismatch", "stitch_peer_mismatch", "stitch_peer_mismatch", "causal_violation"]);
   });
 
   it("[XDA-S1] is for at most 600 s, and once", () => {

@@ -76,6 +76,9 @@ export function countersignProblem(
     return refusal("stitch_hash_mismatch", "it names another crossing", { claim: "stitch_id" });
   if (trustDomainOf(countersign.iss) !== claims.to)
     return refusal("stitch_peer_mismatch", `it is by ${countersign.iss}, not by ${claims.to}`, { claim: "iss" });
+  // An agent of that domain is not its gateway, whom the handoff names.
+  if (!claims.aud.includes(countersign.iss))
+    return refusal("stitch_peer_mismatch", `it is by ${countersign.iss}, to whom nothing was handed`, { claim: "iss" });
   if (countersign.verdict === "accepted" && countersign.lamport <= claims.lamport)
     return refusal("causal_violation", "its counter is not above the handoff's", { claim: "lamport" });
   return null;

@@ -143,8 +143,11 @@ function stateOf(
     return nowS - told.since > HANDOFF_LIFETIME_S
       ? { state: "dangling", code: "crossing_dangling", detail: `it was not completed within ${HANDOFF_LIFETIME_S} s` }
       : { state: "announced", code: null, detail: "on its way" };
-  const isProven =
-    (told.parts.out?.seq ?? 0) < (proven.get(from) ?? 0) && (told.parts.in?.seq ?? 0) < (proven.get(to) ?? 0);
+  const { out, in: inward, handoff, received, countersign, returned } = told.parts;
+  const covered = (domain: string, of: readonly ({ readonly seq: number } | null)[]): boolean =>
+    of.every((part) => part !== null && part.seq < (proven.get(domain) ?? 0));
+  // The answer that came back is the last of the sender's: what does not cover it proves a handoff only (XDA-10).
+  const isProven = covered(from, [out, handoff, returned]) && covered(to, [received, countersign, inward]);
   return isProven
     ? { state: "verified", code: null, detail: "both logs prove it" }
     : { state: "matched", code: null, detail: "both logs have it; a signed head of each is still to come" };

@@ -191,6 +191,16 @@ describe("stitching the trails of several domains", () => {
     expect([trail.problems, trail.gaps, trail.level]).toEqual([[], [], 3]);
     const unproven = trailOf(PLAN).map((segment) => ({ ...segment, provenSize: 1 }));
     expect(stitch(unproven).crossings.map(({ state }) => state)).not.toContain("verified");
+    // The last of the sender's is the answer that came back: a head that does not cover it proves no more than a handoff.
+    const [core, ...others] = trailOf([
+      { domain: 0, after: [] },
+      { domain: 1, after: [0] },
+    ]);
+    const short = must(core, "core");
+    const all = [short, ...others];
+    expect(stitch(all).crossings.map(({ state }) => state)).toEqual(["verified"]);
+    short.provenSize -= 1;
+    expect(stitch(all).crossings.map(({ state }) => state)).toEqual(["matched"]);
   });
 
   it("[XDA-5] [L7] gives a linear extension of the causes, the same for every order in which logs and entries come, whatever their clocks say", () => {

@@ -72,7 +72,8 @@ export async function verifyCheckpoint(
   }
   if (!signed) return err(refused ?? refusal("note_signature_missing", SAID.note_signature_missing));
   const witnessed: Witnessed[] = [];
-  for (const witness of witnesses) {
+  // The log itself is nobody else, whichever list its key is in.
+  for (const witness of witnesses.filter(({ kind, name }) => kind === "cosignature" || !namesLog(origin, name))) {
     const verdict = await verifyNote(note.value, witness);
     if (verdict.signed) witnessed.push({ name: witness.name, timeS: verdict.timeS, key: witness });
     else if (verdict.code === "note_signature_invalid")

@@ -36,7 +36,7 @@ function historyOf(forkAt: number, salt: string) {
   };
 }
 const one = historyOf(MOST, "");
-const pinnedAt = (size: number): MonitoredLog => repin(one.head(size, 0), 0);
+const pinnedAt = (size: number): MonitoredLog => must(repin(newMonitor(0), one.head(size, 0), 0), "a head");
 const unproven = { path: null, isNewest: false };
 
 describe("a monitor", () => {
@@ -74,7 +74,7 @@ describe("a monitor", () => {
     expect(codeOf(other.head(7, 1), other.path(5, 7), false)).toBe("log_inconsistent");
     expect(codeOf(one.head(4, 1), null, true)).toBe("log_shrunk");
     expect(codeOf(one.head(4, 1), null, false)).toBeUndefined();
-    const timed = repin(one.head(5, 0, 100), 0);
+    const timed = must(repin(newMonitor(0), one.head(5, 0, 100), 0), "a head");
     expect(codeOf(one.head(7, 1, 99), one.path(5, 7), true, timed)).toBe("log_time_order");
     expect(codeOf(one.head(7, 1, 100), one.path(5, 7), true, timed)).toBeUndefined();
   });
@@ -85,7 +85,7 @@ describe("a monitor", () => {
     expect(observe(broken, one.head(7, 2), proof, sha256)).toEqual({ log: broken, seen: "closed" });
     expect(passTime(broken, 1e9).state).toBe("inconsistent");
     const { before } = must(broken.contradiction, "it has one");
-    expect(observe(repin(before, 3), one.head(7, 4), proof, sha256).seen).toBe("grown");
+    expect(observe(must(repin(broken, before, 3), "a head"), one.head(7, 4), proof, sha256).seen).toBe("grown");
   });
 
   it("[XA-12] is stale after two intervals without a head, and not any more with the next", () => {
@@ -106,6 +106,16 @@ describe("a monitor", () => {
     expect(observe(stolen, forged, unproven, sha256)).toEqual({ log: stolen, seen: "distrusted" });
     expect(compromise(stolen, 500).compromisedAtMs).toBe(150);
     expect(pinnedHead(compromise(stolen, 50))?.size).toBe(3);
+  });
+
+  it("[XA-S5] a stolen key stays stolen when a contradiction is acknowledged, and no head from after it is gone on from", () => {
+    const split = observe(pinnedAt(5), historyOf(0, "thief ").head(5, 300), unproven, sha256).log;
+    const stolen = compromise(split, 150);
+    const { before, after } = must(stolen.contradiction, "it has one");
+    const again = must(repin(stolen, before, 400), "a head from before");
+    expect(again.compromisedAtMs).toBe(150);
+    expect(observe(again, one.head(7, 500), unproven, sha256).seen).toBe("distrusted");
+    expect(repin(stolen, after, 400)).toBeNull();
   });
 
   it("[XA-12] [XA-S2] over any course pins one history only, and calls no honest log inconsistent", () => {

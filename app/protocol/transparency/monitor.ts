@@ -10,7 +10,8 @@ import { verifyConsistency } from "../merkle/verify.ts";
  *
  * Invariants: the pinned head only grows; every later one was proven to have grown out of it (XA-12); two roots over one
  * size are a split view as soon as both are in hand, whichever came first (XA-S2); nothing first seen after the log's key
- * was stolen is pinned (XA-S5). Signatures are checked before a head gets here.
+ * was stolen is pinned (XA-S5), not by an acknowledgement either. Signatures are checked before a head gets here; a proof has
+ * none, so that one which others brought (`brought`) says nothing against the log when it does not hold.
  */
 export interface MonitoredLog {
   readonly state: "fresh" | "consistent" | "stale" | "inconsistent";
@@ -52,8 +53,20 @@ export type Observation =
   | "contradiction"
   /** The log's key was stolen before this head was seen. */
   | "distrusted"
+  /** The proof that was brought does not lead from the smaller head to the larger: it may not be the log's. */
+  | "proof_invalid"
   /** The log is known to contradict itself; no head of it counts. */
   | "closed";
+
+/** What comes with a head. */
+export interface HeadProof {
+  /** A consistency proof between the head and the pinned one, from the smaller to the larger. */
+  readonly path: readonly Uint8Array[] | null;
+  /** The log gave it as its head of now, so that a smaller one is a contradiction and not merely late. */
+  readonly isNewest: boolean;
+  /** Somebody brought the path, who need not be the log. */
+  readonly brought?: boolean;
+}
 
 const MAX_KEPT = 64;
 /** Default time between heads (XA-11), and after how many of them without one a log is stale. */
@@ -70,14 +83,11 @@ export const newMonitor = (nowMs: number): MonitoredLog => ({
 
 export const pinnedHead = (log: MonitoredLog): SeenHead | null => log.pinned.at(-1) ?? null;
 
-/**
- * Takes a head. `path` is a consistency proof between it and the pinned one, from the smaller to the larger; `isNewest`:
- * the log gave it as its head of now, so that a smaller one is a contradiction and not merely late.
- */
+/** Takes a head. */
 export function observe(
   log: MonitoredLog,
   head: SeenHead,
-  { path, isNewest }: { readonly path: readonly Uint8Array[] | null; readonly isNewest: boolean },
+  { path, isNewest, brought = false }: HeadProof,
   sha256: Sha256,
 ): { readonly log: MonitoredLog; readonly seen: Observation } {
   if (log.state === "inconsistent") return { log, seen: "closed" };
@@ -97,7 +107,7 @@ export function observe(
   // The empty tree is the beginning of every tree and ties nothing.
   const grows = path === null ? Math.min(head.size, before.size) === 0 || null : isGrowth(head, before, path, sha256);
   if (grows === null) return { log, seen: "proof_needed" };
-  if (!grows) return contradicts("log_inconsistent", before);
+  if (!grows) return brought ? { log, seen: "proof_invalid" } : contradicts("log_inconsistent", before);
   const [first, second] = head.size < before.size ? [head, before] : [before, head];
   if (first.timeS !== null && second.timeS !== null && second.timeS < first.timeS)
     return contradicts("log_time_order", before);
@@ -121,9 +131,10 @@ export function compromise(log: MonitoredLog, atMs: number): MonitoredLog {
   return { ...log, compromisedAtMs: since, pinned: log.pinned.filter(({ seenAtMs }) => seenAtMs < since) };
 }
 
-/** An operator has looked at it and begins anew from a head of their choice. */
-export function repin(head: SeenHead, nowMs: number): MonitoredLog {
-  return { ...newMonitor(nowMs), pinned: [head] };
+/** An operator has looked at it and begins anew from a head of their choice; null for one from after the key was stolen. */
+export function repin({ compromisedAtMs }: MonitoredLog, head: SeenHead, nowMs: number): MonitoredLog | null {
+  const isDistrusted = compromisedAtMs !== null && head.seenAtMs >= compromisedAtMs;
+  return isDistrusted ? null : { ...newMonitor(nowMs), compromisedAtMs, pinned: [head] };
 }
 
 function isGrowth(a: SeenHead, b: SeenHead, path: readonly Uint8Array[], sha256: Sha256): boolean {
