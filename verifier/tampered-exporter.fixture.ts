@@ -128,6 +128,25 @@ async function rolledBack(packs: RealPacks): Promise<Tampered[]> {
     if (size < anchored)
       cases.push({ name: `${name}, with its anchor`, text, place: "anchors.0", code: "log_truncated" });
   }
+  // Fewer entries under the size and the root that were signed.
+  const last = whole.entries.length - 1;
+  const { manifest } = whole;
+  const fewer = {
+    ...openPack(whole),
+    entries: whole.entries.slice(0, last),
+    manifest: {
+      ...manifest,
+      ranges: [[0, last - 1] satisfies [number, number]],
+      leaves: manifest.leaves.slice(0, last),
+      counts: { ...manifest.counts, entries: last },
+    },
+  };
+  cases.push({
+    name: "exporter: leave the last entry out and say so",
+    text: JSON.stringify(await resealed(fewer, packs)),
+    place: `heads.${whole.heads.length - 1}`,
+    code: "log_root_mismatch",
+  });
   // Without the request there is nothing that asked for it, even where nobody remembers.
   const cut = { ...openPack(whole), entries: whole.entries.slice(0, -1) };
   cases.push({
@@ -222,6 +241,13 @@ function remembered({ whole, workflow }: RealPacks): Tampered[] {
       text: JSON.stringify(workflow),
       head: `${Number(claimsOf(short).tree_size)}:${OTHER_ROOT}`,
       place: "heads.0",
+    },
+    {
+      name: "of a selection: a head that is none of its heads",
+      text: JSON.stringify(workflow),
+      head: `${between}:${OTHER_ROOT}`,
+      place: "manifest.heads",
+      code: "log_incomplete",
     },
     {
       name: "of a selection: a longer log",

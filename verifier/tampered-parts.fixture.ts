@@ -1,5 +1,8 @@
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { must } from "../app/base/assert.ts";
+import { fromBase64url } from "../app/base/bytes.ts";
 import type { EvidencePack } from "../app/protocol/pack/claims.ts";
+import { originOf, verifierKeyOf } from "../app/protocol/transparency/sign-note.ts";
 import type { RealPacks } from "./corpus.fixture.ts";
 import { forged, someOf, type Tampered, unsigned } from "./tampered.fixture.ts";
 
@@ -101,6 +104,9 @@ function proofs(pack: EvidencePack): Tampered[] {
 function anchors(pack: EvidencePack): Tampered[] {
   const { note, keys } = must(pack.anchors[0], "an anchor");
   const [key = ""] = keys;
+  const jwk = pack.keys[0]?.jwk;
+  const publicKey = must(jwk?.kty === "OKP" ? fromBase64url(jwk.x) : null, "the log's own Ed25519 key");
+  const own = verifierKeyOf({ name: originOf(pack.manifest.log_id), kind: "ed25519", publicKey }, nobleSha256);
   const changed: readonly (readonly [string, object])[] = [
     ["another size", { note: note.replace(/\n\d+\n/, "\n3\n"), keys }],
     ["another name", { note: `x${note}`, keys }],
@@ -110,6 +116,7 @@ function anchors(pack: EvidencePack): Tampered[] {
     ["another name for the witness", { note, keys: [key.replace("witness", "other")] }],
     ["a damaged key", { note, keys: [key.slice(0, -4)] }],
     ["the witness twice", { note, keys: [key, key] }],
+    ["the log as its own witness", { note, keys: [key, own] }],
     ["no note", { note: "", keys }],
     ["a control character", { note: note.replace("\n", "\r\n"), keys }],
     [

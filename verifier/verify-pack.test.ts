@@ -70,6 +70,7 @@ describe("a pack as it was exported", () => {
     for (const report of [await ours({ text, head, logKey }), theirs]) {
       expect(report.firstBad).toBeNull();
       expect(QUESTIONS.map((question) => report[question].result)).toEqual(QUESTIONS.map(() => "passed"));
+      expect(report.consistent.detail).toContain("from elsewhere, under keys that the pack itself brings");
       expect([report.checked, report.treeSize, report.logKey]).toEqual([
         packs[name].entries.length,
         packs[name].manifest.tree_size,

@@ -807,7 +807,7 @@ class Walk:
             if head["tree_size"] > self.manifest["tree_size"]:
                 self.fail("log_truncated", f"head {at} is over more entries", place, "complete", last)
             if self.whole:
-                while tree.size < head["tree_size"]:
+                while tree.size < min(head["tree_size"], len(leaves)):
                     tree.append(leaves[tree.size])
                     self.compare_remembered(tree.size, b64(tree.root()) if self.remembers(tree.size) else None, last)
                 if b64(tree.root()) != head["root"]:
@@ -842,10 +842,15 @@ class Walk:
             self.fail("log_root_mismatch", "not the root of the last head", "manifest.root", "included", last)
         if self.head and self.head[0] > self.manifest["tree_size"]:
             self.fail("log_truncated", f"you remember {self.head[0]} entries", "manifest.tree_size", "complete", last)
+        if self.head and not self.whole and self.head[0] not in [head["tree_size"] for head in self.heads]:
+            # Every signed head is here: what is remembered and not among them cannot be compared.
+            detail = f"no head here is over the {self.head[0]} entries you remember"
+            self.fail("log_incomplete", detail, "manifest.heads", "consistent", last)
         if self.remembered_differs:
             self.fail("log_split_view", "not the root you remember", "manifest.root", "consistent", last)
 
     remembered_differs = False
+    uncompared = 0
 
     def remembers(self, size):
         return self.head is not None and self.head[0] == size
@@ -891,6 +896,7 @@ class Walk:
             size, root = seen
             if size > self.manifest["tree_size"]:
                 self.fail("log_truncated", f"it is over {size} entries", place, "complete", last)
+            self.uncompared += size not in roots
             if size in roots and roots[size] != root:
                 self.fail("log_split_view", "it is over another history", place, "consistent", last)
             if at >= len(listed) or object_digest(anchors[at]) != listed[at]:
@@ -1034,6 +1040,15 @@ class Walk:
         received = (entry["received_at"] for entry in self.pack["entries"])
         return [seq for (seq, token), at in zip(self.good, received) if token.payload["iat"] < at - BACKDATED_S]
 
+    def anchored_in(self):
+        """Who signed them elsewhere only the pack says; one that could not be compared agrees with nothing."""
+        compared, said = len(self.pack["anchors"]) - self.uncompared, ""
+        if compared:
+            said += f", and {compared} that came back from elsewhere, under keys that the pack itself brings"
+        if self.uncompared:
+            said += f"; {self.uncompared} from elsewhere could not be compared, no head here is over as many entries"
+        return said
+
     def answers(self):
         late = self.backdated()
         kept = sum(row["what"] == "object" for row in self.pack["withheld"])
@@ -1048,7 +1063,7 @@ class Walk:
             "authentic": f"every token verifies as of its receipt, under the log's key {self.log_key.kid}{known}",
             "included": "every leaf and the root are recomputed" if self.whole else "every entry is under the signed root",
             "consistent": f"{len(self.heads)} signed heads agree"
-            + (f", and {len(self.pack['anchors'])} that came back from elsewhere" if self.pack["anchors"] else ""),
+            + self.anchored_in(),
             "complete": complete + (f"; the contents of {kept} recordings are left out" if kept else ""),
             "plausible": "times of receipt and of the heads never go back"
             + (f"; {len(late)} received more than {BACKDATED_S} s after it was made, the first is {late[0]}" if late else ""),
@@ -1089,7 +1104,7 @@ def read_anchor(anchor, log_id, log_key):
         name, _, rest = written.strip().partition("+")
         hint, _, encoded = rest.partition("+")
         data = standard64(encoded)
-        if not name or data is None or len(data) != 33 or data[0] not in (NOTE_KEY, WITNESS_KEY):
+        if name in ("", origin) or data is None or len(data) != 33 or data[0] not in (NOTE_KEY, WITNESS_KEY):
             return None
         if hint_of(name, data).hex() != hint or not note_fits(signatures, text, name, data[0], data[1:]):
             return None

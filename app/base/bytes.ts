@@ -69,8 +69,12 @@ function sextet(text: string, at: number): number {
   return SEXTETS[text.charCodeAt(at)] ?? FOREIGN;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte] ?? "";
+  return text;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -77,7 +77,7 @@ export interface Engine {
   signAsLog(typ: "audit-receipt+jwt" | "evidence-pack+jwt", claims: object): Promise<string>;
   /** Signs an ECT of the enforcement point, which is then received and submitted like anybody's (OVR-5). */
   signAsPep(
-    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt",
+    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt" | "audit-trail+jwt",
     claims: object,
   ): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;

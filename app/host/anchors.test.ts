@@ -244,9 +244,7 @@ describe("a witness", () => {
     const second = (await twin.client.anchors.request({ old: 0 })).text;
     const fresh = await openedHost();
     const answers = await Promise.all(
-      [first, second].map((request) =>
-        safe(fresh.client.anchors.witness({ request, logKey: checkpoint.verifierKey })),
-      ),
+      [first, second].map((request) => safe(fresh.client.anchors.witness({ request, logKey: checkpoint.verifierKey }))),
     );
     expect(answers.map(({ error }) => codeOf(error)).toSorted()).toEqual(["log_split_view", null]);
     expect((await fresh.client.anchors.watched()).logs).toMatchObject([{ state: "inconsistent" }]);

@@ -153,6 +153,34 @@ describe("the audit tokens of a domain", () => {
     host.host.close();
   });
 
+  it("[XA-29] [XA-16] a start at which the storage cannot be asked where to go on loses none of what was due", async () => {
+    const { clock, storage, open } = await hand();
+    const first = await open();
+    const alice = await enrolledOperator(first.client);
+    const { wid } = await alice.start(builds(1, 10), { speed: 1000 });
+    await expect
+      .poll(async () => {
+        clock.advance(1);
+        return (await countsOf(first.client, wid)).done;
+      })
+      .toBe(1);
+    first.host.close();
+    let failures = 2;
+    const values: typeof storage.values = {
+      ...storage.values,
+      get: async (key) => {
+        if (!key.startsWith("audit-tokens/") || failures === 0) return storage.values.get(key);
+        failures -= 1;
+        return { ok: false, error: { code: "storage_failed", retry: true, detail: "not now" } };
+      },
+    };
+    const again = { ...storage, values };
+    const second = await openedHost({ storage: again, clock, pool: silentPool(clock).pool, audit: SETTINGS });
+    await issued(second, clock, 2);
+    expect(failures).toBe(0);
+    second.host.close();
+  });
+
   it("[XA-29] a log from before there were any is not written into afterwards", async () => {
     const { clock, storage } = await hand();
     const before = await openedHost({ storage, clock, pool: silentPool(clock).pool });

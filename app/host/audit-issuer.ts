@@ -53,6 +53,8 @@ const AT_ONCE = 32;
 const PAUSE_MS = 20;
 /** Reads that wait for room in the storage at most. */
 const MAX_POSTPONED = 200;
+/** Until a storage that could not say where to go on is asked again. */
+const AGAIN_MS = 5000;
 const SINCE = "audit-tokens/since";
 
 export function createAuditIssuer({
@@ -68,6 +70,8 @@ export function createAuditIssuer({
   let issue: AuditIssue | null = null;
   /** The size the log had when a host that issues opened it first: what was over by then is not written of afterwards. */
   let since = 0;
+  /** That size, taken when this host opened it, whenever the storage takes it. */
+  let first: number | null = null;
   let waiting: (() => void) | null = null;
   let issuing = false;
   let closed = false;
@@ -99,25 +103,35 @@ export function createAuditIssuer({
     return null;
   };
 
-  const sinceEntry = async (): Promise<number> => {
-    const stored = await values.get(SINCE);
-    if (stored.ok && typeof stored.value === "number") return stored.value;
+  /** Null while the storage cannot say, or cannot keep it: a wrong one would leave out for good what is due. */
+  const sinceEntry = async (): Promise<number | null> => {
     // A log that already has audit tokens has been issued for by a host whose note of it is gone: nothing of it is left out.
-    const first = await engine.read((state, head) => (state.audit.begun ? 0 : head.size));
-    await values.put(SINCE, first);
-    return first;
+    first ??= await engine.read((state, head) => (state.audit.begun ? 0 : head.size));
+    const stored = await values.get(SINCE);
+    if (!stored.ok) return null;
+    if (typeof stored.value === "number") return stored.value;
+    return (await values.put(SINCE, first)).ok ? first : null;
+  };
+
+  const open = async (): Promise<void> => {
+    waiting = null;
+    const begin = await sinceEntry();
+    if (closed) return;
+    if (begin === null) {
+      waiting = clock.after(AGAIN_MS, () => void open());
+      return;
+    }
+    since = begin;
+    const hash = await witHash();
+    if (hash === null) return;
+    issue = { witHash: hash, jurisdictions, reg, retentionS };
+    if (await engine.read((state) => isAuditDue(state.audit, since))) later(SETTLE_MS);
   };
 
   return {
-    open: async () => {
-      since = await sinceEntry();
-      const hash = await witHash();
-      if (hash === null) return;
-      issue = { witHash: hash, jurisdictions, reg, retentionS };
-      if (await engine.read((state) => isAuditDue(state.audit, since))) later(SETTLE_MS);
-    },
+    open,
     facts: (logged) => {
-      if (logged.some(({ fact }) => CALLS_FOR_AUDIT.has(fact.typ))) later(SETTLE_MS);
+      if (issue !== null && logged.some(({ fact }) => CALLS_FOR_AUDIT.has(fact.typ))) later(SETTLE_MS);
     },
     read: async (read) => {
       if (issue === null) return err(refusal("audit_not_issued", "this host keeps no audit tokens"));

@@ -68,11 +68,15 @@ export function openCorrections(state: State, nowS: number): Issue[] {
   return [...corrections.values()].flatMap(({ claims, done }): Issue[] => {
     const record = records.get(claims.record);
     if (done !== null || record === undefined) return [];
-    // What is confirmed stays as it is: its correction is of now (X7).
+    // What was stated stays as it is: its correction is of now (X7). Only a dispute makes it be stated again, with the correction.
+    const currency = state.accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff
+      .currency;
     const isClosed = [...settlements.values()].some(
-      ({ status, payer, period }) =>
-        status === "confirmed" &&
+      ({ status, payer, period, statement }) =>
+        status !== "disputed" &&
+        status !== "arbitration" &&
         payer === record.payer &&
+        statement.currency === currency &&
         period.from <= record.period.from &&
         record.period.from < period.to,
     );
@@ -80,8 +84,6 @@ export function openCorrections(state: State, nowS: number): Issue[] {
       const of = record.items.find((one) => one.resource === resource);
       if (of === undefined) return [];
       const amount = of.unitPrice === null ? null : textOf(rounded(new Exact(difference).times(of.unitPrice), 12));
-      const currency = state.accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff
-        .currency;
       return [
         {
           ...{ resource, quantity: difference, unit: of.unit, estimated: of.estimated },

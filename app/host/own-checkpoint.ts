@@ -215,10 +215,18 @@ const digest = (text: string): Uint8Array<ArrayBuffer> => must(fromBase64url(tex
 
 const trees = new WeakMap<Host, TreeCache>();
 
+/** A reading of the index that had begun before the head of now ends before it; the one after it does not. */
+const READINGS = 3;
+
 /** The roots of the log's parts up to a size, which is not larger than the log. */
-function treeOf(host: Host, size: number): Promise<RangeRoot> {
+async function treeOf(host: Host, size: number): Promise<RangeRoot> {
   const { clock, sha256 } = host.ports;
-  const known = trees.get(host) ?? createTreeCache((seq) => host.index.leaf(seq) ?? new Uint8Array(), clock, sha256);
+  const isIndexed = (): boolean => size === 0 || host.index.leaf(size - 1) !== undefined;
+  for (let reading = 0; reading < READINGS && !isIndexed(); reading += 1) await host.index.catchUp();
+  const opened = (): TreeCache => createTreeCache((seq) => host.index.leaf(seq) ?? new Uint8Array(), clock, sha256);
+  // What cannot be read now is not kept: it would be told as what the log is for as long as this host runs.
+  if (!isIndexed()) return opened().upTo(size);
+  const known = trees.get(host) ?? opened();
   trees.set(host, known);
   return known.upTo(size);
 }

@@ -86,7 +86,10 @@ export async function witnessCheckpoint(
       );
     case "proof_invalid":
       return err(
-        refusal("witness_proof_invalid", `the proof does not lead from ${old} entries to this checkpoint: ask for another`),
+        refusal(
+          "witness_proof_invalid",
+          `the proof does not lead from ${old} entries to this checkpoint: ask for another`,
+        ),
       );
     case "contradiction": {
       const { code } = must(watched.log.contradiction, "a contradiction is kept");

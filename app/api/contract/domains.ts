@@ -3,6 +3,7 @@ import { FINDING_KINDS } from "../../protocol/audit/crossing-handling.ts";
 import { CROSSING_PARTS, regProfileSchema, stitchClaimSchema } from "../../protocol/audit/stitch-claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { domainAnswerSchema } from "./trail-answer.ts";
 
 /** One trust domain of this console, with its own log, keys, policy and regime. */
 export const domainSchema = z.object({
@@ -165,6 +166,21 @@ export const domainsContract = {
         levels: z.array(z.object({ domain: z.string(), level: z.int() })),
         level: z.int().nullable(),
         /** False where a domain did not answer or something is missing (XDA-11). */
+        complete: z.boolean(),
+      }),
+    ),
+  /**
+   * Asks the domains that a compact `audit-query+jwt` by an operator is addressed to (X4): each answers for itself, by its own
+   * rules, and has the question on record (XDA-12).
+   */
+  ask: operation
+    .route({ method: "POST", path: "/domains/questions" })
+    .input(z.object({ token: compactSchema }))
+    .output(
+      z.object({
+        position: positionSchema,
+        answers: z.array(domainAnswerSchema),
+        /** False where a domain that a trail goes on in did not answer, or not in full. */
         complete: z.boolean(),
       }),
     ),

@@ -553,7 +553,7 @@ export function contractSuite(
       ]);
     });
 
-    it("[XDA-2] [XDA-10] [XDA-32] [N11] keeps a trail in the log of each domain, and has somebody look after what is found between them", async () => {
+    it("[XDA-2] [XDA-7] [XDA-10] [XDA-32] [N11] keeps a trail in the log of each domain, and has somebody look after what is found between them", async () => {
       const alice = await enrolledOperator(client);
       const run = runAcross([
         ["plan", "core.example", []],
@@ -612,6 +612,19 @@ export function contractSuite(
         if (event.type === "report") expect(event.report.firstBad).toBeNull();
       const nowhere = await safe(client.audit.entries({ domain: "nowhere.example" }));
       expect(codeOf(nowhere.error)).toBe("domain_not_here");
+      const names = ["core.example", "metro.example"];
+      const asked = await client.domains.ask({ token: await alice.askTrail(names, { wid }) });
+      expect([asked.complete, asked.answers.map(({ domain, state }) => [domain, state])]).toEqual([
+        true,
+        names.map((domain) => [domain, "answered"]),
+      ]);
+      const [record] = asked.answers.flatMap(({ entries }) =>
+        entries.filter(({ execAct }) => execAct === "build_site"),
+      );
+      expect([record?.disclosed.map(({ name }) => name).toSorted(), record?.hidden]).toEqual([
+        ["inp_hash", "out_hash"],
+        1,
+      ]);
       const about = { finding: "crossing", item: crossing.stitchId, code: "verified" };
       await client.domains.handle({
         token: await alice.handleFinding({ ...about, verb: "assign", to: alice.subject }),

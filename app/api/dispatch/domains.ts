@@ -7,6 +7,7 @@ import { CROSSING_STATES, type CrossingView, type DomainView } from "../contract
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { crossingDetail } from "./crossing-detail.ts";
 import { crossingView, domainView, type Findings, gapView, offsetOf } from "./domain-views.ts";
+import { domainAnswer } from "./trail-answer.ts";
 
 const EMPTY: StitchedTrail = {
   order: [],
@@ -78,6 +79,13 @@ export const domainsOperations = {
       level,
       complete: gaps.length === 0,
     };
+  }),
+
+  ask: api.domains.ask.handler(async ({ context: { host }, input: { token }, errors }) => {
+    const desk = await host.domains.desk();
+    if (desk === null) throw errorFor(refusal("domain_not_here", "this console has no other domain to ask"), errors);
+    const { replies, complete } = valueOr(await desk.ask(token), errors);
+    return { position: await positionOf(host), answers: replies.map(domainAnswer), complete };
   }),
 
   handle: api.domains.handle.handler(async ({ context: { host }, input, errors }) => {

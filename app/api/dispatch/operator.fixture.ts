@@ -260,6 +260,15 @@ export async function enrolledOperator(
     handleFinding(change: object) {
       return signToken("crossing-handling+jwt", { ...common(who.pepId), ...presence, ...change }, signer);
     },
+    /** A question to the trails of other domains. */
+    askTrail(domains: readonly string[], change: object = {}) {
+      const claims = {
+        ...{ ...common(who.pepId), aud: domains.map((domain) => `spiffe://${domain}/pep`) },
+        ...{ purpose: "incident_investigation", depth: 0, page: 0, page_size: 100, ...presence, auth_time: nowS() },
+        ...change,
+      };
+      return signToken("audit-query+jwt", claims, signer);
+    },
     signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
       return signToken(
         "override+jwt",

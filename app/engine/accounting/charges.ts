@@ -4,8 +4,10 @@ import { type AccountingState, type MeteredRecord, tariffsOf } from "./accountin
 
 /** The settlement a record of this domain is in: it was here before the newest statement was. */
 export function settlementOf(accounting: AccountingState, record: MeteredRecord): Settlement | null {
+  const currency = accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff.currency;
   for (const settlement of accounting.settlements.values()) {
     const { payer, period, statement, steps } = settlement;
+    if (statement.currency !== currency) continue;
     const stated = steps.findLast(({ jti }) => jti === statement.jti);
     if (
       payer === record.payer &&

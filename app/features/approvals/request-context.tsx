@@ -162,9 +162,9 @@ export function RequestEntries({ detail }: { readonly detail: GateDetail }) {
   return (
     <Section title="In the log">
       {last === undefined ? null : <WhyButton asked={{ seq: last.seq }} what="the state of this request" />}
-      <ul className="space-y-0.5">
+      <ul className="mt-1 space-y-0.5">
         {detail.entries.map((entry) => (
-          <li key={entry.seq} className="flex gap-2">
+          <li key={entry.seq} className="flex min-h-6 items-center gap-2">
             <GoLink to="/timeline" search={{ entry: entry.seq }}>
               entry {formatCount(entry.seq)}
             </GoLink>

@@ -10,6 +10,7 @@ import { Section } from "../../ui/section.tsx";
 import { Empty, Loading, OldNote, ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
+import { AskPart } from "./ask-part.tsx";
 import { CrossingPart } from "./crossing-detail.tsx";
 import { CrossingList } from "./crossing-list.tsx";
 import { DomainTable, OffsetTable } from "./domain-table.tsx";
@@ -84,6 +85,9 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
           </Empty>
         ) : (
           <Crossings {...found.data} search={search} setSearch={setSearch} />
+        )}
+        {isAlone ? null : (
+          <AskPart domains={domains.flatMap(({ domain, kind }) => (kind === "beside" ? [domain] : []))} wid={wid} />
         )}
         <GapList gaps={found.data.gaps} />
         <OffsetTable offsets={offsets} />

@@ -173,7 +173,9 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
         found={found}
         onAsked={() => {
           asked.current = true;
-          scroller.current?.focus({ preventScroll: true });
+          // While there is no list its keys are nobody's: they must not be written into the field.
+          if (scroller.current === null) searchField.current?.blur();
+          else scroller.current.focus({ preventScroll: true });
         }}
         setSearch={setSearch}
       />

@@ -1,9 +1,11 @@
 import { v5 as uuidV5 } from "uuid";
 import type { Clock, Ids } from "../../base/ports.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { AUDIT_EXT } from "../../engine/audit/statement.ts";
 import type { Engine, SubmitError } from "../../engine/engine.ts";
+import { factOfEntry } from "../../engine/fact.ts";
 import { isTransient } from "../../engine/patient-engine.ts";
+import type { Storage } from "../../engine/ports.ts";
 import type { HeldEct } from "../../engine/state.ts";
 import type { RunPlan } from "../../engine/workflow/plan.ts";
 import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
@@ -12,12 +14,13 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { RunStore } from "../run-store.ts";
 import { auditClaims, borderJti, carryCrossing, ownAudit, put } from "./crossing.ts";
 import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
-import { domainsOfRun, type PlannedCrossing, type RunDomains, stitchIdOf } from "./run-domains.ts";
+import { domainsOfRun, MOST_DOMAINS, type PlannedCrossing, type RunDomains, stitchIdOf } from "./run-domains.ts";
 import { tried } from "./tried.ts";
 
 export interface BorderPorts {
   readonly engine: Engine;
   readonly runs: RunStore;
+  readonly storage: Storage;
   readonly hosts: DomainHosts;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -86,6 +89,8 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     const plan = await ports.runs.plan(run);
     if (!plan.ok) return plan;
     const domains = domainsOfRun(plan.value, engine.ids.domain);
+    if ((domains?.names.length ?? 0) > MOST_DOMAINS)
+      return err(refusal("xd_too_many_domains", `its agents live in more than ${MOST_DOMAINS} domains`));
     const trail =
       domains === null
         ? null
@@ -153,7 +158,19 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
       actor: { sub: ect.iss },
       // Not wrapped: its predecessors are those of the console's log, with ids of other domains among them (XDA-4).
       evidence: [{ typ: "exec+jwt", id: jti, hash: ect.digest }],
+      ...(await hashesOf(ect.seq)),
     });
+  };
+
+  /** What a task took in and gave out, as its token in the console's log says it. */
+  const hashesOf = async (seq: number): Promise<Pick<AuditTokenClaims, "inp_hash" | "out_hash">> => {
+    for await (const [entry] of ports.storage.log.read(engine.ids.domain, seq, seq + 1)) {
+      const fact = entry === undefined ? null : factOfEntry(entry);
+      if (fact?.ok !== true || fact.value.typ !== "exec+jwt") continue;
+      const { inp_hash, out_hash } = fact.value.claims;
+      return { ...(inp_hash === undefined ? {} : { inp_hash }), ...(out_hash === undefined ? {} : { out_hash }) };
+    }
+    return {};
   };
 
   /** XA-16: what was refused is recorded like what was done, as an attempt of its own: it may be asked for again. */

@@ -235,13 +235,16 @@ async function own(
 
 /**
  * An audit token by a domain's gateway about what its log is told here. What it rests on is in its ledger and not in a
- * workflow's state, which this domain has not: so it is held against common verification, and its trail against X3.
+ * workflow's state, which this domain has not: so it is held against common verification, and its trail against X3. What
+ * it says beyond what everybody is shown is in it as digests, and kept beside the log (XDA-3).
  */
-export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promise<Result<Received, Refusal>> {
+export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promise<Result<Received, SubmitError>> {
   const { engine, ports } = of.host;
   const problem = auditClaimProblem(claims);
   if (problem !== null) return err(problem);
-  const compact = await engine.signAsPep(AUDIT_TYP, claims);
+  const sealed = await of.kept.seal(claims);
+  if (!sealed.ok) return sealed;
+  const compact = await engine.signAsPep(AUDIT_TYP, sealed.value.claims);
   const parsed = parseCompact(compact);
   const key = parsed.ok ? await engine.keyOf(parsed.value.header.kid ?? "") : undefined;
   const verified = await verifyToken(AUDIT_TOKEN_TYPE, compact, {
@@ -252,9 +255,9 @@ export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promis
     algorithms: ["ES256", "EdDSA"],
     sha256: ports.sha256,
   });
-  return verified.ok
-    ? ok({ verified: verified.value, fact: { typ: AUDIT_TYP, claims: verified.value.claims } })
-    : verified;
+  if (!verified.ok) return verified;
+  const kept = await of.kept.keep(verified.value, sealed.value.disclosures);
+  return kept.ok ? ok({ verified: verified.value, fact: { typ: AUDIT_TYP, claims: verified.value.claims } }) : kept;
 }
 
 export async function put(

@@ -13,6 +13,7 @@ import type { Integrity } from "../integrity.ts";
 import { type DomainLedger, openLedger } from "./domain-ledger.ts";
 import type { DomainProfile } from "./domain-profiles.ts";
 import { domainStorage } from "./domain-storage.ts";
+import { createKeptStore, type KeptStore } from "./kept-disclosures.ts";
 
 /** What is needed here of the host of another domain. */
 export interface SeatHost {
@@ -30,6 +31,8 @@ export interface DomainHost {
   readonly host: SeatHost;
   readonly ledger: DomainLedger;
   readonly profile: DomainProfile;
+  /** What its log has only digests of. */
+  readonly kept: KeptStore;
 }
 
 export interface DomainHostsPorts {
@@ -80,7 +83,8 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
     // Loading trusted the head it had signed: the entries themselves are checked beside everything else (X3 step 1).
     host.integrity.verify().catch(() => undefined);
     troubles.delete(domain);
-    hosts.set(domain, { domain, host, ledger, profile: ports.profile(domain) });
+    const kept = createKeptStore(host.ports.storage.values, ports.sha256);
+    hosts.set(domain, { domain, host, ledger, profile: ports.profile(domain), kept });
     return ok(undefined);
   };
 

@@ -45,6 +45,8 @@ export interface DomainLedger {
   /** What came from a peer, by its clock and by this domain's, oldest first. */
   times(peer: string): readonly CrossingTimes[];
   workflows(): readonly string[];
+  /** Workflows of which it has heard something since this was asked last. */
+  news(): readonly string[];
   /** Reads what the log has and this was not told of: an append of which nobody knew at first whether it was kept. */
   catchUp(): Promise<void>;
   close(): void;
@@ -52,6 +54,7 @@ export interface DomainLedger {
 
 interface OfWorkflow {
   readonly audits: Map<string, HeldAudit>;
+  readonly crossings: Set<HeldCrossing>;
   lamport: number;
   clock: Record<string, number>;
 }
@@ -60,18 +63,21 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
   const { domain, pepId } = engine.ids;
   const workflows = new Map<string, OfWorkflow>();
   const crossings = new Map<string, HeldCrossing>();
+  let news = new Set<string>();
   const times: { readonly peer: string; readonly times: CrossingTimes }[] = [];
   let wit: string | null = null;
   let size = 0;
 
   const workflowOf = (wid: string): OfWorkflow => {
-    const known = workflows.get(wid) ?? { audits: new Map(), lamport: 0, clock: {} };
+    const known = workflows.get(wid) ?? { audits: new Map(), crossings: new Set(), lamport: 0, clock: {} };
     workflows.set(wid, known);
     return known;
   };
-  const crossingOf = (id: string): HeldCrossing => {
+  const crossingOf = (id: string, wid: string): HeldCrossing => {
     const known = crossings.get(id) ?? {};
     crossings.set(id, known);
+    workflowOf(wid).crossings.add(known);
+    news.add(wid);
     return known;
   };
   const takeAudit = (
@@ -83,6 +89,7 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     const { jti, wid, stitch, exec_act: execAct, outcome, pred, iat: at } = claims;
     if (wid === undefined) return;
     const workflow = workflowOf(wid);
+    news.add(wid);
     const before = pred.map((id) => workflow.audits.get(id)).filter((audit) => audit !== undefined);
     const lamport = stitch?.lamport ?? Math.max(0, ...before.map((audit) => audit.lamport)) + 1;
     const clock: Record<string, number> = {};
@@ -98,7 +105,7 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     workflow.lamport = Math.max(workflow.lamport, lamport);
     for (const [name, count] of Object.entries(clock))
       workflow.clock[name] = Math.max(workflow.clock[name] ?? 0, count);
-    if (stitch !== undefined) crossingOf(stitch.stitch_id).border ??= audit;
+    if (stitch !== undefined) crossingOf(stitch.stitch_id, wid).border ??= audit;
   };
   const take = (entry: LedgerEntry, fact: Fact): void => {
     if (entry.seq !== size) return;
@@ -108,9 +115,9 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     if (fact.typ === "wit+jwt" && fact.claims.sub === pepId) wit = digest;
     if (fact.typ === "exec-audit+jwt") takeAudit(entry.seq, entry.token, digest, fact);
     if (fact.typ === "audit-handoff+jwt")
-      crossingOf(fact.claims.stitch_id).handoff ??= { ...held, claims: fact.claims };
+      crossingOf(fact.claims.stitch_id, fact.claims.wid).handoff ??= { ...held, claims: fact.claims };
     if (fact.typ === "audit-countersign+jwt") {
-      const crossing = crossingOf(fact.claims.stitch_id);
+      const crossing = crossingOf(fact.claims.stitch_id, fact.claims.wid);
       crossing.countersign ??= { ...held, claims: fact.claims };
       const sentMs = crossing.handoff?.claims.at_ms;
       const from = crossing.handoff?.claims.from;
@@ -158,13 +165,21 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     clock: (wid) => ({ ...workflows.get(wid)?.clock }),
     times: (peer) => times.filter((one) => one.peer === peer).map((one) => one.times),
     workflows: () => [...workflows.keys()],
+    news: () => {
+      const told = [...news];
+      news = new Set();
+      return told;
+    },
     segment: (wid) => {
       // What was found damaged proves nothing from there on.
       const provenSize = Math.min(engine.newestHead()?.size ?? 0, engine.fault()?.seq ?? Number.POSITIVE_INFINITY);
       const of = <T>(list: readonly (T | undefined)[]): T[] => list.filter((one): one is T => one !== undefined);
-      const ours = [...crossings.values()].filter(
-        ({ handoff, border }) => wid === null || (handoff?.claims.wid ?? border?.wid) === wid,
-      );
+      const ours =
+        wid === null
+          ? [...crossings.values()]
+          : [...(workflows.get(wid)?.crossings ?? [])].filter(
+              ({ handoff, border }) => (handoff?.claims.wid ?? border?.wid) === wid,
+            );
       const chosen = wid === null ? [...workflows.values()] : of([workflows.get(wid)]);
       return {
         domain,

@@ -11,12 +11,12 @@ export interface DomainProfile {
 
 const DAY_S = 86_400;
 
-const hashOnly = (pairwise: boolean): DisclosureClaim => ({
-  policy_id: "xd-1",
-  pairwise,
-  default: "hash_only",
-  audience_rules: [],
-});
+/** `xd-2` is the policy that rounds what it counts (XDA-S8). */
+const hashOnly = (
+  pairwise: boolean,
+  audience_rules: DisclosureClaim["audience_rules"] = [],
+  policy_id: "xd-1" | "xd-2" = "xd-1",
+): DisclosureClaim => ({ policy_id, pairwise, default: "hash_only", audience_rules });
 
 const network = (change: Partial<RegProfile>): RegProfile => ({
   regime: "NIS2",
@@ -35,13 +35,16 @@ const KNOWN: Readonly<Record<string, DomainProfile>> = {
     reg: network({}),
     policy: { minLevel: 3, regimes: ["NIS2"], dataClasses: ["operational", "public", "personal"] },
     jurisdictions: ["EU"],
-    disclosure: hashOnly(false),
+    disclosure: hashOnly(false, [
+      { role: "operator", reveal: ["inp_hash", "out_hash"] },
+      { role: "safety_officer", reveal: ["inp_hash", "out_hash", "evidence"] },
+    ]),
   },
   "metro.example": {
     reg: network({ regime: "DORA", role: "processor", retention_min_s: 365 * DAY_S, retention_max_s: 1825 * DAY_S }),
     policy: { minLevel: 3, regimes: ["DORA", "NIS2"], dataClasses: ["operational", "public", "financial"] },
     jurisdictions: ["EU"],
-    disclosure: hashOnly(true),
+    disclosure: hashOnly(true, [{ role: "safety_officer", reveal: ["evidence"] }], "xd-2"),
   },
   "access.example": {
     reg: network({

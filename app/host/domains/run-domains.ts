@@ -4,15 +4,15 @@ import { domainNameSchema } from "../../protocol/audit/stitch-claims.ts";
 
 /** The member of a recorded task that says in which trust domain its agent lives [ours]. */
 const DOMAIN_ATTRIBUTE = "org.signalbox.domain";
-/** More would be as many logs: such a run is one of its console's own domain. */
-const MOST_DOMAINS = 16;
+/** More would be as many logs: nothing of such a run is let through. */
+export const MOST_DOMAINS = 16;
 
 /** What a run has to do with other domains: by task index its domain, and the crossings before each task. */
 export interface RunDomains {
   readonly names: readonly string[];
   /** Null where its agent lives in the console's own domain. */
   readonly of: readonly (string | null)[];
-  /** By task index, the tasks before it that are of its own domain. */
+  /** By task index, the tasks before it that are of its own domain; those of the console's own domain are seen through. */
   readonly local: readonly (readonly number[])[];
   /** By task index, by which crossings it gets what it rests on from others. */
   readonly crossings: readonly (readonly PlannedCrossing[])[];
@@ -37,12 +37,9 @@ export function domainsOfRun(plan: RunPlan, home: string): RunDomains | null {
   // Who is named as of the console's own domain lives in its log already: no other host is opened over that.
   for (const [agent, name] of byAgent) if (name === home) byAgent.delete(agent);
   const names = [...new Set(byAgent.values())].toSorted();
-  if (names.length === 0 || names.length > MOST_DOMAINS) return null;
+  if (names.length === 0) return null;
   const of = plan.tasks.map((_, at) => byAgent.get(plan.agentIndex[at] ?? -1) ?? null);
-  const before = plan.tasks.map((_, at) => {
-    const caller = plan.caller[at] ?? -1;
-    return [...new Set([...(plan.parents[at] ?? []), ...(caller < 0 ? [] : [caller])])];
-  });
+  const before = throughHome(plan, of);
   return {
     names,
     of,
@@ -58,6 +55,20 @@ export function domainsOfRun(plan: RunPlan, home: string): RunDomains | null {
       );
     }),
   };
+}
+
+/**
+ * What each task rests on, in the domains that are named: a task of the console's own domain leaves no trail there, so
+ * that whoever rests on it rests on what it rests on itself. No border is got round by a step in between.
+ */
+function throughHome(plan: RunPlan, of: readonly (string | null)[]): number[][] {
+  const before: number[][] = plan.tasks.map(() => []);
+  for (const at of plan.order) {
+    const caller = plan.caller[at] ?? -1;
+    const direct = [...(plan.parents[at] ?? []), ...(caller < 0 ? [] : [caller])];
+    before[at] = [...new Set(direct.flatMap((index) => (of[index] === null ? (before[index] ?? []) : [index])))];
+  }
+  return before;
 }
 
 /** The id of a crossing: the same for whoever computes it, so that it is made once (XDA-2). */

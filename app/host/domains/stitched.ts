@@ -1,6 +1,6 @@
 import { v5 as uuidV5 } from "uuid";
 import type { FindingKind } from "../../protocol/audit/crossing-handling.ts";
-import { type StitchedTrail, stitchTrails } from "../../protocol/audit/stitch.ts";
+import { looseEnds, type StitchedTrail, stitchTrails } from "../../protocol/audit/stitch.ts";
 import type { TrailGap } from "../../protocol/audit/trail.ts";
 import type { DomainHosts } from "./domain-hosts.ts";
 
@@ -11,6 +11,16 @@ export function stitchedOf(hosts: DomainHosts, wid: string | null, nowS: number)
     missing: [...hosts.troubles().keys()],
     nowS,
   });
+}
+
+/** The same for some workflows, without their order: what does not fit, and what is missing. */
+export function looseEndsOf(
+  hosts: Pick<DomainHosts, "all" | "troubles">,
+  wids: readonly string[],
+  nowS: number,
+): Pick<StitchedTrail, "crossings" | "gaps"> {
+  const segments = hosts.all().flatMap(({ ledger }) => wids.map((wid) => ledger.segment(wid)));
+  return looseEnds({ segments, missing: [...hosts.troubles().keys()], nowS });
 }
 
 /** What asks for somebody: a crossing that does not hold, or a hole in a trail (N11). */

@@ -9,6 +9,8 @@ import { readPastEntry } from "../../engine/past/read-entry.ts";
 import type { EventLog } from "../../engine/ports.ts";
 import { encodeState } from "../../engine/snapshot-codec.ts";
 import { initialState, type State } from "../../engine/state.ts";
+import type { LedgerEntry } from "../../protocol/audit/claims.ts";
+import { entryLeaf } from "../../protocol/audit/entry.ts";
 import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { openedHost } from "../host.fixture.ts";
 import { createPastDesk } from "./past-desk.ts";
@@ -89,25 +91,31 @@ describe("the past of a host's log", () => {
       ...Array(3).fill("at_before_log"),
       "at_beyond_log",
     ]);
-    const changed = (change: (seq: number, leaf: string) => string | null): EventLog => ({
+    const changed = (change: (entry: LedgerEntry) => LedgerEntry | null): EventLog => ({
       ...storage.log,
       read: async function* (...range) {
-        for await (const chunk of storage.log.read(...range))
-          yield chunk.flatMap((entry) => {
-            const leaf = change(entry.seq, entry.leaf);
-            return leaf === null ? [] : [{ ...entry, leaf }];
-          });
+        for await (const chunk of storage.log.read(...range)) yield chunk.flatMap((entry) => change(entry) ?? []);
       },
     });
-    const other = "A".repeat(43);
+    const earlier = (entry: LedgerEntry): LedgerEntry => ({ ...entry, received_at: entry.received_at - 1 });
+    const { sha256 } = open.host.ports;
     const contradicted = await deskOf(
       open,
-      changed((seq, leaf) => (seq === 5 ? other : leaf)),
+      changed((entry) =>
+        entry.seq === 5 ? { ...earlier(entry), leaf: toBase64url(entryLeaf(earlier(entry), sha256)) } : entry,
+      ),
     ).open(size);
     expect(contradicted).toMatchObject({ ok: false, error: { code: "past_contradicts_head" } });
+    // What is not what its leaf says is found at any place, not at the newest one alone.
+    const edited = deskOf(
+      open,
+      changed((entry) => (entry.seq === 5 ? earlier(entry) : entry)),
+    );
+    expect((await edited.open(5)).ok).toBe(true);
+    expect(await edited.open(9)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });
     const gap = deskOf(
       open,
-      changed((seq, leaf) => (seq === 5 ? null : leaf)),
+      changed((entry) => (entry.seq === 5 ? null : entry)),
     );
     expect((await gap.open(5)).ok).toBe(true);
     expect(await gap.open(9)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });

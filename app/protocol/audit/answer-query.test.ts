@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { sha256, taskId, WID } from "../ect/ect.fixture.ts";
-import { type AskedEntry, answerQuery, isTrailComplete, type OwnTrail } from "./answer-query.ts";
+import { type AskedEntry, answerQuery, isTrailComplete, type OwnTrail, selectPage } from "./answer-query.ts";
 import { EXAMPLE_AUDIT } from "./audit.fixture.ts";
 import { type AuditQueryClaims, auditQueryClaimsSchema, authoriseQuery, harvestProblem } from "./audit-query.ts";
 import { type AuditTokenClaims, auditTokenClaimsSchema } from "./audit-token.ts";
 import { readDisclosure, sealClaims, splitSd } from "./disclosure.ts";
+import type { Audience } from "./reveal.ts";
 import type { DisclosureClaim, RegProfile } from "./stitch-claims.ts";
 
 const QUERY: AuditQueryClaims = {
@@ -51,6 +52,8 @@ async function entry(at: number, change: Partial<AuditTokenClaims> = {}): Promis
   const { claims: left, disclosures } = must(sealed.ok ? sealed.value : null, "sealed");
   return { seq: at, compact: `token${at}`, claims: left, level: 3, kept: { disclosures, erased: [] } };
 }
+const answerOf = (query: AuditQueryClaims, audience: Audience, held: readonly AskedEntry[], trail: OwnTrail) =>
+  answerQuery(query, audience, selectPage(query, held), trail);
 const entries = (count: number, change: Partial<AuditTokenClaims> = {}) =>
   Promise.all(Array.from({ length: count }, (_, at) => entry(at + 1, change)));
 const tokensOf = (texts: readonly string[]): string[] => texts.map((text) => text.split("~")[0] ?? "");
@@ -97,7 +100,7 @@ describe("a question to another domain", () => {
 describe("X4, a domain's answer", () => {
   it("[XDA-3] [XDA-7] has the entries asked for, each with the disclosures that are released and no others", async () => {
     const held = await entries(3);
-    const answer = answerQuery(QUERY, ASKER, held, TRAIL);
+    const answer = answerOf(QUERY, ASKER, held, TRAIL);
     expect(tokensOf(answer.entries)).toEqual(["token1", "token2", "token3"]);
     for (const text of answer.entries) {
       const split = splitSd(text);
@@ -116,7 +119,7 @@ describe("X4, a domain's answer", () => {
     const all: string[] = [];
     let next: number | null = 0;
     while (next !== null) {
-      const answer = answerQuery({ ...QUERY, page: next, page_size: 3 }, ASKER, held.toReversed(), TRAIL);
+      const answer = answerOf({ ...QUERY, page: next, page_size: 3 }, ASKER, held.toReversed(), TRAIL);
       expect(answer.complete).toBe(answer.next === null);
       all.push(...tokensOf(answer.entries));
       next = answer.next;
@@ -135,21 +138,21 @@ describe("X4, a domain's answer", () => {
     ["min_level", { min_level: 3 }, { min_level: 2 }],
   ])("[XDA-7] narrows by %s", async (_, misses, hits) => {
     const held = [{ ...(await entry(1)), level: 2 as const }];
-    expect(answerQuery({ ...QUERY, ...misses }, ASKER, held, TRAIL).entries).toEqual([]);
-    expect(answerQuery({ ...QUERY, ...hits }, ASKER, held, TRAIL).entries).toHaveLength(1);
+    expect(answerOf({ ...QUERY, ...misses }, ASKER, held, TRAIL).entries).toEqual([]);
+    expect(answerOf({ ...QUERY, ...hits }, ASKER, held, TRAIL).entries).toHaveLength(1);
   });
 
   it("[XDA-8] keeps back whole what must not leave, and counts it; its own domain is shown it", async () => {
     const held = [...(await entries(2)), await entry(9, { reg: [REG, { ...REG, transfer: "forbidden" }] })];
-    const answer = answerQuery(QUERY, ASKER, held, TRAIL);
+    const answer = answerOf(QUERY, ASKER, held, TRAIL);
     expect([tokensOf(answer.entries), answer.redacted.transfer_forbidden]).toEqual([["token1", "token2"], 1]);
-    const own = answerQuery(QUERY, { ...ASKER, domain: "ops.example" }, held, TRAIL);
+    const own = answerOf(QUERY, { ...ASKER, domain: "ops.example" }, held, TRAIL);
     expect([own.entries.length, own.redacted.transfer_forbidden]).toEqual([3, 0]);
   });
 
   it("[XDA-S8] rounds what it counts up to powers of two where a policy asks for it, and says so", async () => {
     const held = await entries(5, { disclosure: { ...RULES, policy_id: "xd-2" } });
-    const answer = answerQuery(QUERY, ASKER, held, TRAIL);
+    const answer = answerOf(QUERY, ASKER, held, TRAIL);
     expect([answer.rounded, answer.redacted.audience]).toEqual([true, 8]);
   });
 
@@ -160,7 +163,7 @@ describe("X4, a domain's answer", () => {
       await entry(2, { stitch: stitch("out", "partner.example") }),
       await entry(3, { pred: [gone], stitch: { ...stitch("in", "third.example"), stitch_id: taskId(0x52) } }),
     ];
-    const answer = answerQuery(QUERY, ASKER, held, {
+    const answer = answerOf(QUERY, ASKER, held, {
       ...TRAIL,
       has: (_wid, jti) => jti !== gone,
       isAnswered: () => false,

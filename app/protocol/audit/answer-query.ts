@@ -60,10 +60,7 @@ export interface QueryAnswer {
 }
 
 /** Whether an entry is what is asked for. Only claims that everybody is shown are looked at: a filter tells nothing of hidden ones (XDA-4). */
-export function matchesQuery(
-  { claims, level }: Pick<AskedEntry, "claims" | "level">,
-  query: AuditQueryClaims,
-): boolean {
+function matchesQuery({ claims, level }: Pick<AskedEntry, "claims" | "level">, query: AuditQueryClaims): boolean {
   const { wid, stitch, actor, iss, exec_act, iat, outcome } = claims;
   return (
     (query.wid === undefined || wid === query.wid) &&
@@ -77,16 +74,31 @@ export function matchesQuery(
   );
 }
 
-/** X4 after authorisation: which entries and disclosures of its own log a domain releases, and what it does not. */
-export function answerQuery(
+/** One page of what is asked for, in the order of the log. */
+export interface QueryPage<E> {
+  readonly page: readonly E[];
+  readonly next: number | null;
+}
+
+export function selectPage<E extends Omit<AskedEntry, "kept">>(
   query: AuditQueryClaims,
-  audience: Audience,
-  entries: readonly AskedEntry[],
-  trail: OwnTrail,
-): QueryAnswer {
+  entries: readonly E[],
+): QueryPage<E> {
   const matching = entries.filter((entry) => matchesQuery(entry, query)).toSorted((a, b) => a.seq - b.seq);
   const end = (query.page + 1) * query.page_size;
-  const page = matching.slice(query.page * query.page_size, end);
+  return {
+    page: matching.slice(query.page * query.page_size, end),
+    next: matching.length > end ? query.page + 1 : null,
+  };
+}
+
+/** X4 after authorisation: which entries and disclosures of a page of its own log a domain releases, and what it does not. */
+export function answerQuery(
+  query: Pick<AuditQueryClaims, "fields">,
+  audience: Audience,
+  { page, next }: QueryPage<AskedEntry>,
+  trail: OwnTrail,
+): QueryAnswer {
   const leaves = ({ claims }: AskedEntry): boolean =>
     audience.domain === trail.domain || leavingProblem(claims.reg ?? []) === null;
   const shown = page.filter(leaves);
@@ -104,7 +116,6 @@ export function answerQuery(
   const rounded = page.some(({ claims }) => asksForRounding(claims.disclosure));
   const count = rounded ? roundedCount : (exact: number) => exact;
   const gaps = shown.flatMap((entry) => gapsAt(entry, trail));
-  const next = matching.length > end ? query.page + 1 : null;
   return {
     entries: released.map(({ text }) => text),
     redacted: {

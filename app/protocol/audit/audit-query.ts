@@ -7,19 +7,10 @@ import { messageType, type TokenType } from "../jose/token-type.ts";
 
 export const AUDIT_QUERY_TYP = "audit-query+jwt";
 
-/** Purposes that domains know and answer for; each domain says in which role [ours]. */
-export const QUERY_PURPOSES = [
-  "incident_investigation",
-  "compliance_audit",
-  "authority_request",
-  "data_subject_request",
-] as const;
-export type QueryPurpose = (typeof QUERY_PURPOSES)[number];
-
 /** What one answer has at most. */
 export const MAX_PAGE = 500;
 /** Further hops across domains that may be asked for. */
-export const MAX_DEPTH = 8;
+const MAX_DEPTH = 8;
 
 /**
  * Question to the trails of other domains, `audit-query+jwt`: signed by whoever asks, addressed to each gateway that is to
@@ -62,7 +53,7 @@ export const AUDIT_QUERY_TYPE: TokenType<AuditQueryClaims> = messageType(AUDIT_Q
 export type QueryPolicy = Readonly<Record<string, readonly string[]>>;
 
 /** What is known of who asks. */
-export interface Querier {
+interface Querier {
   /** They hold the role in which they ask. */
   readonly holdsRole: boolean;
   /** Entries they were given by this domain within the last hour. */
@@ -72,7 +63,7 @@ export interface Querier {
 }
 
 /** Entries that one asker is given within an hour without anybody's approval (XDA-S7). */
-export const MAX_ENTRIES_AN_HOUR = 1000;
+const MAX_ENTRIES_AN_HOUR = 1000;
 export const HOUR_S = 3600;
 /** The asker authenticated within this time before, seconds [ours]. */
 const AUTHENTICATED_WITHIN_S = 900;

@@ -54,6 +54,12 @@ describe("retention", () => {
     const rule = { heads: [1, 2, 3], otherwiseUntil: 0 };
     expect(droppablePrefix(log, { ...rule, nowS: 40 })).toBe(0);
     expect(droppablePrefix(log, { ...rule, nowS: 81 })).toBe(3);
+    // By the rule for those that say nothing, and through what itself is kept for another's sake.
+    const silent = [entry("decision", 5), entry("audit", null, ["decision"])];
+    expect(droppablePrefix(silent, { heads: [1, 2], otherwiseUntil: null, nowS: 40 })).toBe(0);
+    expect(droppablePrefix(silent, { heads: [1, 2], otherwiseUntil: 50, nowS: 40 })).toBe(0);
+    const chain = [entry("request", 5), entry("decision", 6, ["request"]), entry("audit", 80, ["decision"])];
+    expect(droppablePrefix(chain, { heads: [1, 2, 3], otherwiseUntil: null, nowS: 40 })).toBe(0);
   });
 
   it("[XA-9] [XA-10] nothing that is to be kept is ever in the prefix that may go", () => {
@@ -71,7 +77,8 @@ describe("retention", () => {
         for (const [at, { until }] of log.slice(0, size).entries()) {
           expect(until ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(nowS);
           for (const other of log)
-            if (other.keeps.includes(String(at)) && other.until !== null) expect(other.until).toBeLessThanOrEqual(nowS);
+            if (other.keeps.includes(String(at)))
+              expect(other.until ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(nowS);
         }
       }),
       { numRuns: 100 },

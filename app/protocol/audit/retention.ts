@@ -34,11 +34,12 @@ export interface RetentionRule {
 export function droppablePrefix(entries: readonly RetainedEntry[], rule: RetentionRule): number {
   const until = new Map<string, number>();
   const own = ({ until: stated }: RetainedEntry): number => stated ?? rule.otherwiseUntil ?? Number.POSITIVE_INFINITY;
-  for (const entry of entries)
-    if (entry.until !== null) for (const jti of entry.keeps) until.set(jti, Math.max(until.get(jti) ?? 0, entry.until));
-  const firstKept = entries.findIndex(
-    (entry) => Math.max(own(entry), (entry.jti === null ? undefined : until.get(entry.jti)) ?? 0) > rule.nowS,
-  );
+  const kept = (entry: RetainedEntry): number =>
+    Math.max(own(entry), (entry.jti === null ? undefined : until.get(entry.jti)) ?? 0);
+  // From the last: what an entry refers to comes before it, and is kept as long as the entry is for the sake of others.
+  for (const entry of entries.toReversed())
+    for (const jti of entry.keeps) until.set(jti, Math.max(until.get(jti) ?? 0, kept(entry)));
+  const firstKept = entries.findIndex((entry) => kept(entry) > rule.nowS);
   const past = firstKept < 0 ? entries.length : firstKept;
   return Math.max(0, ...rule.heads.filter((size) => size <= past));
 }

@@ -29,7 +29,6 @@ export function joinTrail(segments: readonly Segment[], crossings: readonly Cros
   const handed = handedOver(segments, crossings);
   const placed = new Map<string, Placed>();
   const problems: TrailProblem[] = [];
-  const gaps: TrailGap[] = [];
   for (const { domain, entries } of segments) {
     const own = new Set(entries.map(({ jti }) => jti));
     for (const entry of entries) {
@@ -39,12 +38,7 @@ export function joinTrail(segments: readonly Segment[], crossings: readonly Cros
         continue;
       }
       const out = entry.stitch?.direction === "in" ? handed.get(entry.stitch.stitch_id) : undefined;
-      const causes = entry.pred.flatMap((jti) => {
-        if (own.has(jti)) return [nodeKey(domain, jti)];
-        if (entry.stitch?.direction === "in") return [];
-        gaps.push({ domain, at: key, missing: jti, reason: "predecessor_missing" });
-        return [];
-      });
+      const causes = entry.pred.flatMap((jti) => (own.has(jti) ? [nodeKey(domain, jti)] : []));
       placed.set(key, { key, domain, entry, causes: out === undefined ? causes : [...causes, out] });
     }
   }
@@ -66,8 +60,22 @@ export function joinTrail(segments: readonly Segment[], crossings: readonly Cros
         }),
       ),
     ],
-    gaps,
+    gaps: lostPredecessors(segments),
   };
+}
+
+/** What a task rests on and no log has; what a receiver goes on from is in the sender's log, under a name of its own. */
+export function lostPredecessors(segments: readonly Segment[]): TrailGap[] {
+  return segments.flatMap(({ domain, entries }) => {
+    const own = new Map(entries.map((entry) => [entry.jti, entry]));
+    return [...own.values()].flatMap(({ jti, pred, stitch }) =>
+      stitch?.direction === "in"
+        ? []
+        : pred
+            .filter((id) => !own.has(id))
+            .map((id): TrailGap => ({ domain, at: nodeKey(domain, jti), missing: id, reason: "predecessor_missing" })),
+    );
+  });
 }
 
 /** By crossing, the key of the sender's entry that the receiver's follows. */

@@ -1,6 +1,6 @@
 import type { Level } from "../ect/known-ects.ts";
 import { type CrossingFinding, crossingsOf } from "./stitch-crossings.ts";
-import { type JoinedTrail, joinTrail } from "./stitch-order.ts";
+import { type JoinedTrail, joinTrail, lostPredecessors } from "./stitch-order.ts";
 import { nodeKey, type Segment, type TrailGap } from "./trail.ts";
 
 export interface StitchedTrail extends JoinedTrail {
@@ -27,23 +27,37 @@ export function stitchTrails({ segments, missing = [], nowS }: StitchInput): Sti
   return {
     ...joined,
     crossings,
-    gaps: [
-      ...missing.map((domain): TrailGap => ({ domain, at: null, missing: null, reason: "domain_not_read" })),
-      ...crossings
-        .filter(({ state }) => state === "dangling")
-        .map(
-          ({ from, to, stitchId, out }): TrailGap => ({
-            domain: out === null ? from : to,
-            at: out === null ? null : nodeKey(from, out.jti),
-            missing: stitchId,
-            reason: "crossing_dangling",
-          }),
-        ),
-      ...joined.gaps,
-    ],
+    gaps: allGaps(missing, crossings, joined.gaps),
     levels,
     level: [...levels.values()].reduce<Level | null>((lowest, level) => lower(lowest ?? undefined, level), null),
   };
+}
+
+/** What of X3 asks for somebody, without the order: the larger part of the work is putting a trail in order. */
+export function looseEnds({ segments, missing = [], nowS }: StitchInput): Pick<StitchedTrail, "crossings" | "gaps"> {
+  const crossings = crossingsOf(segments, missing, nowS);
+  return { crossings, gaps: allGaps(missing, crossings, lostPredecessors(segments)) };
+}
+
+function allGaps(
+  missing: readonly string[],
+  crossings: readonly CrossingFinding[],
+  lost: readonly TrailGap[],
+): TrailGap[] {
+  return [
+    ...missing.map((domain): TrailGap => ({ domain, at: null, missing: null, reason: "domain_not_read" })),
+    ...crossings
+      .filter(({ state }) => state === "dangling")
+      .map(
+        ({ from, to, stitchId, out }): TrailGap => ({
+          domain: out === null ? from : to,
+          at: out === null ? null : nodeKey(from, out.jti),
+          missing: stitchId,
+          reason: "crossing_dangling",
+        }),
+      ),
+    ...lost,
+  ];
 }
 
 function lower(a: Level | undefined, b: Level): Level {

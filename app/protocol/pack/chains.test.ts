@@ -10,22 +10,28 @@ const entry = (typ: string, claims: ToldEntry["claims"]): ToldEntry => {
   seq += 1;
   return { seq, receivedAt: 1_772_064_000 + seq, typ, claims };
 };
-const record = (kind: string, data: ToldEntry["claims"]): ToldEntry => entry("record+jwt", { iss: pep, kind, data });
+const record = (kind: string, data: ToldEntry["claims"]): ToldEntry =>
+  entry("record+jwt", { iss: pep, wid: "w", kind, data });
 
 it("[J7] [XA-36] puts what was asked, held, decided, let through and done together, one chain for each action", () => {
   seq = 0;
   const entries = [
     entry("intent+jwt", { iss: agent, wid: "w", task: "t1", exec_act: "deploy_site", target: "site" }),
     record("gate_required", { task: "t1" }),
-    entry("hitl-request+jwt", { iss: agent, jti: "r1", task: { jti: "t1", exec_act: "deploy_site", args: { a: 1 } } }),
+    entry("hitl-request+jwt", {
+      iss: agent,
+      wid: "w",
+      jti: "r1",
+      task: { jti: "t1", exec_act: "deploy_site", args: { a: 1 } },
+    }),
     entry("intent+jwt", { iss: agent, wid: "w", task: "t2", exec_act: "read_site" }),
     record("refused", { task: "t2", code: "override_active" }),
     entry("hitl-decision+jwt", { iss: human, request: { jti: "r1" }, outcome: "approve", reason: "checked" }),
     // Its own report of the decision is no action that somebody asked for.
-    entry("exec+jwt", { iss: human, jti: "n1", exec_act: "hitl_decision", pred: [] }),
+    entry("exec+jwt", { iss: human, wid: "w", jti: "n1", exec_act: "hitl_decision", pred: [] }),
     record("permitted", { task: "t1" }),
     record("effect_started", { task: "t1" }),
-    entry("exec+jwt", { iss: agent, jti: "t1", ect_ext: { "org.signalbox.outcome": "success" } }),
+    entry("exec+jwt", { iss: agent, wid: "w", jti: "t1", ect_ext: { "org.signalbox.outcome": "success" } }),
   ];
   expect(chainsOf(entries)).toEqual([
     {
@@ -44,6 +50,21 @@ it("[J7] [XA-36] puts what was asked, held, decided, let through and done togeth
       ...{ at: 1_772_064_004, asked: 4, request: null, decisions: [], result: null },
       records: [{ seq: 5, kind: "refused", code: "override_active" }],
     },
+  ]);
+});
+
+it("[XA-36] an agent of another workflow that takes the id of a task puts no words into its chain", () => {
+  seq = 0;
+  const other = { iss: "spiffe://console.local/agent/v/other", wid: "v" };
+  const chains = chainsOf([
+    entry("intent+jwt", { iss: agent, wid: "w", task: "t1", exec_act: "deploy_site", target: "site" }),
+    entry("intent+jwt", { ...other, task: "t1", exec_act: "read_site" }),
+    entry("record+jwt", { iss: pep, wid: "v", kind: "permitted", data: { task: "t1" } }),
+    entry("exec+jwt", { ...other, jti: "t1", ect_ext: { "org.signalbox.outcome": "success" } }),
+  ]);
+  expect(chains).toMatchObject([
+    { action: "deploy_site", agent, records: [], result: null },
+    { action: "read_site", agent: other.iss, records: [{ seq: 3 }], result: { seq: 4 } },
   ]);
 });
 

@@ -53,13 +53,15 @@ export function chainsOf(entries: readonly ToldEntry[]): Chain[] {
   const chains = new Map<string, Building>();
   const requests = new Map<string, Building>();
   const chain = (task: string, entry: ToldEntry): Building => {
-    const known = chains.get(task);
+    // A task's id is its workflow's: an agent of another one may have given its own task the same.
+    const key = keyOf(entry.claims.wid, task);
+    const known = chains.get(key);
     if (known !== undefined) return known;
     const made: Building = {
       ...{ task, wid: textOf(entry.claims.wid), action: "", agent: "", target: null, args: null },
       ...{ at: entry.receivedAt, asked: null, request: null, decisions: [], records: [], result: null },
     };
-    chains.set(task, made);
+    chains.set(key, made);
     return made;
   };
   for (const entry of entries) {
@@ -87,7 +89,7 @@ function takeRecord(
   seq: number,
 ): void {
   const data = objectOf(claims.data);
-  const chain = chains.get(textOf(data?.task) ?? "") ?? requests.get(textOf(data?.request) ?? "");
+  const chain = chains.get(keyOf(claims.wid, textOf(data?.task))) ?? requests.get(textOf(data?.request) ?? "");
   chain?.records.push({ seq, kind: textOf(claims.kind) ?? "", code: textOf(data?.code) });
 }
 
@@ -115,12 +117,13 @@ function takeDecision(requests: ReadonlyMap<string, Building>, claims: JsonObjec
 
 /** The report of a task that was asked for; those of starts, requests and decisions tell nothing new. */
 function takeReport(chains: ReadonlyMap<string, Building>, claims: JsonObject, seq: number): void {
-  const chain = chains.get(textOf(claims.jti) ?? "");
+  const chain = chains.get(keyOf(claims.wid, textOf(claims.jti)));
   if (chain === undefined) return;
   const ext = objectOf(claims.ect_ext) ?? objectOf(claims.ext);
   chain.result = { seq, outcome: textOf(ext?.[ECT_EXT.outcome]) ?? "reported" };
 }
 
+const keyOf = (wid: Json | undefined, task: string | null): string => `${textOf(wid) ?? ""} ${task ?? ""}`;
 const textOf = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
 const objectOf = (value: Json | undefined): JsonObject | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null; // neither list nor null

@@ -24,6 +24,7 @@ export async function checkAnchors(walk: PackWalk): Promise<Found | null> {
     if (seen.size > manifest.tree_size)
       return bad("log_truncated", `anchor ${at} is over ${seen.size} entries`, "complete");
     const known = rootAt(seen.size);
+    if (known === null) walk.uncompared += 1;
     if (known !== null && known !== seen.root)
       return bad("log_split_view", `anchor ${at} is over another history of ${seen.size} entries`);
     if (digestOf(anchor, sha256) !== listed[at])

@@ -84,6 +84,9 @@ function checkPinned(
       `you remember ${pin.size} entries; this is of ${size}`,
       "complete",
     );
+  // Every signed head is here: one that is remembered and not among them was signed over another history, or never.
+  if (rootAt === null && pin.size > 0 && !pack.heads.some((head) => headOf(head).size === pin.size))
+    return bad("manifest.heads", "log_incomplete", `no head here is over the ${pin.size} entries that you remember`);
   if (rootAt === null || rootAt(pin.size) === pin.root) return null;
   return bad("manifest.root", "log_split_view", `the root over ${pin.size} entries is not the one you remember`);
 }

@@ -34,6 +34,8 @@ export interface PackWalk {
   logKey: TrustedKey | null;
   tokens: ReturnType<typeof createTokenWalk>;
   lastAt: number;
+  /** Anchors over so many entries that no head here is over as many: nothing here says whether they agree. */
+  uncompared: number;
 }
 
 /** Ids under which a log's host was addressed (CTV 11). */

@@ -52,7 +52,7 @@ async function verifyReadPack(pack: EvidencePack, sha256: Sha256, options: PackO
     notes: [],
     logKey: null,
     tokens: createTokenWalk({ logId, ownIds: ownIdsOf(logId, domain), sha256 }),
-    lastAt: 0,
+    ...{ lastAt: 0, uncompared: 0 },
   };
   const found =
     (await checkSeal(walk)) ??
@@ -65,7 +65,7 @@ async function verifyReadPack(pack: EvidencePack, sha256: Sha256, options: PackO
   return reportOf(walk, found);
 }
 
-function reportOf({ pack, notes, logKey, options }: PackWalk, found: Found | null): PackReport {
+function reportOf({ pack, notes, logKey, options, uncompared }: PackWalk, found: Found | null): PackReport {
   const { manifest, heads, anchors, elsewhere, withheld } = pack;
   const whole = manifest.selection.kind === "all";
   const late = backdatedIn(pack, notes);
@@ -81,7 +81,7 @@ function reportOf({ pack, notes, logKey, options }: PackWalk, found: Found | nul
       whole ? "every leaf and the root are recomputed" : "every entry is in the tree under the last signed root",
     ),
     consistent: passed(
-      `${heads.length} signed ${heads.length === 1 ? "head agrees" : "heads agree"}${anchors.length === 0 ? "" : `, and ${anchors.length} that came back from elsewhere`}${options.pinned === undefined ? "; only a head that you remember tells of another history" : ""}`,
+      `${heads.length} signed ${heads.length === 1 ? "head agrees" : "heads agree"}${anchoredIn(anchors.length, uncompared)}${options.pinned === undefined ? "; only a head that you remember tells of another history" : ""}`,
     ),
     complete: passed(
       whole
@@ -108,6 +108,17 @@ function reportOf({ pack, notes, logKey, options }: PackWalk, found: Found | nul
     backdated: late.slice(0, MOST_TOLD),
     firstBad: found === null ? null : { seq: found.seq, code: found.code, detail: found.detail, place: found.place },
   };
+}
+
+/** Who signed them elsewhere only the pack says; one that could not be compared agrees with nothing. */
+function anchoredIn(count: number, uncompared: number): string {
+  const compared = count - uncompared;
+  return [
+    compared === 0 ? "" : `, and ${compared} that came back from elsewhere, under keys that the pack itself brings`,
+    uncompared === 0
+      ? ""
+      : `; ${uncompared} from elsewhere could not be compared, no head here is over as many entries`,
+  ].join("");
 }
 
 /** XA-S3: longest time between an entry's making and its receipt that needs no look, seconds. */

@@ -73,7 +73,7 @@ export async function verifyCheckpoint(
   if (!signed) return err(refused ?? refusal("note_signature_missing", SAID.note_signature_missing));
   const witnessed: Witnessed[] = [];
   // The log itself is nobody else, whichever list its key is in.
-  for (const witness of witnesses.filter(({ kind, name }) => kind === "cosignature" || !namesLog(origin, name))) {
+  for (const witness of witnesses.filter(({ name }) => !namesLog(origin, name))) {
     const verdict = await verifyNote(note.value, witness);
     if (verdict.signed) witnessed.push({ name: witness.name, timeS: verdict.timeS, key: witness });
     else if (verdict.code === "note_signature_invalid")
@@ -89,5 +89,5 @@ const SAID = {
   note_signature_invalid: "the log's signature does not hold",
 } as const;
 
-/** Rekor's first version writes the number of a tree behind its name. */
-const namesLog = (origin: string, name: string): boolean => origin === name || origin.startsWith(`${name} - `);
+/** Whether a key of this name is the log's. Rekor's first version writes the number of a tree behind its name. */
+export const namesLog = (origin: string, name: string): boolean => origin === name || origin.startsWith(`${name} - `);

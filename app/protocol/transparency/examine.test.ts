@@ -74,6 +74,22 @@ describe("a proof that is brought in", () => {
     });
   });
 
+  it("[XA-54] a checkpoint that another log's key has signed is not that log's statement, and the log is no witness of itself", async () => {
+    const own = must(noteSigner("log.example", "ed25519", await generateSigner()), "Ed25519");
+    const other = must(noteSigner("other.example", "ed25519", await generateSigner()), "Ed25519");
+    const text = checkpointText({ origin: "log.example", size: 7, root: sha256(new Uint8Array(7)) });
+    const keys = `${verifierKeyOf(own, sha256)}\n${verifierKeyOf(other, sha256)}`;
+    const foreign = await seen(await signNote(text, other, sha256), keys);
+    expect(foreign.proofs).toMatchObject([{ result: "verified", detail: expect.stringContaining("not the log's") }]);
+    expect(foreign.proves).toMatch(/^Nothing yet/);
+    const itself = { ...own, kind: "cosignature" as const };
+    const note = await cosignNote(await signNote(text, own, sha256), itself, 5, sha256);
+    const alone = await seen(note, `${keys}\n${verifierKeyOf(itself, sha256)}`);
+    expect(alone.proves).not.toContain("witness");
+    expect(alone.proofs[1]?.detail).not.toContain("a witness");
+    expect(alone.leavesOpen).toContain("no witness");
+  });
+
   it("[XA-54] a tile is held against the checkpoint beside it, and is nothing by itself", async () => {
     const dropped = textOfFile(bytesOf("tlog-tessera/log/tile/0/000.p/15"), toBase64);
     const what = "being the whole of a log";
@@ -97,6 +113,7 @@ describe("a proof that is brought in", () => {
     const key = textOf("sigstore-bundles/production-log-key.json").replaceAll("\n", " ");
     const good = await seen(bundle, JSON.stringify({ ...JSON.parse(key), name: "rekor.sigstore.dev" }));
     expect(Object.values(results(good))).toEqual(["verified", "not_checked", "not_checked", "not_checked"]);
+    expect(good.leavesOpen).toContain("Whether the entry is about this artifact");
     expect(results(await seen(bundle))["inclusion in a transparency log"]).toBe("not_checked");
     const rekor = "sigstore-bundles/rekor2-happy-path";
     const trusted = textOf(`${rekor}/trusted_root.json`);
@@ -142,6 +159,9 @@ describe("a proof that is brought in", () => {
       "the root agrees with the pinned heads": "not_checked",
     });
     expect(whole.proves).toContain("entry 1 of the log");
+    // Of several tokens beside it the one that it is for counts.
+    const several = `${JSON.stringify(jwk)}\n${await signToken("exec+jwt", { iat: 1 }, signer)}\n${entry.token}`;
+    expect(results(await seen(receipt, several))["for this token"]).toBe("verified");
     const alone = await seen(receipt, "", [verifierKey]);
     expect(results(alone)).toMatchObject({ "a signed receipt": "verified", "for this token": "not_checked" });
     expect(results(await seen(receipt))["a signed receipt"]).toBe("not_checked");

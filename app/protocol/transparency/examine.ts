@@ -7,9 +7,10 @@ import { explainReceipt } from "../audit/verify-receipt.ts";
 import { parseCompact } from "../jose/compact.ts";
 import type { TrustedKey } from "../jose/keys.ts";
 import { readVerificationKey } from "../jose/public-key.ts";
+import { tokenDigest } from "../jose/sign-token.ts";
 import { leafHash } from "../merkle/tree.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { readCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
+import { namesLog, readCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
 import type { Beside, Foreign } from "./foreign.ts";
 import { type NoteKey, noteKeyOfSpki, readVerifierKey } from "./note-key.ts";
 import { originOf } from "./sign-note.ts";
@@ -174,8 +175,11 @@ async function examineNote(text: string, known: Known): Promise<Examined> {
       continue;
     }
     const verdict = await verifyNote({ ...note.value, signatures: [{ name: signer, hint, signature }] }, key);
-    const isWitness = key.kind === "cosignature";
-    const held = isWitness ? "a witness saw this head" : "the log states this head";
+    const held = namesLog(origin, signer)
+      ? "the log states this head"
+      : key.kind === "cosignature"
+        ? "a witness saw this head"
+        : "the key has signed this text; it is not the log's that the text names";
     proofs.push(
       verdict.signed
         ? {
@@ -262,7 +266,7 @@ async function examineBundle(json: Json, known: Known, sha256: Sha256): Promise<
       ...open,
     ],
     proves: "What the bundle logs is in a log whose key is known here.",
-    leavesOpen: "Who made the artifact, and whether the signature on it holds.",
+    leavesOpen: "Whether the entry is about this artifact, who made it, and whether the signature on it holds.",
   };
 }
 
@@ -279,7 +283,8 @@ async function examineReceipt(token: string, beside: Beside, known: Known, sha25
     ["Root", root],
     ["Token digest", sub_hash],
   ] as const;
-  const logged = beside.tokens.map((text) => ({ text, parsed: parseCompact(text) })).find(({ parsed: one }) => one.ok);
+  const tokens = beside.tokens.map((text) => ({ text, parsed: parseCompact(text) })).filter((one) => one.parsed.ok);
+  const logged = tokens.find(({ text }) => tokenDigest(text, sha256) === sub_hash) ?? tokens[0];
   const iat =
     logged?.parsed.ok === true && typeof logged.parsed.value.payload.iat === "number"
       ? logged.parsed.value.payload.iat

@@ -22,8 +22,21 @@ export function rounded(value: ExactDecimal, scale: number): ExactDecimal {
   return value.toDecimalPlaces(scale, Exact.ROUND_HALF_EVEN);
 }
 
+/** Places after the point that are added up as whole numbers of their smallest part: exact, and quick for a long ledger. */
+const PLACES = 12;
+const UNIT = 10n ** BigInt(PLACES);
+
 export function sumOf(values: Iterable<string>): ExactDecimal {
-  let sum = new Exact(0);
-  for (const value of values) sum = sum.plus(value);
-  return sum;
+  let parts = 0n;
+  let rest = new Exact(0);
+  for (const value of values) {
+    const [, sign, whole, part = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value) ?? [];
+    if (whole === undefined || part.length > PLACES) {
+      rest = rest.plus(value);
+      continue;
+    }
+    const one = BigInt(whole) * UNIT + (part === "" ? 0n : BigInt(part.padEnd(PLACES, "0")));
+    parts += sign === "-" ? -one : one;
+  }
+  return new Exact(parts.toString()).div(UNIT.toString()).plus(rest);
 }

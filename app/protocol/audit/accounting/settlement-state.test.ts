@@ -100,6 +100,11 @@ describe("the life of a settlement", () => {
     expect(codeOf(undefined, other, [stated])).toBe("settlement_period_overlap");
     const next = message("statement", undefined, 300, { settlement_id: uuid(2), period: { from: 2000, to: 3000 } });
     expect(codeOf(undefined, next, [stated])).toBe("stated");
+    // What is owed in another currency is no part of this one, and is not lost by it.
+    const dollars = { currency: "USD", settlement_id: uuid(2) };
+    expect(codeOf(undefined, message("statement", undefined, 300, dollars), [stated])).toBe("stated");
+    const disputed = following("statement", "dispute");
+    expect(codeOf(disputed, message("statement", disputed, 300, { currency: "USD" }))).toBe("settlement_mismatch");
     expect(codeOf(undefined, message("accept", stated, 300))).toBe("settlement_unknown");
   });
 

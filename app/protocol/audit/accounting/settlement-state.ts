@@ -62,7 +62,7 @@ const wrong = (code: string, detail: string, claim?: string) =>
 export function stepSettlement(
   known: Settlement | undefined,
   message: SettlementMessage,
-  others: readonly Pick<Settlement, "id" | "payee" | "payer" | "period">[],
+  others: readonly Pick<Settlement, "id" | "payee" | "payer" | "period" | "statement">[],
 ): Result<Settlement, Refusal> {
   const { claims } = message;
   if (known === undefined) return firstStatement(message, others);
@@ -71,9 +71,10 @@ export function stepSettlement(
     payee !== known.payee ||
     payer !== known.payer ||
     period.from !== known.period.from ||
-    period.to !== known.period.to
+    period.to !== known.period.to ||
+    claims.currency !== known.statement.currency
   )
-    return wrong("settlement_mismatch", "parties and period are those of the settlement", "settlement_id");
+    return wrong("settlement_mismatch", "parties, period and currency are those of the settlement", "settlement_id");
   const last = known.steps.at(-1);
   if (claims.answers?.jti !== last?.jti || claims.answers?.hash !== last?.hash)
     return wrong("settlement_outdated", "it answers another message than the newest one", "answers");
@@ -95,7 +96,7 @@ export function stepSettlement(
 
 function firstStatement(
   message: SettlementMessage,
-  others: readonly Pick<Settlement, "id" | "payee" | "payer" | "period">[],
+  others: readonly Pick<Settlement, "id" | "payee" | "payer" | "period" | "statement">[],
 ): Result<Settlement, Refusal> {
   const { claims, at } = message;
   if (claims.phase !== "statement")
@@ -103,7 +104,12 @@ function firstStatement(
   if (claims.prev_settlement !== undefined || claims.arbitration !== undefined)
     return wrong("settlement_wrong_phase", "a first statement follows nothing", "prev_settlement");
   const twice = others.find(
-    ({ payee, payer, period }) => payee === claims.payee && payer === claims.payer && overlap(period, claims.period),
+    ({ payee, payer, period, statement }) =>
+      payee === claims.payee &&
+      payer === claims.payer &&
+      // A statement is of one currency: what is owed in another one is stated by itself.
+      statement.currency === claims.currency &&
+      overlap(period, claims.period),
   );
   if (twice !== undefined)
     return wrong("settlement_period_overlap", `settlement ${twice.id} is about this time already`, "period");

@@ -83,7 +83,7 @@ export function chainsView(chains: readonly Chain[]): HTMLElement {
       cell(
         3,
         chain.request === null
-          ? "nobody was asked"
+          ? "no request in this pack"
           : element("div", { class: "muted" }, "asked", entryLink(chain.request)),
         ...chain.decisions.map(({ seq, by, outcome, reason }) =>
           element(
@@ -100,7 +100,7 @@ export function chainsView(chains: readonly Chain[]): HTMLElement {
       cell(
         4,
         chain.result === null
-          ? "no report"
+          ? "no report in this pack"
           : element("span", {}, theirs(chain.result.outcome, 60), entryLink(chain.result.seq)),
       ),
     );

@@ -115,7 +115,9 @@ function anchorsView({ anchors }: EvidencePack): HTMLElement | null {
       element(
         "p",
         {},
-        `A head over ${size} entries, signed elsewhere by ${keys.length === 0 ? "nobody" : ""}`,
+        "A head over ",
+        theirs(size, 20),
+        ` entries, signed elsewhere by ${keys.length === 0 ? "nobody" : ""}`,
         ...keys.map((key) => theirs(key, 200, true)),
       ),
       element(

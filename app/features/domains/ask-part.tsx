@@ -1,0 +1,56 @@
+import { lazy, Suspense, useState } from "react";
+import type { TrailAnswer, TrailQuestion } from "../../operator/use-trail-query.ts";
+import { Button } from "../../ui/button.tsx";
+import { Section } from "../../ui/section.tsx";
+import { Loading } from "../../ui/states.tsx";
+
+const AskDialog = lazy(() => import("./ask-dialog.tsx").then((loaded) => ({ default: loaded.AskDialog })));
+const AskAnswer = lazy(() => import("./ask-answer.tsx").then((loaded) => ({ default: loaded.AskAnswer })));
+
+export interface AskPartProps {
+  /** Those beside the console's own. */
+  readonly domains: readonly string[];
+  readonly wid: string | undefined;
+}
+
+/** Questions to the trails of other domains, and the newest answer (XDA-7). */
+export function AskPart({ domains, wid }: AskPartProps) {
+  const [asking, setAsking] = useState<Partial<TrailQuestion> | null>(null);
+  const [answered, setAnswered] = useState<{ readonly to: TrailQuestion; readonly answer: TrailAnswer } | null>(null);
+  return (
+    <Section
+      title="Ask other domains"
+      level={2}
+      aside={
+        <Button size="sm" writes onPress={() => setAsking(wid === undefined ? {} : { wid })}>
+          Ask …
+        </Button>
+      }
+    >
+      {answered === null ? (
+        <p className="max-w-prose text-muted">
+          What a domain keeps apart from its records it shows to whom its rules name, and for a purpose. It has every
+          question on record.
+        </p>
+      ) : (
+        <Suspense fallback={<Loading what="the answer" />}>
+          <AskAnswer
+            answers={answered.answer.answers}
+            complete={answered.answer.complete}
+            onNext={(domain, page) => setAsking({ ...answered.to, domains: [domain], page })}
+          />
+        </Suspense>
+      )}
+      {asking === null ? null : (
+        <Suspense fallback={<Loading what="the question" />}>
+          <AskDialog
+            domains={domains}
+            first={asking}
+            onAnswer={(to, answer) => setAnswered({ to, answer })}
+            onClose={() => setAsking(null)}
+          />
+        </Suspense>
+      )}
+    </Section>
+  );
+}

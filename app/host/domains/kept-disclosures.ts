@@ -1,0 +1,85 @@
+import * as z from "zod";
+import type { Sha256 } from "../../base/ports.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { KeyValueStore, Unavailable } from "../../engine/ports.ts";
+import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
+import { type Disclosure, readDisclosure, type Sealed, sealClaims } from "../../protocol/audit/disclosure.ts";
+import { strictestOf } from "../../protocol/audit/regime.ts";
+import { eraseAll, type KeptDisclosures } from "../../protocol/audit/reveal.ts";
+import type { Refusal } from "../../protocol/jose/refusal.ts";
+
+/** Claims of a task's record that a domain keeps apart from it and discloses by its rules. */
+export const HIDDEN_CLAIMS = ["inp_hash", "out_hash", "evidence"] as const;
+
+const storedSchema = z.object({ disclosures: z.array(z.string()), erased: z.array(z.string()) });
+const NOTHING: KeptDisclosures = { disclosures: [], erased: [] };
+
+/** Salts and clear values of what is only digests in a domain's log: beside the log, so that they can be erased (XDA-13). */
+export interface KeptStore {
+  /** Takes claims out of a token that is about to be signed; no salt is used twice while the host lives (XDA-S4). */
+  seal(claims: AuditTokenClaims): Promise<Result<Sealed<AuditTokenClaims>, Refusal>>;
+  /** Durable before the token is: what a log has the digest of can be told. */
+  keep(token: Kept, disclosures: readonly Disclosure[]): Promise<Result<void, Unavailable>>;
+  of(token: Kept): Promise<Result<KeptDisclosures, Unavailable>>;
+  /** Erases what no regime lets it keep any longer (XDA-9, XDA-13). Answers of how many tokens. */
+  eraseOverdue(nowS: number): Promise<Result<number, Unavailable>>;
+}
+
+/** A token, by what its log has of it. */
+export interface Kept {
+  readonly digest: string;
+  readonly claims: Pick<AuditTokenClaims, "iat" | "reg" | "_sd">;
+}
+
+const PREFIX = "sd/";
+
+export function createKeptStore(values: KeyValueStore, sha256: Sha256): KeptStore {
+  const salts = new Set<string>();
+
+  const read = async (key: string): Promise<Result<KeptDisclosures, Unavailable>> => {
+    const stored = await values.get(key);
+    if (!stored.ok) return stored;
+    const parsed = storedSchema.safeParse(stored.value);
+    if (!parsed.success) return ok(NOTHING);
+    const disclosures = parsed.data.disclosures.flatMap((encoded) => {
+      const one = readDisclosure(encoded);
+      return one.ok ? [one.value] : [];
+    });
+    return ok({ disclosures, erased: parsed.data.erased });
+  };
+  const write = (key: string, { disclosures, erased }: KeptDisclosures): Promise<Result<void, Unavailable>> =>
+    values.put(key, { disclosures: disclosures.map(({ encoded }) => encoded), erased: [...erased] });
+
+  return {
+    seal: async (claims) => {
+      const sealed = await sealClaims(claims, HIDDEN_CLAIMS, { sha256, used: salts });
+      if (sealed.ok) for (const { salt } of sealed.value.disclosures) salts.add(salt);
+      return sealed;
+    },
+    keep: async (token, disclosures) =>
+      disclosures.length === 0 ? ok(undefined) : write(keyOf(token), { disclosures, erased: [] }),
+    of: async (token) => (token.claims._sd === undefined ? ok(NOTHING) : read(keyOf(token))),
+    eraseOverdue: async (nowS) => {
+      const keys = await values.keys(PREFIX);
+      if (!keys.ok) return keys;
+      let count = 0;
+      // In the order of their times: the first that may stay ends it.
+      for (const key of keys.value) {
+        if (Number(key.split("/")[1]) > nowS) break;
+        const kept = await read(key);
+        if (!kept.ok) return kept;
+        if (kept.value.disclosures.length === 0) continue;
+        const erased = await write(key, eraseAll(kept.value));
+        if (!erased.ok) return erased;
+        count += 1;
+      }
+      return ok(count);
+    },
+  };
+}
+
+/** By the time until which it may be kept, epoch seconds of as many digits as any has. */
+function keyOf({ digest, claims: { iat, reg = [] } }: Kept): string {
+  const until = Math.min(Number.MAX_SAFE_INTEGER, iat + strictestOf(reg).retentionMaxS);
+  return `${PREFIX}${String(until).padStart(16, "0")}/${digest}`;
+}
