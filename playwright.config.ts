@@ -22,7 +22,8 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${PORT}`,
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    // Recording costs every journey time: wanted when one fails, with `--trace retain-on-failure`.
+    trace: "off",
     launchOptions: { args: chromiumFlags(), ...(executablePath ? { executablePath } : {}) },
   },
   webServer: [
