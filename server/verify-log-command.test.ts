@@ -304,6 +304,22 @@ describe("verify-log", () => {
     expect((await verify(short, "--head", pin)).report?.firstBad?.code).toBe("log_truncated");
   });
 
+  it("[XA-12] another log's checkpoint is told as that, not as a fault of this one", async () => {
+    const log = exported();
+    const own = must(log.checkpoint, "a checkpoint over the exported head");
+    const other = own.replace(/^[^\n]*/, "other.example/log");
+    for (const [note, exitCode] of [
+      [own, 0],
+      [other, 2],
+    ] as const) {
+      const file = join(folder, "kept.checkpoint");
+      await writeFile(file, note);
+      const ended = await verify(log, "--checkpoint", file);
+      expect([ended.exitCode, ended.report?.firstBad ?? null]).toEqual([exitCode, null]);
+      if (exitCode === 2) expect(ended.message).toContain("the checkpoint is of another log than the file");
+    }
+  });
+
   it("[XA-12] [XA-S2] a pinned head must be one of this log's, at its own size", async () => {
     const log = exported();
     const size = log.entries.length;

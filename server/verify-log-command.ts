@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fromBase64url } from "../app/base/bytes.ts";
 import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
-import { headOfCheckpoint } from "../app/protocol/audit/export-checkpoint.ts";
+import { headOfCheckpoint, type KeptHead, otherLog } from "../app/protocol/audit/export-checkpoint.ts";
 import { QUESTIONS } from "../app/protocol/audit/questions.ts";
 import { parseExport, verifyExport } from "../app/protocol/audit/verify-export.ts";
 import type { LogReport } from "../app/protocol/audit/verify-log.ts";
@@ -14,7 +14,7 @@ import type { PinnedHead } from "../app/protocol/audit/verify-receipt.ts";
  */
 export async function verifyLogFile(
   file: string,
-  pinned: PinnedHead | null,
+  pinned: PinnedHead | KeptHead | null,
   sha256: Sha256,
 ): Promise<Result<LogReport, string>> {
   let text: string;
@@ -25,6 +25,8 @@ export async function verifyLogFile(
   }
   const log = parseExport(text);
   if (!log.ok) return err(`${file}: ${log.error.detail}`);
+  const other = pinned !== null && "origin" in pinned ? otherLog(pinned, log.value.manifest.log_id) : null;
+  if (other !== null) return err(`${file}: ${other.detail}`);
   return ok(await verifyExport(log.value, sha256, pinned === null ? {} : { pinned }));
 }
 
@@ -41,7 +43,7 @@ export function problemOf(report: LogReport): string | null {
 }
 
 /** The head of a checkpoint that was kept in a file. */
-export async function readCheckpointHead(file: string): Promise<Result<PinnedHead, string>> {
+export async function readCheckpointHead(file: string): Promise<Result<KeptHead, string>> {
   try {
     const head = headOfCheckpoint(await readFile(file, "utf8"));
     return head.ok ? head : err(`${file}: ${head.error.detail}`);

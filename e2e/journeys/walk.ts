@@ -13,7 +13,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await openConsole(page);
   await expect(page.getByText("Nothing runs yet")).toBeVisible();
   await look("watch-empty");
-  for (const pane of ["Approvals", "Control", "Timeline", "Domains", "Inspector"] as const) {
+  for (const pane of ["Approvals", "Control", "Timeline", "Domains", "Accounting", "Inspector"] as const) {
     await goTo(page, pane);
     await expect(page.getByRole("heading", { level: 1, name: pane })).toHaveCount(1);
     await look(`${pane.toLowerCase()}-empty`);

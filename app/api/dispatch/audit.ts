@@ -184,9 +184,11 @@ export const auditOperations = {
     const log = valueOr(parseExport(input.text), errors);
     const startedMs = host.ports.clock.monotonicMs();
     const kept = input.checkpoint?.trim() ?? "";
-    const { headOfCheckpoint } = await import("../../protocol/audit/export-checkpoint.ts");
-    const pinned = kept === "" ? {} : { pinned: valueOr(headOfCheckpoint(kept), errors) };
-    const report = await verifyExport(log, host.ports.sha256, pinned);
+    const { headOfCheckpoint, otherLog } = await import("../../protocol/audit/export-checkpoint.ts");
+    const pinned = kept === "" ? null : valueOr(headOfCheckpoint(kept), errors);
+    const other = pinned === null ? null : otherLog(pinned, log.manifest.log_id);
+    if (other !== null) throw errorFor(other, errors);
+    const report = await verifyExport(log, host.ports.sha256, pinned === null ? {} : { pinned });
     const tookMs = host.ports.clock.monotonicMs() - startedMs;
     return { manifest: { ...log.manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
   }),

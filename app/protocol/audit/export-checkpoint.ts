@@ -3,11 +3,16 @@ import type { Sha256 } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { PublicJwk } from "../identity/claims.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import { readCheckpoint, verifyCheckpoint } from "../transparency/checkpoint.ts";
-import { logNoteKeys } from "../transparency/sign-note.ts";
+import { namesLog, readCheckpoint, verifyCheckpoint } from "../transparency/checkpoint.ts";
+import { logNoteKeys, originOf } from "../transparency/sign-note.ts";
 import { readNote } from "../transparency/signed-note.ts";
 import type { LogExport } from "./claims.ts";
 import type { PinnedHead } from "./verify-receipt.ts";
+
+/** A head that a reader kept as a checkpoint, with the name of its log. */
+export interface KeptHead extends PinnedHead {
+  readonly origin: string;
+}
 
 /** Why a checkpoint in an export is not the one over its entries, by a key that the log has had. */
 export interface WrongCheckpoint {
@@ -42,13 +47,22 @@ export async function wrongCheckpoint(
  * The head that a checkpoint states, for a reader who kept it and takes it for what it was: its signatures are looked at
  * where its key is at hand. Refusals: `note_malformed`, `checkpoint_malformed`, `anchor_empty`.
  */
-export function headOfCheckpoint(text: string): Result<PinnedHead, Refusal> {
+export function headOfCheckpoint(text: string): Result<KeptHead, Refusal> {
   const note = readNote(`${text.trim()}\n`);
   if (!note.ok) return note;
   const checkpoint = readCheckpoint(note.value);
   if (!checkpoint.ok) return checkpoint;
-  const { size, root } = checkpoint.value;
+  const { origin, size, root } = checkpoint.value;
   return size === 0
     ? err(refusal("anchor_empty", "every log begins with the empty one: this says nothing"))
-    : ok({ size, root: toBase64url(root) });
+    : ok({ origin, size, root: toBase64url(root) });
+}
+
+/** Why a kept checkpoint says nothing of a log: it is another one's, which is no fault of this one. Null where it is its own. */
+export function otherLog({ origin }: KeptHead, logId: string): Refusal | null {
+  return namesLog(origin, originOf(logId))
+    ? null
+    : refusal("checkpoint_other_log", "the checkpoint is of another log than the file: it says nothing of this one", {
+        claim: "origin",
+      });
 }
