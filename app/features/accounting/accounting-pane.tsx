@@ -50,7 +50,7 @@ export function AccountingPane({ search, setSearch }: SearchProps) {
           ]}
         />
       </div>
-      <div className="min-h-0 flex-1 overflow-auto px-3 pb-6">
+      <div className="relative min-h-0 flex-1 overflow-auto px-3 pb-6">
         <Suspense fallback={<Loading what="the accounts" />}>
           {view === "limits" ? (
             <LimitsView />

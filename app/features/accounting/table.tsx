@@ -6,6 +6,9 @@ export interface Column {
   readonly isNumber?: boolean;
 }
 
+/** `relative`: what is hidden in it stays in it, and does not widen the page. */
+const BOX = "relative overflow-x-auto border border-line bg-panel";
+
 /** A plain table that scrolls sideways by itself where the page is narrow. */
 export function Table({
   label,
@@ -18,7 +21,7 @@ export function Table({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard as well
-    <section aria-label={`${label}, scrollable`} tabIndex={0} className="overflow-x-auto border border-line bg-panel">
+    <section aria-label={`${label}, scrollable`} tabIndex={0} className={BOX}>
       <table aria-label={label} className="w-full">
         <thead className="text-left text-xs text-muted">
           <tr>

@@ -3,7 +3,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
 import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
-import { Mark } from "../../ui/mark.tsx";
+import { Mark, MarkIcon } from "../../ui/mark.tsx";
 import { Section } from "../../ui/section.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
@@ -22,12 +22,13 @@ export interface AskAnswerProps {
 export function AskAnswer({ answers, complete, onNext }: AskAnswerProps) {
   return (
     <div>
-      <p className="my-2">
-        {complete ? (
-          <Mark shape="dot" tone="good" label="Complete: every domain that the trail goes on in has answered in full" />
-        ) : (
-          <Mark shape="triangle" tone="warning" label="Not complete: something was not answered, or not in full" />
-        )}
+      <p className={`my-2 flex items-baseline gap-1.5 ${complete ? "" : "font-medium text-warning"}`}>
+        <MarkIcon {...(complete ? { shape: "dot", tone: "good" } : { shape: "triangle", tone: "warning" })} />
+        <span>
+          {complete
+            ? "Complete: every domain that the trail goes on in has answered in full"
+            : "Not complete: something was not answered, or not in full"}
+        </span>
       </p>
       {answers.map((answer) => (
         <Section key={answer.domain} title={visibleText(answer.domain)} aside={<Mark {...ANSWER_LOOK[answer.state]} />}>
@@ -80,7 +81,7 @@ function Answered({ answer, onNext }: { readonly answer: DomainAnswer } & Pick<A
 function Entries({ answer: { domain, entries } }: { readonly answer: DomainAnswer }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label={`Records of ${visibleText(domain)}`} className="max-h-96 overflow-auto" tabIndex={0}>
+    <section aria-label={`Records of ${visibleText(domain)}`} className="relative max-h-96 overflow-auto" tabIndex={0}>
       <table className="w-full min-w-max border-collapse tabular-nums">
         <caption className="sr-only">{formatCount(entries.length)} records</caption>
         <thead>

@@ -128,7 +128,7 @@ function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
 function Compared({ rows }: { readonly rows: CrossingDetail["compared"] }) {
   const cell = "border-t border-line px-2 py-1 text-left align-top";
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full border-collapse">
         <caption className="sr-only">What both sides say, held against each other</caption>
         <thead>

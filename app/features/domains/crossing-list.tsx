@@ -48,7 +48,7 @@ export function CrossingList({ crossings, counts, state, selected, onState, onSe
           {all === 0 ? "Nothing has crossed between domains yet." : "No crossing is in this state."}
         </p>
       ) : (
-        <div className="mt-2 overflow-x-auto">
+        <div className="mt-2 relative overflow-x-auto">
           <table className="w-full min-w-max border-collapse tabular-nums">
             <caption className="sr-only">Border crossings</caption>
             <thead>

@@ -21,7 +21,7 @@ export function DomainTable({ domains }: { readonly domains: readonly DomainView
         console too: they keep an audit token for each task of their agents, and nothing of a workflow goes on in one
         before its gateway has countersigned what it rests on.
       </p>
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table className="w-full min-w-max border-collapse tabular-nums">
           <caption className="sr-only">Domains of this console</caption>
           <thead>
@@ -148,7 +148,7 @@ export function OffsetTable({ offsets }: { readonly offsets: readonly ClockOffse
         Every crossing bounds how far two clocks are apart: what travels is late and never early. Trails are ordered by
         cause, never by these clocks.
       </p>
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table className="border-collapse tabular-nums">
           <caption className="sr-only">Offset of the domains&apos; clocks</caption>
           <thead>

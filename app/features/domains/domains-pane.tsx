@@ -66,7 +66,7 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
   return (
     <>
       {list.isError || found.isError ? <OldNote readAtMs={Math.min(list.dataUpdatedAt, found.dataUpdatedAt)} /> : null}
-      <div className="min-h-0 flex-1 overflow-auto px-3">
+      <div className="relative min-h-0 flex-1 overflow-auto px-3">
         {wid === undefined ? null : (
           <p className="flex flex-wrap items-center gap-2 py-1.5">
             Only crossings of workflow {visibleText(wid.slice(0, 8))}

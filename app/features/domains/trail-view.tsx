@@ -38,7 +38,7 @@ export function TrailView({ wid }: { readonly wid: string }) {
           <Mark shape="cross" tone="critical" label={code} /> {visibleText(detail)}
         </p>
       ))}
-      <div className="max-h-96 overflow-auto">
+      <div className="relative max-h-96 overflow-auto">
         <table className="w-full min-w-max border-collapse tabular-nums">
           <caption className="sr-only">Entries in causal order</caption>
           <thead>

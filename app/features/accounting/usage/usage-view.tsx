@@ -72,9 +72,15 @@ const NothingYet = () => (
   </Empty>
 );
 
+/** What there is something of: cost where it is priced, tokens where a recording tells any, else time. */
+function firstMeasure({ currency, total }: UsageAnswer): Measure {
+  if (currency !== null) return "cost";
+  return total.tokens > 0 ? "tokens" : "time";
+}
+
 function Usage({ usage, search, setSearch }: SearchProps & { readonly usage: UsageAnswer }) {
   const by = search.by ?? "agent";
-  const measure: Measure = search.measure ?? (usage.currency === null ? "tokens" : "cost");
+  const measure: Measure = search.measure ?? firstMeasure(usage);
   const at = usage.groups.findIndex(({ key }) => key === search.group);
   const group = usage.groups[at] ?? null;
   const { series, from, bucketS, currency } = usage;
@@ -187,11 +193,13 @@ const Chosen = ({
 
 function Total({ usage, search, setSearch }: SearchProps & { readonly usage: UsageAnswer }) {
   const { total, unpriced, position, meters } = usage;
+  const isPriced = Object.keys(total.cost).length > 0;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
       <p>
-        <span className="font-semibold">{costWords(total.cost)}</span> for {tokensWords(total.tokens)},{" "}
-        {formatCount(total.calls)} actions and {timeWords(total.timeS)} of agents' time
+        <span className="font-semibold">{isPriced ? costWords(total.cost) : "Not priced"}</span>
+        {isPriced ? " for " : ": "}
+        {tokensWords(total.tokens)}, {formatCount(total.calls)} actions and {timeWords(total.timeS)} of agents' time
         {total.estimated ? ", partly estimated" : ""}
         {unpriced === 0 ? "" : `; ${formatCount(unpriced)} items have no price`}.
       </p>
