@@ -17,6 +17,8 @@ for (const { colorSchemes, viewport } of LOOKS) {
     test("no screen, drawer or dialog has a serious accessibility problem", async ({ page }) => {
       const found: string[] = [];
       await walk(page, async (name) => {
+        const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+        if (isWide) found.push(`${name}: wider than the screen`);
         for (const [at, colorScheme] of colorSchemes.entries()) {
           await page.emulateMedia({ colorScheme });
           const violations = await seriousViolations(page, at === 0 ? "all" : "colours");

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { seriousViolations } from "./accessibility.ts";
 import { goTo, loadBundled, openConsole, startUnderPolicy, verifyLog } from "./console.ts";
 
-test("[J7] [XDA-2] [XDA-10] [L7] a change in three domains leaves three logs, every crossing proved by both, and each log verifies by itself", async ({
+test("[J7] [XDA-2] [XDA-3] [XDA-7] [XDA-10] [XDA-12] [L7] a change in three domains leaves three logs, every crossing proved by both, and each log verifies by itself", async ({
   page,
 }) => {
   await openConsole(page);
@@ -41,4 +41,19 @@ test("[J7] [XDA-2] [XDA-10] [L7] a change in three domains leaves three logs, ev
   await expect(page.getByText(/All five questions are answered yes/)).toBeVisible();
   await page.getByRole("button", { name: "Back to console.local" }).click();
   await expect(page.getByRole("region", { name: "Domain in view" })).toBeHidden();
+
+  // Another domain is asked for its trail, and its answer is read on a phone.
+  await goTo(page, "Domains");
+  await page.getByRole("button", { name: "Ask …" }).click();
+  const asking = page.getByRole("dialog", { name: "Ask other domains" });
+  await asking.getByRole("combobox", { name: "Purpose" }).selectOption({ index: 1 });
+  await asking.getByLabel("What do you need it for? (recorded)").fill("who changed the uplink");
+  await page.keyboard.press("Enter");
+  await expect(asking).toBeHidden();
+  await expect(page.getByRole("region", { name: "Records of core.example" })).toContainText("inventory");
+  await expect(page.getByText(/claims? not shown to you by its rules/).first()).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.getByRole("region", { name: "Records of core.example" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(await seriousViolations(page)).toEqual([]);
 });
