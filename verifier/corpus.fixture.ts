@@ -1,21 +1,16 @@
-import { createRouterClient } from "@orpc/server";
 import { v4 } from "uuid";
-import { createLocalPool } from "../app/agents/local-pool.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "../app/api/dispatch/operator.fixture.ts";
-import { router } from "../app/api/dispatch/router.ts";
 import { must } from "../app/base/assert.ts";
-import { systemClock, systemIds } from "../app/base/system.ts";
 import { keepAnchor } from "../app/host/anchor-store.ts";
+import { openedHost } from "../app/host/host.fixture.ts";
 import { keepView } from "../app/host/kept-views.ts";
-import { type Host, openHost } from "../app/host/open-host.ts";
+import type { Host } from "../app/host/open-host.ts";
 import { objectDigest } from "../app/protocol/jcs/canonical.ts";
-import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { generateSigner, type Signer } from "../app/protocol/jose/keys.ts";
 import { signToken } from "../app/protocol/jose/sign-token.ts";
 import type { EvidencePack } from "../app/protocol/pack/claims.ts";
 import type { Selection } from "../app/protocol/pack/request.ts";
 import { cosignNote, noteSigner, verifierKeyOf } from "../app/protocol/transparency/sign-note.ts";
-import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
 
 /** Whoever wants to sign as the log: only the exporting host can, and an honest one does not. */
 export type SignAsLog = (typ: string, claims: object) => Promise<string>;
@@ -35,21 +30,7 @@ export interface RealPacks {
  * several signed heads.
  */
 export async function realPacks(): Promise<RealPacks> {
-  const opened = await openHost({
-    storage: createMemoryStorage(),
-    clock: systemClock,
-    ids: systemIds,
-    sha256: await createSha256(),
-    pool: createLocalPool({ clock: systemClock, ids: systemIds }),
-    trustDomain: "console.local",
-    kind: "mock",
-    epoch: 0,
-    metering: { everyMs: 5 },
-    audit: { jurisdictions: ["EU"] },
-    storageUse: async () => ({ state: "memory", detail: "kept in memory", usageBytes: null, quotaBytes: null }),
-  });
-  const host = must(opened.ok ? opened.value : null, "the host opens");
-  const client: TestClient = createRouterClient(router, { context: { host } });
+  const { host, client } = await openedHost({ metering: { everyMs: 5 }, audit: { jurisdictions: ["EU"] } });
   const alice = await enrolledOperator(client);
   const shown = {
     view_ver: 3,

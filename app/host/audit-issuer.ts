@@ -85,8 +85,9 @@ export function createAuditIssuer({
     waiting = null;
     if (issue === null) return;
     issuing = true;
-    const done = await engine.submit({ kind: "audit", issue, since, limit: AT_ONCE });
-    issuing = false;
+    const done = await engine.submit({ kind: "audit", issue, since, limit: AT_ONCE }).finally(() => {
+      issuing = false;
+    });
     // Where nothing is written any more, nothing is due.
     if (closed || (!done.ok && "retry" in done.error)) return;
     if (await engine.read((state) => isAuditDue(state.audit, since))) later(PAUSE_MS);

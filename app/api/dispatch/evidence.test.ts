@@ -1,37 +1,21 @@
-import { createRouterClient, ORPCError } from "@orpc/server";
+import { ORPCError } from "@orpc/server";
 import { v4 } from "uuid";
 import { beforeAll, expect, it } from "vitest";
-import { createLocalPool } from "../../agents/local-pool.ts";
 import { must } from "../../base/assert.ts";
-import { systemClock, systemIds } from "../../base/system.ts";
-import { type Host, openHost } from "../../host/open-host.ts";
+import { openedHost } from "../../host/host.fixture.ts";
+import type { Host } from "../../host/open-host.ts";
 import { objectDigest } from "../../protocol/jcs/canonical.ts";
-import { createSha256 } from "../../protocol/jose/hasher.ts";
 import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
 import type { EvidencePack } from "../../protocol/pack/claims.ts";
-import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "./operator.fixture.ts";
-import { router } from "./router.ts";
 
 let host: Host;
 let client: TestClient;
 let alice: Awaited<ReturnType<typeof enrolledOperator>>;
 
 beforeAll(async () => {
-  const opened = await openHost({
-    storage: createMemoryStorage(),
-    clock: systemClock,
-    ids: systemIds,
-    sha256: await createSha256(),
-    pool: createLocalPool({ clock: systemClock, ids: systemIds }),
-    trustDomain: "console.local",
-    kind: "mock",
-    epoch: 0,
-    storageUse: async () => ({ state: "memory", detail: "kept in memory", usageBytes: null, quotaBytes: null }),
-  });
-  host = must(opened.ok ? opened.value : null, "the host opens");
-  client = createRouterClient(router, { context: { host } });
+  ({ host, client } = await openedHost());
   alice = await enrolledOperator(client);
 });
 

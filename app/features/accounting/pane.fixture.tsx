@@ -1,13 +1,9 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
 import { useCallback, useState } from "react";
-import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import { createConnectionStore } from "../../api/client/connection.ts";
 import type { UsageRecordView } from "../../api/contract/accounting.ts";
 import type { SettlementView } from "../../api/contract/accounting-settling.ts";
-import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { AccountingPane } from "./accounting-pane.tsx";
 import type { AccountingSearch } from "./accounting-search.ts";
 import type { UsageAnswer } from "./usage/usage-view.tsx";
@@ -131,15 +127,6 @@ export async function show(answers: object, first: AccountingSearch = {}, roles:
     ...{ subject: ALICE, name: "Alice" },
     ...{ logId: "spiffe://console.local/log", pepId: "spiffe://console.local/pep" },
   });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <Bench first={first} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  const queries = renderSignedIn(client, session, <Bench first={first} />);
   return queries;
 }

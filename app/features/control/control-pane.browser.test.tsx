@@ -1,15 +1,13 @@
 import { ORPCError } from "@orpc/client";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen, within } from "@testing-library/react";
+import type { QueryClient } from "@tanstack/react-query";
+import { act, cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import { createConnectionStore } from "../../api/client/connection.ts";
 import type { OverrideSignal } from "../../api/contract/override.ts";
-import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { ControlPane, controlKeys } from "./control-pane.tsx";
 import type { ControlSearch } from "./control-search.ts";
 
@@ -127,16 +125,7 @@ async function show(first: ControlSearch = {}): Promise<QueryClient> {
     logId: "l:og",
     pepId: "p:ep",
   });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <Bench first={first} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  const queries = renderSignedIn(client, session, <Bench first={first} />);
   return queries;
 }
 

@@ -1,13 +1,10 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import { createConnectionStore } from "../../api/client/connection.ts";
 import type { DomainAnswer } from "../../api/contract/trail-answer.ts";
-import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { AskPart } from "./ask-part.tsx";
 import { redactionWords } from "./ask-words.ts";
@@ -36,15 +33,7 @@ const client = {
 
 async function show(): Promise<void> {
   const session = await signedIn(client, { subject: ADA, name: "Ada", logId: "l:og", pepId: "p:ep" });
-  render(
-    <QueryClientProvider client={new QueryClient()}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <AskPart domains={["core.example", "metro.example"]} wid={WID} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  renderSignedIn(client, session, <AskPart domains={["core.example", "metro.example"]} wid={WID} />);
 }
 const claimsOf = (token: string | undefined): Readonly<Record<string, unknown>> => {
   const parsed = parseCompact(token ?? "");

@@ -1,14 +1,11 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import { createConnectionStore } from "../../api/client/connection.ts";
 import type { CrossingDetail, CrossingView, DomainView } from "../../api/contract/domains.ts";
-import { OperatorProvider } from "../../operator/operator-context.tsx";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { offsetWords } from "./domain-words.ts";
 import { DomainsPane } from "./domains-pane.tsx";
@@ -155,16 +152,7 @@ function Bench({ first }: { readonly first: DomainsSearch }) {
 
 async function show(first: DomainsSearch = {}): Promise<void> {
   const session = await signedIn(client, { subject: ADA, name: "Ada", logId: "l:og", pepId: "p:ep" });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <Bench first={first} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  renderSignedIn(client, session, <Bench first={first} />);
 }
 
 beforeEach(() => {

@@ -1,13 +1,10 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import type { QueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import { ApiProvider } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import { createConnectionStore } from "../../api/client/connection.ts";
 import type { PolicyRow } from "../../api/contract/policy.ts";
-import { OperatorProvider } from "../../operator/operator-context.tsx";
 import type { OperatorSession } from "../../operator/session.ts";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { type AcpClaims, acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
 import { PoliciesPane } from "./policies-pane.tsx";
@@ -170,15 +167,6 @@ export async function show(
     ...{ policy: { ...policy, ...more.policy }, gate, workflow: more.workflow, identity },
   } as unknown as SignalboxClient; // The client's type is a proxy's, which a plain object never is.
   const session = await aliceSignedIn(client);
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <Bench first={first} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  const queries = renderSignedIn(client, session, <Bench first={first} />);
   return queries;
 }

@@ -1,15 +1,13 @@
 import { ORPCError } from "@orpc/client";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen, within } from "@testing-library/react";
+import type { QueryClient } from "@tanstack/react-query";
+import { act, cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiProvider } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
-import { createConnectionStore } from "../../../api/client/connection.ts";
 import type { DrillNowView, DrillView, ProofView } from "../../../api/contract/drill.ts";
-import { OperatorProvider } from "../../../operator/operator-context.tsx";
 import { signedIn } from "../../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../../operator/signed-in-pane.fixture.tsx";
 import type { ControlSearch } from "../control-search.ts";
 import { DrillStatus } from "./drill-status.tsx";
 import { DrillsView } from "./drills-view.tsx";
@@ -159,16 +157,7 @@ async function show(first: ControlSearch = { view: "drills" }): Promise<QueryCli
     logId: "l:og",
     pepId: "spiffe://console.local/pep",
   });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <Bench first={first} />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  const queries = renderSignedIn(client, session, <Bench first={first} />);
   await act(async () => undefined);
   return queries;
 }

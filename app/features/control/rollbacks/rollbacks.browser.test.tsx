@@ -1,13 +1,10 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
-import { ApiProvider } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
-import { createConnectionStore } from "../../../api/client/connection.ts";
 import type { RollbackResidue, RollbackSummary } from "../../../api/contract/rollback.ts";
-import { OperatorProvider } from "../../../operator/operator-context.tsx";
 import { signedIn } from "../../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../../protocol/jose/compact.ts";
 import { RollbackStatus } from "./rollback-status.tsx";
 import { RollbacksView } from "./rollbacks-view.tsx";
@@ -95,16 +92,13 @@ async function show(rollbacks: readonly RollbackSummary[], residue: RollbackResi
     // The client's type is a proxy's, which a plain object never is.
   } as unknown as SignalboxClient;
   const session = await signedIn(client, { subject: ADA, name: "Ada", logId: "l:og", pepId: "p:ep" });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>
-          <RollbackStatus />
-          <RollbacksView />
-        </OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
+  const queries = renderSignedIn(
+    client,
+    session,
+    <>
+      <RollbackStatus />
+      <RollbacksView />
+    </>,
   );
   return Object.assign(host, { refetch: () => act(() => queries.invalidateQueries()) });
 }

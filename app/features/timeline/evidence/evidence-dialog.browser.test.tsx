@@ -1,12 +1,9 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ApiProvider } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
-import { createConnectionStore } from "../../../api/client/connection.ts";
-import { OperatorProvider } from "../../../operator/operator-context.tsx";
 import { signedIn } from "../../../operator/signed-in.fixture.ts";
+import { renderSignedIn } from "../../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../../protocol/jose/compact.ts";
 import { EvidenceDialog } from "./evidence-dialog.tsx";
 import { VerifiedPack } from "./verified-pack.tsx";
@@ -32,14 +29,7 @@ async function open(audit: object, shown: React.ReactNode) {
     workflow: { list: async () => ({ position, workflows: [{ wid: WID, run: { name: "nightly" } }] }) },
   } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const session = await signedIn(client, who);
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  return render(
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
-        <OperatorProvider session={session}>{shown}</OperatorProvider>
-      </ApiProvider>
-    </QueryClientProvider>,
-  );
+  renderSignedIn(client, session, shown);
 }
 
 /** What a token asks for, without its common claims. */
