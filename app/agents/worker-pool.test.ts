@@ -20,9 +20,11 @@ async function spinningPool() {
   };
   const locks = { request: (_name: string, run: () => unknown) => gone.then(run) };
   const pool = createWorkerPool({
+    // Of a worker the pool uses what is there.
     spawn: () => worker as unknown as Worker,
     workers: 1,
     name: "test",
+    // And of the locks.
     locks: locks as unknown as LockManager,
     isolated: true,
   });

@@ -74,6 +74,7 @@ describe("an engine whose storage fails", () => {
     const bad = await bench.intent(bench.task("bad"), "build_site");
     const [first, second] = [await bench.engine.receive(good), await bench.engine.receive(bad)];
     if (!first.ok || !second.ok) throw new Error("both verify");
+    // A fact that no decision makes: a fold that throws.
     const broken = { ...second.value.fact, claims: null } as never;
     const answers = await Promise.allSettled([
       bench.engine.submit({ kind: "token", ...first.value }),

@@ -124,6 +124,7 @@ function useGlobalKeys(): void {
     "?": openHelp,
     w: () => openOverlay("notifications"),
   });
+  // Which parameters a path takes is each pane's to say: the router's types do not know.
   const search = { ...(wid === undefined ? {} : { wid }), ...(asOf === null ? {} : { [AS_OF]: asOf }) } as never;
   useGoKeys({
     ...Object.fromEntries(PANES.map((pane) => [pane.key, () => void navigate({ to: pane.path, search })])),

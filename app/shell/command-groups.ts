@@ -30,6 +30,7 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
   const stops = useQuery(orpc.override.list.queryOptions());
   const play = usePlay();
   const exportLog = useExportAnywhere();
+  // Which parameters a path takes is each pane's to say: the router's types do not know.
   const go: Go = (to, search) => void navigate({ to, search: search as never });
   const kept = wid === undefined ? {} : { wid };
   const asOf = useAsOf();

@@ -41,6 +41,7 @@ function PaneLink({ pane }: { readonly pane: PaneEntry }) {
     <li className="flex flex-auto md:flex-none">
       <Link
         to={pane.path}
+        // Which parameters a path takes is each pane's to say: the router's types do not know.
         search={keepPlace as never}
         aria-keyshortcuts={`g ${pane.key}`}
         className="group relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 max-md:tracking-[-0.065em] md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"

@@ -29,6 +29,7 @@ export function PaneHost({ entry, loaded }: { readonly entry: PaneEntry; readonl
       if (history.location.pathname !== entry.path) return;
       const merge = (now: SearchPatch): Record<string, unknown> =>
         Object.fromEntries(Object.entries({ ...now, ...patch }).filter(([, value]) => value !== undefined));
+      // Which parameters a path takes is each pane's to say: the router's types do not know.
       void navigate({ to: entry.path, search: merge as never, replace: options.replace ?? false });
     },
     [navigate, history, entry],

@@ -171,6 +171,7 @@ export function showShell(host: FakeHost, part: ReactNode, at = "/watch") {
       <ApiProvider client={client} control={client} connection={connection}>
         <OperatorProvider session={session}>
           <HeadWatchContext value={createHeadWatch(() => window.sessionStorage)}>
+            {/* The types know the console's own router only. */}
             <RouterProvider router={router as never} />
             <Toasts />
           </HeadWatchContext>

@@ -65,6 +65,7 @@ it("[XA-42] [XA-43] reads every state that the contract has, and does nothing th
     "identity",
   ] as const;
   const answers = named(() => named(() => async () => "answered"));
+  // Asked by name: which operations there are is what is looked at.
   const past = pastClient(answers as SignalboxClient, 12) as unknown as Record<
     string,
     Record<string, () => Promise<unknown>>

@@ -514,6 +514,7 @@ describe("approvals pane", { timeout: 60_000 }, () => {
       ...client.gate,
       request: (input: never) => (fails ? Promise.reject(new Error("gone")) : request(input)),
     };
+    // The client's type is a proxy's, which a plain object never is.
     const { noticeAll } = await openPane({ ...client, gate } as unknown as typeof client, {
       search: { request: REQUEST_A },
     });

@@ -87,6 +87,7 @@ function show(address: string) {
     <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
         <HeadWatchContext value={createHeadWatch(() => window.sessionStorage)}>
+          {/* The types know the console's own router only. */}
           <RouterProvider router={router as never} />
         </HeadWatchContext>
       </ApiProvider>
