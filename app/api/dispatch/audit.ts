@@ -77,8 +77,9 @@ export const auditOperations = {
 
   instant: api.audit.instant.handler(async ({ context: { host }, input, errors }) => {
     const { instantOf } = await import("./instant.ts");
-    const instant = valueOr(await instantOf(host, input), errors);
-    return { position: await positionOf(host), ...instant };
+    // The newest is that of the position told: entries may come while its time is looked up.
+    const position = await positionOf(host);
+    return { position, ...valueOr(await instantOf(host, position.size, input), errors) };
   }),
 
   why: api.audit.why.use(asOf).handler(async ({ context: { host }, input, errors }) => {

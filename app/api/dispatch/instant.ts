@@ -8,12 +8,12 @@ interface Instant {
   readonly reach: number;
 }
 
-/** Which entry is meant by a number or a time, and that it is there; the states of the past are being got ready from then on. */
+/** Which of the log's `size` entries is meant by a number or a time; the states of the past are got ready from then on. */
 export async function instantOf(
   host: Host,
+  size: number,
   { at, time }: { readonly at?: number | undefined; readonly time?: number | undefined } = {},
 ): Promise<Result<Instant, Refusal>> {
-  const { size } = await host.engine.read((_state, head) => head);
   const desk = await host.past.open();
   const meant = at ?? (time === undefined ? size : await desk.sizeAt(time));
   if (meant < 1) return err(refusal("at_before_log", "there is no state before the first entry"));

@@ -47,7 +47,12 @@ export interface Held {
 /** A host that holds requests and keeps the decisions it was given, without judging them. */
 export async function hostWith(
   changes: readonly Parameters<typeof gateDetail>[0][],
-  options: { readonly roles?: readonly string[]; readonly policy?: AcpClaims } = {},
+  options: {
+    readonly roles?: readonly string[];
+    readonly policy?: AcpClaims;
+    /** What is done with a request short of deciding it is recorded when this has come. */
+    readonly handlesAfter?: Promise<void>;
+  } = {},
 ) {
   const held: Held[] = await Promise.all(changes.map((change) => gateDetail(change)));
   const tokens: string[] = [];
@@ -82,6 +87,7 @@ export async function hostWith(
       },
       handle: async ({ token }: { token: string }) => {
         handled.push(token);
+        await options.handlesAfter;
         const claims = claimsOf(token);
         handle(find(claims.request.jti) ?? missing(), claims);
         return { seq: 78, request: claims.request.jti };

@@ -11,11 +11,17 @@ configure({ asyncUtilTimeout: 8_000 });
 const BEN = "spiffe://console.local/human/ben";
 const nowS = (): number => Math.floor(Date.now() / 1000);
 const held = (by: string, forS: number) => ({ by, at: nowS(), until: nowS() + forS });
-const two = (row: NonNullable<Parameters<typeof hostWith>[0][number]>["row"] = {}) =>
-  hostWith([
-    { row: { request: REQUEST_A, consequence: "reversible", ...row } },
-    { row: { request: REQUEST_B, consequence: "none", action: "write_table" } },
-  ]);
+const two = (
+  row: NonNullable<Parameters<typeof hostWith>[0][number]>["row"] = {},
+  options: Parameters<typeof hostWith>[1] = {},
+) =>
+  hostWith(
+    [
+      { row: { request: REQUEST_A, consequence: "reversible", ...row } },
+      { row: { request: REQUEST_B, consequence: "none", action: "write_table" } },
+    ],
+    options,
+  );
 const opened = () => screen.findByRole("button", { name: "Handle …" });
 const list = () => screen.getByRole("listbox", { name: "Requests" });
 
@@ -35,6 +41,23 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
     await waitFor(() => expect(screen.queryByText(/^You are looking at it/)).not.toBeInTheDocument());
     expect(host.handled.map((token) => claimsOf(token).verb)).toEqual(["claim", "unclaim"]);
     expect(host.tokens).toHaveLength(0);
+  });
+
+  it("[A7] opens the next form while what was done before is still being recorded, and sends it after that", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const host = await two({}, { handlesAfter: promise });
+    await openPane(host.client, { search: { request: REQUEST_A } });
+    await opened();
+    await user.keyboard("c");
+    await waitFor(() => expect(host.handled).toHaveLength(1));
+    await user.keyboard("s");
+    const dialog = await screen.findByRole("dialog", { name: "Shelve for everybody" });
+    await user.keyboard("the vendor answers at noon");
+    expect(within(dialog).getByRole("button", { name: "Signing …" })).toBeDisabled();
+    resolve();
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: "Shelve" })).toBeEnabled());
+    await user.click(within(dialog).getByRole("button", { name: "Shelve" }));
+    await waitFor(() => expect(host.handled.map((token) => claimsOf(token).verb)).toEqual(["claim", "shelve"]));
   });
 
   it("[A7] [ACP-37] a claim of somebody else is a courtesy: it is shown and can be decided all the same", async () => {

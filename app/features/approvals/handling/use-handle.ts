@@ -70,10 +70,16 @@ export function useHandle(detail: GateDetail, leftMs: number | null, onAside: ()
         ...given,
       }),
     onSuccess: (_done, { verb }) => {
-      setOpen(null);
+      // Another form may have been opened meanwhile.
+      setOpen((now) => (now === verb ? null : now));
       if (verb === "shelve" || verb === "defer") onAside();
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: api.orpc.gate.key() }),
+    // What may be done next depends on the request alone: nobody waits for the other lists to be read again.
+    onSettled: () => {
+      const request = queries.invalidateQueries({ queryKey: api.orpc.gate.request.key() });
+      void queries.invalidateQueries({ queryKey: api.orpc.gate.key() }, { cancelRefetch: false });
+      return request;
+    },
   });
   const verbs = verbsFor({ detail, subject, nowS, leftMs });
   return {
@@ -82,15 +88,21 @@ export function useHandle(detail: GateDetail, leftMs: number | null, onAside: ()
     open,
     begin: (verb) => {
       const choice = verbs.find((one) => one.verb === verb);
-      if (blocked !== null || choice === undefined || choice.problem !== null || sending.isPending) return false;
+      if (blocked !== null || choice === undefined || choice.problem !== null) return false;
+      // What was sent before may still be on its way: a form opens all the same, and is sent after it.
+      const isForm = verb === "shelve" || verb === "defer" || verb === "respond";
+      if (sending.isPending) {
+        if (isForm) setOpen(verb);
+        return isForm;
+      }
       sending.reset();
-      if (verb === "shelve" || verb === "defer" || verb === "respond") setOpen(verb);
+      if (isForm) setOpen(verb);
       else sending.mutate(verb === "claim" ? { verb, until: untilOf(CLAIM_S, leftMs, nowS) } : { verb });
       return true;
     },
     close: () => setOpen(null),
     send: ({ untilS, reason, text }) => {
-      if (open === null) return;
+      if (open === null || sending.isPending) return;
       sending.mutate({
         verb: open,
         ...(untilS === undefined ? {} : { until: untilS }),
