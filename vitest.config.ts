@@ -17,6 +17,7 @@ export default defineConfig({
           isolate: false,
           // Properties take what the other worker leaves them; what hangs is told all the same.
           testTimeout: 20_000,
+          expect: { poll: { timeout: 15_000 } },
           include: [
             "app/**/*.test.ts",
             "server/**/*.test.ts",
@@ -42,6 +43,7 @@ export default defineConfig({
           environment: "jsdom",
           include: ["app/**/*.dom.test.tsx"],
           setupFiles: ["./scripts/dom-setup.ts"],
+          testTimeout: 60_000,
         },
       },
       {
@@ -80,6 +82,9 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["app/**/*.browser.test.ts", "app/**/*.browser.test.tsx"],
+          setupFiles: ["./scripts/browser-setup.ts"],
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           browser: {
             enabled: true,
             headless: true,

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiProvider } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
@@ -90,7 +90,7 @@ describe("the banners", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("Whether a stop holds is not known:");
     fails = false;
     await act(async () => screen.getByRole("button", { name: "Try again" }).click());
-    await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
     fails = true;
     await act(() => queries.invalidateQueries({ queryKey: [["override"]] }));
     expect(await screen.findByRole("alert")).toHaveTextContent("Whether a stop holds is not known:");

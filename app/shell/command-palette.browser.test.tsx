@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent as user } from "vitest/browser";
 import { CommandPalette } from "./command-palette.tsx";
@@ -14,7 +14,6 @@ const REQUEST = {
   runName: "n",
 };
 
-configure({ asyncUtilTimeout: 8_000 });
 beforeEach(() => overlays.setState({ open: "palette" }));
 afterEach(() => {
   cleanup();

@@ -67,7 +67,7 @@ describe("a lease that runs out", () => {
   it("[L5] is heard when it is about to run out, and again when it has", async () => {
     shown(2);
     await waitFor(() => expect(played).toEqual(["high"]));
-    await waitFor(() => expect(played).toEqual(["high", "high"]), { timeout: 5000 });
+    await waitFor(() => expect(played).toEqual(["high", "high"]));
     // This page's count is no fact: that it is over the host says.
     expect(screen.getByText("due now")).toBeVisible();
     expect(screen.getByRole("alert")).toHaveTextContent("A lease runs out: deployer.");

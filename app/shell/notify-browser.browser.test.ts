@@ -4,6 +4,8 @@ import type { NoticeToShow } from "./notify-ports.ts";
 import { TONES, tonePlayer } from "./notify-sound.ts";
 import { browserTabs } from "./notify-tabs.ts";
 
+const PATIENT = { timeout: 20_000 };
+
 const notice = (change: Partial<NoticeToShow> = {}): NoticeToShow => ({
   tag: "a",
   title: "A request waits",
@@ -123,10 +125,10 @@ describe("the tabs of a profile", () => {
     const [first, second] = [vi.fn(), vi.fn()];
     const stepBack = browserTabs().lead(first);
     const leave = browserTabs().lead(second);
-    await vi.waitFor(() => expect(first).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(first).toHaveBeenCalledOnce(), PATIENT);
     expect(second).not.toHaveBeenCalled();
     stepBack();
-    await vi.waitFor(() => expect(second).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(second).toHaveBeenCalledOnce(), PATIENT);
     leave();
   });
 
@@ -135,10 +137,10 @@ describe("the tabs of a profile", () => {
     const told = vi.fn();
     const forget = other.follow(told);
     const leave = one.look("approvals");
-    await vi.waitFor(async () => expect(await other.lookedAt()).toEqual(new Set(["approvals"])));
-    await vi.waitFor(() => expect(told).toHaveBeenCalled());
+    await vi.waitFor(async () => expect(await other.lookedAt()).toEqual(new Set(["approvals"])), PATIENT);
+    await vi.waitFor(() => expect(told).toHaveBeenCalled(), PATIENT);
     leave();
-    await vi.waitFor(async () => expect(await other.lookedAt()).toEqual(new Set()));
+    await vi.waitFor(async () => expect(await other.lookedAt()).toEqual(new Set()), PATIENT);
     forget();
   });
 });

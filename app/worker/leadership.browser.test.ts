@@ -122,7 +122,7 @@ describe("leadership of a browser profile", () => {
       const ofThis = (lock: LockInfo): boolean => lock.name === `${name}/leader`;
       return [held.filter(ofThis).length, pending.filter(ofThis).length];
     };
-    await expect.poll(queue, { timeout: 10_000 }).toEqual([1, 7]);
+    await expect.poll(queue).toEqual([1, 7]);
   });
 
   test("is handed over when the leader leaves; the page's new port works through the next one", async () => {

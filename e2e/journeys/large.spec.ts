@@ -28,7 +28,7 @@ test("a Spark log of 12,987 task attempts opens, and the console stays usable wi
   await page.getByRole("radio", { name: "Graph" }).click();
   await goTo(page, "Timeline");
   await expect(page.getByRole("listbox", { name: "Log entries" }).getByRole("option").first()).toBeVisible();
-  // Usable: while thousands of tasks run, the page answers a key press within a second.
+  // Usable: while thousands of tasks run, the page answers a key press.
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog")).toBeVisible({ timeout: 5000 });
+  await expect(page.getByRole("dialog")).toBeVisible();
 });

@@ -121,7 +121,7 @@ describe("keys through the contract", () => {
     expect(must(zoe, "Zoe is listed").roles).toEqual(ROLES);
     // The earlier one is good for the second it ended in.
     await expect
-      .poll(async () => (await client.identity.describe()).operators.map(({ kid }) => kid), { timeout: 4000 })
+      .poll(async () => (await client.identity.describe()).operators.map(({ kid }) => kid))
       .toEqual([next.signer.kid]);
   });
 });

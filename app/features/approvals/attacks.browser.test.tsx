@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { page } from "vitest/browser";
 import { AGENT, REQUEST_A } from "./approvals.fixture.ts";
@@ -6,8 +6,6 @@ import { shownArguments } from "./arguments-text.ts";
 import { ATTACKS, type Attack, type AttackPlace } from "./attacks.fixture.ts";
 import { hostWith, openPane } from "./pane.fixture.tsx";
 import { addStyles } from "./styles.fixture.ts";
-
-configure({ asyncUtilTimeout: 15_000 });
 
 /** The room a pane has in the console's frame: below its top bar, above its status bar. */
 const FRAME = `body{margin:0} body>div{position:fixed;inset:48px 0 44px 0;display:flex;flex-direction:column}

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { challengeText } from "../../protocol/acp/touch.ts";
@@ -12,7 +12,6 @@ afterEach(() => {
   cleanup();
   chooseUndo("batches");
 });
-configure({ asyncUtilTimeout: 8_000 });
 
 const one = (row: NonNullable<Parameters<typeof hostWith>[0][number]>["row"], narrative = "fine") =>
   hostWith([{ row: { consequence: "reversible", reasonRequired: false, ...row }, narrative }]);
@@ -68,7 +67,7 @@ describe("friction of an approval", { timeout: 60_000 }, () => {
       await wait(900);
       expect(host.tokens).toHaveLength(0);
       press("keydown", "a");
-      await waitFor(() => expect(host.tokens).toHaveLength(1), { timeout: 3_000 });
+      await waitFor(() => expect(host.tokens).toHaveLength(1));
       press("keyup", "a");
       expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "approve" });
     },

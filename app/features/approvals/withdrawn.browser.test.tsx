@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B } from "./approvals.fixture.ts";
@@ -6,7 +6,6 @@ import { type Held, hostWith, openPane } from "./pane.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 type Why = NonNullable<Held["detail"]["row"]["withdrawn"]>;
 function withdraw(one: Held | undefined, withdrawn: Why): void {

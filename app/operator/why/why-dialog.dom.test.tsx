@@ -39,7 +39,7 @@ it("[XA-45] opens the entry that made it so and its causes, with the way to each
     </QueryClientProvider>,
   );
   await userEvent.click(screen.getByRole("button", { name: "Why: this request" }));
-  const list = await screen.findByRole("list", { name: "Entries that made it so" }, { timeout: 5000 });
+  const list = await screen.findByRole("list", { name: "Entries that made it so" });
   expect(asked).toEqual([{ seq: 70 }]);
   const [first, second, third] = within(list).getAllByRole("listitem");
   const links = (item: HTMLElement | undefined): (string | null)[] =>

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { BreakGlass } from "../../../api/contract/gate.ts";
@@ -9,7 +9,6 @@ import { sha256Text } from "../shown-view.ts";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const BEN = "spiffe://console.local/human/ben";
 type Row = NonNullable<NonNullable<Parameters<typeof hostWith>[0][number]>["row"]>;

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { claimsOf, hostWith, openPane } from "../pane.fixture.tsx";
@@ -9,7 +9,6 @@ afterEach(() => {
   cleanup();
   chooseUndo("batches");
 });
-configure({ asyncUtilTimeout: 8_000 });
 
 const id = (at: number): string => `0195400c-0000-7000-8000-0000000000${(0xa0 + at).toString(16)}`;
 const row = (at: number, change: object = {}) => ({

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B } from "../approvals.fixture.ts";
@@ -10,7 +10,6 @@ beforeEach(async () => {
   await page.viewport(1280, 800);
 });
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 type Row = NonNullable<Parameters<typeof hostWith>[0][number]>["row"];
 const asked = (row: Row = {}) => ({

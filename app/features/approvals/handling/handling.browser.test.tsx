@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B } from "../approvals.fixture.ts";
@@ -6,7 +6,6 @@ import { ALICE, claimsOf, hostWith, openPane } from "../pane.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const BEN = "spiffe://console.local/human/ben";
 const nowS = (): number => Math.floor(Date.now() / 1000);
@@ -90,8 +89,8 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
     expect(await screen.findByText("1 shelved. Deadlines go on running.")).toBeVisible();
     await waitFor(() => expect(within(list()).getAllByRole("option")).toHaveLength(1));
     await user.click(screen.getByRole("button", { name: "Show" }));
-    const row = await screen.findByRole("option", { name: /apply_change.*shelved, back in/ });
-    await user.click(row);
+    // By a locator: its name also tells the time that is left.
+    await page.getByRole("option", { name: /apply_change.*shelved, back in/ }).click();
     expect(await screen.findByText(/the vendor answers at noon/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Take it off the shelf" }));
     await waitFor(() => expect(screen.queryByText(/1 shelved/)).not.toBeInTheDocument());
@@ -132,7 +131,7 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
     expect(screen.queryByText(/Nothing/)).not.toBeInTheDocument();
     expect(claimsOf(host.handled[0] ?? "")).toMatchObject({ verb: "defer" });
     await user.click(screen.getByRole("button", { name: "Show" }));
-    await user.click(await screen.findByRole("option", { name: /apply_change.*put off, back in/ }));
+    await page.getByRole("option", { name: /apply_change.*put off, back in/ }).click();
     await user.click(await screen.findByRole("button", { name: "Take it back now" }));
     await waitFor(() => expect(host.handled.map((token) => claimsOf(token).verb)).toEqual(["defer", "undefer"]));
   });

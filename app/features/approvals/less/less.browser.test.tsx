@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { challengeText } from "../../../protocol/acp/touch.ts";
@@ -8,7 +8,6 @@ import { sha256Text } from "../shown-view.ts";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 type Row = NonNullable<Parameters<typeof hostWith>[0][number]>["row"];
 const one = (row: Row = {}) =>

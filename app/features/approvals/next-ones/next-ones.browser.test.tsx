@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { AcpClaims } from "../../../protocol/acp/claims.ts";
@@ -11,7 +11,6 @@ afterEach(() => {
   cleanup();
   chooseUndo("batches");
 });
-configure({ asyncUtilTimeout: 8_000 });
 
 const grantable = { grantable: true, consequence: "reversible", reasonRequired: false, target: null } as const;
 const POLICY: AcpClaims = {

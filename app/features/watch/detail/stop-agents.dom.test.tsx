@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import type { StopDelivery } from "../../../operator/stop-sender.ts";
@@ -43,7 +43,7 @@ describe("stops on their way", () => {
     expect(screen.getByRole("status")).toHaveTextContent("3 being sent");
     sent[0]?.store.setState(delivery("latched"));
     sent[1]?.store.setState(delivery("refused"));
-    await vi.waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("1 being sent"));
+    await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("1 being sent"));
     expect(screen.getByRole("status")).toHaveTextContent("1 stop holds");
     expect(screen.getByRole("status")).toHaveTextContent("1 refused");
   });

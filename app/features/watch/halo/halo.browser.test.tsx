@@ -1,13 +1,16 @@
-import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { overridePreview, previewOverride } from "../../../operator/override-preview.ts";
 import { openPane } from "../pane.fixture.tsx";
 import { agentId, type FakeHost, fakeHost, WID } from "../watch.fixture.tsx";
 
-beforeEach(() => page.viewport(1280, 900));
+beforeEach(async () => {
+  await page.viewport(1280, 900);
+  // The pointer lies where the test before left it, maybe on what this one shows.
+  await user.hover(document.documentElement, { position: { x: 0, y: 0 }, force: true });
+});
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 const halo = () => screen.findByRole("region", { name: "What it would touch" });
 /** Words of the mark on a node that an override would touch; null where it has none. */

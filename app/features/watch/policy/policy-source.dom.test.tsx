@@ -1,4 +1,4 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { setDraft } from "../../../api/client/policy-drafts.ts";
@@ -70,13 +70,13 @@ describe("a start that begins with another policy", () => {
       expect.stringMatching(/^an earlier run of five tasks, 1970-/),
     ]);
     await userEvent.selectOptions(list, names[2] ?? "");
-    await vi.waitFor(() => expect(onPick).toHaveBeenCalledOnce());
+    await waitFor(() => expect(onPick).toHaveBeenCalledOnce());
     expect(JSON.parse(onPick.mock.calls[0]?.[0] ?? "")).toMatchObject({
       ...{ wid: NEW, iss: BO },
       dag: { nodes: [{ agent: BO }, { agent: agent(NEW, "agent-0") }] },
     });
     await userEvent.selectOptions(list, names[1] ?? "");
-    await vi.waitFor(() => expect(onPick.mock.calls[1]?.[0]).toContain(agent(NEW, "agent-1")));
+    await waitFor(() => expect(onPick.mock.calls[1]?.[0]).toContain(agent(NEW, "agent-1")));
     await userEvent.selectOptions(list, "what the recording says");
     expect(onPick).toHaveBeenLastCalledWith(null);
   });
@@ -97,6 +97,6 @@ describe("a start that begins with another policy", () => {
     expect(await screen.findByRole("alert")).toBeInTheDocument();
     host.down = false;
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
-    await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 });

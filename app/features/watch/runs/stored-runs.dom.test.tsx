@@ -1,4 +1,4 @@
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { must } from "../../../base/assert.ts";
@@ -37,7 +37,7 @@ describe("stored runs", () => {
     expect(screen.getByRole("button", { name: /^Forget the stored run/ })).toHaveFocus();
     await user.click(screen.getByRole("button", { name: /^Forget the stored run/ }));
     await user.click(screen.getByRole("button", { name: /^Forget my/ }));
-    await vi.waitFor(() => expect(screen.queryByRole("listitem")).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("listitem")).toBeNull());
     expect(host.forgotten).toHaveLength(1);
   });
 
