@@ -8,6 +8,7 @@ import { parseCompact } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import { endedSignal, graceMs, isDrill } from "../protocol/override/params.ts";
 import { createLatchTable, type LatchTable } from "./latch-table.ts";
+import { createPressHold, type PressHoldPorts } from "./press-hold.ts";
 import type { StopMonitor } from "./stop-monitor.ts";
 
 /** What the enforcement point answers to an intent. */
@@ -34,6 +35,8 @@ export interface GatewayPorts {
   onStop(signal: FactOf<"override+jwt">["claims"], digest: string): void;
   /** Answers when what a task rests on has come into its agent's domain; or why it did not (X1). */
   border?(claims: FactOf<"intent+jwt">["claims"]): Promise<Refusal | null>;
+  /** Stops that were pressed in this tab, where it shares memory with its page, and whom each reaches (OVR-42). */
+  readonly pressing?: Pick<PressHoldPorts, "line" | "reach">;
 }
 
 /**
@@ -75,6 +78,10 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const recording = new Set<string>();
   /** Every stop that came, also those that were released since: what comes twice latches once (OVR-20). */
   const latchedOnce = new Set<string>();
+  const pressHold =
+    ports.pressing === undefined
+      ? null
+      : createPressHold({ ...ports.pressing, isKnown: (jti) => latchedOnce.has(jti) });
   /** Statements of agents about tasks that are on their way to the log. */
   const stating = new Set<string>();
   let closed = false;
@@ -158,7 +165,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
     agent: string,
     perform: () => void,
   ): Promise<Result<void, SubmitError>> => {
-    const latched = latches.covering({ agent, wid, task });
+    const subject = { agent, wid, task };
+    while (latches.covering(subject) === null && pressHold?.holds(subject) === true) await pressHold.changed();
+    const latched = latches.covering(subject);
     if (latched !== null) {
       monitor.refusedEffect(latched.jti, agent);
       // The log may not have the stop yet, so the refusal is recorded by this latch; the answer does not wait for that.
@@ -172,7 +181,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
       const code = record?.typ === "record+jwt" ? String(record.claims.data.code ?? "refused") : "refused";
       return err(refusal(code, "the check before the effect refused it"));
     }
-    const late = latches.covering({ agent, wid, task });
+    // From the last look to the effect there is no turn of the loop: what is pressed by now bars it.
+    while (latches.covering(subject) === null && pressHold?.holds(subject) === true) await pressHold.changed();
+    const late = latches.covering(subject);
     if (late !== null) {
       monitor.refusedEffect(late.jti, agent);
       await stored(() => engine.submit({ kind: "effect_withheld", wid, task, code: "override_active" }));
@@ -245,6 +256,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const targets = new Set(monitor.targetsOf(claims.jti).map(({ agent }) => agent));
     latches.add({ jti: claims.jti, scope: claims.scope, targets, sinceMs: clock.monotonicMs() });
     ports.onStop(claims, digest);
+    pressHold?.look();
   };
 
   const signal = async (token: string): Promise<Result<SignalAnswer, SubmitError>> => {
@@ -333,6 +345,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     },
     close: () => {
       closed = true;
+      pressHold?.close();
     },
   };
 }

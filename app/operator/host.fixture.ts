@@ -51,6 +51,7 @@ export function identityHost(roles: (name: string) => readonly string[] = () => 
       describe: async () => ({
         position: { domain: DOMAIN, size: 0, root: "", atMs: 0 },
         trustDomain: DOMAIN,
+        trustDomainFixed: null,
         logId: `spiffe://${DOMAIN}/log`,
         pepId: `spiffe://${DOMAIN}/pep`,
         operators: enrolled,

@@ -21,9 +21,9 @@ import {
   pauseClaims,
   releaseClaims,
   resumeClaims,
-  stopClaims,
   takeoverClaims,
-} from "./override-signal.ts";
+} from "./order-claims.ts";
+import { stopClaims } from "./override-signal.ts";
 
 const operator = {
   subject: "spiffe://console.local/human/ada",

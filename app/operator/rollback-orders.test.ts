@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { rollbackRequestClaimsSchema, rollbackResultClaimsSchema } from "../protocol/cascade/rollback-claims.ts";
 import { overrideClaimsSchema } from "../protocol/override/claims.ts";
 import { rollbackParamsSchema } from "../protocol/override/params.ts";
-import { rollbackClaims } from "./override-signal.ts";
+import { rollbackClaims } from "./order-claims.ts";
 import { manualResultClaims, rollbackAbortClaims, rollbackConfirmClaims } from "./rollback-orders.ts";
 
 const ID = "0195400c-0000-7000-8000-00000000000a";

@@ -14,9 +14,9 @@ import {
   pauseClaims,
   releaseClaims,
   resumeClaims,
-  type SignalInput,
   takeoverClaims,
-} from "./override-signal.ts";
+} from "./order-claims.ts";
+import type { SignalInput } from "./override-signal.ts";
 import type { Second } from "./second-person.tsx";
 
 /** What became of one signal of an order: it is in the log under its `jti`, or why it is not. */

@@ -3,6 +3,7 @@ import { useApi } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { must } from "../base/assert.ts";
 import type { OverrideScope } from "../protocol/override/claims.ts";
+import type { StopLine } from "../protocol/override/stop-line.ts";
 import { useOperatorSession } from "./operator-context.tsx";
 import { stopClaims } from "./override-signal.ts";
 import type { OperatorSession } from "./session.ts";
@@ -14,12 +15,24 @@ export interface StopOrder {
   readonly reason: string;
 }
 
-/** A sender for one scope. A key that may stop is in memory, locked or not, so nothing is awaited. */
-export function stopSenderOf(session: OperatorSession, control: SignalboxClient, order: () => StopOrder): StopSender {
-  return createStopSender({
+/**
+ * A sender for one scope. A key that may stop is in memory, locked or not, so nothing is awaited. From the turn of the press
+ * until it is answered the stop is raised on the line, where there is one (OVR-42).
+ */
+export function stopSenderOf(
+  session: OperatorSession,
+  control: SignalboxClient,
+  order: () => StopOrder,
+  line: StopLine | null = null,
+): StopSender {
+  let lower = (): void => undefined;
+  const sender = createStopSender({
     sign: () => {
       const operator = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
       const claims = stopClaims({ ...order(), operator, authTime: session.touch(), nowMs: Date.now() });
+      const lowerFormer = lower;
+      lower = line?.raise({ jti: claims.jti, scope: claims.scope }) ?? lower;
+      lowerFormer();
       return session.sign("override+jwt", claims).then((token) => ({ token, jti: claims.jti }));
     },
     send: (token) => control.override.signal({ token }),
@@ -28,6 +41,10 @@ export function stopSenderOf(session: OperatorSession, control: SignalboxClient,
       setTimeout(run, delayMs);
     },
   });
+  sender.store.subscribe(({ phase }) => {
+    if (phase !== "sending") lower();
+  });
+  return sender;
 }
 
 /**
@@ -36,13 +53,13 @@ export function stopSenderOf(session: OperatorSession, control: SignalboxClient,
  */
 export function useStop(): (scope: OverrideScope, reason: string) => StopSender {
   const session = useOperatorSession();
-  const { control } = useApi();
+  const { control, stopLine } = useApi();
   return useCallback(
     (scope, reason) => {
-      const sender = stopSenderOf(session, control, () => ({ scope, reason }));
+      const sender = stopSenderOf(session, control, () => ({ scope, reason }), stopLine);
       sender.press();
       return sender;
     },
-    [session, control],
+    [session, control, stopLine],
   );
 }

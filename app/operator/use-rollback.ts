@@ -5,7 +5,7 @@ import { must } from "../base/assert.ts";
 import type { ResidueVerb } from "../protocol/cascade/residue-handling.ts";
 import type { RollbackTarget } from "../protocol/cascade/rollback-claims.ts";
 import { useOperatorSession } from "./operator-context.tsx";
-import { rollbackClaims } from "./override-signal.ts";
+import { rollbackClaims } from "./order-claims.ts";
 import {
   manualResultClaims,
   type RollbackNamed,

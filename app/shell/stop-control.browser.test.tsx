@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProvider } from "../api/client/api-context.tsx";
@@ -8,6 +8,7 @@ import { createConnectionStore } from "../api/client/connection.ts";
 import { OperatorProvider } from "../operator/operator-context.tsx";
 import { createOperatorSession, type OperatorSession } from "../operator/session.ts";
 import { generateSigner } from "../protocol/jose/keys.ts";
+import type { Press, StopLine } from "../protocol/override/stop-line.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { CrashGuard } from "./crash-guard.tsx";
 import { StopControl } from "./stop-control.tsx";
@@ -15,6 +16,13 @@ import { StopControl } from "./stop-control.tsx";
 const DOMAIN = "console.local";
 const sent: { token: string }[] = [];
 let answer: () => Promise<unknown>;
+const raised = new Map<string, Press>();
+const stopLine: StopLine = {
+  raise: (press) => {
+    raised.set(press.jti, press);
+    return () => void raised.delete(press.jti);
+  },
+};
 
 const client = {
   identity: {
@@ -73,7 +81,7 @@ async function show(options: ShowOptions = {}) {
   const own = await session(options.signedIn ?? true, options.ready ?? Promise.resolve());
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <ApiProvider client={client} control={client} connection={connection}>
+      <ApiProvider client={client} control={client} connection={connection} stopLine={stopLine}>
         <OperatorProvider session={own}>
           <CrashGuard>{options.children}</CrashGuard>
           <StopControl onOpenControl={() => undefined} onSignIn={onSignIn} />
@@ -81,7 +89,7 @@ async function show(options: ShowOptions = {}) {
       </ApiProvider>
     </QueryClientProvider>,
   );
-  if (options.ready === undefined) await vi.waitFor(() => expect(own.store.getState().status).not.toBe("loading"));
+  if (options.ready === undefined) await waitFor(() => expect(own.store.getState().status).not.toBe("loading"));
 }
 
 const control = (): HTMLElement => screen.getByRole("button", { name: /^Stop/ });
@@ -116,7 +124,7 @@ describe("the stop control", () => {
     await hold(700);
     expect(sent).toHaveLength(0);
     await hold(120);
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     expect(claims(sent[0]?.token ?? "")).toMatchObject({
       action: "stop",
       level: "emergency",
@@ -140,7 +148,7 @@ describe("the stop control", () => {
     await show({ children: <input aria-label="note" /> });
     fireEvent.keyDown(control(), { key: " ", code: "Space" });
     await hold(810);
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     fireEvent.keyUp(control(), { key: " ", code: "Space" });
 
     await screen.findByText("in force");
@@ -149,7 +157,7 @@ describe("the stop control", () => {
     await hold(400);
     fireEvent.keyDown(screen.getByRole("textbox"), { ...chord, repeat: true });
     await hold(410);
-    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    await waitFor(() => expect(sent).toHaveLength(2));
   });
 
   it("[S1] stays usable while a dialog is open, and after everything else has failed", async () => {
@@ -168,7 +176,7 @@ describe("the stop control", () => {
     expect(screen.getByRole("alert")).toHaveTextContent("the view failed");
     press();
     await hold(810);
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     quiet.mockRestore();
   });
 
@@ -184,18 +192,21 @@ describe("the stop control", () => {
     expect(control()).toHaveTextContent("no answer; hold anyway");
   });
 
-  it("[OVR-S3] goes on sending while nothing answers, and says that it is not delivered", async () => {
+  it("[OVR-S3] [OVR-42] goes on sending while nothing answers, says that it is not delivered, and bars effects meanwhile", async () => {
     answer = async () => Promise.reject(new DOMException("port closed", "AbortError"));
     await show();
     press();
     await hold(810);
     await hold(600);
-    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(2));
+    await waitFor(() => expect(sent.length).toBeGreaterThan(2));
     expect(screen.getByText(/Not delivered yet/)).toBeVisible();
+    expect(screen.getByText(/Unrecorded stop/)).toBeVisible();
+    expect([...raised.values()]).toMatchObject([{ scope: { kind: "domain", id: DOMAIN } }]);
     expect(new Set(sent.map((one) => one.token)).size).toBe(1);
     answer = async () => ({ jti: "0195400c-0000-7000-8000-0000000000a1", latchedAtMs: 1, targets: 0, recorded: false });
     await hold(300);
     expect(await screen.findByText(/has not recorded it yet/)).toBeVisible();
+    expect(raised.size).toBe(0);
   });
 
   it("tells assistive technology, whose clicks cannot be held, how to hold", async () => {
@@ -219,7 +230,7 @@ describe("the stop control", () => {
       expect(sent).toHaveLength(0);
       await act(async () => key.resolve());
       if (signedIn) {
-        await vi.waitFor(() => expect(sent).toHaveLength(1));
+        await waitFor(() => expect(sent).toHaveLength(1));
         expect(await screen.findByText("in force")).toBeVisible();
       } else {
         expect(await screen.findByText(/Nothing was stopped: there is no key here/)).toBeVisible();

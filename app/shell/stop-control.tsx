@@ -23,18 +23,23 @@ export interface StopControlProps {
  */
 export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
   const session = useOperatorSession();
-  const { control } = useApi();
+  const { control, stopLine } = useApi();
   const { status, operator } = useOperator();
   const connection = useConnection();
   const readiness = readinessOf(status, connection.state);
 
   const sender = useMemo(
     () =>
-      stopSenderOf(session, control, () => {
-        const { domain } = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
-        return { scope: { kind: "domain", id: domain }, reason: "emergency stop of everything" };
-      }),
-    [session, control],
+      stopSenderOf(
+        session,
+        control,
+        () => {
+          const { domain } = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
+          return { scope: { kind: "domain", id: domain }, reason: "emergency stop of everything" };
+        },
+        stopLine,
+      ),
+    [session, control, stopLine],
   );
   const delivery = useStore(sender.store);
   const [early, setEarly] = useFading(3000);
@@ -58,26 +63,24 @@ export function StopControl({ onOpenControl, onSignIn }: StopControlProps) {
         handlers={readiness === "unsigned" ? {} : hold.handlers}
         onClickWithoutHold={readiness === "unsigned" ? onSignIn : () => setEarly(true)}
       />
-      <div className="pointer-events-auto">
-        {early && delivery.phase === "idle" ? (
-          <StopNote>
-            <p>
-              Nothing was stopped. Hold for {HOLD_MS / 1000} s: the button, Space or Enter on it, or Alt+Shift+X from
-              anywhere.
-            </p>
-          </StopNote>
-        ) : kept.state !== "none" ? (
-          <StopNote closeLabel="Close this note" onDismiss={kept.state === "lost" ? kept.dismiss : undefined}>
-            {kept.state === "kept" ? (
-              <p>Your key is being read. The stop is sent as soon as it is there.</p>
-            ) : (
-              <p className="font-semibold text-critical">Nothing was stopped: there is no key here. Sign in first.</p>
-            )}
-          </StopNote>
-        ) : (
-          <StopReport delivery={delivery} onDismiss={sender.dismiss} onOpenControl={onOpenControl} />
-        )}
-      </div>
+      {early && delivery.phase === "idle" ? (
+        <StopNote>
+          <p>
+            Nothing was stopped. Hold for {HOLD_MS / 1000} s: the button, Space or Enter on it, or Alt+Shift+X from
+            anywhere.
+          </p>
+        </StopNote>
+      ) : kept.state !== "none" ? (
+        <StopNote closeLabel="Close this note" onDismiss={kept.state === "lost" ? kept.dismiss : undefined}>
+          {kept.state === "kept" ? (
+            <p>Your key is being read. The stop is sent as soon as it is there.</p>
+          ) : (
+            <p className="font-semibold text-critical">Nothing was stopped: there is no key here. Sign in first.</p>
+          )}
+        </StopNote>
+      ) : (
+        <StopReport delivery={delivery} onDismiss={sender.dismiss} onOpenControl={onOpenControl} />
+      )}
     </div>,
     document.body,
   );

@@ -7,6 +7,7 @@ import type { StopDelivery } from "../operator/stop-sender.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Instant } from "../ui/instant.tsx";
 import { MarkIcon } from "../ui/mark.tsx";
+import { toldHeight } from "../ui/told-height.ts";
 
 export interface StopReportProps {
   readonly delivery: StopDelivery;
@@ -34,7 +35,9 @@ export function StopReport({ delivery, onDismiss, onOpenControl }: StopReportPro
   );
 }
 
-/** A note beside the control, in the same top layer. */
+const tellHeight = toldHeight("--stop-note");
+
+/** A note of the control, in the same top layer; it covers neither a banner nor a dialog, which makes room for it. */
 export function StopNote({
   onDismiss,
   closeLabel = "Close this note; the stop stays",
@@ -45,17 +48,23 @@ export function StopNote({
   readonly children: ReactNode;
 }) {
   return (
-    <div className="flex w-80 max-w-[calc(100vw-1rem)] gap-2 border-2 border-stop bg-raised p-2 text-ink shadow-overlay">
-      <div role="status" aria-live="assertive" className="min-w-0 flex-1 space-y-1">
-        {children}
+    <div
+      ref={tellHeight}
+      className="pointer-events-none fixed inset-x-2 top-(--notes-top) bottom-(--notes-bottom) flex justify-center pb-2 md:justify-end"
+    >
+      <div className="pointer-events-auto flex w-80 gap-2 border-2 border-stop bg-raised p-2 text-ink shadow-overlay">
+        <div role="status" aria-live="assertive" className="min-w-0 flex-1 space-y-1">
+          {children}
+        </div>
+        {onDismiss === undefined ? null : <IconButton label={closeLabel} icon={X} size="sm" onPress={onDismiss} />}
       </div>
-      {onDismiss === undefined ? null : <IconButton label={closeLabel} icon={X} size="sm" onPress={onDismiss} />}
     </div>
   );
 }
 
 function Sending({ attempts, problem }: Pick<StopDelivery, "attempts" | "problem">) {
   const connection = useConnection();
+  const { stopLine } = useApi();
   if (problem === null && attempts <= 1) return <Step label="sending to the enforcement point …" />;
   return (
     <div className="space-y-1">
@@ -65,6 +74,9 @@ function Sending({ attempts, problem }: Pick<StopDelivery, "attempts" | "problem
         </span>
         Not delivered yet: attempt {attempts}, sent again until it is answered.
       </p>
+      {stopLine !== null && connection.state === "leader" ? (
+        <p>Unrecorded stop: this tab’s engine lets nothing through meanwhile.</p>
+      ) : null}
       <p className="text-muted">{problem === null ? connection.detail : problem.detail}</p>
       <p className="text-muted">To end agents without the engine, close every tab of this console: they run in it.</p>
     </div>

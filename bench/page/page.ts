@@ -1,6 +1,7 @@
 import type { EngineAnswer, EngineJob } from "../workers/messages.ts";
 import { type LanesOptions, type LanesSample, measureLanes } from "./lanes.ts";
 import { measureStop, type StopOptions, type StopSample } from "./stop.ts";
+import { closeTab, type FollowerPress, freeze, openFollower, openLeader, pressHere, startBusy } from "./stop-tabs.ts";
 
 /** What the bench's page does for the driver, called from outside by name. */
 export interface BenchPage {
@@ -8,6 +9,12 @@ export interface BenchPage {
   engine(job: EngineJob): Promise<unknown>;
   stop(options: StopOptions): Promise<StopSample[]>;
   lanes(options: LanesOptions): Promise<LanesSample>;
+  openLeader(profile: string): Promise<void>;
+  openFollower(profile: string): Promise<void>;
+  startBusy(): Promise<void>;
+  freeze(ms: number): number;
+  pressHere(options: { readonly thawMs: number }): Promise<FollowerPress>;
+  closeTab(options: { readonly last: boolean }): Promise<void>;
 }
 
 declare global {
@@ -29,4 +36,7 @@ function engine(job: EngineJob): Promise<unknown> {
   });
 }
 
-window.bench = { engine, stop: measureStop, lanes: measureLanes };
+window.bench = {
+  ...{ engine, stop: measureStop, lanes: measureLanes },
+  ...{ openLeader, openFollower, startBusy, freeze, pressHere, closeTab },
+};

@@ -2,6 +2,7 @@ import { createORPCClient } from "@orpc/client";
 import type { SignalboxClient } from "../../app/api/client/client.ts";
 import { createRenewableLink } from "../../app/api/embedded/renewable-link.ts";
 import { must } from "../../app/base/assert.ts";
+import { createStopLine, LINE_BYTES, type StopLine } from "../../app/protocol/override/stop-line.ts";
 import type { StopMessage, StopReply, StopRequest } from "../workers/stop-messages.ts";
 
 /** The page's end of the stop row's host worker. */
@@ -9,6 +10,7 @@ export interface StopHostLink {
   readonly client: SignalboxClient;
   /** A port of its own for stops, as the console has it. */
   readonly control: SignalboxClient;
+  readonly stopLine: StopLine | null;
   ask(request: StopRequest): Promise<unknown>;
   /** Ms of an empty round trip to the host's worker. */
   echo(): Promise<number>;
@@ -44,12 +46,14 @@ export async function openStopHost(profile: string, runaway: boolean): Promise<S
     port1.start();
     return port1;
   };
-  await ask({ t: "open", profile, runaway });
+  const line = crossOriginIsolated ? new SharedArrayBuffer(LINE_BYTES) : null;
+  await ask({ t: "open", profile, runaway, line });
   const echoPort = openPort("echo");
   const relayPort = openPort("relay");
   return {
     client: createORPCClient(createRenewableLink(() => openPort("contract"))),
     control: createORPCClient(createRenewableLink(() => openPort("contract"))),
+    stopLine: line === null ? null : createStopLine(line, () => void ask({ t: "lowered" })),
     ask,
     echo: () => roundTripMs(echoPort),
     relay: () => roundTripMs(relayPort),

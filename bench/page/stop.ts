@@ -3,9 +3,10 @@ import type { SignalboxClient } from "../../app/api/client/client.ts";
 import { must } from "../../app/base/assert.ts";
 import type { LayoutRequest } from "../../app/features/watch/layout/layout-worker.ts";
 import { openKeyStore } from "../../app/operator/key-store.ts";
-import { releaseClaims } from "../../app/operator/override-signal.ts";
+import { releaseClaims } from "../../app/operator/order-claims.ts";
 import { createOperatorSession, type OperatorSession } from "../../app/operator/session.ts";
 import { stopSenderOf } from "../../app/operator/use-override.ts";
+import type { StopLine } from "../../app/protocol/override/stop-line.ts";
 import { AGENTS_PER_WORKFLOW } from "../work/fleet.ts";
 import type { StopOutcome } from "../workers/stop-messages.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
@@ -28,6 +29,11 @@ export interface StopSample {
   readonly beside: boolean;
   /** Operations that still waited when the stop was answered. */
   readonly waiting: number;
+  /** From the press to its being raised on the line: nothing more is let through; NaN where there is no line. */
+  readonly barredMs: number;
+  /** Effects let through after that, and the last of them, ms after it. */
+  readonly effectsAfterBar: number;
+  readonly lastAfterBarMs: number;
   /** From the press to the signed command's going out. */
   readonly sentMs: number;
   readonly latchedMs: number;
@@ -133,19 +139,31 @@ async function pressOnce(
   };
   // All that a sender of stops uses of the client, whose type is a proxy's.
   const control = { override: { signal } } as unknown as SignalboxClient;
-  const sender = stopSenderOf(session, control, () => ({ scope, reason: "bench" }));
+  let barredAtMs = Number.NaN;
+  const { stopLine } = host;
+  const line: StopLine | null = stopLine && {
+    raise: (press) => {
+      const lower = stopLine.raise(press);
+      barredAtMs = nowMs();
+      return lower;
+    },
+  };
+  const sender = stopSenderOf(session, control, () => ({ scope, reason: "bench" }), line);
   const pressedMs = nowMs();
   sender.press();
   const stop = await latched(sender);
   const answeredMs = nowMs() - pressedMs;
   const waiting = crowd?.waiting() ?? 0;
-  const outcome = (await host.ask({ t: "settled", signal: stop, pressedMs })) as StopOutcome;
+  const outcome = (await host.ask({ t: "settled", signal: stop, pressedMs, barredMs: barredAtMs })) as StopOutcome;
   endLayout?.();
   await crowd?.leave();
   await release(host, session, stop, scope);
   return {
     beside: options.beside !== null,
     waiting,
+    barredMs: barredAtMs - pressedMs,
+    effectsAfterBar: outcome.effectsAfterBar,
+    lastAfterBarMs: outcome.effectsAfterBar === 0 ? 0 : (outcome.lastEffectMs ?? barredAtMs) - barredAtMs,
     sentMs: (sentAtMs ?? Number.NaN) - pressedMs,
     latchedMs: outcome.latchedMs - pressedMs,
     lastEffectMs: outcome.lastEffectMs === null ? 0 : outcome.lastEffectMs - pressedMs,

@@ -4,6 +4,7 @@ import type { Beside, StopOptions, StopSample } from "../page/stop.ts";
 import type { Row, RowContext } from "../row.ts";
 import { median } from "../stats.ts";
 import { formatNumber } from "../table.ts";
+import { frozenFigures } from "./stop-frozen.ts";
 
 const PRESSES = 200;
 /** The log of a host is left behind after so many presses, so that all presses meet about the same one. */
@@ -36,6 +37,7 @@ export const stopRow: Row = {
       const presses = context.quick ? 20 : PRESSES;
       measured.push(...besideFigures(words, await press(context, { agents: 50, presses, runaway: false, beside })));
     }
+    measured.push(...(await frozenFigures(context)));
     const runaway = await press(context, {
       agents: 50,
       presses: context.quick ? 2 : RUNAWAY_PRESSES,
@@ -73,6 +75,7 @@ function fleetFigures(agents: number, samples: readonly StopSample[]): Measureme
   const details = {
     presses: samples.length,
     "last effect let through after the press, longest": `${formatNumber(Math.max(0, ...samples.map((sample) => sample.lastEffectMs)))} ms (in ${passed.length} presses one or more)`,
+    "effects let through after it was raised on the line": `${samples.reduce((sum, sample) => sum + sample.effectsAfterBar, 0)}, the last ${formatNumber(Math.max(0, ...samples.map((sample) => sample.lastAfterBarMs)))} ms after`,
     "effects let through after the latch": 0,
     "answer at the page, median of the ratio to an empty round trip": medianRatio(samples),
     "agents' workers ended": samples.reduce((sum, sample) => sum + sample.terminated, 0),
@@ -88,7 +91,15 @@ function fleetFigures(agents: number, samples: readonly StopSample[]): Measureme
     }),
     fromDistributions({
       ...common,
-      label: `${agents} agents: press to the last effect refused, ${name}`,
+      label: `${agents} agents: press to nothing more let through (raised on the line), ${name}`,
+      floorLabel: "empty round trip to the engine's worker",
+      share,
+      value: samples.map((sample) => sample.barredMs),
+      floor: echo,
+    }),
+    fromDistributions({
+      ...common,
+      label: `${agents} agents: press to the last effect refused (signed stop latched), ${name}`,
       floorLabel: "empty round trip to the engine's worker",
       share,
       value: samples.map((sample) => sample.latchedMs),
@@ -112,20 +123,23 @@ function besideFigures(words: string, samples: readonly StopSample[]): Measureme
   const alone = samples.filter(({ beside }) => !beside);
   const details = {
     "operations that waited when it was answered, median": median(disturbed.map((one) => one.waiting)),
+    "effects let through after it was raised on the line": `${disturbed.reduce((sum, one) => sum + one.effectsAfterBar, 0)}, the last ${formatNumber(Math.max(0, ...disturbed.map((one) => one.lastAfterBarMs)))} ms after`,
   };
-  return SHARES.map(({ share, name }) =>
+  const common = { row: "stop", where: "chromium", unit: "ms", floorLabel: "the same without" };
+  const until = (label: string, of: (sample: StopSample) => number, share: number): Measurement =>
     fromDistributions({
-      row: "stop",
-      where: "chromium",
-      unit: "ms",
-      label: `${words}: press to the last effect refused, ${name}`,
-      floorLabel: "the same without",
+      ...common,
+      label: `${words}: ${label}`,
       share,
-      value: disturbed.map((sample) => sample.latchedMs),
-      floor: alone.map((sample) => sample.latchedMs),
+      value: disturbed.map(of),
+      floor: alone.map(of),
       ...(share === 0.5 ? { details } : {}),
-    }),
-  );
+    });
+  return SHARES.flatMap(({ share, name }) => [
+    until(`press to nothing more let through (raised on the line), ${name}`, ({ barredMs }) => barredMs, share),
+    until(`press to the signed command sent, ${name}`, ({ sentMs }) => sentMs, share),
+    until(`press to the last effect refused (signed stop latched), ${name}`, ({ latchedMs }) => latchedMs, share),
+  ]);
 }
 
 function medianRatio(samples: readonly StopSample[]): number {

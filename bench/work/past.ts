@@ -3,7 +3,10 @@ import { systemClock } from "../../app/base/system.ts";
 import { turn } from "../../app/base/turn.ts";
 import { readPastEntry } from "../../app/engine/past/read-entry.ts";
 import type { EventLog, LogHead } from "../../app/engine/ports.ts";
+import type { HostIds } from "../../app/engine/records.ts";
+import { decodeState } from "../../app/engine/snapshot-codec.ts";
 import { createPastDesk, type PastDesk } from "../../app/host/past/past-desk.ts";
+import type { PublicJwk } from "../../app/protocol/identity/claims.ts";
 import { type AppendTarget, playChain } from "./append.ts";
 import { type LoadShape, openLoad, value } from "./signed-load.ts";
 
@@ -15,6 +18,9 @@ export interface PastOptions extends LoadShape {
 /** Ms, each beside its floor of the same moment. */
 export interface PastSample {
   readonly entries: number;
+  /** The newest instant, asked for first, and its floor: the log's newest snapshot decoded and the entries since read. */
+  readonly newest: number;
+  readonly newestFloor: number;
   /** The first instant of a log whose ladder is not made yet, and making the whole ladder. */
   readonly first: number;
   readonly ladder: number;
@@ -29,7 +35,11 @@ export interface PastSample {
   /** Reading and parsing the whole log, nothing folded. */
   readonly whole: number;
   /** How long others who asked for the thread had to wait, while the ladder was made and while instants were opened. */
-  readonly waited: { readonly ladder: readonly number[]; readonly open: readonly number[] };
+  readonly waited: {
+    readonly newest: readonly number[];
+    readonly ladder: readonly number[];
+    readonly open: readonly number[];
+  };
   /** Heap that the ladder takes, bytes; null where the platform does not tell. */
   readonly ladderBytes: number | null;
 }
@@ -45,6 +55,15 @@ export async function measurePast(
   const written = await writtenTo(log, sha256, options);
   const ports = { log, domain: written.domain, clock: systemClock, sha256, head: async () => written.head };
   const { size } = written.head;
+  const { ids, logKey } = written;
+  const early = createPastDesk({ ...ports, snapshots: { ids, logKey: async () => logKey } });
+  const newest = await waits(() => opened(early, size));
+  early.close();
+  const newestFloor = await timed(async () => {
+    const snapshot = value(await log.snapshot(written.domain));
+    if (snapshot === null || decodeState(snapshot.bytes) === undefined) throw new Error("the log has no snapshot");
+    await readOnly(log, written.domain, snapshot.size, size, sha256);
+  });
   const before = heap?.() ?? null;
   const desk = createPastDesk(ports);
   const first = await waits(() => opened(desk, Math.floor(size / 2)));
@@ -70,24 +89,32 @@ export async function measurePast(
   await remove();
   return {
     entries: size,
+    newest: newest.ms,
+    newestFloor: newestFloor.ms,
     first: first.ms,
     ladder: first.ms + rest.ms,
     ...found,
     whole: whole.ms,
-    waited: { ladder: [...first.waited, ...rest.waited], open: waited },
+    waited: { newest: newest.waited, ladder: [...first.waited, ...rest.waited], open: waited },
     ladderBytes,
   };
 }
 
-async function writtenTo(
-  log: EventLog,
-  sha256: Sha256,
-  shape: LoadShape,
-): Promise<{ readonly domain: string; readonly head: LogHead }> {
+interface Written {
+  readonly domain: string;
+  readonly ids: HostIds;
+  readonly logKey: PublicJwk | null;
+  readonly head: LogHead;
+}
+
+async function writtenTo(log: EventLog, sha256: Sha256, shape: LoadShape): Promise<Written> {
   const load = await openLoad(log, sha256, shape);
   await Promise.all(load.chains.map((chain) => playChain(load, chain)));
-  const { domain } = load.engine.ids;
-  return { domain, head: value(await log.head(domain)) };
+  const { ids } = load.engine;
+  const logKey = await load.engine.read(
+    (state) => [...state.keys.values()].findLast(({ subject }) => subject === ids.logId)?.jwk ?? null,
+  );
+  return { domain: ids.domain, ids, logKey, head: value(await log.head(ids.domain)) };
 }
 
 async function opened(desk: PastDesk, at: number): Promise<void> {

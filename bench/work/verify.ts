@@ -1,5 +1,8 @@
+import { must } from "../../app/base/assert.ts";
 import type { Sha256 } from "../../app/base/ports.ts";
+import type { CheckPool } from "../../app/host/log-check/check-pool.ts";
 import type { LedgerEntry } from "../../app/protocol/audit/claims.ts";
+import { QUESTIONS } from "../../app/protocol/audit/questions.ts";
 import { type LogReport, type LogToVerify, verifyLog } from "../../app/protocol/audit/verify-log.ts";
 import { createMemoryStorage } from "../../app/storage/memory/memory-storage.ts";
 import { type AppendSample, type CpuClock, cut, perEntry, playChain, timed } from "./append.ts";
@@ -22,6 +25,16 @@ export interface VerifySample {
   readonly entries: number;
   /** CPU microseconds an entry, ours and of the first floor; null where the platform does not tell. */
   readonly cpuUs: AppendSample["cpuUs"];
+  /** By check workers, their making included, and by as many workers that do only what `subtle` does; empty where there are none. */
+  readonly crews: readonly { readonly workers: number; readonly log: number; readonly floor: number }[];
+}
+
+/** Workers beside this thread, where the platform has them. */
+export interface VerifyCrew {
+  readonly cores: number;
+  pool(workers: number, ownIds: readonly string[]): CheckPool;
+  /** Workers that have their share of the entries already. */
+  floor(workers: number, raws: readonly RawEntry[]): Promise<{ run(): Promise<void>; close(): void }>;
 }
 
 /** Entries handed over at once, as our storage reads them. */
@@ -32,11 +45,13 @@ export async function measureVerify(
   sha256: Sha256,
   options: VerifyOptions,
   cpu: CpuClock | null,
+  crew: VerifyCrew | null = null,
 ): Promise<VerifySample[]> {
   const { log, publicKeys } = await writtenLog(sha256, options);
   const entries = log.entries;
   const raws = rawEntries(entries, publicKeys, new Set());
   const perSecond = (ms: number): number => (entries.length / ms) * 1000;
+  const sizes = crew === null ? [] : [...new Set([1, crew.cores])];
   const samples: VerifySample[] = [];
   for (let turn = 0; turn < options.warmups + options.repetitions; turn += 1) {
     const ours = await timed(
@@ -45,6 +60,16 @@ export async function measureVerify(
     );
     const subtle = await timed(() => rawlyVerified(raws, (entry) => crypto.subtle.digest("SHA-256", entry.leaf)), cpu);
     const hasher = await timed(() => rawlyVerified(raws, (entry) => sha256(entry.leaf)), null);
+    const crews: { workers: number; log: number; floor: number }[] = [];
+    for (const workers of sizes) {
+      const { ms, floorMs } = await byWorkers(must(crew, "sizes are a crew's"), workers, {
+        log,
+        entries,
+        raws,
+        sha256,
+      });
+      crews.push({ workers, log: perSecond(ms), floor: perSecond(floorMs) });
+    }
     if (turn < options.warmups) continue;
     samples.push({
       log: perSecond(ours.ms),
@@ -52,9 +77,29 @@ export async function measureVerify(
       hasher: perSecond(hasher.ms),
       entries: entries.length,
       cpuUs: perEntry(ours, subtle, entries.length),
+      crews,
     });
   }
   return samples;
+}
+
+interface Work {
+  readonly log: WrittenLog;
+  readonly entries: readonly LedgerEntry[];
+  readonly raws: readonly RawEntry[];
+  readonly sha256: Sha256;
+}
+
+async function byWorkers(crew: VerifyCrew, workers: number, { log, entries, raws, sha256 }: Work) {
+  const ours = await timed(async () => {
+    const checker = crew.pool(workers, log.ownIds);
+    intact(await verifyLog({ ...log, entries: cut(entries, CHUNK) }, sha256, { checker }));
+    checker.close();
+  }, null);
+  const floor = await crew.floor(workers, raws);
+  const least = await timed(() => floor.run(), null);
+  floor.close();
+  return { ms: ours.ms, floorMs: least.ms };
 }
 
 type WrittenLog = Omit<LogToVerify, "entries"> & { readonly entries: readonly LedgerEntry[] };
@@ -90,5 +135,6 @@ async function rawlyVerified(raws: readonly RawEntry[], hash: (entry: RawEntry) 
 }
 
 function intact(report: LogReport): void {
-  if (report.firstBad !== null) throw new Error(`the bench's log does not verify: ${JSON.stringify(report.firstBad)}`);
+  const open = QUESTIONS.filter((question) => report[question].result !== "passed");
+  if (open.length > 0) throw new Error(`the bench's log does not verify: ${JSON.stringify(report)}`);
 }

@@ -7,6 +7,7 @@ import { measureVerify } from "../work/verify.ts";
 import { openCedarHere } from "./cedar.ts";
 import { indexedDbTarget } from "./indexeddb-target.ts";
 import type { EngineAnswer, EngineJob, EngineSample } from "./messages.ts";
+import { verifyCrew } from "./verify-crew.ts";
 
 /** Runs one job in a dedicated worker, where the console's engine runs as well. */
 
@@ -19,7 +20,7 @@ async function run(job: EngineJob): Promise<readonly EngineSample[]> {
     case "append":
       return measureAppend(indexedDbTarget, await createSha256(), job.options, null);
     case "verify":
-      return measureVerify(await createSha256(), job.options, null);
+      return measureVerify(await createSha256(), job.options, null, verifyCrew);
     case "past":
       return [await measurePast(indexedDbTarget, await createSha256(), job.options, null)];
     case "query":

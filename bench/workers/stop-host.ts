@@ -5,6 +5,7 @@ import { must } from "../../app/base/assert.ts";
 import { systemClock, systemIds } from "../../app/base/system.ts";
 import { type Host, openHost } from "../../app/host/open-host.ts";
 import { createSha256 } from "../../app/protocol/jose/hasher.ts";
+import { readStopLine } from "../../app/protocol/override/stop-line-reader.ts";
 import { openIndexedDbStorage } from "../../app/storage/indexeddb/indexeddb-storage.ts";
 import { value } from "../work/signed-load.ts";
 import type { SpinningWorkerSays } from "./spinning-worker.ts";
@@ -23,10 +24,12 @@ const clock = { ...systemClock, nowMs };
 
 let host: Host | null = null;
 let watch: PoolWatch | null = null;
+let line: ReturnType<typeof readStopLine> | null = null;
 /** Echoes of the agents' workers that live. */
 const echoes = new Set<MessagePort>();
 
-async function open(profile: string, runaway: boolean): Promise<void> {
+async function open({ profile, runaway, line: memory }: Extract<StopRequest, { t: "open" }>): Promise<void> {
+  line = memory === null ? null : readStopLine(memory);
   const watched = watchPool(
     createWorkerPool({
       spawn: runaway ? spawnSpinning : spawnEchoing,
@@ -45,6 +48,7 @@ async function open(profile: string, runaway: boolean): Promise<void> {
       sha256: await createSha256(),
       pool: watched.pool,
       trustDomain: "console.local",
+      ...(line === null ? {} : { stopLine: line }),
       kind: "embedded",
       epoch: 1,
       storageUse: async () => ({ state: "ok", detail: "", usageBytes: null, quotaBytes: null }),
@@ -95,7 +99,7 @@ async function busy(agents: number, effects: number): Promise<void> {
   await comesTrue(() => watched.working() >= agents && watched.effects().length >= effects);
 }
 
-async function settled(signal: string, pressedMs: number): Promise<StopOutcome> {
+async function settled({ signal, pressedMs, barredMs }: Extract<StopRequest, { t: "settled" }>): Promise<StopOutcome> {
   const { monitor } = must(host, "the host is open");
   const stop = must(monitor.watched(signal), "a stop that was answered is watched");
   const targets = [...stop.targets.values()];
@@ -106,6 +110,7 @@ async function settled(signal: string, pressedMs: number): Promise<StopOutcome> 
     latchedMs: stop.latchedMs,
     lastEffectMs: effects.findLast((at) => at > pressedMs) ?? null,
     effectsAfterPress: effects.filter((at) => at > pressedMs).length,
+    effectsAfterBar: effects.filter((at) => at > barredMs).length,
     effectsAfterLatch: effects.filter((at) => at > stop.latchedMs).length,
     settledMs: Math.max(...targets.map((target) => target.acknowledgedMs ?? target.terminatedMs ?? Number.NaN)),
     targets: targets.length,
@@ -138,11 +143,13 @@ async function comesTrue(look: () => boolean): Promise<void> {
 async function answer(request: StopRequest): Promise<unknown> {
   switch (request.t) {
     case "open":
-      return open(request.profile, request.runaway);
+      return open(request);
+    case "lowered":
+      return line?.lowered();
     case "busy":
       return busy(request.agents, request.effects);
     case "settled":
-      return settled(request.signal, request.pressedMs);
+      return settled(request);
     case "terminate_raw":
       return terminateRaw();
   }

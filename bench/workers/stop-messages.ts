@@ -1,10 +1,17 @@
 /** What the page asks of the host's worker of the stop row; each is answered once, by its `id`. */
 export type StopRequest =
-  | { readonly t: "open"; readonly profile: string; readonly runaway: boolean }
+  | {
+      readonly t: "open";
+      readonly profile: string;
+      readonly runaway: boolean;
+      readonly line: SharedArrayBuffer | null;
+    }
+  /** Something was taken back on the line; answered at once. */
+  | { readonly t: "lowered" }
   /** Answered when this many agents work, and this many effects were let through, since the last time it was asked. */
   | { readonly t: "busy"; readonly agents: number; readonly effects: number }
   /** Answered when each target of the stop has acknowledged it or is gone. */
-  | { readonly t: "settled"; readonly signal: string; readonly pressedMs: number }
+  | { readonly t: "settled"; readonly signal: string; readonly pressedMs: number; readonly barredMs: number }
   /** The floor of a termination: a worker that spins, ended without anything of ours around it. */
   | { readonly t: "terminate_raw" };
 
@@ -24,6 +31,8 @@ export interface StopOutcome {
   /** The last effect let through after the press; null when none was. */
   readonly lastEffectMs: number | null;
   readonly effectsAfterPress: number;
+  /** Let through after the stop was raised on the line. */
+  readonly effectsAfterBar: number;
   /** Must be 0: an effect let through although the stop was latched. */
   readonly effectsAfterLatch: number;
   /** The last of the agents acknowledged, or was gone. */

@@ -2,6 +2,7 @@ import { createTanstackQueryUtils } from "@orpc/tanstack-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { useStore } from "zustand";
 import { must } from "../../base/assert.ts";
+import type { StopLine } from "../../protocol/override/stop-line.ts";
 import type { SignalboxClient } from "./client.ts";
 import type { Connection, ConnectionStore } from "./connection.ts";
 
@@ -17,6 +18,8 @@ export interface Api {
   /** Query options and keys of the ordinary channel. */
   readonly orpc: OrpcQueries;
   readonly connection: ConnectionStore;
+  /** What bars effects before a stop is signed (OVR-42); null where no memory is shared with the engine. */
+  readonly stopLine: StopLine | null;
 }
 
 /** For `past-api.tsx`; everybody else takes `useApi`. */
@@ -26,13 +29,14 @@ export interface ApiProviderProps {
   readonly client: SignalboxClient;
   readonly control: SignalboxClient;
   readonly connection: ConnectionStore;
+  readonly stopLine?: StopLine | null;
   readonly children: ReactNode;
 }
 
-export function ApiProvider({ client, control, connection, children }: ApiProviderProps) {
+export function ApiProvider({ client, control, connection, stopLine = null, children }: ApiProviderProps) {
   const api = useMemo(
-    () => ({ client, control, connection, orpc: createTanstackQueryUtils(client) }),
-    [client, control, connection],
+    () => ({ client, control, connection, stopLine, orpc: createTanstackQueryUtils(client) }),
+    [client, control, connection, stopLine],
   );
   return <ApiContext value={api}>{children}</ApiContext>;
 }

@@ -9,7 +9,13 @@ export const PAST_KEY = "past";
 /** The api as of an entry. */
 export function pastApi(api: Api, at: number): Api {
   const client = pastClient(api.client, at);
-  return { ...api, client, control: client, orpc: createTanstackQueryUtils(client, { path: [PAST_KEY, String(at)] }) };
+  return {
+    ...api,
+    client,
+    control: client,
+    stopLine: null,
+    orpc: createTanstackQueryUtils(client, { path: [PAST_KEY, String(at)] }),
+  };
 }
 
 /** Everything below reads as of an entry, and writes nothing. */

@@ -11,7 +11,7 @@ const PAST: Readonly<Record<string, readonly string[]>> = {
   rollback: ["list", "show", "checkpoints"],
   liveness: ["agents"],
   drill: ["state", "history", "proven"],
-  identity: ["people"],
+  identity: ["people", "trust", "trustReach"],
   audit: ["why"],
   accounting: ["usage", "records", "limits", "tariffs", "settlements"],
 };

@@ -179,6 +179,9 @@ export class CascadeWorld {
     return { typ: "exec+jwt", claims };
   }
 
+  /** How long the tasks that are asked for take, as their intents state it. */
+  statedS: number | null = null;
+
   /** An agent asks for a task that follows others. */
   ask(by: string, name: string, act = "build_site", after: readonly string[] = [], attempt = 0): Answer {
     const pred = after.map(taskId);
@@ -194,7 +197,10 @@ export class CascadeWorld {
         inp_hash: HASH,
         args_hash: HASH,
         acp: { jti: this.policy.jti, hash: HASH },
-        needs: attempt === 0 ? {} : { attempt },
+        needs: {
+          ...(attempt === 0 ? {} : { attempt }),
+          ...(this.statedS === null ? {} : { duration_s: this.statedS }),
+        },
       },
     });
   }

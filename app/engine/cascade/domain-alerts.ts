@@ -4,7 +4,7 @@ import { healthAlerts, noteCall } from "../../protocol/cascade/domain-health.ts"
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import { type HostIds, recordDraft } from "../records.ts";
-import type { DomainState, State } from "../state.ts";
+import type { DomainState, State, TaskState } from "../state.ts";
 import { domainKey, domainsOf } from "./domains.ts";
 
 /** `data` of the record `domain_alert`: what is out of proportion in a failure domain (C3, CAS-8) [ours]. */
@@ -22,11 +22,16 @@ export const ALERT_MS = 300_000;
 export const isAlerting = ({ alert }: DomainState, nowMs: number): boolean =>
   alert !== null && nowMs - alert.atMs < ALERT_MS;
 
-/** A task of an agent of a domain has ended. Durations of a re-enactment are the playback's doing and say nothing. */
-export function noteEnded(state: State, logged: LoggedFact, wid: string, agent: string, failed: boolean): void {
+/**
+ * A task of an agent of a domain has ended. How long it took here is the playback's doing and says nothing: what counts is
+ * what its intent states, of a re-enactment what the recording says. Without that, and where a recording has no times and
+ * so says 0, it is not known.
+ */
+export function noteEnded(state: State, logged: LoggedFact, wid: string, task: TaskState, failed: boolean): void {
+  const statedS = task.intent?.needs?.duration_s ?? 0;
+  const ended = { failed, durationMs: statedS === 0 ? null : statedS * 1000 };
   for (const domain of domainsOf(state, wid))
-    if (domain.members.includes(agent))
-      domain.calls = noteCall(domain.calls, { failed, durationMs: 0 }, logged.receivedAt * 1000);
+    if (domain.members.includes(task.agent)) domain.calls = noteCall(domain.calls, ended, logged.receivedAt * 1000);
 }
 
 /** What has come out of proportion, looked at when a task has ended. */

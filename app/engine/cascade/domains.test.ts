@@ -186,6 +186,35 @@ describe("a failure domain", () => {
     expect(world.refolded()).toEqual(world.state);
   });
 
+  it("[CAS-8] takes longer than it did, by what its recording says, whatever its playback takes; without that nobody knows", () => {
+    const alertsWith = (usualS: number | null, laterS: number | null) => {
+      const world = worldOf({ work: ["a"] });
+      let made = 0;
+      const tenSeconds = () => {
+        for (let at = 0; at < 10; at += 1) {
+          world.run("a", `a-${made}`);
+          made += 1;
+        }
+        world.pass(10);
+      };
+      world.statedS = usualS;
+      for (let step = 0; step < 31; step += 1) tenSeconds();
+      world.statedS = laterS;
+      for (let step = 0; step < 4; step += 1) tenSeconds();
+      return world.log.flatMap(({ fact }) =>
+        fact.typ === "record+jwt" && fact.claims.kind === "domain_alert" ? [fact.claims.data] : [],
+      );
+    };
+    const [alert, ...more] = alertsWith(2, 20);
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ domain: "work", kind: "latency" });
+    expect(alert?.value).toBeGreaterThanOrEqual(20_000);
+    expect(alert?.mean).toBeGreaterThanOrEqual(2000);
+    // What is not known is no short time that a known one could be long against.
+    expect(alertsWith(null, 20)).toEqual([]);
+    expect(alertsWith(0, 20)).toEqual([]);
+  });
+
   it("[CAS-S2] a compromised agent disrupts nobody whose work does not pass through its domain", () => {
     const move = fc.record({
       act: fc.constantFrom("build_site", "write_site"),

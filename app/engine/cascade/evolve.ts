@@ -149,7 +149,7 @@ function endCalls(state: State, logged: LoggedFact, { claims }: FactOf<"exec+jwt
   const { status } = found.task;
   if (status !== "done" && status !== "failed") return;
   const failure = status === "failed" ? "error" : null;
-  noteEnded(state, logged, found.workflow.wid, claims.iss, failure !== null);
+  noteEnded(state, logged, found.workflow.wid, found.task, failure !== null);
   for (const { breaker, call } of taken(state, claims.jti)) {
     const on = state.breakers.get(breaker);
     if (on !== undefined)

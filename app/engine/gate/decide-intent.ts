@@ -166,9 +166,9 @@ export function policyDecision(
   );
 }
 
-/** Why nothing of this agent may happen now: a latched stop, or a stop it was not started again after. */
-export function haltProblem(state: State, workflow: WorkflowState, agent: string, task: string): Refusal | null {
-  const latch = latchedStop(state, { agent, wid: workflow.wid, task });
+/** Why nothing of this agent, or of one task of it, may happen now: a latched stop, or a stop it was not started again after. */
+export function haltProblem(state: State, workflow: WorkflowState, agent: string, task?: string): Refusal | null {
+  const latch = latchedStop(state, { agent, wid: workflow.wid, ...(task === undefined ? {} : { task }) });
   if (latch !== null) return refusal("override_active", "a stop is latched for this scope", { jti: latch });
   if (workflow.status !== "running") return refusal("workflow_not_running", `the workflow is ${workflow.status}`);
   if (workflow.halted.has(agent))

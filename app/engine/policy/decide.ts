@@ -5,7 +5,9 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
+import { haltProblem } from "../gate/decide-intent.ts";
 import { holdsRole, MAY_START, roleProblem } from "../identity/roles.ts";
+import { holdProblem } from "../override/hold.ts";
 import { tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { policyInForce } from "./in-force.ts";
@@ -35,6 +37,10 @@ export function decideDerived(
   if (workflow === undefined) return err(refusal("workflow_unknown", "no such workflow in this log", { claim: "wid" }));
   if (!workflow.agents.includes(claims.iss) || !workflow.agents.includes(claims.sub))
     return err(refusal("acp_subject_mismatch", "a delegation is from one agent of the workflow to another"));
+  // Who is stopped or held has nobody else act in its place either (OVR-43).
+  const subject = { agent: claims.iss, wid: claims.wid };
+  const barred = haltProblem(state, workflow, claims.iss) ?? holdProblem(state, subject);
+  if (barred !== null) return err(barred);
   const parent = state.policies.get(claims.parent.jti);
   const accepted = acceptAcp(claims);
   if (!accepted.ok) return accepted;

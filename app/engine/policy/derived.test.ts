@@ -99,6 +99,50 @@ describe("a policy derived by delegation", () => {
     expect(codeOf(await bench.submit(spliced.token))).toBe("acp_parent_mismatch");
   });
 
+  it("[OVR-43] [OVR-14] [S3] is refused of an agent that is stopped, however the stop names it, also after its release", async () => {
+    const scopes = [
+      { kind: "agent", of: (bench: Bench) => bench.agentId },
+      { kind: "group", of: (bench: Bench) => must(bench.agentId.split("/").at(-1), "the name of an agent") },
+      { kind: "workflow", of: (bench: Bench) => bench.wid },
+      { kind: "domain", of: () => "console.local" },
+    ];
+    for (const { kind, of } of scopes) {
+      const bench = await holding();
+      const early = await derived(bench);
+      const stop = crypto.randomUUID();
+      const scope = { kind, id: of(bench) };
+      expect(codeOf(await bench.submit(await bench.stop({ jti: stop, scope })))).toBe("accepted");
+      // Signed before it or after: what comes after the stop gives nobody leave.
+      expect(codeOf(await bench.submit(early.token))).toBe("override_active");
+      const late = await derived(bench);
+      expect(codeOf(await bench.submit(late.token))).toBe("override_active");
+      await bench.submit(await intentUnder(bench, "a", late.acp));
+      expect(await statusOf(bench, "a")).toBe("override_active");
+      const release = { jti: crypto.randomUUID(), level: "mandatory", action: "release", params: { of: stop } };
+      expect(codeOf(await bench.submit(await bench.stop({ ...release, scope, seq: 2, deadline_ms: 10_000 })))).toBe(
+        "accepted",
+      );
+      // Released and not started again.
+      expect(codeOf(await bench.submit(late.token))).toMatch(/^(agent_halted|workflow_not_running)$/);
+    }
+  });
+
+  it("[OVR-43] of an agent that is paused is refused until it goes on", async () => {
+    const bench = await holding();
+    const pause = crypto.randomUUID();
+    const scope = { kind: "agent", id: bench.agentId };
+    const order = { level: "mandatory", scope, deadline_ms: 10_000 };
+    const params = { mode: "now", keep_state: true };
+    expect(codeOf(await bench.submit(await bench.stop({ ...order, jti: pause, action: "pause", params })))).toBe(
+      "accepted",
+    );
+    const child = await derived(bench);
+    expect(codeOf(await bench.submit(child.token))).toBe("agent_paused");
+    const resume = { ...order, action: "resume", params: { of: pause }, seq: 2 };
+    expect(codeOf(await bench.submit(await bench.stop(resume)))).toBe("accepted");
+    expect(codeOf(await bench.submit(child.token))).toBe("accepted");
+  });
+
   it("[ACP-34] lets nobody act under one that is not in the log, or is another agent's", async () => {
     const bench = await holding();
     const child = await derived(bench);

@@ -53,6 +53,16 @@ describe("health of a domain", () => {
     expect(step?.p95Ms).toBeLessThanOrEqual(950 * 1.1);
   });
 
+  it("[CAS-8] a call whose duration nobody knows counts as one, and as no duration", () => {
+    let health = createHealth(0);
+    for (let call = 0; call < 20; call += 1) health = noteCall(health, { failed: false, durationMs: null }, call);
+    expect(healthAt(health, STEP_MS).past).toMatchObject([{ calls: 20, timed: 0, p95Ms: null }]);
+    health = noteCall(health, { failed: false, durationMs: 1000 }, STEP_MS - 1);
+    const [step] = healthAt(health, STEP_MS).past;
+    expect(step).toMatchObject({ calls: 21, timed: 1 });
+    expect(step?.p95Ms).toBeGreaterThanOrEqual(1000);
+  });
+
   it("says nothing before there is a mean, of few calls, or of the first error ever", () => {
     const early = steps(quiet(29).health, 29, 1, 20, 20, 50);
     expect(kinds(early.health, early.step * STEP_MS)).toEqual([]);

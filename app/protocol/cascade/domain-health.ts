@@ -7,7 +7,7 @@ export interface DomainHealth {
   readonly step: number;
   readonly calls: number;
   readonly errors: number;
-  /** Calls of the running step by duration; see `binOf`. */
+  /** Calls of the running step whose duration is known, by it; see `binOf`. */
   readonly bins: readonly number[];
   /** Ended steps that had calls, oldest first. */
   readonly past: readonly HealthStep[];
@@ -17,8 +17,10 @@ export interface HealthStep {
   readonly step: number;
   readonly calls: number;
   readonly errors: number;
-  /** Upper end of the bin the 95th percentile is in: at most a tenth above the true one. */
-  readonly p95Ms: number;
+  /** Of how many the duration is known. */
+  readonly timed: number;
+  /** Upper end of the bin the 95th percentile of those is in: at most a tenth above the true one; null of none. */
+  readonly p95Ms: number | null;
 }
 
 export interface HealthAlert {
@@ -54,16 +56,15 @@ export const createHealth = (atMs: number): DomainHealth => ({
   past: [],
 });
 
-/** Counts one ended call; a time before the running step is taken for it. */
+/** Counts one ended call, a duration that nobody knows as none; a time before the running step is taken for it. */
 export function noteCall(
   health: DomainHealth,
-  { failed, durationMs }: { readonly failed: boolean; readonly durationMs: number },
+  { failed, durationMs }: { readonly failed: boolean; readonly durationMs: number | null },
   atMs: number,
 ): DomainHealth {
   const now = healthAt(health, atMs);
-  const bin = binOf(durationMs);
   const bins = now.bins.slice();
-  bins[bin] = (bins[bin] ?? 0) + 1;
+  if (durationMs !== null) bins[binOf(durationMs)] = (bins[binOf(durationMs)] ?? 0) + 1;
   return { ...now, calls: now.calls + 1, errors: now.errors + (failed ? 1 : 0), bins };
 }
 
@@ -71,7 +72,8 @@ export function healthAt(health: DomainHealth, atMs: number): DomainHealth {
   const step = Math.floor(atMs / STEP_MS);
   if (!(step > health.step)) return health;
   const { calls, errors, bins } = health;
-  const ended = calls === 0 ? [] : [{ step: health.step, calls, errors, p95Ms: p95Of(bins, calls) }];
+  const timed = bins.reduce((sum, count) => sum + count, 0);
+  const ended = calls === 0 ? [] : [{ step: health.step, calls, errors, timed, p95Ms: p95Of(bins, timed) }];
   const past = [...health.past, ...ended].filter((one) => one.step >= step - HOUR_STEPS);
   return { step, calls: 0, errors: 0, bins: NO_CALLS, past };
 }
@@ -84,32 +86,40 @@ export function healthAt(health: DomainHealth, atMs: number): DomainHealth {
 export function healthAlerts(health: DomainHealth, atMs: number): readonly HealthAlert[] {
   const { step, past } = healthAt(health, atMs);
   const alerts: HealthAlert[] = [];
-  const [last] = endedSteps(past, step, 1);
+  const [last] = endedSteps(past, step, 1, "calls");
   const before = past.filter((one) => one.step < step - 1);
   if (last !== undefined && before.length >= MIN_PAST) {
     const mean = total(before, "errors") / total(before, "calls");
     const value = last.errors / last.calls;
     if (value > TIMES_MEAN * Math.max(mean, LEAST_ERROR_MEAN)) alerts.push({ kind: "error_rate", value, mean });
   }
-  const recent = endedSteps(past, step, LATENCY_STEPS);
-  const earlier = past.filter((one) => one.step < step - LATENCY_STEPS);
+  const recent = latencies(endedSteps(past, step, LATENCY_STEPS, "timed"));
+  const earlier = latencies(past.filter((one) => one.step < step - LATENCY_STEPS));
   if (recent.length === LATENCY_STEPS && earlier.length >= MIN_PAST) {
-    const mean = total(earlier, "p95Ms") / earlier.length;
-    if (recent.every(({ p95Ms }) => p95Ms > TIMES_MEAN * mean))
-      alerts.push({ kind: "latency", value: recent.at(-1)?.p95Ms ?? 0, mean });
+    const mean = earlier.reduce((sum, p95Ms) => sum + p95Ms, 0) / earlier.length;
+    if (recent.every((p95Ms) => p95Ms > TIMES_MEAN * mean))
+      alerts.push({ kind: "latency", value: recent.at(-1) ?? 0, mean });
   }
   return alerts;
 }
 
-/** Of the last `count` steps those with enough calls. */
-const endedSteps = (past: readonly HealthStep[], step: number, count: number): readonly HealthStep[] =>
-  past.filter((one) => one.step >= step - count && one.calls >= MIN_CALLS);
+/** Of the last `count` steps those with enough calls, or enough whose duration is known. */
+const endedSteps = (
+  past: readonly HealthStep[],
+  step: number,
+  count: number,
+  of: "calls" | "timed",
+): readonly HealthStep[] => past.filter((one) => one.step >= step - count && one[of] >= MIN_CALLS);
 
-const total = (steps: readonly HealthStep[], member: "calls" | "errors" | "p95Ms"): number =>
+const latencies = (steps: readonly HealthStep[]): readonly number[] =>
+  steps.flatMap(({ p95Ms }) => (p95Ms === null ? [] : [p95Ms]));
+
+const total = (steps: readonly HealthStep[], member: "calls" | "errors"): number =>
   steps.reduce((sum, step) => sum + step[member], 0);
 
-function p95Of(bins: readonly number[], calls: number): number {
-  const rank = Math.ceil(0.95 * calls);
+function p95Of(bins: readonly number[], timed: number): number | null {
+  if (timed === 0) return null;
+  const rank = Math.ceil(0.95 * timed);
   let counted = 0;
   for (const [bin, count] of bins.entries()) {
     counted += count;

@@ -1,0 +1,82 @@
+import { ORPCError } from "@orpc/client";
+import { describe, expect, it } from "vitest";
+import type { SignalboxClient } from "../api/client/client.ts";
+import type { Press } from "../protocol/override/stop-line.ts";
+import type { OperatorSession } from "./session.ts";
+import { stopSenderOf } from "./use-override.ts";
+
+const operator = {
+  id: "spiffe://console.local/human/alice",
+  domain: "console.local",
+  kid: "k",
+  roles: ["operator"],
+};
+const scope = { kind: "domain", id: "console.local" } as const;
+
+function sending() {
+  const raised = new Map<string, Press>();
+  let answer: (() => void) | null = null;
+  let refuse: ((error: unknown) => void) | null = null;
+  const line = {
+    raise: (press: Press) => {
+      raised.set(press.jti, press);
+      return () => void raised.delete(press.jti);
+    },
+  };
+  // All that a sender of stops uses of them.
+  const session = {
+    store: { getState: () => ({ operator }) },
+    touch: () => 1,
+    sign: async () => "token",
+  } as unknown as OperatorSession;
+  const control = {
+    override: {
+      signal: () =>
+        new Promise((resolve, reject) => {
+          answer = () => resolve({ jti: "j", latchedAtMs: 1, targets: 0, recorded: true });
+          refuse = reject;
+        }),
+    },
+  } as unknown as SignalboxClient;
+  const sender = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
+  return { sender, raised, answer: () => answer?.(), refuse: (error: unknown) => refuse?.(error) };
+}
+
+describe("a stop that is pressed", () => {
+  it("[OVR-42] [S5] is raised on the line in the turn of the press, and stays there until it is answered", async () => {
+    const { sender, raised, answer } = sending();
+    sender.press();
+    expect([...raised.values()]).toMatchObject([{ scope }]);
+    await expect
+      .poll(() => {
+        answer();
+        return sender.store.getState().phase;
+      })
+      .toBe("latched");
+    expect(raised.size).toBe(0);
+  });
+
+  it("[OVR-42] goes on being raised while an attempt fails without an answer, and not when it is refused", async () => {
+    const { sender, raised, refuse } = sending();
+    sender.press();
+    await expect
+      .poll(() => {
+        refuse(new Error("the engine's worker is gone"));
+        return sender.store.getState().problem;
+      })
+      .not.toBeNull();
+    expect([sender.store.getState().phase, raised.size]).toEqual(["sending", 1]);
+    const no = new ORPCError("REFUSED", {
+      defined: true,
+      data: { type: "about:blank", title: "Refused", status: 403, detail: "no", code: "token_signature_invalid" },
+    });
+    // By the next attempt, which comes by itself.
+    await expect
+      .poll(() => {
+        refuse(no);
+        return sender.store.getState().phase;
+      })
+      .toBe("refused");
+    expect(raised.size).toBe(0);
+  });
+});
