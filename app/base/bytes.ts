@@ -8,6 +8,16 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
+/** Room for texts that are read at once, in bytes; longer ones get their own. */
+const room = new Uint8Array(65_536);
+
+/** Gives the UTF-8 bytes of a text to `use`, which does not keep them: they are written over by the next text. */
+export function withUtf8<T>(text: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+  // A code unit has three bytes at most.
+  if (text.length * 3 > room.length) return use(utf8(text));
+  return use(room.subarray(0, encoder.encodeInto(text, room).written));
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Text of UTF-8 bytes; bytes that are no UTF-8 are refused, never replaced. */

@@ -9,3 +9,10 @@ export function turn(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/** Does work that stops now and then; at each stop the thread's other work runs. */
+export async function inTurns<T>(work: Generator<void, T>): Promise<T> {
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) await turn();
+  return step.value;
+}

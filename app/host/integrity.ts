@@ -2,8 +2,9 @@ import type { Clock, Sha256 } from "../base/ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import { faultOf } from "../engine/load.ts";
 import type { EventLog } from "../engine/ports.ts";
-import { type Anchor, type LogReport, verifyLog } from "../protocol/audit/verify-log.ts";
+import { type Anchor, type LogReport, type LogToVerify, verifyLog } from "../protocol/audit/verify-log.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
+import type { CheckPoolPorts } from "./log-check/check-pool.ts";
 
 /** A report with when and how long. */
 export interface TimedReport extends LogReport {
@@ -24,7 +25,8 @@ export interface IntegrityState {
  */
 export interface Integrity {
   state(): IntegrityState;
-  verify(progress?: (checked: number, total: number) => void): Promise<TimedReport>;
+  /** A report that is unfinished says nothing of the log: what the last finished check found stays. */
+  verify(progress?: (checked: number, total: number) => void, signal?: AbortSignal): Promise<TimedReport>;
 }
 
 export function createIntegrity(
@@ -35,46 +37,71 @@ export function createIntegrity(
     readonly sha256: Sha256;
     /** Heads that others have witnessed, kept outside the log. */
     anchors(): Promise<readonly Anchor[]>;
+    /** Workers that check entries beside this thread, where there are any. */
+    readonly checks?: CheckPoolPorts;
   },
   changed: () => void,
 ): Integrity {
   const { engine, log, clock } = ports;
-  let state: IntegrityState = { state: "unchecked", checkedSize: 0, checkedAtMs: null, report: null };
+  let found: IntegrityState = { state: "unchecked", checkedSize: 0, checkedAtMs: null, report: null };
+  let running = 0;
 
-  const verify: Integrity["verify"] = async (progress) => {
-    state = { ...state, state: "checking" };
+  const verify: Integrity["verify"] = async (progress, signal) => {
+    running += 1;
     changed();
+    try {
+      const timed = await verifyStored(progress, signal);
+      if (timed.unfinished !== null) return timed;
+      if (timed.firstBad !== null) engine.breakOff(faultOf(timed.firstBad));
+      found = {
+        state: timed.firstBad === null ? "intact" : "broken",
+        checkedSize: timed.firstBad === null ? timed.size : timed.entriesBefore,
+        checkedAtMs: timed.atMs,
+        report: timed,
+      };
+      return timed;
+    } finally {
+      running -= 1;
+      changed();
+    }
+  };
+
+  const verifyStored: Integrity["verify"] = async (progress, signal) => {
     const startedMs = clock.monotonicMs();
     // Before the log's size: one that comes meanwhile may be over entries that are not read here.
     const anchors = await ports.anchors();
     // What was acknowledged is what is expected; what is stored is what is checked.
     const expected = await engine.read((_state, head) => ({ size: head.size, root: head.root }));
     const heads = await log.heads(engine.ids.domain);
-    const report = await verifyLog(
-      {
-        logId: engine.ids.logId,
-        ownIds: [engine.ids.pepId, engine.ids.logId],
-        entries: log.read(engine.ids.domain, 0, expected.size),
-        heads: heads.ok ? coveredHeads(heads.value, expected.size) : [],
-        expected,
-        anchors,
-      },
-      ports.sha256,
-      (checked) => progress?.(checked, expected.size),
-    );
-    if (report.firstBad !== null) engine.breakOff(faultOf(report.firstBad));
-    const timed: TimedReport = { ...report, atMs: clock.nowMs(), tookMs: clock.monotonicMs() - startedMs };
-    state = {
-      state: timed.firstBad === null ? "intact" : "broken",
-      checkedSize: timed.firstBad === null ? timed.size : timed.entriesBefore,
-      checkedAtMs: timed.atMs,
-      report: timed,
+    const stored: LogToVerify = {
+      logId: engine.ids.logId,
+      ownIds: [engine.ids.pepId, engine.ids.logId],
+      entries: log.read(engine.ids.domain, 0, expected.size),
+      heads: heads.ok ? coveredHeads(heads.value, expected.size) : [],
+      expected,
+      anchors,
     };
-    changed();
-    return timed;
+    const pool = await poolFor(stored);
+    try {
+      const report = await verifyLog(stored, ports.sha256, {
+        progress: (checked) => progress?.(checked, expected.size),
+        ...(signal === undefined ? {} : { signal }),
+        ...(pool === null ? {} : { checker: pool }),
+      });
+      return { ...report, atMs: clock.nowMs(), tookMs: clock.monotonicMs() - startedMs };
+    } finally {
+      pool?.close();
+    }
   };
 
-  return { state: () => state, verify };
+  /** What makes workers is loaded with the first log that is long enough for them. */
+  const poolFor = async ({ expected, ownIds }: LogToVerify) => {
+    if (ports.checks === undefined || expected.size < ports.checks.from) return null;
+    const { openCheckPool } = await import("./log-check/check-pool.ts");
+    return openCheckPool(ports.checks, ownIds);
+  };
+
+  return { state: () => (running > 0 ? { ...found, state: "checking" } : found), verify };
 }
 
 /** Heads signed since the check began cover entries it does not read. */

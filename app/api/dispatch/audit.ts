@@ -2,7 +2,6 @@ import { fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Host } from "../../host/open-host.ts";
 import { type ReceiptClaims, receiptClaimsSchema } from "../../protocol/audit/claims.ts";
 import { STH_TYPE } from "../../protocol/audit/tree-head.ts";
-import { parseExport, verifyExport } from "../../protocol/audit/verify-export.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import { verifyInclusion } from "../../protocol/merkle/verify.ts";
@@ -13,7 +12,6 @@ import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, showRow, taskNameOf } from "./entries.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
 import { exportLog } from "./export-log.ts";
-import { inspect } from "./inspect.ts";
 import { linksOf } from "./links.ts";
 import { ofDomain } from "./of-domain.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
@@ -136,31 +134,47 @@ export const auditOperations = {
     };
   }),
 
-  inspect: api.audit.inspect.handler(async ({ context: { host }, input, errors }) =>
-    valueOr(await inspect(host, input), errors),
-  ),
+  inspect: api.audit.inspect.handler(async ({ context: { host }, input, errors }) => {
+    const { inspect } = await import("./inspect.ts");
+    return valueOr(await inspect(host, input), errors);
+  }),
 
-  verify: api.audit.verify.use(ofDomain).handler(async function* ({ context: { host } }) {
-    const progress: { checked: number; total: number }[] = [];
-    let wake: (() => void) | null = null;
-    const running = host.integrity.verify((checked, total) => {
-      progress.push({ checked, total });
-      wake?.();
-    });
+  verify: api.audit.verify.use(ofDomain).handler(async function* ({ context: { host }, signal, errors }) {
+    let latest: { checked: number; total: number } | null = null;
+    let wake: () => void = () => undefined;
     let done = false;
-    void running.then(() => {
-      done = true;
-      wake?.();
-    });
-    while (!done) {
-      const latest = progress.splice(0).at(-1);
-      if (latest !== undefined) yield { type: "progress" as const, ...latest };
-      if (!done && progress.length === 0)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+    // Whoever goes away before the report ends the verification with it.
+    const left = new AbortController();
+    const running = host.integrity
+      .verify(
+        (checked, total) => {
+          latest = { checked, total };
+          wake();
+        },
+        signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]),
+      )
+      .finally(() => {
+        done = true;
+        wake();
+      });
+    // Heard here as well: it may fail while nobody waits for it.
+    running.catch(() => undefined);
+    try {
+      while (!done) {
+        const told: { checked: number; total: number } | null = latest;
+        latest = null;
+        if (told !== null) yield { type: "progress" as const, ...(told as { checked: number; total: number }) };
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+      const report = await running;
+      if (report.unfinished !== null) throw errorFor({ ...report.unfinished, retry: true }, errors);
+      yield { type: "report" as const, report };
+    } finally {
+      left.abort();
     }
-    yield { type: "report" as const, report: await running };
   }),
 
   heads: api.audit.heads.use(ofDomain).handler(async ({ context: { host }, errors }) => {
@@ -182,6 +196,7 @@ export const auditOperations = {
   ...evidenceHandlers,
 
   verifyExport: api.audit.verifyExport.handler(async ({ context: { host }, input, errors }) => {
+    const { parseExport, verifyExport } = await import("../../protocol/audit/verify-export.ts");
     const log = valueOr(parseExport(input.text), errors);
     const startedMs = host.ports.clock.monotonicMs();
     const kept = input.checkpoint?.trim() ?? "";

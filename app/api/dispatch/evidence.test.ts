@@ -1,6 +1,6 @@
 import { ORPCError } from "@orpc/server";
 import { v4 } from "uuid";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { must } from "../../base/assert.ts";
 import { openedHost } from "../../host/host.fixture.ts";
 import type { Host } from "../../host/open-host.ts";
@@ -73,4 +73,29 @@ it("[XA-32] what was shown comes with the decision that names its digest, and is
   await alice.decide(pending, "approve", shown, view);
   const pack = await packOf(await request({ selection: { kind: "workflow", wid } }));
   expect(pack.views).toMatchObject([{ by: alice.subject, hash, text: '{"action":"deploy_site","view_ver":3}' }]);
+});
+
+it("[XA-30] what is asked when a pack begins to be planned is answered before the plan is done", async () => {
+  const ids = { uuid: () => v4() };
+  const { host: busy, client: asker } = await openedHost({ ids: { uuid: () => ids.uuid() } });
+  const bob = await enrolledOperator(asker);
+  const counts = { asked: 0, answered: 0 };
+  const atSeal = vi.fn();
+  vi.spyOn(busy.engine, "signAsLog").mockImplementation(async (typ) => {
+    if (typ === "evidence-pack+jwt") atSeal({ ...counts });
+    return "";
+  });
+  const token = await request({ iss: bob.subject }, bob.signer);
+  // The last id that is taken before the plan is the pack's own.
+  ids.uuid = () => {
+    counts.asked += 1;
+    void asker.host.status().then(() => {
+      counts.answered += 1;
+    });
+    return v4();
+  };
+  for await (const _chunk of await asker.audit.evidence({ token }));
+  expect(counts.asked).toBeGreaterThan(0);
+  expect(atSeal).toHaveBeenCalledExactlyOnceWith({ asked: counts.asked, answered: counts.asked });
+  busy.close();
 });

@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
 import type { Json } from "../../base/json.ts";
+import { inTurns } from "../../base/turn.ts";
 import { keptAnchors } from "../../host/anchor-store.ts";
 import { keptView } from "../../host/kept-views.ts";
 import type { Host } from "../../host/open-host.ts";
@@ -32,13 +33,15 @@ export async function* exportPack(host: Host, request: LoggedRequest): AsyncGene
     yield { text: "", done: Math.floor(notes.length / 2), total };
   }
   const objects = await storedObjects(host, notes);
-  const plan = planPack({
+  const planning = planPack({
     ...{ logId, domain, notes, heads, request, objects, sha256 },
     anchors: await anchorsUpTo(host, total),
     selected: await selectedBy(host, request.claims.selection),
     nowS: Math.floor(ports.clock.nowMs() / 1000),
     jti: ports.ids.uuid(),
   });
+  // Work of this thread alone, and much of it for a long log: a stop that comes meanwhile goes first.
+  const plan = await inTurns(planning);
   const seal = await engine.signAsLog(plan.sealTyp, plan.seal);
   const { signalbox_pack, manifest, ...parts } = plan.pack;
   const first = JSON.stringify({ signalbox_pack, manifest, seal, ...parts });
@@ -138,9 +141,8 @@ export async function* verifyPackText(host: Host, text: string): AsyncGenerator<
       });
   }
   const { pack, report } = await running;
-  const ownKey = await engineKeys(host).then((keys) =>
-    report.logId === host.engine.ids.logId ? keys.has(report.logKey) : null,
-  );
+  const of = pack === null ? null : await logHost(host, pack.manifest.domain);
+  const ownKey = of?.engine.ids.logId === report.logId ? (await engineKeys(of)).has(report.logKey) : null;
   const tookMs = clock.monotonicMs() - startedMs;
   yield {
     type: "report",
@@ -148,6 +150,10 @@ export async function* verifyPackText(host: Host, text: string): AsyncGenerator<
     report: { ...report, backdated: [...report.backdated], ownKey, atMs: clock.nowMs(), tookMs },
   };
 }
+
+/** The host of a log of this console, its own or another domain's; null where it is none. */
+const logHost = async (host: Host, domain: string): Promise<Host | null> =>
+  domain === host.engine.ids.domain ? host : host.beside(domain);
 
 /** Keys under which the log here signs. */
 const engineKeys = ({ engine }: Host): Promise<ReadonlySet<string>> =>

@@ -11,7 +11,6 @@ import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns } from "./entries.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
 import { grantRows } from "./policy-grants.ts";
-import { replayBase, replayPolicy } from "./policy-replay.ts";
 import { actionsOfRun, policyNodes, policyRow } from "./policy-views.ts";
 
 /** Characters of a task's name in a list. */
@@ -134,6 +133,7 @@ export const policyOperations = {
   }),
 
   replay: api.policy.replay.handler(async ({ context: { host }, input, errors, signal }) => {
+    const { replayBase, replayPolicy } = await import("./policy-replay.ts");
     const draft = valueOr(draftOf(input.claims), errors);
     const startedMs = host.ports.clock.monotonicMs();
     const base = await host.engine.read((state, head) => replayBase(state, head.size, input.wid));

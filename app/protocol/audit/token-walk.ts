@@ -1,43 +1,11 @@
 import type { Sha256 } from "../../base/ports.ts";
-import { err, type Result } from "../../base/result.ts";
 import { witClaimsSchema } from "../identity/claims.ts";
 import { parseCompact, peekTyp } from "../jose/compact.ts";
-import { type Algorithm, importPublicKey, type TrustedKey } from "../jose/keys.ts";
+import { importPublicKey, type TrustedKey } from "../jose/keys.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import { type Verified, verifyToken } from "../jose/verify-token.ts";
-import { tokenTypeOf } from "../token-types.ts";
-import type { LedgerEntry } from "./claims.ts";
-
-/** What of an entry its token is verified with. */
-export type TokenAtPlace = Pick<LedgerEntry, "seq" | "received_at" | "token">;
-
-/** Both algorithms of the family: a stored token's key has chosen one (COM-4). */
-export const STORED_ALGORITHMS: readonly Algorithm[] = ["ES256", "EdDSA"];
-
-/** An entry with the type its token says it has. */
-interface Typed<E> {
-  readonly entry: E;
-  readonly typ: string | null;
-}
-
-/** A token verified without the log around it. */
-type Alone = Result<Verified<unknown>, Refusal>;
-
-/** The type whose tokens bring the keys of the tokens after them. */
-const IDENTITY = "wit+jwt";
-
-/** Cuts a chunk behind each identity, and behind the log's first entry, whose key everything rests on. */
-function* runsOf<E extends TokenAtPlace>(chunk: readonly E[], first: boolean): Iterable<readonly Typed<E>[]> {
-  let run: Typed<E>[] = [];
-  for (const [at, entry] of chunk.entries()) {
-    const typ = peekTyp(entry.token);
-    run.push({ entry, typ });
-    if (typ !== IDENTITY && (at > 0 || !first)) continue;
-    yield run;
-    run = [];
-  }
-  if (run.length > 0) yield run;
-}
+import type { Verified } from "../jose/verify-token.ts";
+import { createKeyBook, type KeyBook } from "./key-book.ts";
+import { type Alone, IDENTITY, type TokenAtPlace, verifyAlone } from "./token-alone.ts";
 
 export interface TokenWalkOptions {
   readonly logId: string;
@@ -48,71 +16,86 @@ export interface TokenWalkOptions {
   verified?(seq: number, token: Verified<unknown>): void;
 }
 
+/** Entries whose identities are known: each of their tokens can be verified by itself, here or elsewhere, in any order. */
+export interface Learned {
+  /** The place of the first of them. */
+  readonly first: number;
+  readonly keys: KeyBook;
+  /** What the identities among them say by themselves, by index. */
+  readonly identities: ReadonlyMap<number, Alone>;
+}
+
 /**
  * The tokens of a log in their order, each as of its receipt (COM-2), under the keys that the log's identities bring
- * before it. The caller looks at place and leaf of an entry first, while signatures of later ones are being checked.
+ * before it. Identities are few and are verified first; so the signatures of all the others are checked side by side.
  */
 export function createTokenWalk({ logId, ownIds, sha256, verified }: TokenWalkOptions) {
-  const keys = new Map<string, TrustedKey>();
+  const keys = createKeyBook();
   const seen = new Set<string>();
-  let isFirst = true;
+  let taken = 0;
 
-  /** What a token says by itself, with the keys known so far; whether its id is new needs the entries before it. */
-  const verifyAlone = async ({ entry, typ }: Typed<TokenAtPlace>): Promise<Alone> => {
-    const type = typ === null ? undefined : tokenTypeOf(typ);
-    if (type === undefined) return err(refusal("token_wrong_type", "a token of a type no log holds"));
-    return verifyToken(type, entry.token, {
-      nowS: entry.received_at,
-      ownIds,
-      resolveKey: (kid) => keys.get(kid),
-      seen: () => false,
-      algorithms: STORED_ALGORITHMS,
-      sha256,
-    });
-  };
-
-  const trust = async (claims: unknown): Promise<void> => {
+  const trust = async (claims: unknown, after: number): Promise<void> => {
     const wit = witClaimsSchema.safeParse(claims);
     if (!wit.success) return;
     const imported = await importPublicKey(wit.data.cnf.jwk);
-    if (imported.ok) keys.set(imported.value.kid, { ...imported.value, subject: wit.data.sub, revokedAt: null });
+    if (imported.ok) keys.bind({ after, key: { ...imported.value, subject: wit.data.sub, revokedAt: null } });
   };
 
   /** The first entry is the log's own identity, signed by itself. */
-  const trustFirst = async ({ entry, typ }: Typed<TokenAtPlace>): Promise<void> => {
-    const parsed = parseCompact(entry.token);
-    if (parsed.ok && typ === IDENTITY && parsed.value.payload.sub === logId) await trust(parsed.value.payload);
+  const trustFirst = async ({ token }: TokenAtPlace): Promise<void> => {
+    const parsed = parseCompact(token);
+    if (parsed.ok && parsed.value.payload.sub === logId) await trust(parsed.value.payload, -1);
   };
 
-  /** Null when it holds. Keys come from the log's own identities only: the others are signed by the log. */
-  const check = async (typed: Typed<TokenAtPlace>, ahead: Promise<Alone> | undefined): Promise<Refusal | null> => {
-    if (typed.entry.seq === 0 && ahead === undefined) await trustFirst(typed);
-    const alone = await (ahead ?? verifyAlone(typed));
+  /**
+   * Takes the next entries, in order, one call after the other. Who goes on without having settled those before may learn
+   * from an identity that is refused later; nothing behind that one is settled then.
+   */
+  const learn = async (entries: readonly TokenAtPlace[]): Promise<Learned> => {
+    const first = taken;
+    taken += entries.length;
+    const identities = new Map<number, Alone>();
+    for (const [index, entry] of entries.entries()) {
+      if (peekTyp(entry.token) !== IDENTITY) continue;
+      const place = first + index;
+      if (place === 0) await trustFirst(entry);
+      const alone = await verifyAlone(entry, place, { keys, ownIds, sha256 });
+      identities.set(index, alone);
+      if (alone.ok && alone.value.token?.key.subject === logId) await trust(alone.value.token.claims, place);
+    }
+    return { first, keys, identities };
+  };
+
+  /** What the entries before it say of a token that verifies by itself; in order. Null when it holds. */
+  const settle = ({ seq }: TokenAtPlace, alone: Alone): Refusal | null => {
     if (!alone.ok) return alone.error;
-    const { typ, claims, key } = alone.value;
-    const scope = tokenTypeOf(typ)?.replayScope(claims) ?? null;
+    const { scope, token } = alone.value;
     if (scope !== null && seen.has(scope)) return refusal("token_replayed", "this token id was used before");
     if (scope !== null) seen.add(scope);
-    if (typ === IDENTITY) {
-      if (key.subject !== logId) return refusal("token_issuer_mismatch", "an identity is given by the log only");
-      await trust(claims);
-    }
-    verified?.(typed.entry.seq, alone.value);
+    if (token?.typ === IDENTITY && token.key.subject !== logId)
+      return refusal("token_issuer_mismatch", "an identity is given by the log only");
+    if (token !== null) verified?.(seq, token);
     return null;
   };
 
-  /** Goes through a chunk until `visit` says no; it asks for the token's answer when it has looked at the rest. */
+  /** Goes through entries until `visit` says no; it asks for the token's answer when it has looked at the rest. */
   const take = async <E extends TokenAtPlace>(
-    chunk: readonly E[],
+    entries: readonly E[],
     visit: (entry: E, token: () => Promise<Refusal | null>) => Promise<boolean>,
   ): Promise<void> => {
-    for (const run of runsOf(chunk, isFirst)) {
-      // Nothing in a run depends on another token of it, so its signatures are checked side by side; the rest in order.
-      const ahead = isFirst ? [] : run.map(verifyAlone);
-      isFirst = false;
-      for (const [at, typed] of run.entries()) if (!(await visit(typed.entry, () => check(typed, ahead[at])))) return;
+    const { first, identities } = await learn(entries);
+    const alone = entries.map((entry, index) => {
+      const known = identities.get(index);
+      return known === undefined ? verifyAlone(entry, first + index, { keys, ownIds, sha256 }) : Promise.resolve(known);
+    });
+    for (const [index, entry] of entries.entries()) {
+      const answer = alone[index];
+      if (answer !== undefined && !(await visit(entry, async () => settle(entry, await answer)))) return;
     }
   };
 
-  return { take, key: (kid: string) => keys.get(kid) };
+  /** The key in force for the entry at a place; for one behind all that were taken where none is given. */
+  const key = (kid: string, place = taken): TrustedKey | undefined => keys.at(kid, place);
+
+  return { learn, settle, take, key };
 }

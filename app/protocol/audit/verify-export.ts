@@ -8,8 +8,8 @@ import { parseCompact } from "../jose/compact.ts";
 import { jwkThumbprint } from "../jose/keys.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import type { Verified } from "../jose/verify-token.ts";
-import type { AuditContradiction } from "./audit-check.ts";
 import { type LogExport, logExportSchema } from "./claims.ts";
+import type { AuditContradiction, UntoldProfiles } from "./profile-check.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import { type FirstBad, type LogReport, type Question, verifyLog } from "./verify-log.ts";
 import type { PinnedHead } from "./verify-receipt.ts";
@@ -66,23 +66,33 @@ export async function verifyExport(
       },
     },
     sha256,
-    options.progress,
+    options.progress === undefined ? {} : { progress: options.progress },
   );
   if (report.firstBad !== null) return report;
+  const { found: contradiction, untold } = await audits.finish(sha256);
   const found =
-    contradicted(audits.found()) ??
+    contradicted(contradiction) ??
     checkManifest(log) ??
     checkHeadChain(log) ??
     (await checkKeys(log, told)) ??
     checkObjects(log, told, sha256) ??
     (await checkCheckpoint(log, told, sha256));
-  if (found === null) return report;
+  if (found === null) return untold === null ? report : { ...report, authentic: untoldAnswer(untold) };
   const { question, ...firstBad } = found;
   const answer = { result: "failed", detail: firstBad.detail } as const;
   return { ...report, [question]: answer, firstBad, entriesBefore: firstBad.seq };
 }
 
 type Found = FirstBad & { readonly question: Question };
+
+/** XA-64: neither passed nor failed. */
+function untoldAnswer({ count, why }: UntoldProfiles): LogReport["authentic"] {
+  const whose = count === 1 ? "one audit token" : `${count} audit tokens`;
+  return {
+    result: "not_checked",
+    detail: `every signature verifies as of its receipt; whose ${whose} ${count === 1 ? "is" : "are"} cannot be checked: ${why}`,
+  };
+}
 
 /** V3: each audit token by V1, as far as the log can tell. */
 function contradicted(found: AuditContradiction | null): Found | null {

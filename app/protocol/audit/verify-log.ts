@@ -1,38 +1,18 @@
+import { must } from "../../base/assert.ts";
 import { equalBytes, fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { readAhead } from "../../base/read-ahead.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
 import type { LedgerEntry } from "./claims.ts";
-import { entryLeaf } from "./entry.ts";
-import { createTokenWalk, STORED_ALGORITHMS } from "./token-walk.ts";
+import { type CheckEnded, createChecker, type EntryCheck, type EntryChecker } from "./entry-check.ts";
+import { type Answer, type Bad, type LogReport, type Question, reportOf } from "./log-report.ts";
+import { type Alone, STORED_ALGORITHMS } from "./token-alone.ts";
+import { createTokenWalk, type Learned } from "./token-walk.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import type { PinnedHead } from "./verify-receipt.ts";
 
-export type Answer = { readonly result: "passed" | "failed" | "not_checked"; readonly detail: string };
-
-export interface FirstBad {
-  /** The entry it is about, or the one after the last where something is missing behind it. */
-  readonly seq: number;
-  readonly code: string;
-  readonly detail: string;
-  /** The part of the document: "entries.4", "heads.0". */
-  readonly place: string;
-}
-
-/** XA-20: five separate answers, and the first bad entry. */
-export interface LogReport {
-  readonly size: number;
-  readonly root: string;
-  readonly authentic: Answer;
-  readonly included: Answer;
-  readonly consistent: Answer;
-  readonly complete: Answer;
-  readonly plausible: Answer;
-  readonly firstBad: FirstBad | null;
-  /** Entries before the first bad one. */
-  readonly entriesBefore: number;
-}
+export type { Answer, FirstBad, LogReport, Question } from "./log-report.ts";
 
 /** A head of the log that somebody else has seen; `by` says who, for the report. */
 export interface Anchor extends PinnedHead {
@@ -61,10 +41,6 @@ export interface LogToVerify {
   verified?(seq: number, token: Verified<unknown>): void;
 }
 
-export type Question = "authentic" | "included" | "consistent" | "complete" | "plausible";
-type Answers = Record<Question, Answer>;
-type Bad = FirstBad & { readonly question: Question };
-
 /** A root that a head states for a size: its own, or that of the head before it. */
 interface Stated {
   readonly size: number;
@@ -72,20 +48,56 @@ interface Stated {
   readonly place: string;
 }
 
+interface HowToVerify {
+  progress?(checked: number): void;
+  /** Ends the verification: its report says that it is unfinished. */
+  readonly signal?: AbortSignal;
+  /** Who checks the entries by themselves; this thread where it is not given, or where `verified` wants to see the tokens. */
+  readonly checker?: EntryChecker;
+}
+
+/** Entries from one word of progress to the next. */
+const TOLD_EVERY = 1000;
+
 /** V3 with the two reports of a monitor (XA-12): everything recomputed from the stored bytes, the first bad entry named. */
-export async function verifyLog(
-  log: LogToVerify,
-  sha256: Sha256,
-  progress?: (checked: number) => void,
-): Promise<LogReport> {
+export async function verifyLog(log: LogToVerify, sha256: Sha256, how: HowToVerify = {}): Promise<LogReport> {
+  const { progress, signal } = how;
+  const given = log.verified === undefined ? how.checker : undefined;
+  const checker = given ?? createChecker({ ownIds: log.ownIds, sha256 });
   const walk = createWalk(log, sha256);
-  for await (const chunk of readAhead(log.entries)) {
-    await walk.take(chunk);
-    progress?.(walk.size());
-    if (walk.bad() !== null) break;
+  const begun: Begun[] = [];
+  let told = 0;
+  const settleFirst = async (): Promise<void> => {
+    const batch = begun.shift();
+    if (batch !== undefined) await walk.settle(batch);
+    if (walk.size() - told < TOLD_EVERY) return;
+    told = walk.size();
+    progress?.(told);
+  };
+  for await (const entries of inBatches(readAhead(log.entries), checker.batch)) {
+    if (signal?.aborted === true) walk.end({ code: "verification_cancelled", detail: "it was cancelled" });
+    if (walk.isOver()) break;
+    // What is begun is settled later and in order: nobody who checks waits for those who are checked beside it.
+    const learned = await walk.learn(entries);
+    begun.push({ entries, learned, checks: checker.check({ entries, ...learned }) });
+    if (begun.length > checker.ahead) await settleFirst();
   }
-  if (walk.bad() === null) await walk.finish();
+  while (begun.length > 0 && !walk.isOver()) await settleFirst();
+  if (!walk.isOver()) await walk.finish();
+  if (walk.size() > told) progress?.(walk.size());
   return walk.report();
+}
+
+/** A batch of entries that is being checked. */
+interface Begun {
+  readonly entries: readonly LedgerEntry[];
+  readonly learned: Learned;
+  readonly checks: ReturnType<EntryChecker["check"]>;
+}
+
+async function* inBatches<T>(chunks: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
+  for await (const chunk of chunks)
+    for (let from = 0; from < chunk.length; from += size) yield chunk.slice(from, from + size);
 }
 
 /** An anchor with its place among those that were given. */
@@ -109,6 +121,7 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   let nextStated = 0;
   let lastSigned = 0;
   let badHead: Bad | null = null;
+  let unfinished: CheckEnded | null = null;
   const tokens = createTokenWalk({
     logId: log.logId,
     ownIds: log.ownIds,
@@ -124,26 +137,31 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     bad ??= { seq, code, detail, question, place };
   };
 
-  const take = (chunk: readonly LedgerEntry[]): Promise<void> =>
-    tokens.take(chunk, async (entry, token) => {
-      if (!checkPlace(entry)) return false;
-      const leaf = entryLeaf(entry, sha256);
-      const stored = fromBase64url(entry.leaf);
-      if (stored === null || !equalBytes(leaf, stored))
-        fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
-      else {
-        const refused = await token();
-        if (entry.seq === 0) checkPinnedKey();
-        if (refused !== null) fail(entry.seq, refused.code, refused.detail, "authentic");
-      }
-      if (bad !== null) return false;
-      frontier = appendLeaves(frontier, size, [leaf], sha256);
-      size += 1;
-      lastAt = entry.received_at;
-      if (size === 1) await readHeads();
-      checkHeads();
-      return bad === null;
-    });
+  const settle = async ({ entries, learned, checks }: Begun): Promise<void> => {
+    const checked = await checks;
+    if (!checked.ok) return end(checked.error);
+    for (const [index, entry] of entries.entries()) {
+      const check = must(checked.value[index], "a checker answers for every entry it is given");
+      checkEntry(entry, check, must(learned.identities.get(index) ?? check.alone, "a token is verified by somebody"));
+      if (size === 1 && stated === null) await readHeads();
+      if (bad === null) checkHeads();
+      if (bad !== null) return;
+    }
+  };
+
+  const checkEntry = (entry: LedgerEntry, { leaf, leafFits }: EntryCheck, alone: Alone): void => {
+    if (!checkPlace(entry)) return;
+    if (!leafFits) fail(entry.seq, "log_leaf_mismatch", "the entry's bytes do not give its leaf", "included");
+    else {
+      if (entry.seq === 0) checkPinnedKey();
+      const refused = tokens.settle(entry, alone);
+      if (refused !== null) fail(entry.seq, refused.code, refused.detail, "authentic");
+    }
+    if (bad !== null) return;
+    frontier = appendLeaves(frontier, size, [leaf], sha256);
+    size += 1;
+    lastAt = entry.received_at;
+  };
 
   const checkPlace = (entry: LedgerEntry): boolean => {
     if (entry.seq !== size)
@@ -154,23 +172,23 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   };
 
   const checkPinnedKey = (): void => {
-    if (log.pinned?.kid !== undefined && tokens.key(log.pinned.kid) === undefined)
+    if (log.pinned?.kid !== undefined && tokens.key(log.pinned.kid, 1) === undefined)
       fail(0, "receipt_log_unknown", "the log's key is not the pinned one", "authentic");
   };
 
   const readHeads = async (): Promise<void> => {
     const read: Stated[] = [];
-    for (const [at, compact] of log.heads.entries()) {
-      const context: VerifyContext = {
-        nowS: Number.MAX_SAFE_INTEGER / 2,
-        ownIds: [],
-        resolveKey: tokens.key,
-        seen: () => false,
-        algorithms: STORED_ALGORITHMS,
-        sha256,
-      };
+    const context: VerifyContext = {
+      nowS: Number.MAX_SAFE_INTEGER / 2,
+      ownIds: [],
+      resolveKey: (kid) => tokens.key(kid, 1),
+      seen: () => false,
+      algorithms: STORED_ALGORITHMS,
+      sha256,
+    };
+    const heads = await Promise.all(log.heads.map((compact) => verifyToken(STH_TYPE, compact, context)));
+    for (const [at, verified] of heads.entries()) {
       const place = `heads.${at}`;
-      const verified = await verifyToken(STH_TYPE, compact, context);
       if (verified.ok && verified.value.key.subject === log.logId) {
         const { tree_size, root: signed, prev_size, prev_root } = verified.value.claims;
         read.push({ size: tree_size, root: signed, place }, { size: prev_size, root: prev_root, place });
@@ -276,24 +294,24 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     };
   };
 
-  const report = (): LogReport => {
-    const found = bad;
-    const answers: Answers = {
-      authentic: { result: "passed", detail: "every token verifies as of its receipt" },
-      included: { result: "passed", detail: "every leaf and the root are recomputed" },
-      consistent: consistentAnswer(),
-      complete: completeAnswer(),
-      plausible: { result: "passed", detail: "times of receipt never go back" },
-    };
-    if (found !== null) {
-      for (const question of Object.keys(answers) as Question[])
-        answers[question] = { result: "not_checked", detail: `checked up to entry ${found.seq} only` };
-      answers[found.question] = { result: "failed", detail: found.detail };
-    }
-    const firstBad =
-      found === null ? null : { seq: found.seq, code: found.code, detail: found.detail, place: found.place };
-    return { size, root: toBase64url(root()), ...answers, firstBad, entriesBefore: found === null ? size : found.seq };
+  const end = (why: CheckEnded): void => {
+    unfinished ??= why;
   };
 
-  return { take, finish, report, size: () => size, bad: () => bad };
+  const report = (): LogReport =>
+    reportOf({
+      ...{ size, root: toBase64url(root()), bad, unfinished },
+      consistent: consistentAnswer(),
+      complete: completeAnswer(),
+    });
+
+  return {
+    learn: tokens.learn,
+    settle,
+    end,
+    finish,
+    report,
+    size: () => size,
+    isOver: () => bad !== null || unfinished !== null,
+  };
 }

@@ -20,16 +20,17 @@ const NAMES: ReadonlyMap<string | null, string> = new Map([
 
 /**
  * Whether a compact JWS was signed by the holder of the key, over its bytes as they stand. `signature` are the bytes of the
- * last segment, where the caller has them. By the platform's own function.
+ * last segment and `named` the algorithm of the header, where the caller has them. By the platform's own function.
  */
 export async function tokenFits(
   compact: string,
   { key }: Pick<TrustedKey, "key">,
   signature = fromBase64url(compact.slice(compact.lastIndexOf(".") + 1)),
+  named: string | null = peekAlg(compact),
 ): Promise<boolean> {
   const { name } = key.algorithm;
   // A header that names another algorithm than the key is for is no statement of this key's holder.
-  if (signature === null || NAMES.get(peekAlg(compact)) !== name) return false;
+  if (signature === null || NAMES.get(named) !== name) return false;
   const signed = utf8(compact.slice(0, compact.lastIndexOf(".")));
   try {
     return await crypto.subtle.verify(name === "ECDSA" ? { name, hash: "SHA-256" } : { name }, key, signature, signed);

@@ -163,7 +163,7 @@ function checkKeyState<C>(context: VerifyContext, progress: Progress<C>): Outcom
 async function checkSignature<C>(compact: string, progress: Progress<C>): Promise<Outcome> {
   const { key } = progress;
   if (key === undefined) return err(refusal("token_key_unknown", "no key"));
-  return (await tokenFits(compact, key, progress.parts?.signature))
+  return (await tokenFits(compact, key, progress.parts?.signature, progress.parts?.header.alg))
     ? passed
     : err(refusal("token_signature_invalid", "the signature does not fit the bytes and the key"));
 }

@@ -1,8 +1,7 @@
-import { must } from "../../base/assert.ts";
 import { fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Json } from "../../base/json.ts";
 import type { Sha256 } from "../../base/ports.ts";
-import type { LedgerEntry } from "../audit/claims.ts";
+import type { LedgerEntry, SthClaims } from "../audit/claims.ts";
 import { STH_TYPE } from "../audit/tree-head.ts";
 import { canonicalText } from "../jcs/canonical.ts";
 import { normalTyp, parseCompact } from "../jose/compact.ts";
@@ -78,8 +77,14 @@ export interface PackPlan {
   entry(entry: LedgerEntry): PackEntry | null;
 }
 
-/** Plans a pack (XA-30 to XA-33): what is in it, what is not and why, and what its log signs. Pure; it reads no storage. */
-export function planPack(input: PackInput): PackPlan {
+/** Leaves that are looked at between two stops. */
+const SLICE = 512;
+
+/**
+ * Plans a pack (XA-30 to XA-33): what is in it, what is not and why, and what its log signs. Pure; it reads no storage. For
+ * a long log it takes a while, so it stops now and then for whoever else has something to do.
+ */
+export function* planPack(input: PackInput): Generator<void, PackPlan> {
   const { notes, sha256, request } = input;
   const size = notes.length;
   const whole = request.claims.selection.kind === "all";
@@ -89,6 +94,11 @@ export function planPack(input: PackInput): PackPlan {
     notes.map(({ leaf }) => leaf),
     sha256,
   );
+  // Whole subtrees first, which every later root and path is made of.
+  for (let from = 0; from + SLICE <= size; from += SLICE) {
+    root(from, from + SLICE);
+    yield;
+  }
   const ranges = rangesOf(here.map(({ seq }) => seq));
   const names = objectNames(here);
   const leavesOut = request.claims.leave_out.includes("recordings");
@@ -102,12 +112,19 @@ export function planPack(input: PackInput): PackPlan {
       .filter((hash) => !Object.hasOwn(objects, hash))
       .map((hash): Withheld => ({ what: "object", hash, why: leavesOut ? "left_out" : "not_kept" })),
   ];
+  yield;
   const known = new Set(notes.flatMap(({ note }) => (note.task === null ? [] : [note.task.jti])));
   const elsewhere: Elsewhere[] = elsewhereRows(here).map(({ jti, seq }) => ({
     ...{ jti, seq },
     why: known.has(jti) ? "not_selected" : "other_log",
   }));
-  const proofs = proofsBetween(input.heads, (first, second) => consistencyPath(first, second, root));
+  yield;
+  const proofs = yield* proofsBetween(input.heads, (first, second) => consistencyPath(first, second, root));
+  const leaves: string[] = [];
+  for (const { leaf } of here) {
+    leaves.push(toBase64url(leaf));
+    if (leaves.length % SLICE === 0) yield;
+  }
   const keys = keyRows(here);
   const policies = policyRows(here);
   const digests = (rows: readonly object[]): string[] => rows.map((row) => digestOf(row, sha256));
@@ -122,7 +139,7 @@ export function planPack(input: PackInput): PackPlan {
     tree_size: size,
     root: toBase64url(root(0, size)),
     ranges,
-    leaves: here.map(({ leaf }) => toBase64url(leaf)),
+    leaves,
     heads: input.heads.map((head) => tokenDigest(head, sha256)),
     parts: {
       views: digests(views),
@@ -144,6 +161,11 @@ export function planPack(input: PackInput): PackPlan {
       elsewhere: elsewhere.length,
     },
   };
+  const sealed: [string, string][] = [];
+  for (const member of MANIFEST_MEMBERS) {
+    yield;
+    sealed.push([member, digestOf(manifest[member], sha256)]);
+  }
   return {
     pack: {
       signalbox_pack: 1,
@@ -158,7 +180,7 @@ export function planPack(input: PackInput): PackPlan {
       withheld,
       elsewhere,
     },
-    seal: sealOf(manifest, input.jti, sha256),
+    seal: sealWith(manifest, input.jti, sealed),
     sealTyp: PACK_SEAL_TYP,
     entry: ({ seq, received_at, submitter, token }) => {
       if (chosen === null) return { seq, received_at, submitter, token };
@@ -170,7 +192,14 @@ export function planPack(input: PackInput): PackPlan {
 
 /** What the log signs: the digest of each member of the manifest. */
 export function sealOf(manifest: PackManifest, jti: string, sha256: Sha256): SealClaims {
-  const digests = MANIFEST_MEMBERS.map((member) => [member, digestOf(manifest[member], sha256)]);
+  return sealWith(
+    manifest,
+    jti,
+    MANIFEST_MEMBERS.map((member) => [member, digestOf(manifest[member], sha256)]),
+  );
+}
+
+function sealWith(manifest: PackManifest, jti: string, digests: readonly (readonly [string, string])[]): SealClaims {
   return {
     iss: manifest.log_id,
     iat: manifest.exported_at,
@@ -221,24 +250,28 @@ function gapsBetween(ranges: readonly (readonly [number, number])[], size: numbe
   return gaps;
 }
 
-function proofsBetween(
+function* proofsBetween(
   heads: readonly string[],
   path: (first: number, second: number) => Uint8Array[],
-): EvidencePack["proofs"] {
-  const sized = heads.map((compact) => {
+): Generator<void, EvidencePack["proofs"]> {
+  const proofs: EvidencePack["proofs"] = [];
+  let first: SthClaims | null = null;
+  for (const compact of heads) {
     const parsed = parseCompact(compact);
-    return STH_TYPE.schema.parse(parsed.ok ? parsed.value.payload : null);
-  });
-  return sized.slice(1).map((second, at) => {
-    const first = must(sized[at], "there is one before it");
-    return {
-      first_size: first.tree_size,
-      second_size: second.tree_size,
-      first_root: first.root,
-      second_root: second.root,
-      path: path(first.tree_size, second.tree_size).map(toBase64url),
-    };
-  });
+    const second: SthClaims = STH_TYPE.schema.parse(parsed.ok ? parsed.value.payload : null);
+    if (first !== null) {
+      proofs.push({
+        first_size: first.tree_size,
+        second_size: second.tree_size,
+        first_root: first.root,
+        second_root: second.root,
+        path: path(first.tree_size, second.tree_size).map(toBase64url),
+      });
+      yield;
+    }
+    first = second;
+  }
+  return proofs;
 }
 
 /** The canonical text of a view that was kept; null where it was not. */
