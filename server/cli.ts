@@ -28,11 +28,11 @@ type Write = (line: string) => Promise<void>;
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "verify-log": ["head", "checkpoint"],
   "verify-pack": ["head", "log-key"],
-  serve: ["data", "port"],
+  serve: ["data", "port", "domain"],
   tiles: ["key"],
 };
 const USES =
-  "import FILE..., verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, serve --data DIR --port N, tiles write LOG DIR, tiles verify DIR [--key KEY]";
+  "import FILE..., verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, serve --data DIR --port N [--domain NAME], tiles write LOG DIR, tiles verify DIR [--key KEY]";
 
 /**
  * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
@@ -64,13 +64,13 @@ export async function runCli(
 ): Promise<Ended> {
   const read = readArgs(args);
   if (!read.ok) return read;
-  const { words, head, checkpoint, data, port, key, json, help } = read.value;
+  const { words, head, checkpoint, data, port, domain, key, json, help } = read.value;
   if (help) {
     await write(helpOf(words.join(" ")));
     return ok(undefined);
   }
   const [name = "", file, ...more] = words;
-  if (name === "serve") return runServe({ words, data, port, json }, write, until);
+  if (name === "serve") return runServe({ words, data, port, domain, json }, write, until);
   if ((name === "import" || name === "verify-log" || name === "verify-pack") && file === undefined) {
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
@@ -109,6 +109,7 @@ interface Args {
   readonly logKey: string | undefined;
   readonly data: string | undefined;
   readonly port: string | undefined;
+  readonly domain: string | undefined;
   readonly key: string | undefined;
 }
 
@@ -123,18 +124,20 @@ function readArgs(args: readonly string[]): Result<Args, Failure> {
     "log-key": text,
     data: text,
     port: text,
+    domain: text,
     key: text,
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { json = false, help = false, head, checkpoint, data, port, key } = values;
+    const { json = false, help = false, head, checkpoint, data, port, domain, key } = values;
     const taken = OPTIONS[positionals[0] ?? ""] ?? [];
     const stray = Object.keys(values).find(
       (option) => option !== "json" && option !== "help" && !taken.includes(option),
     );
     if (stray !== undefined)
       return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
-    return ok({ words: positionals, json, help, head, checkpoint, logKey: values["log-key"], data, port, key });
+    const logKey = values["log-key"];
+    return ok({ words: positionals, json, help, head, checkpoint, logKey, data, port, domain, key });
   } catch (error) {
     return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
   }
@@ -225,7 +228,7 @@ async function runVerifyPack(file: string, { head, logKey }: Args, write: Write)
 }
 
 async function runServe(
-  args: Pick<Args, "words" | "data" | "port" | "json">,
+  args: Pick<Args, "words" | "data" | "port" | "domain" | "json">,
   write: Write,
   until: AbortSignal,
 ): Promise<Ended> {

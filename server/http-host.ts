@@ -11,6 +11,7 @@ import type { Storage, Unavailable } from "../app/engine/ports.ts";
 import { discoveryOf } from "../app/host/discovery.ts";
 import { METERED_EVERY_MS } from "../app/host/metering-late.ts";
 import { openHost } from "../app/host/open-host.ts";
+import { READY_AFTER_MS } from "../app/host/spare-time.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { createMemoryStorage } from "../app/storage/memory/memory-storage.ts";
 
@@ -47,6 +48,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<Result<Htt
     domains: {},
     audit: {},
     metering: { everyMs: METERED_EVERY_MS },
+    spare: { afterMs: READY_AFTER_MS },
     kind: "server",
     epoch: 0,
     storageUse: async () => ({

@@ -42,6 +42,7 @@ export async function queryLogFile(
   const nameOf = await namesIn(log, sha256);
   const names = async () => nameOf;
   const desk = createQueryDesk({ log: stored, domain, index, clock: systemClock, sha256, names });
+  await index.catchUp();
   let selection = await desk.select(expression);
   for (let before = -1; !selection.complete && selection.indexed > before; ) {
     before = selection.indexed;

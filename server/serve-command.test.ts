@@ -173,6 +173,24 @@ describe("serve", () => {
     await host.close();
   });
 
+  it("[XDA-49] begins a log under the name that is given, which the log then keeps", async () => {
+    const first = await open("--domain", "ops.example");
+    const described = await first.client.identity.describe();
+    expect(described).toMatchObject({
+      trustDomain: "ops.example",
+      trustDomainFixed: expect.stringContaining("starts"),
+    });
+    await enrolledOperator(first.client);
+    await first.close();
+    const again = await open();
+    expect((await again.client.identity.describe()).logId).toBe("spiffe://ops.example/log");
+    await again.close();
+    const refused = await served("--data", data, "--port", "0", "--domain", "other.example");
+    expect(await refused.ended).toMatchObject({
+      error: { exitCode: 2, message: expect.stringContaining("of ops.example, and a log keeps its name") },
+    });
+  });
+
   it("says that a key cannot be read, and nothing of the key", async () => {
     await (await open()).close();
     const names = await readdir(join(data, "values"));
@@ -200,6 +218,7 @@ describe("serve", () => {
     [[], "name the directory"],
     [["--data", "x", "--port", "http"], "--port takes a number"],
     [["--data", "x", "--port", "65536"], "--port takes a number"],
+    [["--data", "x", "--domain", "Ops"], "--domain takes a name such as ops.example"],
     [["--data", "x", "more"], '"more" is not understood'],
   ])("%j is refused with what is expected", async (options, message) => {
     const { ended } = await served(...options);

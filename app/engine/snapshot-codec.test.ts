@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, utf8 } from "../base/bytes.ts";
+import { decodePieces } from "./past/decode-pieces.ts";
 import { decodeState, encodeState } from "./snapshot-codec.ts";
 
 const there = (state: unknown): Uint8Array<ArrayBuffer> => concatBytes(...encodeState(state));
@@ -34,6 +35,27 @@ describe("a state as bytes", () => {
         expect(there(back)).toEqual(there(state));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it("comes back the same piece by piece, however short the pieces are", () => {
+    fc.assert(
+      fc.property(states, fc.integer({ min: 1, max: 60 }), (state, piece) => {
+        const decoding = decodePieces(there(state), piece);
+        let step = decoding.next();
+        while (step.done !== true) step = decoding.next();
+        expect(isDeepStrictEqual(step.value, state)).toBe(true);
+        expect(there(step.value)).toEqual(there(state));
+      }),
+      {
+        numRuns: 200,
+        examples: [
+          [{ $map: new Map([["$map", { $set: [] }]]), __other: { $plain: { $plain: { $set: [1] } } } }, 1],
+          [{ $plain: { $plain: { $plain: { $map: [] } } } }, 1],
+          [[{ $plain: { $set: [1, { $map: [1, 2] }] }, other: 1 }, 'a long \\" text', -1.5e-7, [[]], {}], 2],
+          [JSON.parse('{"__proto__":{"latched":false}}'), 1],
+        ],
+      },
     );
   });
 

@@ -5,9 +5,9 @@ import { fromUtf8, utf8 } from "../base/bytes.ts";
  * object that would read as one of the three is `{"$plain": object}`. What a state holds comes back the same: JSON values,
  * Maps and Sets, in their order. As in JSON, a member that is undefined is absent, one of a list is null, and -0 is 0.
  */
-const MAP = "$map";
-const SET = "$set";
-const PLAIN = "$plain";
+export const MAP = "$map";
+export const SET = "$set";
+export const PLAIN = "$plain";
 
 /** Characters of a piece: some 5 ms of work, after which whoever encodes may let others run. */
 const PIECE = 1 << 20;
@@ -117,7 +117,7 @@ function isMarked(value: unknown): value is Members {
   return false;
 }
 
-function readsAsMark(object: Members): boolean {
+export function readsAsMark(object: Members): boolean {
   let only: string | null = null;
   for (const name in object) {
     if (object[name] === undefined) continue;
@@ -128,7 +128,7 @@ function readsAsMark(object: Members): boolean {
 }
 
 /** In place: what JSON.parse made belongs to nobody else. */
-function unpack(value: unknown): unknown {
+export function unpack(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at += 1) value[at] = unpack(value[at]);
@@ -140,7 +140,7 @@ function unpack(value: unknown): unknown {
   return isObject(value[PLAIN]) ? unpackMembers(value[PLAIN]) : undefined;
 }
 
-function unpackMembers(object: Members): Members {
+export function unpackMembers(object: Members): Members {
   for (const name in object) object[name] = unpack(object[name]);
   return object;
 }

@@ -34,7 +34,7 @@ const SNAPSHOT_TYPE: TokenType<z.infer<typeof snapshotClaimsSchema>> = {
 };
 
 /** Everything the engine needs to go on from where the snapshot was taken. */
-interface SnapshotContent {
+export interface SnapshotContent {
   readonly state: State;
   readonly head: LogHead;
   readonly lastAt: number;
@@ -68,8 +68,15 @@ export async function takeSnapshot(
   return { size, root, version: STATE_VERSION, bytes, token };
 }
 
-/** What a snapshot holds, when the log itself has signed exactly these bytes at this size and root; otherwise null. */
-export async function openSnapshot(own: OwnKey, snapshot: Snapshot): Promise<SnapshotContent | null> {
+/**
+ * What a snapshot holds, when the log itself has signed exactly these bytes at this size and root; otherwise null. `decode`
+ * does what `decodeState` does, in its own time.
+ */
+export async function openSnapshot(
+  own: OwnKey,
+  snapshot: Snapshot,
+  decode: (bytes: Uint8Array) => unknown = decodeState,
+): Promise<SnapshotContent | null> {
   // Storage may hold anything, also what an earlier version of the console left there.
   if (!(snapshot.bytes instanceof Uint8Array) || typeof snapshot.token !== "string") return null;
   const verified = await verifyOwn(own, SNAPSHOT_TYPE, snapshot.token);
@@ -80,7 +87,7 @@ export async function openSnapshot(own: OwnKey, snapshot: Snapshot): Promise<Sna
   const bytes = new Uint8Array(snapshot.bytes);
   if ((await digestOf(bytes)) !== state_hash) return null;
   // These are the bytes that were written here: their shape is the one this version of the state has.
-  const content = decodeState(bytes) as SnapshotContent;
+  const content = (await decode(bytes)) as SnapshotContent;
   return content.head.size === tree_size && content.head.root === root ? content : null;
 }
 

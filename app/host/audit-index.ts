@@ -1,6 +1,7 @@
 import { must } from "../base/assert.ts";
 import { fromBase64url } from "../base/bytes.ts";
 import type { Sha256 } from "../base/ports.ts";
+import type { Breath } from "../base/slices.ts";
 import { type Fact, factOfEntry, type LoggedFact } from "../engine/fact.ts";
 import type { EventLog } from "../engine/ports.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
@@ -44,7 +45,13 @@ export interface AuditIndex {
 export type Facet = "typ" | "iss" | "action" | "outcome" | "wid";
 const FACETS: readonly Facet[] = ["typ", "iss", "action", "outcome", "wid"];
 
-export function createAuditIndex(log: Pick<EventLog, "head" | "read">, domain: string, sha256: Sha256): AuditIndex {
+/** With `breathe` a long log is read in slices. */
+export function createAuditIndex(
+  log: Pick<EventLog, "head" | "read">,
+  domain: string,
+  sha256: Sha256,
+  breathe?: Breath,
+): AuditIndex {
   const rows: EntryRowCore[] = [];
   const leaves: Uint8Array[] = [];
   const byJti = new Map<string, number>();
@@ -86,6 +93,8 @@ export function createAuditIndex(log: Pick<EventLog, "head" | "read">, domain: s
           entry.leaf,
           fact.ok ? fact.value : null,
         );
+        const rest = breathe?.();
+        if (rest !== undefined) await rest;
       }
     }
   };

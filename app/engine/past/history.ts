@@ -2,6 +2,9 @@ import { must } from "../../base/assert.ts";
 import { isSame } from "./copy.ts";
 import { ForkedMap } from "./forked-map.ts";
 
+/** Keys that are put into a Map at once: a millisecond or two of work. */
+export const PIECE = 500;
+
 /** One value over time: at each rung where it changed, what it was from there on. Ascending. */
 interface Versions<V> {
   readonly rungs: number[];
@@ -16,8 +19,11 @@ interface Slot<V> extends Versions<V> {
 
 /** What a Map held at each rung of a ladder: only what changed is kept, once. */
 export interface MapHistory<V> {
-  /** Takes down what has changed in the map since the last rung, and gives the map to go on with: it copies what it hands out. */
-  take(rung: number, map: Map<string, V>): ForkedMap<V>;
+  /**
+   * Takes down what has changed in the map since the last rung, and gives the map to go on with: it copies what it hands out.
+   * A map that is new here is taken whole, piece by piece.
+   */
+  take(rung: number, map: Map<string, V>): Generator<void, ForkedMap<V>>;
   /** What it held at a rung, in its order; not to be changed. */
   at(rung: number): Generator<[string, V], undefined>;
 }
@@ -49,7 +55,7 @@ export function mapHistory<V>(copy: (value: V) => V, stored: (value: V) => V = (
   };
 
   return {
-    take: (rung, map) => {
+    take: function* (rung, map) {
       if (map instanceof ForkedMap) {
         const { touched, removed } = map.changes();
         for (const key of touched) {
@@ -66,6 +72,7 @@ export function mapHistory<V>(copy: (value: V) => V, stored: (value: V) => V = (
       for (const [key, held] of map) {
         anew.share(key, held);
         note(rung, key, held, anew);
+        if (anew.size % PIECE === 0) yield;
       }
       return anew;
     },

@@ -44,6 +44,8 @@ export interface PastFold {
  */
 export interface Ladder {
   readonly spacing: number;
+  /** The rung at or below a size, which is not before the ladder begins. */
+  rung(size: number): number;
   /** Entries folded so far. */
   size(): number;
   fold(entry: PastEntry): void;
@@ -51,7 +53,8 @@ export interface Ladder {
   open(size: number): Generator<void, PastFold>;
 }
 
-interface Place {
+/** A place in the log: what is before it, for the root. */
+export interface Place {
   readonly size: number;
   readonly lastAt: number;
   readonly frontier: readonly Uint8Array[];
@@ -60,28 +63,40 @@ interface Place {
 const START: Place = { size: 0, lastAt: 0, frontier: [] };
 
 export function createLadder(spacing: number, sha256: Sha256): Ladder {
+  return finished(ladderFrom(initialState(), START, spacing, sha256));
+}
+
+/** A ladder that begins at a state that is known to be the fold of the log up to there; the state is the ladder's from then on. */
+export function* ladderFrom(from: State, start: Place, spacing: number, sha256: Sha256): Generator<void, Ladder> {
   const history = stateHistory();
-  const places: Place[] = [];
-  let walk = foldFrom(initialState(), START, sha256);
+  const places: Place[] = [start];
+  let walk = foldFrom(yield* history.take(0, from), start, sha256);
   const takeDown = (): void => {
     const place = walk.place();
-    walk = foldFrom(history.take(places.length, walk.state()), place, sha256);
+    walk = foldFrom(finished(history.take(places.length, walk.state())), place, sha256);
     places.push(place);
   };
-  takeDown();
+  const steps = (size: number): number => Math.floor((size - start.size) / spacing);
   return {
     spacing,
+    rung: (size) => start.size + steps(size) * spacing,
     size: () => walk.size(),
     fold: (entry) => {
       walk.fold(entry);
-      if (walk.size() % spacing === 0) takeDown();
+      if ((walk.size() - start.size) % spacing === 0) takeDown();
     },
     open: function* (size) {
-      const rung = Math.floor(size / spacing);
+      const rung = steps(size);
       const place = must(places[rung], "a ladder is climbed before it is looked at");
       return foldFrom(yield* history.open(rung), place, sha256);
     },
   };
+}
+
+function finished<T>(steps: Generator<void, T>): T {
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
 }
 
 function foldFrom(from: State, start: Place, sha256: Sha256) {

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from "../../base/bytes.ts";
+import { equalBytes, fromBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
@@ -19,7 +19,7 @@ export function readPastEntry(entry: LedgerEntry, expected: number, sha256: Sha2
   const leaf = fromBase64url(entry.leaf);
   if (!fact.ok) return err(refusal("past_unreadable", fact.error.detail));
   if (leaf === null) return err(refusal("past_unreadable", `entry ${expected} has no leaf`));
-  if (toBase64url(entryLeaf(entry, sha256)) !== entry.leaf)
+  if (!equalBytes(entryLeaf(entry, sha256), leaf))
     return err(refusal("past_unreadable", `entry ${expected} is not what was logged`));
   const digest = tokenDigest(entry.token, sha256);
   return ok({ logged: { seq: entry.seq, receivedAt: entry.received_at, digest, fact: fact.value }, leaf });

@@ -1,23 +1,20 @@
 import { type HeldEct, initialState, type State, type TaskState, type WorkflowState } from "../state.ts";
 import { copyOf } from "./copy.ts";
 import { ForkedMap } from "./forked-map.ts";
-import { type MapHistory, mapHistory, valueHistory } from "./history.ts";
-
-/** Keys that are put into a Map at once when a state is opened: some milliseconds of work. */
-const PIECE = 4000;
+import { type MapHistory, mapHistory, PIECE, valueHistory } from "./history.ts";
 
 /** What one member of a state was at each rung. */
 interface MemberHistory {
-  /** Takes it down, and gives what to go on with in its place. */
-  take(rung: number, value: unknown): unknown;
+  /** Takes it down, piece by piece, and gives what to go on with in its place. */
+  take(rung: number, value: unknown): Generator<void, unknown>;
   /** What it was, piece by piece; the caller's own. */
   open(rung: number): Generator<void, unknown>;
 }
 
 /** What a state was at each rung of a ladder. */
 export interface StateHistory {
-  /** Takes down the state, and gives the one to go on with. */
-  take(rung: number, state: State): State;
+  /** Takes down the state, piece by piece, and gives the one to go on with. */
+  take(rung: number, state: State): Generator<void, State>;
   /** The state at a rung, piece by piece; it is the caller's to fold on with, and then to settle. */
   open(rung: number): Generator<void, State>;
 }
@@ -29,7 +26,9 @@ export function stateHistory(): StateHistory {
     return isArea(value) ? membersOf((_name, part) => memberFor(part)) : memberFor(value);
   });
   return {
-    take: (rung, state) => members.take(rung, state) as State, // member by member what it was given
+    take: function* (rung, state) {
+      return (yield* members.take(rung, state)) as State; // member by member what it was given
+    },
     open: function* (rung) {
       return (yield* members.open(rung)) as State; // and what it has taken
     },
@@ -56,13 +55,12 @@ const isArea = (value: unknown): value is Members =>
 function membersOf(make: (name: string, value: unknown) => MemberHistory): MemberHistory {
   const histories = new Map<string, MemberHistory>();
   return {
-    take: (rung, value) =>
-      Object.fromEntries(
-        Object.entries(value as Members).map(([name, member]) => [
-          name,
-          ensured(histories, name, () => make(name, member)).take(rung, member),
-        ]),
-      ),
+    take: function* (rung, value) {
+      const taken: Record<string, unknown> = {};
+      for (const [name, member] of Object.entries(value as Members))
+        taken[name] = yield* ensured(histories, name, () => make(name, member)).take(rung, member);
+      return taken;
+    },
     open: function* (rung) {
       const opened: Record<string, unknown> = {};
       for (const [name, history] of histories) opened[name] = yield* history.open(rung);
@@ -85,7 +83,8 @@ function mapMember(history: MapHistory<unknown>, copy: (value: unknown) => unkno
 function valueMember(): MemberHistory {
   const history = valueHistory();
   return {
-    take: (rung, value) => {
+    // biome-ignore lint/correctness/useYield: there are no pieces of it
+    take: function* (rung, value) {
       history.take(rung, copyOf(value));
       return value;
     },
@@ -98,7 +97,10 @@ function valueMember(): MemberHistory {
 
 /** Replay scopes: only decisions need them. */
 const NO_SCOPES: MemberHistory = {
-  take: () => initialState().seen,
+  // biome-ignore lint/correctness/useYield: nothing is kept
+  take: function* () {
+    return initialState().seen;
+  },
   // biome-ignore lint/correctness/useYield: nothing is kept
   open: function* () {
     return initialState().seen;
@@ -111,16 +113,16 @@ function workflowsMember(): MemberHistory {
   const tasks = new Map<string, MapHistory<TaskState>>();
   const ects = new Map<string, MapHistory<HeldEct>>();
   return {
-    take: (rung, value) => {
+    take: function* (rung, value) {
       const found = value as State["workflows"]; // the member of that name
       const touched = found instanceof ForkedMap ? found.changes().touched : found.keys();
       for (const wid of touched) {
         const workflow = found.get(wid);
         if (workflow === undefined) continue;
-        workflow.tasks = ensured(tasks, wid, () => mapHistory<TaskState>(copyOf)).take(rung, workflow.tasks);
-        workflow.ects = ensured(ects, wid, () => mapHistory<HeldEct>(asItIs)).take(rung, workflow.ects);
+        workflow.tasks = yield* ensured(tasks, wid, () => mapHistory<TaskState>(copyOf)).take(rung, workflow.tasks);
+        workflow.ects = yield* ensured(ects, wid, () => mapHistory<HeldEct>(asItIs)).take(rung, workflow.ects);
       }
-      return workflows.take(rung, found);
+      return yield* workflows.take(rung, found);
     },
     open: function* (rung) {
       const opened = new ForkedMap(copyOfWorkflow);

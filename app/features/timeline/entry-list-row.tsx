@@ -11,8 +11,11 @@ export const WIDE_ROW_PX = 32;
 export const PHONE_ROW_PX = 48;
 
 /** The columns of wide screens, shared with the headings. */
-export const COLUMNS =
+const COLUMNS =
   "md:grid-cols-[12px_4rem_auto_minmax(6rem,0.8fr)_minmax(8rem,1.3fr)_minmax(5rem,0.8fr)_minmax(5rem,0.8fr)_minmax(6rem,1fr)]";
+const SIGN_COLUMNS =
+  "md:grid-cols-[12px_4rem_auto_minmax(5rem,0.7fr)_minmax(8rem,1.3fr)_minmax(5rem,0.8fr)_minmax(4rem,0.7fr)_minmax(5rem,0.9fr)_minmax(6rem,0.8fr)]";
+export const columnsOf = (hasSigns: boolean): string => (hasSigns ? SIGN_COLUMNS : COLUMNS);
 const PHONE =
   "max-md:grid-cols-[12px_minmax(0,1fr)_auto] max-md:grid-rows-2 max-md:content-center max-md:py-1 max-md:gap-y-0";
 
@@ -26,11 +29,13 @@ export interface EntryListRowProps {
   readonly height: number;
   readonly isActive: boolean;
   readonly isBad: boolean;
+  /** What the lanes mark it with; undefined where no signs are shown. */
+  readonly sign: string | null | undefined;
   onOpen(seq: number): void;
 }
 
 export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps) {
-  const { row, id, place, of, top, height, isActive, isBad, onOpen } = props;
+  const { row, id, place, of, top, height, isActive, isBad, sign, onOpen } = props;
   const words = actionWords(row);
   const mark = isBad ? BAD : severityMark(row.severity);
   const rest = isBad ? "bg-critical-soft" : "hover:bg-sunken";
@@ -45,7 +50,7 @@ export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps)
       aria-selected={isActive}
       onClick={() => onOpen(row.seq)}
       style={{ height, transform: `translateY(${top}px)` }}
-      className={`absolute inset-x-0 top-0 grid items-center gap-x-3 border-b border-line border-l-3 px-3 ${COLUMNS} ${PHONE} ${
+      className={`absolute inset-x-0 top-0 grid items-center gap-x-3 border-b border-line border-l-3 px-3 ${columnsOf(sign !== undefined)} ${PHONE} ${
         isActive ? "border-l-accent bg-accent-soft" : `border-l-transparent ${rest}`
       }`}
     >
@@ -61,7 +66,7 @@ export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps)
       </span>
       <Cell text={shortTyp(row.typ)} className="text-xs text-muted max-md:hidden" />
       <Cell
-        text={[shortTyp(row.typ), row.outcome, row.taskName].filter((part) => part !== null).join(" · ")}
+        text={[sign, shortTyp(row.typ), row.outcome, row.taskName].filter((part) => part != null).join(" · ")}
         className="col-start-2 row-start-2 text-xs text-muted md:hidden"
       />
       <Cell
@@ -78,6 +83,7 @@ export const EntryListRow = memo(function EntryListRow(props: EntryListRowProps)
         className="text-muted max-md:hidden"
       />
       <Cell text={row.taskName ?? ""} className="max-md:hidden" />
+      {sign === undefined ? null : <Cell text={sign ?? ""} className="text-xs font-medium max-md:hidden" />}
     </div>
   );
 });

@@ -1,10 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import type { EntryRow } from "../../api/contract/common.ts";
-import { COLUMNS, EntryListRow, PHONE_ROW_PX, WIDE_ROW_PX } from "./entry-list-row.tsx";
+import { columnsOf, EntryListRow, PHONE_ROW_PX, WIDE_ROW_PX } from "./entry-list-row.tsx";
 import type { EntryList } from "./use-entry-list.ts";
 import type { ViewStore } from "./use-place.ts";
 import { useWide } from "./use-wide.ts";
+
+/** What the lanes mark an entry with, in words. */
+export type Signs = (seq: number) => string | null;
 
 export interface EntryListViewProps {
   readonly list: EntryList;
@@ -13,6 +16,8 @@ export interface EntryListViewProps {
   readonly active: number | null;
   /** Entry named bad by the last verification. */
   readonly bad: number | null;
+  /** While the findings are in view. */
+  readonly signs: Signs | null;
   /** New entries flow in at the top while it is in view. */
   readonly flows: boolean;
   /** Entries above the list's first one are read when it comes near. */
@@ -33,7 +38,7 @@ const AHEAD = 60;
  * position along, except while it follows at the very top.
  */
 export function EntryListView(props: EntryListViewProps) {
-  const { list, scroller, active, bad, flows, readsBefore, reveal, top, view, onOpen } = props;
+  const { list, scroller, active, bad, signs, flows, readsBefore, reveal, top, view, onOpen } = props;
   const { rows } = list;
   const rowPx = useWide() ? WIDE_ROW_PX : PHONE_ROW_PX;
   const virtual = useVirtualizer({
@@ -78,7 +83,7 @@ export function EntryListView(props: EntryListViewProps) {
       aria-busy={list.isEarlier}
       className={`min-h-0 flex-1 overflow-auto -outline-offset-2 ${list.isEarlier ? "opacity-60" : ""}`}
     >
-      <Headings />
+      <Headings hasSigns={signs !== null} />
       <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index];
@@ -93,6 +98,7 @@ export function EntryListView(props: EntryListViewProps) {
               height={rowPx}
               isActive={row.seq === active}
               isBad={row.seq === bad}
+              sign={signs === null ? undefined : signs(row.seq)}
               onOpen={openRow}
             />
           );
@@ -105,14 +111,15 @@ export function EntryListView(props: EntryListViewProps) {
 const rowId = (seq: number): string => `entry-${seq}`;
 
 /** Names of the columns for the eye; a row says what its values are by its own words. */
-function Headings() {
+function Headings({ hasSigns }: { readonly hasSigns: boolean }) {
+  const names = ["Entry", "Received", "Type", "Action", "Outcome", "By", "Task", ...(hasSigns ? ["Signs"] : [])];
   return (
     <div
       aria-hidden="true"
-      className={`sticky top-0 z-10 hidden h-7 items-center gap-x-3 border-b border-l-3 border-line border-l-transparent bg-panel px-3 text-xs font-medium text-muted md:grid ${COLUMNS}`}
+      className={`sticky top-0 z-10 hidden h-7 items-center gap-x-3 border-b border-l-3 border-line border-l-transparent bg-panel px-3 text-xs font-medium text-muted md:grid ${columnsOf(hasSigns)}`}
     >
       <span />
-      {["Entry", "Received", "Type", "Action", "Outcome", "By", "Task"].map((name) => (
+      {names.map((name) => (
         <span key={name} className={name === "Entry" ? "text-right" : name === "Received" ? "min-w-24" : ""}>
           {name}
         </span>

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { SlidersHorizontal } from "lucide-react";
+import { ListTree, SlidersHorizontal } from "lucide-react";
 import { memo, type Ref, useCallback, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import type { ValuesOf } from "../../protocol/query/complete.ts";
@@ -22,6 +22,9 @@ export interface FilterBarProps {
   readonly found: readonly QueryProblem[];
   /** Enter in the query: on to what it found. */
   onAsked(): void;
+  /** Whether the findings are below the plain list; null where the list is not in view. */
+  readonly hasFindings: boolean | null;
+  onFindings(): void;
   setSearch(patch: Partial<TimelineSearch>, options?: { readonly replace?: boolean }): void;
 }
 
@@ -46,6 +49,8 @@ export const FilterBar = memo(function FilterBar({
   searchField,
   found,
   onAsked,
+  hasFindings,
+  onFindings,
   setSearch,
 }: FilterBarProps) {
   const [unfolded, setUnfolded] = useState(false);
@@ -130,6 +135,12 @@ export const FilterBar = memo(function FilterBar({
             onSelectionChange={(id) => setSearch({ group: GROUPED.find((group) => group === id) })}
             className="md:ml-auto md:w-36"
           />
+        )}
+        {hasFindings === null ? null : (
+          <Button onPress={onFindings} aria-pressed={hasFindings} shortcut="f">
+            <ListTree aria-hidden="true" size={14} />
+            Findings
+          </Button>
         )}
         {search.view === "lanes" ? null : (
           <Segmented

@@ -4,7 +4,7 @@ import { Loading } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { mergeSamples } from "./axis-model.ts";
 import { EntryDrawer } from "./entry-drawer.tsx";
-import { EntryListView } from "./entry-list.tsx";
+import { EntryListView, type Signs } from "./entry-list.tsx";
 import { FilterBar, growthOf } from "./filter-bar.tsx";
 import { ListState, Staleness, ToNewest } from "./list-state.tsx";
 import { paneKey } from "./pane-key.ts";
@@ -34,7 +34,7 @@ export const timelineKeys: readonly { readonly keys: string; readonly does: stri
   { keys: "l", does: "lanes or table" },
   { keys: "[ / ]", does: "in the lanes: to a cause or an effect of the entry" },
   { keys: "+ / - / 0", does: "in the lanes: zoom in, zoom out, all of time" },
-  { keys: "f", does: "in the lanes: causes, critical path, bursts and gaps" },
+  { keys: "f", does: "findings: causes, critical path, bursts and gaps" },
   { keys: "ArrowLeft ArrowRight", does: "on the time axis: earlier or later, with Shift further; Enter goes there" },
 ];
 
@@ -44,6 +44,10 @@ export interface TimelinePaneProps {
 }
 
 const LanesView = lazy(() => import("./lanes/lanes-view.tsx").then((loaded) => ({ default: loaded.LanesView })));
+
+const ListFindings = lazy(() =>
+  import("./lanes/list-findings.tsx").then((loaded) => ({ default: loaded.ListFindings })),
+);
 
 const AnchorsDrawer = lazy(() =>
   import("./anchors/anchors-drawer.tsx").then((loaded) => ({ default: loaded.AnchorsDrawer })),
@@ -81,6 +85,8 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const verifying = search.verify === true;
   const [packing, setPacking] = useState(false);
+  const [signs, setSigns] = useState<Signs | null>(null);
+  const showSigns = useCallback((shown: Signs | null) => setSigns(() => shown), []);
   const verification = useVerification();
   const exporting = useExport(position);
   const bad = verification.state.phase === "done" ? (verification.state.result.report.firstBad?.seq ?? null) : null;
@@ -119,6 +125,8 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
     scroller.current?.scrollTo({ top: 0 });
   };
   const onPick = useCallback((at: number) => setSearch({ at }), [setSearch]);
+  const find = usesLanes ? undefined : search.find;
+  const findings = (): void => setSearch({ find: search.find === undefined ? "bursts" : undefined }, { replace: true });
   const listHasKeys = (): boolean => document.activeElement === scroller.current;
   useKeys({
     // The lanes have their own way from entry to entry: along the time.
@@ -129,6 +137,8 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
     Enter: paneKey(root, () =>
       cursor === null || usesLanes || isControl(document.activeElement) ? false : void open(cursor),
     ),
+    // The lanes have their own, with what is chosen there.
+    f: paneKey(root, () => (usesLanes ? false : void findings())),
     l: paneKey(root, () => void showView(showsLanes ? "table" : "lanes")),
     Escape: paneKey(root, close),
     "/": paneKey(root, () => void searchField.current?.focus()),
@@ -178,6 +188,8 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
           else scroller.current.focus({ preventScroll: true });
         }}
         setSearch={setSearch}
+        hasFindings={usesLanes ? null : find !== undefined}
+        onFindings={findings}
       />
       {usesLanes ? null : (
         <TimeAxis
@@ -218,6 +230,7 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
               scroller={scroller}
               active={active}
               bad={bad}
+              signs={signs}
               flows={follows}
               readsBefore={anchor !== null}
               reveal={active ?? anchor}
@@ -242,6 +255,16 @@ export function TimelinePane({ search, setSearch }: TimelinePaneProps) {
           <EntryDrawer seq={search.entry} bad={bad} onOpen={open} onClose={close} />
         )}
       </div>
+      {find === undefined || size === null ? null : (
+        <Suspense fallback={<Loading what="the findings" />}>
+          <ListFindings
+            {...{ search, setSearch, size, active }}
+            find={find === "differences" ? "bursts" : find}
+            onOpen={open}
+            onSigns={showSigns}
+          />
+        </Suspense>
+      )}
       {packing && position !== null ? (
         <Suspense fallback={null}>
           <EvidenceDialog

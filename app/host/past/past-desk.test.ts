@@ -3,17 +3,21 @@ import { enrolledOperator, smallRun, until } from "../../api/dispatch/operator.f
 import { orderOfTwo, startActing, writingRun } from "../../api/dispatch/rollback.fixture.ts";
 import { must } from "../../base/assert.ts";
 import { concatBytes, toBase64url } from "../../base/bytes.ts";
-import { systemClock } from "../../base/system.ts";
+import { ok } from "../../base/result.ts";
+import { systemClock, systemIds } from "../../base/system.ts";
 import { evolve } from "../../engine/evolve.ts";
 import { readPastEntry } from "../../engine/past/read-entry.ts";
 import type { EventLog } from "../../engine/ports.ts";
+import { takeSnapshot } from "../../engine/snapshot.ts";
 import { encodeState } from "../../engine/snapshot-codec.ts";
 import { initialState, type State } from "../../engine/state.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { entryLeaf } from "../../protocol/audit/entry.ts";
+import { appendLeaves, frontierRoot } from "../../protocol/merkle/tree.ts";
 import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { openedHost } from "../host.fixture.ts";
-import { createPastDesk } from "./past-desk.ts";
+import { loadKey } from "../host-keys.ts";
+import { createPastDesk, type PastPorts } from "./past-desk.ts";
 import { pastHost } from "./past-host.ts";
 
 type Open = Awaited<ReturnType<typeof openedHost>>;
@@ -44,10 +48,54 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => open.host.close());
 
-function deskOf({ host }: Open, log: EventLog = storage.log, spacing = 16) {
+function deskOf({ host }: Open, log: EventLog = storage.log, spacing = 16, snapshots?: PastPorts["snapshots"]) {
   const head = () => host.engine.read((_state, at) => at);
   const { ids } = host.engine;
-  return createPastDesk({ log, domain: ids.domain, clock: systemClock, sha256: host.ports.sha256, head }, spacing);
+  return createPastDesk(
+    {
+      ...{ log, domain: ids.domain, clock: systemClock, sha256: host.ports.sha256, head },
+      ...(snapshots === undefined ? {} : { snapshots }),
+    },
+    spacing,
+  );
+}
+
+/** The log with a snapshot after its first entries, signed by the log itself, and which of its entries are read. */
+async function withSnapshot({ host }: Open, size: number) {
+  const { sha256 } = host.ports;
+  const { ids } = host.engine;
+  let state = initialState();
+  let lastAt = 0;
+  const leaves: Uint8Array[] = [];
+  for await (const chunk of storage.log.read(ids.domain, 0, size))
+    for (const entry of chunk) {
+      const read = readPastEntry(entry, leaves.length, sha256);
+      const { logged, leaf } = must(read.ok ? read.value : null, JSON.stringify(read));
+      state = evolve(state, logged);
+      lastAt = logged.receivedAt;
+      leaves.push(leaf);
+    }
+  const frontier = appendLeaves([], 0, leaves, sha256);
+  const head = {
+    size,
+    root: toBase64url(frontierRoot(frontier, size, sha256)),
+    frontier: frontier.map((node) => toBase64url(node)),
+  };
+  const key = await loadKey(storage.values, "signer/log");
+  const { signer, jwk } = must(key.ok ? key.value : null, "the log has a key");
+  const snapshot = await takeSnapshot({ ids, uuid: systemIds, logSigner: signer }, { state, head, lastAt });
+  const read = new Set<number>();
+  const log: EventLog = {
+    ...storage.log,
+    snapshot: async () => ok(snapshot),
+    read: async function* (...range) {
+      for await (const chunk of storage.log.read(...range)) {
+        for (const { seq } of chunk) read.add(seq);
+        yield chunk;
+      }
+    },
+  };
+  return { snapshot, log, read, snapshots: { ids, logKey: async () => jwk } };
 }
 
 const bytesOf = (state: State, { host }: Open): string =>
@@ -121,6 +169,60 @@ describe("the past of a host's log", () => {
     expect(await gap.open(9)).toMatchObject({ ok: false, error: { code: "past_unreadable" } });
   });
 
+  it("[XA-40] [XA-46] begins at what the log has signed where that is nearer, with the same states", async () => {
+    const expected = await everyFold(open);
+    const size = Math.floor(expected.length * 0.7);
+    const { log, read, snapshots, snapshot } = await withSnapshot(open, size);
+    const desk = deskOf(open, log, 2, snapshots);
+    const same = async (of: typeof desk, at: number) => {
+      const past = await of.open(at);
+      expect([at, past.ok && bytesOf(past.value.state, open)]).toEqual([at, expected[at - 1]]);
+    };
+    await same(desk, expected.length);
+    // Nothing before it was folded for that.
+    expect(Math.min(...read)).toBe(size);
+    for (let at = expected.length; at >= 1; at -= 3) await same(desk, at);
+    for (let at = 1; at <= expected.length; at += 5) await same(desk, at);
+    const prepared = deskOf(open, log, 2, snapshots);
+    prepared.prepare();
+    await expect.poll(() => prepared.reach(), { timeout: 15_000 }).toBe(size - (size % 2));
+    for (const at of [1, size - 1, size, size + 1, expected.length]) await same(prepared, at);
+    // What the log has not signed so, or nobody can tell, begins nothing.
+    const bytes = Uint8Array.from(snapshot.bytes);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    for (const [changed, logKey] of [
+      [{ ...snapshot, bytes }, snapshots.logKey],
+      [snapshot, async () => null],
+    ] as const) {
+      read.clear();
+      const doubted = deskOf(open, { ...log, snapshot: async () => ok(changed) }, 2, { ...snapshots, logKey });
+      await same(doubted, expected.length);
+      expect(Math.min(...read)).toBe(0);
+    }
+  });
+
+  it("[XA-40] opens what the ladder reaches while somebody waits for what it does not", async () => {
+    const { size } = await open.host.engine.read((_state, head) => head);
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const desk = deskOf(open, {
+      ...storage.log,
+      read: async function* (domain, from, to) {
+        for await (const chunk of storage.log.read(domain, from, to)) {
+          if (to > 40) await held;
+          yield chunk;
+        }
+      },
+    });
+    expect((await desk.open(32)).ok).toBe(true);
+    const far = desk.open(size);
+    for (const at of [20, 7, 33]) expect((await desk.open(at)).ok).toBe(true);
+    go();
+    expect((await far).ok).toBe(true);
+  });
+
   it("[XA-40] reads again what broke off while it was read", async () => {
     let broken = true;
     const desk = deskOf(open, {
@@ -159,7 +261,7 @@ describe("the past of a host's log", () => {
     expect(desk.reach()).toBe(16);
     desk.prepare();
     const { size } = await open.host.engine.read((_state, head) => head);
-    await expect.poll(() => desk.reach()).toBe(size - (size % 16));
+    await expect.poll(() => desk.reach(), { timeout: 15_000 }).toBe(size - (size % 16));
   });
 
   it("[XA-41] finds the last entry that had come by a time", async () => {

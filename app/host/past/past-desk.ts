@@ -1,11 +1,14 @@
 import pLimit from "p-limit";
 import type { Clock, Sha256 } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { createSlices } from "../../base/slices.ts";
 import { turn } from "../../base/turn.ts";
 import { createLadder, type Ladder, type PastFold, type PastState } from "../../engine/past/ladder.ts";
 import { readPastEntry } from "../../engine/past/read-entry.ts";
 import type { EventLog, LogHead } from "../../engine/ports.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { type Climb, createClimb } from "./climb.ts";
+import { type SnapshotPorts, type SnapshotStart, snapshotStart } from "./snapshot-start.ts";
 
 /**
  * The states of the past of one log, for reading: any entry's, out of a ladder that is made when it is first asked for and
@@ -31,6 +34,8 @@ export interface PastPorts {
   readonly clock: Clock;
   readonly sha256: Sha256;
   head(): Promise<LogHead>;
+  /** By which the log's own snapshots are known; without, every ladder begins at the first entry. */
+  readonly snapshots?: Omit<SnapshotPorts, "log" | "sha256">;
 }
 
 /** Entries from rung to rung, and rungs at most: a longer log has wider steps. */
@@ -38,66 +43,96 @@ const SPACING = 256;
 const MAX_RUNGS = 1024;
 /** States kept for the next question about the same entry. */
 const RECENT = 8;
-/** Work at a time, ms and entries. */
-const SLICE_MS = 4;
-const SLICE_ENTRIES = 64;
+/** Work at a time, ms. */
+const SLICE_MS = 2;
+/** Rungs that are made rather than looking for a snapshot to begin at. */
+const NEAR_RUNGS = 8;
 /** After this long without a question the ladder is given up, ms. */
 const IDLE_MS = 600_000;
+
+const nothing = (): void => undefined;
 
 export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
   const { log, domain, clock, sha256 } = ports;
   const inTurn = pLimit(1);
   const recent = new Map<number, Promise<Result<PastState, Refusal>>>();
-  let ladder: Ladder | null = null;
-  let preparing = false;
+  /** From the first entry on, and from the newest snapshot on. */
+  let climb: Climb | null = null;
+  let start: Promise<SnapshotStart | null> | null = null;
+  let upper: Promise<Climb | null> | null = null;
+  /** The newest entry that is being opened. */
+  let opening: Promise<void> = Promise.resolve();
   let closed = false;
-  let endIdle = (): void => undefined;
-
-  let sliceMs = clock.monotonicMs();
-  let sliced = 0;
-  /** Between two pieces of work. */
-  const breathe = async (): Promise<void> => {
-    sliced += 1;
-    if (sliced < SLICE_ENTRIES && clock.monotonicMs() - sliceMs < SLICE_MS) return;
-    await turn();
-    sliceMs = clock.monotonicMs();
-    sliced = 0;
-  };
+  let endIdle = nothing;
+  const breathe = createSlices(clock, SLICE_MS);
 
   const forget = (): void => {
-    ladder = null;
+    climb = null;
+    start = null;
+    upper = null;
     recent.clear();
   };
   const used = (): void => {
     endIdle();
-    endIdle = clock.after(IDLE_MS, () => void inTurn(forget));
+    endIdle = clock.after(IDLE_MS, forget);
   };
 
-  const ladderFor = (size: number): Ladder => {
-    if (ladder !== null && size <= ladder.spacing * MAX_RUNGS) return ladder;
-    ladder = createLadder(spacing * Math.max(1, Math.ceil(size / spacing / (MAX_RUNGS / 2))), sha256);
-    return ladder;
-  };
-
-  const foldTo = async (fold: Pick<PastFold, "fold" | "size">, to: number): Promise<Result<void, Refusal>> => {
+  const foldTo = async (
+    fold: Pick<PastFold, "fold" | "size">,
+    to: number,
+    between?: () => Promise<void>,
+  ): Promise<Result<void, Refusal>> => {
     for await (const chunk of log.read(domain, fold.size(), to))
       for (const entry of chunk) {
         const read = readPastEntry(entry, fold.size(), sha256);
         if (!read.ok) return read;
         fold.fold(read.value);
-        await breathe();
+        const rest = breathe();
+        if (rest === undefined) continue;
+        await rest;
+        await between?.();
       }
     if (fold.size() === to) return ok(undefined);
     return err(refusal("past_unreadable", `entry ${fold.size()} is not there`));
   };
 
-  const make = async (at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
-    const steps = ladderFor(head.size);
-    const climbed = await foldTo(steps, Math.max(steps.size(), at - (at % steps.spacing)));
-    if (!climbed.ok) return climbed;
-    const opening = steps.open(at);
-    let step = opening.next();
-    for (; step.done !== true; step = opening.next()) await turn();
+  const climbUp = (ladder: Ladder): Climb =>
+    createClimb(
+      ladder,
+      (to, between) => foldTo(ladder, to, between),
+      async () => {
+        if (closed) throw new Error("the host was closed");
+        // An entry that the ladder reaches already is opened first.
+        if (inTurn.activeCount > 0) await opening;
+      },
+    );
+
+  const climbFor = (size: number): Climb => {
+    if (climb !== null && size <= climb.ladder.spacing * MAX_RUNGS) return climb;
+    climb = climbUp(createLadder(spacing * Math.max(1, Math.ceil(size / spacing / (MAX_RUNGS / 2))), sha256));
+    return climb;
+  };
+
+  /** What reaches an entry soonest: the one ladder, or where that is far away the one from the newest snapshot on. */
+  const climbTo = async (at: number, size: number): Promise<Climb> => {
+    const whole = climbFor(size);
+    const { ladder } = whole;
+    const isNear = ladder.rung(at) - ladder.size() <= NEAR_RUNGS * ladder.spacing;
+    if (ports.snapshots === undefined || (start === null && isNear)) return whole;
+    start ??= snapshotStart({ log, sha256, ...ports.snapshots }).catch(() => null);
+    const from = await start;
+    if (from === null || from.size > at) return whole;
+    upper ??= from.ladder(ladder.spacing).then(
+      (made) => (made === null ? null : climbUp(made)),
+      () => null,
+    );
+    return (await upper) ?? whole;
+  };
+
+  const openAt = async ({ ladder }: Climb, at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
+    const steps = ladder.open(at);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) await turn();
     const folded = await foldTo(step.value, at);
     if (!folded.ok) return folded;
     const past = step.value.end();
@@ -106,12 +141,18 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     return ok(past);
   };
 
-  /** What breaks off may have left the ladder between two entries: it is made anew. */
-  const tried = async (at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
+  const make = async (at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
+    const up = await climbTo(at, head.size);
     try {
-      return await make(at, head);
+      const climbed = await up.to(up.ladder.rung(at));
+      if (!climbed.ok) return climbed;
+      const opened = inTurn(() => openAt(up, at, head));
+      opening = opened.then(nothing, nothing);
+      return await opened;
     } catch (error) {
-      ladder = null;
+      // What breaks off may have left the ladder between two entries: it is made anew.
+      if (climb === up) climb = null;
+      else upper = null;
       return err(refusal("past_unreadable", error instanceof Error ? error.message : "the log could not be read"));
     }
   };
@@ -122,7 +163,7 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     const head = await ports.head();
     if (at > head.size) return err(refusal("at_beyond_log", `the log has ${head.size} entries, not ${at}`));
     used();
-    const made = recent.get(at) ?? inTurn(() => tried(at, head));
+    const made = recent.get(at) ?? make(at, head);
     recent.delete(at);
     recent.set(at, made);
     for (const oldest of recent.keys()) if (recent.size > RECENT) recent.delete(oldest);
@@ -131,16 +172,19 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     return result;
   };
 
+  /** What came last is mostly asked for first. */
   const prepare = async (): Promise<void> => {
-    for (;;) {
-      const { size } = await ports.head();
-      // One rung at a time, so that whoever asks for an entry meanwhile is next.
-      const more = await inTurn(async () => {
-        const steps = ladderFor(size);
-        const next = steps.size() - (steps.size() % steps.spacing) + steps.spacing;
-        return !closed && next <= size && (await foldTo(steps, next)).ok;
-      });
-      if (!more) return;
+    const { size } = await ports.head();
+    const whole = climbFor(size);
+    try {
+      const up = await climbTo(size, size);
+      const made = await up.to(up.ladder.rung(size));
+      const below = up === whole ? null : await start;
+      if (made.ok && below !== null) await whole.to(whole.ladder.rung(below.size));
+    } catch {
+      // What cannot be read now is read again, and refused, when an entry is asked for.
+      climb = null;
+      upper = null;
     }
   };
 
@@ -165,21 +209,11 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
       return low;
     },
     prepare: () => {
-      if (preparing) return;
-      preparing = true;
       used();
-      // What cannot be read now is read again, and refused, when an entry is asked for.
-      prepare().then(
-        () => {
-          preparing = false;
-        },
-        () => {
-          preparing = false;
-          ladder = null;
-        },
-      );
+      // Without a head there is nothing to make yet.
+      prepare().catch(nothing);
     },
-    reach: () => ladder?.size() ?? 0,
+    reach: () => climb?.ladder.size() ?? 0,
     close: () => {
       closed = true;
       endIdle();

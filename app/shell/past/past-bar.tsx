@@ -1,5 +1,5 @@
 import { ChevronFirst, ChevronLeft, ChevronRight, ChevronsLeft, ChevronsRight } from "lucide-react";
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { Slider, SliderThumb, SliderTrack } from "react-aria-components/Slider";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf, type ShownProblem } from "../../api/client/problem.ts";
@@ -9,6 +9,7 @@ import { GoLink } from "../../ui/go-link.tsx";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { TextField } from "../../ui/text-field.tsx";
+import { toldHeight } from "../../ui/told-height.ts";
 import { useHostStatus } from "../host-status.ts";
 import { AS_OF } from "./past-search.ts";
 import { entryWords, sinceWords, utcWords, wantedBy } from "./past-words.ts";
@@ -24,6 +25,8 @@ export interface PastBarProps {
   /** The pane in view is as of it; otherwise it shows what it always shows. */
   readonly covers: boolean;
 }
+
+const tellHeight = toldHeight("--past");
 
 /** Where in the log the console stands, and the ways to another place and back to now. */
 export function PastBar({ at, shown, problem, covers }: PastBarProps) {
@@ -42,7 +45,11 @@ export function PastBar({ at, shown, problem, covers }: PastBarProps) {
     go(to);
   };
   return (
-    <section aria-label="The past" className="shrink-0 border-4 border-dashed border-notice bg-notice-soft px-3 py-1.5">
+    <section
+      ref={tellHeight}
+      aria-label="The past"
+      className="shrink-0 border-4 border-dashed border-notice bg-notice-soft px-3 py-1.5"
+    >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <p role="status" className="flex min-w-0 items-center gap-2">
           <MarkIcon shape="half" tone="notice" />
@@ -108,11 +115,23 @@ export function PastBar({ at, shown, problem, covers }: PastBarProps) {
   );
 }
 
-/** By number or by time. */
+/** By number or by time; on a phone behind a button, so that the bar leaves room for what it is about. */
 function GoTo({ onGo }: { onGo(to: number): void }) {
   const { client } = useApi();
+  const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const [unfolded, setUnfolded] = useState(false);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    if (unfolded) form.current?.querySelector("input")?.focus();
+  }, [unfolded]);
+  const fold = (): void => {
+    if (!unfolded) return;
+    setUnfolded(false);
+    opener.current?.focus();
+  };
   const go = async (): Promise<void> => {
     const wanted = wantedBy(text);
     if (wanted === null) return setProblem("Neither the number of an entry nor a time");
@@ -120,29 +139,52 @@ function GoTo({ onGo }: { onGo(to: number): void }) {
       const { at } = await client.audit.instant(wanted);
       setProblem(undefined);
       setText("");
+      fold();
       onGo(at);
     } catch (error) {
       setProblem(problemOf(error).detail);
     }
   };
+  const onKeys = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !unfolded) return;
+    event.stopPropagation();
+    fold();
+  };
   return (
-    <form
-      className="hidden items-end gap-1 md:flex"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void go();
-      }}
-    >
-      <TextField
-        label="Entry or time"
-        value={text}
-        onChange={setText}
-        placeholder="Entry, or 2026-11-26 07:01"
-        errorMessage={problem}
-      />
-      <Button size="sm" type="submit">
-        Go
+    <>
+      <Button
+        ref={opener}
+        size="sm"
+        aria-expanded={unfolded}
+        aria-controls={id}
+        onPress={() => setUnfolded(!unfolded)}
+        className="md:hidden"
+      >
+        Go to …
       </Button>
-    </form>
+      <form
+        ref={form}
+        id={id}
+        className={`${unfolded ? "flex" : "hidden"} items-end gap-1 max-md:w-full md:flex`}
+        onKeyDown={onKeys}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void go();
+        }}
+      >
+        <div className="min-w-0 flex-1">
+          <TextField
+            label="Entry or time"
+            value={text}
+            onChange={setText}
+            placeholder="Entry, or 2026-11-26 07:01"
+            errorMessage={problem}
+          />
+        </div>
+        <Button size="sm" type="submit">
+          Go
+        </Button>
+      </form>
+    </>
   );
 }

@@ -159,6 +159,26 @@ describe("the console as of an entry", () => {
     expect(screen.getByRole("button", { name: "Approve" })).toBeEnabled();
   });
 
+  it("[XA-41] [XA-44] has the way to an entry or a time behind a button where there is little room, for the keyboard as well", async () => {
+    show("/watch?wid=w&asof=500");
+    const user = userEvent.setup();
+    const opener = await screen.findByRole("button", { name: "Go to …" });
+    expect(opener).toHaveAttribute("aria-expanded", "false");
+    opener.focus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByLabelText("Entry or time")).toHaveFocus());
+    expect(opener).toHaveAttribute("aria-expanded", "true");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(opener).toHaveFocus());
+    expect(opener).toHaveAttribute("aria-expanded", "false");
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByLabelText("Entry or time")).toHaveFocus());
+    await user.paste("122");
+    await user.keyboard("{Enter}");
+    expect(await screen.findByText(wordsAt(123))).toBeVisible();
+    await waitFor(() => expect(opener).toHaveAttribute("aria-expanded", "false"));
+  });
+
   it("[XA-43] keeps what is shown under its own mark where another entry cannot be shown", async () => {
     show("/watch?asof=500");
     await screen.findByText(wordsAt(500));

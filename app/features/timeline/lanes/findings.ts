@@ -1,4 +1,5 @@
-import { type LaneLog, missingCauses } from "./lane-log.ts";
+import { type LaneLog, missingCauses, wordOf } from "./lane-log.ts";
+import type { Place } from "./view.ts";
 
 /** Warnings and worse that follow each other closely. */
 export interface Burst {
@@ -88,4 +89,10 @@ export function entriesOfWorkflow(log: LaneLog, wid: string): readonly number[] 
   const found: number[] = [];
   for (let seq = 0; seq < log.size; seq += 1) if (log.word.wid[seq] === place) found.push(seq);
   return found;
+}
+
+/** The workflow an entry is of. */
+export function widOf(logs: readonly LaneLog[], place: Place | null): string | null {
+  const log = logs.find((one) => one.domain === place?.domain);
+  return log === undefined || place === null ? null : wordOf(log, "wid", place.seq);
 }

@@ -14,6 +14,7 @@ import { laneName, type RunNames } from "./lane-names.ts";
 import { tableLines } from "./lane-table-model.ts";
 import type { Grouping, Lane } from "./lanes.ts";
 import { isHole, type Picture } from "./picture.ts";
+import { signKey, signsOf } from "./signs.ts";
 import type { Place } from "./view.ts";
 
 export interface LaneTableProps {
@@ -129,7 +130,7 @@ export function LaneTable({ picture, by, runs, order, root, onOpen, onMove }: La
               {...box}
               log={log}
               seq={at.seq}
-              signs={signs.get(`${log.domain} ${at.seq}`) ?? null}
+              signs={signs.get(signKey(log.domain, at.seq)) ?? null}
               isActive={item.index === line}
               onOpen={onOpen}
             />
@@ -138,20 +139,6 @@ export function LaneTable({ picture, by, runs, order, root, onOpen, onMove }: La
       </GridRowGroup>
     </Grid>
   );
-}
-
-/** What the drawing marks, in words, by domain and entry. */
-function signsOf({ firsts, backs, path }: Picture): ReadonlyMap<string, string> {
-  const signs = new Map<string, string>();
-  const add = (log: LaneLog, seq: number, word: string): void => {
-    const key = `${log.domain} ${seq}`;
-    const before = signs.get(key);
-    signs.set(key, before === undefined ? word : `${before}, ${word}`);
-  };
-  for (const { log, first } of firsts) add(log, first, "1st of a burst");
-  for (const { log, seq } of backs) add(log, seq, "clock went back");
-  if (path !== null) for (const seq of path.entries) add(path.log, seq, "critical path");
-  return signs;
 }
 
 interface Box {

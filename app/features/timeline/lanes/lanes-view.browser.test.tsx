@@ -1,4 +1,4 @@
-import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { entryRow, START } from "../entry-row.fixture.ts";
@@ -14,8 +14,6 @@ beforeEach(async () => {
   await page.viewport(1280, 900);
 });
 afterEach(cleanup);
-// The machine may be busy with other suites; nothing here waits longer than it must.
-configure({ asyncUtilTimeout: 8_000 });
 
 const A = "spiffe://console.local/agent/a";
 const B = "spiffe://console.local/agent/b";
@@ -179,6 +177,22 @@ describe("the lanes", { timeout: 60_000 }, () => {
     await user.keyboard("l");
     expect(url.search.view).toBe("lanes");
     expect(await drawing()).toBeInTheDocument();
+  });
+
+  it("[XA-74] [XA-76] have their findings and signs in the plain list as well", async () => {
+    const { url } = openTimeline(smallLog(), { order: "oldest" });
+    await screen.findByRole("option", { name: /stage 3$/ });
+    await user.keyboard("f");
+    expect(url.search.find).toBe("bursts");
+    const findings = await screen.findByRole("region", { name: "Findings" });
+    expect(await screen.findByRole("option", { name: /stage 3\s*1st of a burst$/ })).toBeVisible();
+    await user.click(within(findings).getByRole("tab", { name: "Critical path" }));
+    await user.click(screen.getByRole("option", { name: /stage 2/ }));
+    expect(await screen.findByRole("option", { name: /stage 2\s*critical path$/ })).toBeVisible();
+    expect(screen.getByRole("option", { name: /stage 3\s*1st of a burst, critical path$/ })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Findings" }));
+    await waitFor(() => expect(screen.queryByRole("region", { name: "Findings" })).not.toBeInTheDocument());
+    expect(await screen.findByRole("option", { name: /stage 3$/ })).toBeVisible();
   });
 
   it("[XA-75] stand beside those of another run, each from its start, with the tasks that differ in a table", async () => {

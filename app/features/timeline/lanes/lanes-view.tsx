@@ -10,8 +10,9 @@ import { paneKey } from "../pane-key.ts";
 import type { SetTimelineSearch, TimelineSearch } from "../timeline-search.ts";
 import { effectsOf } from "./causal.ts";
 import { entrySentence } from "./entry-words.tsx";
+import { widOf } from "./findings.ts";
 import { FindingsPanel } from "./findings-panel.tsx";
-import { causesOf, type LaneLog, wordOf } from "./lane-log.ts";
+import { causesOf, type LaneLog } from "./lane-log.ts";
 import { LaneTable } from "./lane-table.tsx";
 import { LanesPlot } from "./lanes-plot.tsx";
 import { LanesToolbar } from "./lanes-toolbar.tsx";
@@ -220,12 +221,6 @@ export function LanesView({ search, setSearch, root, size, active, onOpen, onMov
 }
 
 const NONE: ReadonlySet<string> = new Set();
-
-/** The workflow an entry is of. */
-function widOf(logs: readonly LaneLog[], place: Place | null): string | null {
-  const log = logs.find((one) => one.domain === place?.domain);
-  return log === undefined || place === null ? null : wordOf(log, "wid", place.seq);
-}
 
 /** An entry of another domain's log, with the way to it. */
 function Elsewhere({ logs, place }: { readonly logs: readonly LaneLog[]; readonly place: Place }) {
