@@ -5,14 +5,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../app/base/assert.ts";
+import { acted } from "../app/host/acting.fixture.ts";
+import { acrossThree, besideOthers, trailOf } from "../app/host/domains/domains.fixture.ts";
 import { QUESTIONS } from "../app/protocol/audit/questions.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { packPage } from "../app/protocol/pack/pack-page.ts";
 import { packText } from "../app/protocol/pack/read-pack.ts";
 import { type PackReport, verifyPack } from "../app/protocol/pack/verify-pack.ts";
 import { runCli } from "../server/cli.ts";
-import { realPacks } from "./corpus.fixture.ts";
-import { headerOf, type Tampered } from "./tampered.fixture.ts";
+import { type RealPacks, realPacks } from "./corpus.fixture.ts";
+import { claimsOf, headerOf, type Tampered } from "./tampered.fixture.ts";
+import { tamperedClaims } from "./tampered-claims.fixture.ts";
 import { tamperedEntries } from "./tampered-entries.fixture.ts";
 import { tamperedByExporter } from "./tampered-exporter.fixture.ts";
 import { tamperedManifests } from "./tampered-manifest.fixture.ts";
@@ -24,6 +27,7 @@ const corpus: readonly Tampered[] = [
   ...(await tamperedParts(packs)),
   ...(await tamperedManifests(packs)),
   ...(await tamperedByExporter(packs)),
+  ...(await tamperedClaims(packs)),
 ];
 const sha256 = await createSha256();
 const script = join(import.meta.dirname, "verify_pack.py");
@@ -100,6 +104,42 @@ describe("a pack as it was exported", () => {
       expect(headerOf(asked.token).typ).toBe("evidence-request+jwt");
     }
   });
+});
+
+describe("a pack of another domain's log", () => {
+  it("[XA-30] [XA-33] [XA-35] [XDA-71] is sealed by that log, asked for in it, and holds for both and under its own key", async () => {
+    const open = await besideOthers();
+    const { host, client } = open;
+    const { alice, wid } = await acted(client, acrossThree(), false);
+    await trailOf(open, wid);
+    const token = (selection: object) => alice.askEvidence("spiffe://core.example/pep", { selection });
+    const refused = client.audit.evidence({
+      token: await token({ kind: "workflow", wid: "0195400c-0000-7000-8000-0000000000ff" }),
+      domain: "core.example",
+    });
+    await expect(refused).rejects.toMatchObject({ data: { code: "workflow_unknown" } });
+    for (const selection of [{ kind: "all" }, { kind: "workflow", wid }]) {
+      let text = "";
+      for await (const piece of await client.audit.evidence({ token: await token(selection), domain: "core.example" }))
+        text += piece.text;
+      const { manifest, entries } = JSON.parse(text) as RealPacks["whole"]; // what the host says is a pack
+      expect([manifest.domain, manifest.log_id]).toEqual(["core.example", "spiffe://core.example/log"]);
+      const asked = must(
+        entries.find(({ seq }) => seq === manifest.request.seq),
+        "the request is in the pack",
+      );
+      expect(claimsOf(asked.token).iss).toBe(alice.subject);
+      const file = join(folder, "beside.json");
+      writeFileSync(file, text);
+      const theirs = JSON.parse(python(file, "--json")) as PackReport;
+      for (const report of [await ours({ text }), theirs]) expect(report.firstBad).toBeNull();
+      let ownKey: boolean | null = null;
+      for await (const event of await client.audit.verifyPack({ text }))
+        if (event.type === "report") ownKey = event.report.ownKey;
+      expect(ownKey).toBe(true);
+    }
+    host.close();
+  }, 60_000);
 });
 
 describe("the command line", () => {

@@ -7,6 +7,10 @@ document (.json), touches no network, and writes nothing but its answer.
 
     verify_pack.py FILE [--json] [--head SIZE:ROOT] [--log-key THUMBPRINT]
     verify_pack.py --cases FILE        one JSON object a line in: {"pack": text, "head"?, "logKey"?}; one report a line out
+    verify_pack.py --claims FILE       one JSON object a line in: {"typ", "claims"}; whether they fit a line out
+
+What claims a type has says `claims.jsonl` beside this file (JSON Schema); how it is read, and what relates claims to each
+other, is written here.
 
 Exit code 0: authentic, included, consistent, complete and plausible in time. 1: something is not; the first bad place is
 named. 2: no such file, or wrong arguments.
@@ -14,8 +18,10 @@ named. 2: no such file, or wrong arguments.
 
 import argparse
 import base64
+import decimal
 import hashlib
 import json
+import pathlib
 import re
 import sys
 
@@ -34,11 +40,12 @@ QUESTIONS = ("authentic", "included", "consistent", "complete", "plausible")
 ADDRESSED = {
     "exec+jwt", "wimse-exec+jwt", "intent+jwt", "acp+jwt", "acp-revocation+jwt", "hitl-request+jwt",
     "hitl-decision+jwt", "hitl-handling+jwt", "hitl-withdrawal+jwt", "hitl-review+jwt", "standing-grant+jwt",
-    "grant-revocation+jwt", "evidence-request+jwt", "role-statement+jwt", "override+jwt", "override-cosign+jwt",
+    "grant-revocation+jwt", "evidence-request+jwt", "role-statement+jwt", "trust-statement+jwt", "override+jwt", "override-cosign+jwt",
     "override-ack+jwt", "rollback-request+jwt", "rollback-result+jwt", "residue-handling+jwt", "failure-signal+jwt",
     "circuit-state+jwt", "breaker-order+jwt", "lease+jwt", "audit-handoff+jwt", "audit-countersign+jwt",
     "crossing-handling+jwt", "operator-enrolment+jwt", "exec-audit+jwt", "usage-record+jwt", "tariff+jwt",
-    "settlement+jwt", "usage-correction+jwt", "ledger-import+jwt",
+    "settlement+jwt", "usage-correction+jwt", "ledger-import+jwt", "audit-query+jwt", "audit-query-decision+jwt",
+    "audit-trail+jwt",
 }  # fmt: skip
 EXECUTIONS = {"exec+jwt", "wimse-exec+jwt"}
 
@@ -408,7 +415,7 @@ def parse_token(compact):
 def verify_token(compact, keys, now, own_ids, only=None):
     """CTV 1 to 12; the token, or Bad with the one code of the first step that fails."""
     token = parse_token(compact)
-    if (token.typ != only) if only else (not token.typ.endswith("+jwt")):
+    if (token.typ != only) if only else (token.typ not in SCHEMAS):
         raise Bad("token_wrong_type", f"typ is {token.typ or 'absent'}")
     alg = {"ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}.get(token.header.get("alg"))
     if alg is None:
@@ -429,17 +436,259 @@ def verify_token(compact, keys, now, own_ids, only=None):
 
 
 def check_claims(token):
-    claims = token.payload
-    rules = [("iss", is_uri), ("iat", is_size), ("jti", is_uuid)]
-    if token.typ in ADDRESSED:
-        rules.append(("exp", is_size))
-        rules.append(("aud", lambda aud: is_uri(aud) or (isinstance(aud, list) and aud and all(map(is_uri, aud)))))
-    if token.typ == "wit+jwt":
-        rules += [("sub", is_uri), ("exp", is_size)]
-        rules.append(("cnf", lambda cnf: isinstance(cnf, dict) and is_jwk(cnf.get("jwk"))))
-    for name, holds in rules:
-        if not holds(claims.get(name)):
-            raise Bad("token_claim_invalid", f"{name} is not as it has to be")
+    """CTV 9: the claims are those of the type, and fit each other."""
+    typ, claims = token.typ, token.payload
+    if typ == "evidence-pack+jwt":
+        if not (is_uri(claims.get("iss")) and is_size(claims.get("iat")) and is_uuid(claims.get("jti"))):
+            raise Bad("token_claim_invalid", "the seal does not say who made it, and when")
+        return
+    if not claims_fit(typ, claims):
+        raise Bad("token_claim_invalid", f"the claims are not those of a {typ}")
+
+
+def claims_fit(typ, claims):
+    named = with_new_names(typ, claims)
+    if named is None:
+        return False
+    schema = SCHEMAS[typ]
+    text = TRIMMED.get(typ)
+    if text in named and isinstance(named[text], str):
+        named = {**named, text: re.sub(f"^[{WHITE}]+|[{WHITE}]+$", "", named[text])}
+    if not fits(schema["claims"], named, schema["claims"]):
+        return False
+    return all(holds(named) for holds in RELATIONS.get(typ, ()))
+
+
+def with_new_names(typ, claims):
+    """An execution token of -00 under the names of -01; None where something is said under both names."""
+    if typ in EXECUTIONS and "par" in claims and "pred" in claims:
+        return None
+    if typ != "wimse-exec+jwt":
+        return claims
+    if "ext" in claims and "ect_ext" in claims:
+        return None
+    policy = {name: claims[name] for name in ("pol", "pol_decision") if name in claims}
+    named = {name: value for name, value in claims.items() if name not in ("par", "ext", "pol", "pol_decision")}
+    for old, new in (("par", "pred"), ("ext", "ect_ext")):
+        if old in claims:
+            named[new] = claims[old]
+    into = named.get("ect_ext", {})
+    if not policy or not isinstance(into, dict):
+        return named
+    if any(name in into and canonical(into[name]) != canonical(value) for name, value in policy.items()):
+        return None
+    return {**named, "ect_ext": {**into, **policy}}
+
+
+# --- Claims by type: JSON Schema, as far as claims.jsonl uses it ---
+
+SCHEMAS = {}
+
+
+def read_schemas():
+    """What the claims of each type are, from the file beside this one: without it nothing is verified."""
+    with open(pathlib.Path(__file__).with_name("claims.jsonl"), encoding="utf-8") as lines:
+        SCHEMAS.update((one["typ"], one) for one in map(json.loads, lines))
+
+
+TYPES = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "integer": lambda value: is_number(value) and (isinstance(value, int) or value.is_integer()),
+}
+
+
+def is_number(value):
+    return TYPES["number"](value)
+
+
+def length(text):
+    """UTF-16 code units, as the other implementation counts."""
+    return len(text.encode("utf-16-be", "surrogatepass")) // 2
+
+
+# What a schema's pattern calls white space, which Python's \\s does not quite.
+WHITE = "\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+PATTERNS = {}
+
+
+def pattern(text):
+    """A pattern of ECMAScript: digits are ASCII, white space is its own, and `$` is the very end."""
+    if text not in PATTERNS:
+        own = text.replace("\\d", "[0-9]").replace("\\S", f"[^{WHITE}]").replace("\\s", WHITE)
+        PATTERNS[text] = re.compile(own[:-1] + "\\Z" if own.endswith("$") else own)
+    return PATTERNS[text]
+
+
+def same(one, other):
+    return canonical(one) == canonical(other)
+
+
+CHECKS = {
+    "type": lambda rule, value, root: TYPES[rule](value),
+    "const": lambda rule, value, root: same(rule, value),
+    "enum": lambda rule, value, root: any(same(one, value) for one in rule),
+    "anyOf": lambda rule, value, root: any(fits(one, value, root) for one in rule),
+    "oneOf": lambda rule, value, root: sum(fits(one, value, root) for one in rule) == 1,
+    "$ref": lambda rule, value, root: fits(root["$defs"][rule[len("#/$defs/") :]], value, root),
+    "minLength": lambda rule, value, root: not isinstance(value, str) or length(value) >= rule,
+    "maxLength": lambda rule, value, root: not isinstance(value, str) or length(value) <= rule,
+    "pattern": lambda rule, value, root: not isinstance(value, str) or bool(pattern(rule).search(value)),
+    "minimum": lambda rule, value, root: not is_number(value) or value >= rule,
+    "maximum": lambda rule, value, root: not is_number(value) or value <= rule,
+    "exclusiveMinimum": lambda rule, value, root: not is_number(value) or value > rule,
+    "minItems": lambda rule, value, root: not isinstance(value, list) or len(value) >= rule,
+    "maxItems": lambda rule, value, root: not isinstance(value, list) or len(value) <= rule,
+    "items": lambda rule, value, root: not isinstance(value, list) or all(fits(rule, one, root) for one in value),
+    "required": lambda rule, value, root: not isinstance(value, dict) or all(name in value for name in rule),
+    "properties": lambda rule, value, root: not isinstance(value, dict)
+    or all(fits(rule[name], value[name], root) for name in rule if name in value),
+    "propertyNames": lambda rule, value, root: not isinstance(value, dict)
+    or all(fits(rule, name, root) for name in value),
+}
+SAID_ELSEWHERE = {"default", "$defs", "additionalProperties"}
+
+
+def fits(schema, value, root):
+    """Whether a value is as a schema says. A word that is not understood here is an error, and never passed over."""
+    for word, rule in schema.items():
+        if word not in SAID_ELSEWHERE and not CHECKS[word](rule, value, root):
+            return False
+    others = schema.get("additionalProperties")
+    if others is None or others is True or not isinstance(value, dict):
+        return True
+    rest = [name for name in value if name not in schema.get("properties", {})]
+    return not rest if others is False else all(fits(others, value[name], root) for name in rest)
+
+
+# --- What relates the claims of a type to each other, which no such schema says ---
+
+
+def distinct(values):
+    return len(set(map(canonical, values))) == len(values)
+
+
+def both_or_none(name, holds):
+    """A claim that is there exactly when the others say so."""
+    return lambda claims: (name in claims) == bool(holds(claims))
+
+
+def distinct_predecessors(claims):
+    named = claims["pred"]
+    return distinct(named) and claims["jti"] not in named
+
+
+def plan_holds(claims):
+    """Steps numbered from 1, each after what it depends on, each for another task."""
+    steps = claims.get("plan")
+    if steps is None:
+        return True
+    for at, step in enumerate(steps):
+        after = step["depends_on"]
+        ascending = all(one < two for one, two in zip([0, *after], after))
+        if step["n"] != at + 1 or not ascending or any(one >= step["n"] for one in after):
+            return False
+    return distinct([step["task"] for step in steps])
+
+
+STEP_ANSWERS = {"prepare": ("ready", "refused"), "abort": ("done", "failed"), "confirm": ("done", "failed")}
+
+
+def fits_phase(claims):
+    phase, status = claims["phase"], claims["status"]
+    return status in STEP_ANSWERS[phase] if phase in STEP_ANSWERS else status not in STEP_ANSWERS["prepare"]
+
+
+UNIT_OF = {
+    "cpu": "core_s", "gpu": "gpu_s", "memory": "gib_s", "network_in": "byte", "network_out": "byte",
+    "storage": "gib_h", "api_call": "call", "llm_input_token": "token", "llm_output_token": "token",
+    "llm_cached_token": "token", "human_review": "s", "agent_time": "s",
+}  # fmt: skip
+
+
+def tariff_holds(claims):
+    tariff = claims["tariff"]
+    lines = tariff["lines"]
+    for line in lines:
+        ends = [decimal.Decimal(tier["upto"]) for tier in line.get("tiers", [])]
+        ascending = all(one < two for one, two in zip([decimal.Decimal(0), *ends], ends))
+        if UNIT_OF[line["resource"]] != line["unit"] or not ascending:
+            return False
+    ends_later = "valid_to" not in tariff or tariff["valid_to"] > tariff["valid_from"]
+    return ends_later and distinct([line["resource"] for line in lines])
+
+
+def usage_holds(claims):
+    items = claims["items"]
+    negative = any(item["quantity"].startswith("-") for item in items)
+    return (
+        claims["period"]["from"] < claims["period"]["to"]
+        and ("correction_of" in claims or not negative)
+        and distinct([item["resource"] for item in items])
+    )
+
+
+def trust_holds(claims):
+    trust = claims.get("trust", {})
+    kids = [key.get("kid", "") for key in trust["keys"]] if trust.get("kind") == "jwks" else []
+    return ("trust" in claims) != ("ends" in claims) and "" not in kids and distinct(kids)
+
+
+# Text that counts without the white space around it.
+TRIMMED = {
+    "trust-statement+jwt": "reason", "breaker-order+jwt": "reason", "tariff+jwt": "reason",
+    "usage-correction+jwt": "reason", "ledger-import+jwt": "reason", "settlement+jwt": "arbitration",
+}  # fmt: skip
+
+RELATIONS = {
+    "exec+jwt": [distinct_predecessors],
+    "wimse-exec+jwt": [distinct_predecessors],
+    "exec-audit+jwt": [distinct_predecessors],
+    "role-statement+jwt": [lambda claims: distinct(claims["roles"])],
+    "trust-statement+jwt": [trust_holds],
+    "acp+jwt": [lambda claims: all(distinct(one["members"]) for one in claims.get("failure_domains", []))],
+    "hitl-handling+jwt": [
+        both_or_none("until", lambda claims: claims["verb"] in ("claim", "shelve", "defer")),
+        both_or_none("text", lambda claims: claims["verb"] == "respond"),
+        lambda claims: claims["verb"] != "shelve" or "reason" in claims,
+    ],
+    "failure-signal+jwt": [lambda claims: claims["origin"] or len(claims.get("cause", [])) > 0],
+    "breaker-order+jwt": [lambda claims: ("breaker" in claims) != ("domain" in claims)],
+    "rollback-request+jwt": [
+        plan_holds,
+        lambda claims: "plan_hash" in claims or (claims["phase"] == "prepare" and "plan" in claims),
+        lambda claims: claims["phase"] == "prepare" or "plan" not in claims,
+        both_or_none("steps", lambda claims: claims["phase"] == "execute"),
+        lambda claims: claims["deadline"] > claims["iat"],
+    ],
+    "rollback-result+jwt": [
+        lambda claims: (claims["phase"] == "execute") == ("n" in claims and "task" in claims),
+        fits_phase,
+        lambda claims: claims["status"] != "partial" or len(claims["residue"]) > 0,
+    ],
+    "residue-handling+jwt": [
+        both_or_none("assignee", lambda claims: claims["verb"] == "assign"),
+        lambda claims: claims["verb"] == "assign" or "reason" in claims,
+    ],
+    "audit-countersign+jwt": [both_or_none("code", lambda claims: claims["verdict"] == "refused")],
+    "crossing-handling+jwt": [
+        both_or_none("to", lambda claims: claims["verb"] == "assign"),
+        both_or_none("reason", lambda claims: claims["verb"] == "resolve"),
+    ],
+    "audit-query+jwt": [lambda claims: "from" not in claims or "to" not in claims or claims["from"] <= claims["to"]],
+    "usage-record+jwt": [usage_holds],
+    "tariff+jwt": [tariff_holds],
+    "usage-correction+jwt": [lambda claims: distinct([item["resource"] for item in claims["items"]])],
+    "settlement+jwt": [
+        lambda claims: claims["phase"] == "statement" or "answers" in claims,
+        lambda claims: (claims["phase"] == "dispute") == (len(claims.get("disputes", [])) > 0),
+        lambda claims: claims["payee"] != claims["payer"],
+    ],
+}
 
 
 def check_audience(token, own_ids):
@@ -457,8 +706,20 @@ def check_times(token, now):
         raise Bad("token_expired", "exp had passed when it was received")
     if iat > now + SKEW_S or (isinstance(nbf, (int, float)) and nbf > now + SKEW_S):
         raise Bad("token_not_yet_valid", "it was made after it was received")
-    if exp is not None and exp <= iat:
-        raise Bad("token_lifetime_invalid", "exp is not after iat")
+    longest = longest_life(token)
+    if exp is not None and (exp <= iat or (longest is not None and exp - iat > longest)):
+        raise Bad("token_lifetime_invalid", "exp is not after iat, or too long after it")
+
+
+DELIVERED_WITHIN_S = {"advisory": 86400, "mandatory": 3600, "emergency": 300}
+
+
+def longest_life(token):
+    if token.typ == "evidence-pack+jwt":
+        return None
+    if token.typ == "override+jwt":
+        return DELIVERED_WITHIN_S[token.payload["level"]]
+    return SCHEMAS[token.typ]["max_lifetime_s"]
 
 
 def replay_scope(token):
@@ -1219,6 +1480,12 @@ def run_cases(file):
             print(json.dumps(report_on(case["pack"], head, case.get("logKey"))))
 
 
+def run_claims(file):
+    with open(file, encoding="utf-8") as lines:
+        for case in map(json.loads, lines):
+            print(json.dumps(claims_fit(case["typ"], case["claims"])))
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Verifies a Signalbox evidence pack.")
     parser.add_argument("file", nargs="?", metavar="FILE", help="the pack, .html or .json")
@@ -1226,17 +1493,23 @@ def main(argv=None):
     parser.add_argument("--head", type=read_head, metavar="SIZE:ROOT", help="a head you remember")
     parser.add_argument("--log-key", metavar="THUMBPRINT", help="the log's key, as you know it")
     parser.add_argument("--cases", metavar="FILE", help="many packs, one JSON object a line")
+    parser.add_argument("--claims", metavar="FILE", help="claims of tokens, one JSON object {typ, claims} a line")
     given = parser.parse_args(argv)
     try:
+        read_schemas()
         if given.cases:
             run_cases(given.cases)
+            return 0
+        if given.claims:
+            run_claims(given.claims)
             return 0
         if not given.file:
             parser.error("name the FILE to verify")
         with open(given.file, encoding="utf-8", newline="") as opened:
             text = opened.read()
     except (OSError, UnicodeDecodeError) as error:
-        print(plain(f"{given.file or given.cases}: {error}"), file=sys.stderr)
+        name = getattr(error, "filename", None) or given.file
+        print(plain(f"{name}: {error}"), file=sys.stderr)
         return 2
     report = report_on(text, given.head, given.log_key)
     if given.json:

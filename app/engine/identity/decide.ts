@@ -34,7 +34,7 @@ export function decideEnrolment(
   const keys: Draft[] = [witDraft(ids, moment, command, lifetimeS)];
   if (command.stop !== undefined)
     keys.push(witDraft(ids, moment, { subject, name, jwk: command.stop.jwk, use: "stop" }, lifetimeS));
-  if (!isHuman(subject)) return ok(keys);
+  if (!isHuman(subject) || command.use !== undefined) return ok(keys);
   const isFirst = humanKeys(state).length === 0;
   return ok([
     ...(isFirst ? [] : settledDrafts(state, ids, moment)),
@@ -48,12 +48,12 @@ export function decideEnrolment(
 
 function enrolmentProblem(
   state: State,
-  { subject, kid, stop, replaces }: Extract<Command, { kind: "enrol" }>,
+  { subject, kid, stop, replaces, use }: Extract<Command, { kind: "enrol" }>,
   nowS: number,
 ): Refusal | null {
   if (state.keys.has(kid) || (stop !== undefined && state.keys.has(stop.kid)))
     return refusal("key_enrolled", "this key is enrolled already");
-  if (!isHuman(subject)) return null;
+  if (!isHuman(subject) || use !== undefined) return null;
   if (replaces !== undefined) {
     const earlier = state.keys.get(replaces);
     if (earlier?.subject !== subject || earlier.use !== "all" || earlier.exp <= nowS)

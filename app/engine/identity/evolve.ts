@@ -14,3 +14,12 @@ export function evolveRoleStatement(state: State, logged: LoggedFact, fact: Fact
     reason: claims.reason ?? "",
   });
 }
+
+/** What is ended is kept: whatever was logged before goes on being checked against it (XA-64). */
+export function evolveTrust(state: State, logged: LoggedFact, { claims }: FactOf<"trust-statement+jwt">): void {
+  const { iss: by, jti, trust, ends, reason } = claims;
+  const said = { by, at: logged.receivedAt, seq: logged.seq, reason };
+  if (trust !== undefined) state.trust.set(jti, { jti, trust, ...said, ended: null });
+  const item = ends === undefined ? undefined : state.trust.get(ends);
+  if (item !== undefined) item.ended = said;
+}

@@ -10,7 +10,13 @@ export function keyUseProblem(state: State, token: Verified<unknown>, fact: Fact
     return refusal("token_key_restricted", "this key of another domain's gateway is heard at the border only");
   if (use === "settlement" && fact.typ !== "settlement+jwt")
     return refusal("token_key_restricted", "this key of another domain signs messages about settlements only");
+  if (use === "query" && !isOfQueryKey(fact.typ))
+    return refusal("token_key_restricted", "this key is heard in questions to this domain's trail only");
   if (use !== "stop") return null;
   if (fact.typ === "override+jwt" && fact.claims.action === "stop") return null;
   return refusal("token_key_restricted", "this key signs stops only: unlock your own key");
 }
+
+/** What a person of the console says to another domain: questions, decisions about them, requests for evidence (XDA-71). */
+export const isOfQueryKey = (typ: string): boolean =>
+  typ === "audit-query+jwt" || typ === "audit-query-decision+jwt" || typ === "evidence-request+jwt";

@@ -8,6 +8,7 @@ export const MAY_START: readonly string[] = ["operator"];
 export const MAY_STOP: readonly string[] = ["operator", "approver", "duty_manager", "safety_officer"];
 export const MAY_RELEASE: readonly string[] = ["operator", "duty_manager"];
 export const MAY_GRANT: readonly string[] = ["safety_officer"];
+export const MAY_TRUST: readonly string[] = ["safety_officer"];
 
 /**
  * What a person may be at a moment: what the newest statement about them says while it lasts, else a viewer (COM-16). A
@@ -54,7 +55,9 @@ const inWords = (role: string): string => role.replaceAll("_", " ");
 
 /** The keys of this domain's people, each person's own key and the one for stops. */
 export function humanKeys(state: State): EnrolledKey[] {
-  return [...state.keys.values()].filter((key) => isHuman(key.subject) && key.use !== "settlement");
+  return [...state.keys.values()].filter(
+    (key) => isHuman(key.subject) && key.use !== "settlement" && key.use !== "query",
+  );
 }
 
 /** Everybody who could be a safety officer now: holds the role, and a key that still signs. */

@@ -35,9 +35,18 @@ export function AskAnswer({ answers, complete, onNext }: AskAnswerProps) {
           {answer.state === "answered" ? (
             <Answered answer={answer} onNext={onNext} />
           ) : (
-            <p>
-              <UntrustedText text={answer.detail} /> <span className="font-mono text-xs text-muted">{answer.code}</span>
-            </p>
+            <>
+              <p>
+                <UntrustedText text={answer.detail} />{" "}
+                <span className="font-mono text-xs text-muted">{answer.code}</span>
+              </p>
+              {answer.state === "held" ? (
+                <p className="text-muted">
+                  It waits under “Questions held for approval” until somebody else has decided. Once it is approved, ask
+                  the same again.
+                </p>
+              ) : null}
+            </>
           )}
         </Section>
       ))}

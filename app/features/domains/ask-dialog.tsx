@@ -15,6 +15,7 @@ const ROLES = ["operator", "auditor", "duty_manager", "safety_officer"] as const
 
 export interface AskDialogProps {
   readonly domains: readonly string[];
+  readonly own: string | null;
   /** What is filled in already: the workflow in view, or a question that goes on. */
   readonly first: Partial<TrailQuestion>;
   onAnswer(question: TrailQuestion, answer: TrailAnswer): void;
@@ -22,7 +23,7 @@ export interface AskDialogProps {
 }
 
 /** Asks other domains for what their trails have, for a purpose; signed, and on record in each of them (XDA-7, XDA-12). */
-export function AskDialog({ domains, first, onAnswer, onClose }: AskDialogProps) {
+export function AskDialog({ domains, own, first, onAnswer, onClose }: AskDialogProps) {
   const ask = useTrailQuery();
   const { operator } = useOperator();
   const roles = ROLES.filter((role) => operator?.roles.includes(role) === true);
@@ -82,7 +83,12 @@ export function AskDialog({ domains, first, onAnswer, onClose }: AskDialogProps)
           onSelectionChange={setRole}
         />
       </div>
-      <Choices legend="Domains" items={domains.map((id) => ({ id, name: id }))} chosen={of} onChange={setOf} />
+      <Choices
+        legend="Domains"
+        items={domains.map((id) => ({ id, name: id === own ? `${id} (this console)` : id }))}
+        chosen={of}
+        onChange={setOf}
+      />
       <Choices legend="Shown beside the record itself" items={WANTED} chosen={fields} onChange={setFields} />
       <TextField
         label="Workflow"

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SignalboxClient } from "../../api/client/client.ts";
@@ -8,8 +8,6 @@ import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { AskPart } from "./ask-part.tsx";
 import { redactionWords } from "./ask-words.ts";
-
-configure({ asyncUtilTimeout: 8_000 });
 
 const ADA = "spiffe://console.local/human/ada";
 const WID = "0195400c-0000-7000-8000-00000000000a";
@@ -33,7 +31,7 @@ const client = {
 
 async function show(): Promise<void> {
   const session = await signedIn(client, { subject: ADA, name: "Ada", logId: "l:og", pepId: "p:ep" });
-  renderSignedIn(client, session, <AskPart domains={["core.example", "metro.example"]} wid={WID} />);
+  renderSignedIn(client, session, <AskPart domains={["core.example", "metro.example"]} own="core.example" wid={WID} />);
 }
 const claimsOf = (token: string | undefined): Readonly<Record<string, unknown>> => {
   const parsed = parseCompact(token ?? "");
@@ -78,6 +76,7 @@ describe("asking other domains", { timeout: 30_000 }, () => {
     await userEvent.type(reason, "the link is down");
     expect(within(dialog).getByRole("button", { name: /^Ask/ })).toBeDisabled();
     await userEvent.selectOptions(within(dialog).getByRole("combobox", { name: "Purpose" }), "authority_request");
+    expect(within(dialog).getByRole("checkbox", { name: "core.example (this console)" })).toBeChecked();
     await userEvent.click(within(dialog).getByRole("checkbox", { name: "metro.example" }));
     await userEvent.click(within(dialog).getByRole("checkbox", { name: "references to evidence" }));
     await userEvent.click(within(dialog).getByRole("button", { name: /^Ask/ }));

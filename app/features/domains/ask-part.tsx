@@ -8,13 +8,14 @@ const AskDialog = lazy(() => import("./ask-dialog.tsx").then((loaded) => ({ defa
 const AskAnswer = lazy(() => import("./ask-answer.tsx").then((loaded) => ({ default: loaded.AskAnswer })));
 
 export interface AskPartProps {
-  /** Those beside the console's own. */
+  /** Every domain that can be asked, and which of them is the console's own. */
   readonly domains: readonly string[];
+  readonly own: string | null;
   readonly wid: string | undefined;
 }
 
 /** Questions to the trails of other domains, and the newest answer (XDA-7). */
-export function AskPart({ domains, wid }: AskPartProps) {
+export function AskPart({ domains, own, wid }: AskPartProps) {
   const [asking, setAsking] = useState<Partial<TrailQuestion> | null>(null);
   const [answered, setAnswered] = useState<{ readonly to: TrailQuestion; readonly answer: TrailAnswer } | null>(null);
   return (
@@ -45,6 +46,7 @@ export function AskPart({ domains, wid }: AskPartProps) {
         <Suspense fallback={<Loading what="the question" />}>
           <AskDialog
             domains={domains}
+            own={own}
             first={asking}
             onAnswer={(to, answer) => setAnswered({ to, answer })}
             onClose={() => setAsking(null)}

@@ -17,6 +17,8 @@ export const WANTED = [
   { id: "evidence", name: "references to evidence" },
 ] as const;
 
+export const purposeName = (id: string): string => PURPOSES.find((one) => one.id === id)?.name ?? id;
+
 export const claimName = (id: string): string => WANTED.find((one) => one.id === id)?.name ?? id;
 
 export const ANSWER_LOOK: Readonly<
@@ -24,6 +26,7 @@ export const ANSWER_LOOK: Readonly<
 > = {
   answered: { shape: "dot", tone: "neutral", label: "answered" },
   denied: { shape: "square", tone: "warning", label: "said no" },
+  held: { shape: "half", tone: "warning", label: "held for approval" },
   silent: { shape: "triangle", tone: "warning", label: "did not answer" },
 };
 
@@ -34,12 +37,15 @@ const GAPS: Readonly<Record<string, string>> = {
 export const gapWords = (reason: string): string => GAPS[reason] ?? reason;
 
 /** What was kept back and why, a sentence for each reason; nothing where nothing was. */
-export function redactionWords({ redacted, rounded }: Pick<DomainAnswer, "redacted" | "rounded">): string[] {
+export function redactionWords(
+  { redacted, rounded }: Pick<DomainAnswer, "redacted" | "rounded">,
+  whom: "you" | "them" = "you",
+): string[] {
   const { audience, erased, transfer_forbidden: forbidden } = redacted;
   const many = (count: number, one: string, more: string): string =>
     `${rounded ? "up to " : ""}${formatCount(count)} ${count === 1 ? one : more}`;
   return [
-    ...(audience === 0 ? [] : [`${many(audience, "claim", "claims")} not shown to you by its rules`]),
+    ...(audience === 0 ? [] : [`${many(audience, "claim", "claims")} not shown to ${whom} by its rules`]),
     ...(erased === 0 ? [] : [`${many(erased, "claim", "claims")} erased: only digests are left`]),
     ...(forbidden === 0 ? [] : [`${many(forbidden, "entry", "entries")} that must not leave the domain`]),
   ];

@@ -7,11 +7,13 @@ import { Identifier } from "../../ui/identifier.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loading, OldNote, ProblemNote } from "../../ui/states.tsx";
+import { Cell, HeadCell, Row, Table } from "../../ui/table.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { EntryOf } from "./domain-table.tsx";
 import { ASKS, missingWords, offsetWords, PART_WORDS, retentionWords, STATE_LOOK } from "./domain-words.ts";
 import { FindingHandling } from "./finding-handling.tsx";
+import { TrustMark, TrustUntil } from "./peer-trust.tsx";
 
 /** One crossing: what both sides say of it, held against each other, with their tokens. */
 export function CrossingPart({ stitchId }: { readonly stitchId: string }) {
@@ -32,7 +34,7 @@ export function CrossingPart({ stitchId }: { readonly stitchId: string }) {
 }
 
 function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
-  const { crossing, compared, steps, tokens, offset, retention } = detail;
+  const { crossing, compared, steps, tokens, offset, retention, trust } = detail;
   const { from, to, state, code, missing, lamport } = crossing;
   return (
     <div>
@@ -49,6 +51,11 @@ function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
               value: `${lamport.out ?? "none"} sent, ${lamport.in ?? "none"} taken`,
               hint: "across a border it grows; order is by it and by cause, not by clocks",
             },
+            ...trust.map((one) => ({
+              term: `${visibleText(one.of)} trusts ${visibleText(one.domain)}`,
+              value: <TrustMark trust={one} />,
+              hint: <TrustUntil trust={one} />,
+            })),
             ...(offset === null
               ? []
               : [
@@ -126,44 +133,23 @@ function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
 }
 
 function Compared({ rows }: { readonly rows: CrossingDetail["compared"] }) {
-  const cell = "border-t border-line px-2 py-1 text-left align-top";
   return (
-    <div className="relative overflow-x-auto">
-      <table className="w-full border-collapse">
-        <caption className="sr-only">What both sides say, held against each other</caption>
-        <thead>
-          <tr className="text-xs text-muted">
-            {["What", "Sender", "Receiver", "Agree"].map((name) => (
-              <th key={name} scope="col" className="px-2 py-1 text-left font-medium">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ what, sender, receiver, agree }) => (
-            <tr key={what}>
-              <th scope="row" className={`${cell} font-normal`}>
-                {what}
-              </th>
-              <td className={cell}>{sender === null ? "not there" : <Identifier value={sender} />}</td>
-              <td className={cell}>{receiver === null ? "not there" : <Identifier value={receiver} />}</td>
-              <td className={cell}>
-                {sender === null || receiver === null ? (
-                  <Mark shape="ring" tone="neutral" label="not yet" />
-                ) : (
-                  <Mark
-                    shape={agree ? "dot" : "cross"}
-                    tone={agree ? "good" : "critical"}
-                    label={agree ? "yes" : "no"}
-                  />
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="What both sides say, held against each other" columns={["What", "Sender", "Receiver", "Agree"]}>
+      {rows.map(({ what, sender, receiver, agree }) => (
+        <Row key={what}>
+          <HeadCell>{what}</HeadCell>
+          <Cell>{sender === null ? "not there" : <Identifier value={sender} />}</Cell>
+          <Cell>{receiver === null ? "not there" : <Identifier value={receiver} />}</Cell>
+          <Cell>
+            {sender === null || receiver === null ? (
+              <Mark shape="ring" tone="neutral" label="not yet" />
+            ) : (
+              <Mark shape={agree ? "dot" : "cross"} tone={agree ? "good" : "critical"} label={agree ? "yes" : "no"} />
+            )}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
   );
 }
 

@@ -5,12 +5,11 @@ import { formatCount } from "../../ui/duration.ts";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { Cell, Row, Table } from "../../ui/table.tsx";
 import { shortenMiddle, visibleText } from "../../ui/visible-text.ts";
 import { ASKS, missingWords, STATE_LOOK } from "./domain-words.ts";
 import { type DomainsSearch, STATES } from "./domains-search.ts";
 
-const CELL = "border-t border-line px-2 py-1 text-left align-top";
-const HEAD = "px-2 py-1 text-left text-xs font-medium text-muted";
 /** Rows at first, and with each press. */
 const STEP = 100;
 
@@ -48,29 +47,17 @@ export function CrossingList({ crossings, counts, state, selected, onState, onSe
           {all === 0 ? "Nothing has crossed between domains yet." : "No crossing is in this state."}
         </p>
       ) : (
-        <div className="mt-2 relative overflow-x-auto">
-          <table className="w-full min-w-max border-collapse tabular-nums">
-            <caption className="sr-only">Border crossings</caption>
-            <thead>
-              <tr>
-                {["State", "From", "To", "Crossing", "Since", "Looked after by"].map((name) => (
-                  <th key={name} scope="col" className={HEAD}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((crossing) => (
-                <CrossingRow
-                  key={crossing.stitchId}
-                  crossing={crossing}
-                  isSelected={crossing.stitchId === selected}
-                  onSelect={() => onSelect(crossing.stitchId)}
-                />
-              ))}
-            </tbody>
-          </table>
+        <div className="mt-2 space-y-2">
+          <Table label="Border crossings" columns={["State", "From", "To", "Crossing", "Since", "Looked after by"]}>
+            {shown.map((crossing) => (
+              <CrossingRow
+                key={crossing.stitchId}
+                crossing={crossing}
+                isSelected={crossing.stitchId === selected}
+                onSelect={() => onSelect(crossing.stitchId)}
+              />
+            ))}
+          </Table>
           {shown.length < crossings.length ? (
             <Button size="sm" onPress={() => setMost(shown.length + STEP)}>
               Show more: {formatCount(shown.length)} of {formatCount(crossings.length)} are shown
@@ -91,18 +78,18 @@ interface CrossingRowProps {
 function CrossingRow({ crossing, isSelected, onSelect }: CrossingRowProps) {
   const { state, code, missing, handling } = crossing;
   return (
-    <tr className={isSelected ? "bg-sunken" : ""}>
-      <td className={CELL}>
+    <Row isSelected={isSelected}>
+      <Cell>
         <Mark {...STATE_LOOK[state]} />
         {state === "verified" || state === "matched" ? null : (
           <div className="text-xs text-muted">
             {code === null || state === "dangling" ? missingWords(missing) : <code>{visibleText(code)}</code>}
           </div>
         )}
-      </td>
-      <td className={`${CELL} font-mono text-xs`}>{visibleText(crossing.from)}</td>
-      <td className={`${CELL} font-mono text-xs`}>{visibleText(crossing.to)}</td>
-      <td className={CELL}>
+      </Cell>
+      <Cell isMono>{visibleText(crossing.from)}</Cell>
+      <Cell isMono>{visibleText(crossing.to)}</Cell>
+      <Cell isMono>
         <button
           type="button"
           aria-pressed={isSelected}
@@ -111,11 +98,11 @@ function CrossingRow({ crossing, isSelected, onSelect }: CrossingRowProps) {
         >
           {shortenMiddle(crossing.stitchId)}
         </button>
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell>
         <Instant epochMs={crossing.since * 1000} />
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell>
         {handling.resolved !== null ? (
           <>resolved by {visibleText(nameOf(handling.resolved.by))}</>
         ) : handling.assigned !== null ? (
@@ -123,8 +110,8 @@ function CrossingRow({ crossing, isSelected, onSelect }: CrossingRowProps) {
         ) : ASKS.has(state) ? (
           <span className="text-muted">nobody</span>
         ) : null}
-      </td>
-    </tr>
+      </Cell>
+    </Row>
   );
 }
 

@@ -5,15 +5,15 @@ import { Identifier } from "../../ui/identifier.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Section } from "../../ui/section.tsx";
+import { Cell, HeadCell, NumberCell, Row, Table } from "../../ui/table.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { offsetWords, retentionWords } from "./domain-words.ts";
+import { GatewayUntil, TrustMark } from "./peer-trust.tsx";
 
-const CELL = "border-t border-line px-2 py-1.5 text-left align-top";
 const LINK = "inline-flex min-h-6 items-center text-accent underline underline-offset-2 hover:decoration-2";
-const HEAD = "px-2 py-1 text-left text-xs font-medium text-muted";
 
 /** Each domain with its log, its head, its regime and what it takes from others. */
-export function DomainTable({ domains }: { readonly domains: readonly DomainView[] }) {
+export function DomainTable({ domains, nowMs }: { readonly domains: readonly DomainView[]; readonly nowMs: number }) {
   return (
     <Section title="Domains" level={2}>
       <p className="mb-2 max-w-prose text-muted">
@@ -21,53 +21,29 @@ export function DomainTable({ domains }: { readonly domains: readonly DomainView
         console too: they keep an audit token for each task of their agents, and nothing of a workflow goes on in one
         before its gateway has countersigned what it rests on.
       </p>
-      <div className="relative overflow-x-auto">
-        <table className="w-full min-w-max border-collapse tabular-nums">
-          <caption className="sr-only">Domains of this console</caption>
-          <thead>
-            <tr>
-              <th scope="col" className={HEAD}>
-                Domain
-              </th>
-              <th scope="col" className={HEAD}>
-                Log
-              </th>
-              <th scope="col" className={HEAD}>
-                Signed head
-              </th>
-              <th scope="col" className={HEAD}>
-                Regime
-              </th>
-              <th scope="col" className={HEAD}>
-                Takes from others
-              </th>
-              <th scope="col" className={HEAD}>
-                Gateway key
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {domains.map((domain) => (
-              <DomainRow key={domain.domain} domain={domain} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Domains of this console"
+        columns={["Domain", "Log", "Signed head", "Regime", "Takes from others", "Gateway key"]}
+      >
+        {domains.map((domain) => (
+          <DomainRow key={domain.domain} domain={domain} nowMs={nowMs} />
+        ))}
+      </Table>
     </Section>
   );
 }
 
-function DomainRow({ domain }: { readonly domain: DomainView }) {
+function DomainRow({ domain, nowMs }: { readonly domain: DomainView; readonly nowMs: number }) {
   const { reg, policy, sth } = domain;
   return (
-    <tr>
-      <th scope="row" className={`${CELL} font-mono text-xs font-normal`}>
+    <Row>
+      <HeadCell isMono>
         {visibleText(domain.domain)}
         <div className="font-sans text-muted">
           {domain.kind === "console" ? "this console: workflows run here" : "keeps its agents' trails"}
         </div>
-      </th>
-      <td className={CELL}>
+      </HeadCell>
+      <Cell isWide>
         {domain.state === "open" ? null : (
           <Mark
             shape="triangle"
@@ -93,8 +69,8 @@ function DomainRow({ domain }: { readonly domain: DomainView }) {
           </div>
         )}
         {domain.detail === "" ? null : <div className="max-w-60 text-xs text-muted">{visibleText(domain.detail)}</div>}
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell isWide>
         {sth === null ? (
           "none yet"
         ) : (
@@ -105,8 +81,8 @@ function DomainRow({ domain }: { readonly domain: DomainView }) {
             </div>
           </>
         )}
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell isWide>
         {reg === null ? (
           "none stated"
         ) : (
@@ -118,24 +94,28 @@ function DomainRow({ domain }: { readonly domain: DomainView }) {
             </div>
           </>
         )}
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell isWide>
         {policy === null ? (
           "nothing"
         ) : (
           <>
             level {policy.minLevel} or higher · {policy.dataClasses.join(", ")}
-            <div className="text-xs text-muted">
-              from {policy.trusted.length === 0 ? "nobody" : policy.trusted.map((name) => visibleText(name)).join(", ")}{" "}
-              · hands on {policy.pairwise ? "pseudonyms" : "its own ids"}
-            </div>
+            <div className="text-xs text-muted">hands on {policy.pairwise ? "names of the pair" : "its own ids"}</div>
+            {policy.trusted.length === 0 ? <div className="text-xs text-muted">from nobody</div> : null}
+            {policy.trusted.map((trust) => (
+              <div key={trust.domain} className="text-xs">
+                {visibleText(trust.domain)}: <TrustMark trust={trust} />
+              </div>
+            ))}
           </>
         )}
-      </td>
-      <td className={CELL}>
+      </Cell>
+      <Cell isWide>
         {domain.gatewayKid === null ? "not known" : <Identifier value={domain.gatewayKid} label="key id" />}
-      </td>
-    </tr>
+        {domain.gatewayUntil === null ? null : <GatewayUntil untilS={domain.gatewayUntil} nowMs={nowMs} />}
+      </Cell>
+    </Row>
   );
 }
 
@@ -148,44 +128,26 @@ export function OffsetTable({ offsets }: { readonly offsets: readonly ClockOffse
         Every crossing bounds how far two clocks are apart: what travels is late and never early. Trails are ordered by
         cause, never by these clocks.
       </p>
-      <div className="relative overflow-x-auto">
-        <table className="border-collapse tabular-nums">
-          <caption className="sr-only">Offset of the domains&apos; clocks</caption>
-          <thead>
-            <tr>
-              <th scope="col" className={HEAD}>
-                Clock of
-              </th>
-              <th scope="col" className={HEAD}>
-                against that of
-              </th>
-              <th scope="col" className={HEAD}>
-                Ahead by
-              </th>
-              <th scope="col" className={HEAD}>
-                Messages
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {offsets.map((offset) => (
-              <tr key={`${offset.a} ${offset.b}`}>
-                <td className={`${CELL} font-mono text-xs`}>{visibleText(offset.b)}</td>
-                <td className={`${CELL} font-mono text-xs`}>{visibleText(offset.a)}</td>
-                <td className={CELL}>
-                  {offset.apart ? (
-                    <Mark shape="triangle" tone="warning" label={offsetWords(offset)} />
-                  ) : (
-                    offsetWords(offset)
-                  )}
-                  {offset.apart ? <div className="text-xs text-muted">times of the two tell no order</div> : null}
-                </td>
-                <td className={CELL}>{formatCount(offset.messages)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Offset of the domains' clocks"
+        columns={["Clock of", "against that of", "Ahead by", { name: "Messages", isNumber: true }]}
+      >
+        {offsets.map((offset) => (
+          <Row key={`${offset.a} ${offset.b}`}>
+            <Cell isMono>{visibleText(offset.b)}</Cell>
+            <Cell isMono>{visibleText(offset.a)}</Cell>
+            <Cell isWide>
+              {offset.apart ? (
+                <Mark shape="triangle" tone="warning" label={offsetWords(offset)} />
+              ) : (
+                offsetWords(offset)
+              )}
+              {offset.apart ? <div className="text-xs text-muted">times of the two tell no order</div> : null}
+            </Cell>
+            <NumberCell>{formatCount(offset.messages)}</NumberCell>
+          </Row>
+        ))}
+      </Table>
     </Section>
   );
 }

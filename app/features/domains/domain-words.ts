@@ -9,6 +9,7 @@ export const STATE_LOOK: Readonly<Record<CrossingView["state"], Look>> = {
   conflict: { shape: "cross", tone: "critical", label: "conflict" },
   dangling: { shape: "triangle", tone: "warning", label: "dangling" },
   refused: { shape: "square", tone: "warning", label: "refused" },
+  uncompared: { shape: "square", tone: "neutral", label: "cannot be compared" },
   announced: { shape: "ring", tone: "neutral", label: "announced" },
   matched: { shape: "half", tone: "neutral", label: "matched" },
   verified: { shape: "dot", tone: "good", label: "verified" },

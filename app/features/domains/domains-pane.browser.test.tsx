@@ -1,17 +1,15 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SignalboxClient } from "../../api/client/client.ts";
-import type { CrossingDetail, CrossingView, DomainView } from "../../api/contract/domains.ts";
+import type { CrossingDetail, CrossingView, DomainView, PeerTrustView } from "../../api/contract/domains.ts";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { offsetWords } from "./domain-words.ts";
 import { DomainsPane } from "./domains-pane.tsx";
 import type { DomainsSearch } from "./domains-search.ts";
-
-configure({ asyncUtilTimeout: 8_000 });
 
 const ADA = "spiffe://console.local/human/ada";
 const WID = "0195400c-0000-7000-8000-00000000000a";
@@ -20,6 +18,11 @@ const VERIFIED = "0195400c-0000-7000-8000-0000000000d2";
 const HASH = "H".repeat(43);
 const position = { domain: "console.local", size: 60, root: "R".repeat(43), atMs: Date.now() };
 
+const trustOf = (basis: PeerTrustView["basis"], change: Partial<PeerTrustView> = {}): PeerTrustView => ({
+  ...{ of: "core.example", domain: "metro.example", basis },
+  until: basis === "asserted" ? null : 1_803_600_000,
+  ...change,
+});
 const domainOf = (domain: string, change: Partial<DomainView> = {}): DomainView => ({
   domain,
   kind: "beside",
@@ -32,7 +35,13 @@ const domainOf = (domain: string, change: Partial<DomainView> = {}): DomainView 
     transfer: "allowed",
     purpose: "network",
   },
-  policy: { minLevel: 3, regimes: ["NIS2"], dataClasses: ["operational"], trusted: ["metro.example"], pairwise: true },
+  policy: {
+    minLevel: 3,
+    regimes: ["NIS2"],
+    dataClasses: ["operational"],
+    trusted: [trustOf("pinned")],
+    pairwise: true,
+  },
   state: "open",
   detail: "",
   checked: 9,
@@ -40,6 +49,7 @@ const domainOf = (domain: string, change: Partial<DomainView> = {}): DomainView 
   root: HASH,
   sth: { size: 12, iat: 1_772_064_000 },
   gatewayKid: "kid",
+  gatewayUntil: Math.floor(Date.now() / 1000) + 86_400 * 300,
   ...change,
 });
 const crossingOf = (stitchId: string, change: Partial<CrossingView> = {}): CrossingView => ({
@@ -76,6 +86,7 @@ const detailOf = (crossing: CrossingView): CrossingDetail => ({
     { what: "Handoff, as each log holds it", sender: HASH, receiver: "G".repeat(43), agree: false },
     { what: "Countersigned handoff", sender: HASH, receiver: null, agree: false },
   ],
+  trust: [trustOf("declared", { of: "metro.example", domain: "core.example" }), trustOf("asserted")],
   steps: [{ step: 1, check: "from a domain that is trusted here", result: "passed" }],
   offset: {
     a: "core.example",
@@ -123,6 +134,7 @@ const client = {
             ]
           : [],
     }),
+    questions: async () => ({ position, questions: [] }),
     crossings: async ({ state }: { state?: string }) => ({
       position,
       crossings: crossings.filter((crossing) => state === undefined || crossing.state === state),

@@ -5,6 +5,7 @@ import { problemOf } from "../../api/client/problem.ts";
 import type { CrossingView, DomainView } from "../../api/contract/domains.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/duration.ts";
+import { GoLink } from "../../ui/go-link.tsx";
 import { Ago } from "../../ui/instant.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Empty, Loading, OldNote, ProblemNote } from "../../ui/states.tsx";
@@ -16,6 +17,7 @@ import { CrossingList } from "./crossing-list.tsx";
 import { DomainTable, OffsetTable } from "./domain-table.tsx";
 import type { DomainsSearch, SetDomainsSearch } from "./domains-search.ts";
 import { GapList } from "./gap-list.tsx";
+import { HeldPart } from "./held-part.tsx";
 import { TrailView } from "./trail-view.tsx";
 
 export { domainsSearchSchema } from "./domains-search.ts";
@@ -52,7 +54,7 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
   if (list.data === undefined || found.data === undefined) {
     const failed = list.isError ? list : found.isError ? found : null;
     return failed === null ? (
-      <Loading what="the domains" />
+      <Loading what="the domains" atOnce />
     ) : (
       <div className="p-4">
         <ProblemNote problem={problemOf(failed.error)} onRetry={() => void failed.refetch()} />
@@ -67,7 +69,7 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
     <>
       {list.isError || found.isError ? <OldNote readAtMs={Math.min(list.dataUpdatedAt, found.dataUpdatedAt)} /> : null}
       <div className="relative min-h-0 flex-1 overflow-auto px-3">
-        {wid === undefined ? null : (
+        {wid === undefined || isAlone ? null : (
           <p className="flex flex-wrap items-center gap-2 py-1.5">
             Only crossings of workflow {visibleText(wid.slice(0, 8))}
             <Button size="sm" onPress={() => setSearch({ wid: undefined })}>
@@ -75,20 +77,26 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
             </Button>
           </p>
         )}
-        <DomainTable domains={domains} />
+        <DomainTable domains={domains} nowMs={position.atMs} />
         {isAlone ? (
           <Empty title="This console has one domain so far">
             <p>
               Others are opened with the first workflow whose recording names them: start the bundled “Three-domain
               network change” in Watch.
             </p>
+            <GoLink to="/watch">Go to Watch</GoLink>
           </Empty>
         ) : (
           <Crossings {...found.data} search={search} setSearch={setSearch} />
         )}
         {isAlone ? null : (
-          <AskPart domains={domains.flatMap(({ domain, kind }) => (kind === "beside" ? [domain] : []))} wid={wid} />
+          <AskPart
+            domains={domains.map(({ domain }) => domain)}
+            own={domains.find(({ kind }) => kind === "console")?.domain ?? null}
+            wid={wid}
+          />
         )}
+        {isAlone ? null : <HeldPart />}
         <GapList gaps={found.data.gaps} />
         <OffsetTable offsets={offsets} />
         {wid === undefined || isAlone ? null : <TrailView wid={wid} />}

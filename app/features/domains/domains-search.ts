@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 /** Each state of a crossing, what asks for somebody first. */
-export const STATES = ["conflict", "dangling", "refused", "announced", "matched", "verified"] as const;
+export const STATES = ["conflict", "dangling", "refused", "uncompared", "announced", "matched", "verified"] as const;
 
 /** What a link to this pane carries: the workflow, which crossings, and the one in view. */
 export const domainsSearchSchema = z.object({

@@ -6,10 +6,10 @@ import { Instant } from "../../ui/instant.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Loading, ProblemNote } from "../../ui/states.tsx";
+import { Cell, NumberCell, Row, Table } from "../../ui/table.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { EntryOf } from "./domain-table.tsx";
 
-const CELL = "border-t border-line px-2 py-1 text-left align-top";
 /** So many tasks are listed; the logs themselves have all of them. */
 const MOST = 500;
 
@@ -38,49 +38,39 @@ export function TrailView({ wid }: { readonly wid: string }) {
           <Mark shape="cross" tone="critical" label={code} /> {visibleText(detail)}
         </p>
       ))}
-      <div className="relative max-h-96 overflow-auto">
-        <table className="w-full min-w-max border-collapse tabular-nums">
-          <caption className="sr-only">Entries in causal order</caption>
-          <thead>
-            <tr className="text-xs text-muted">
-              {["Counter", "Domain", "Action", "Level", "Log", "By its clock"].map((name) => (
-                <th key={name} scope="col" className="px-2 py-1 text-left font-medium">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {nodes.slice(0, MOST).map((node) => (
-              <tr key={node.key}>
-                <td className={CELL}>{formatCount(node.lamport)}</td>
-                <td className={`${CELL} font-mono text-xs`}>{visibleText(node.domain)}</td>
-                <td className={CELL}>
-                  {visibleText(node.execAct)}
-                  {node.outcome === "success" ? null : (
-                    <span className="ml-2">
-                      <Mark shape="triangle" tone="warning" label={visibleText(node.outcome)} />
-                    </span>
-                  )}
-                  {node.stitch === null ? null : (
-                    <span className="text-muted">
-                      {" "}
-                      {node.stitch.direction === "out" ? "to" : "from"} {visibleText(node.stitch.peer)}
-                    </span>
-                  )}
-                </td>
-                <td className={CELL}>{node.level}</td>
-                <td className={CELL}>
-                  <EntryOf domain={node.domain} seq={node.seq} />
-                </td>
-                <td className={CELL}>
-                  <Instant epochMs={node.at * 1000} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Entries in causal order"
+        columns={[{ name: "Counter", isNumber: true }, "Domain", "Action", "Level", "Log", "By its clock"]}
+        isBounded
+      >
+        {nodes.slice(0, MOST).map((node) => (
+          <Row key={node.key}>
+            <NumberCell>{formatCount(node.lamport)}</NumberCell>
+            <Cell isMono>{visibleText(node.domain)}</Cell>
+            <Cell>
+              {visibleText(node.execAct)}
+              {node.outcome === "success" ? null : (
+                <span className="ml-2">
+                  <Mark shape="triangle" tone="warning" label={visibleText(node.outcome)} />
+                </span>
+              )}
+              {node.stitch === null ? null : (
+                <span className="text-muted">
+                  {" "}
+                  {node.stitch.direction === "out" ? "to" : "from"} {visibleText(node.stitch.peer)}
+                </span>
+              )}
+            </Cell>
+            <Cell>{node.level}</Cell>
+            <Cell>
+              <EntryOf domain={node.domain} seq={node.seq} />
+            </Cell>
+            <Cell>
+              <Instant epochMs={node.at * 1000} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
       {nodes.length > MOST ? <p className="text-muted">Only the first {formatCount(MOST)} are listed.</p> : null}
     </Section>
   );

@@ -3,6 +3,7 @@ import { AUDIT_MEANINGS } from "./claim-meanings-audit.ts";
 import { CASCADE_MEANINGS } from "./claim-meanings-cascade.ts";
 import { CROSSING_MEANINGS } from "./claim-meanings-crossings.ts";
 import { GATE_MEANINGS } from "./claim-meanings-gate.ts";
+import { QUERY_MEANINGS } from "./claim-meanings-queries.ts";
 import { type Meaning, type Meanings, ours } from "./meaning.ts";
 
 const draft = (text: string): Meaning => ({ text, mark: "draft" });
@@ -101,6 +102,7 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
   ...GATE_MEANINGS,
   ...CASCADE_MEANINGS,
   ...CROSSING_MEANINGS,
+  ...QUERY_MEANINGS,
   ...ACCOUNTING_MEANINGS,
   ...AUDIT_MEANINGS,
   "exec+jwt": ECT,
@@ -289,7 +291,9 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     cnf: wimse("the key"),
     "cnf.jwk": wimse("the public key itself"),
     name: ours("name for display, given by whoever enrolled"),
-    use: ours("what the key is good for, where not for all: `stop` signs stops only"),
+    use: ours(
+      "what the key is good for, where not for all: `stop` signs stops only, `query` questions to this trail and decisions about them",
+    ),
     passkey: ours("the passkey before the key, by which touches are verified"),
     "passkey.cred": ours("digest of its id"),
     "passkey.cose": ours("its public key, as WebAuthn has it"),
@@ -313,6 +317,21 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     sub: ours("the person it is about"),
     roles: ours("all that they may do"),
     exp: ours("from when it says nothing any more"),
+  },
+  "trust-statement+jwt": {
+    iss: ours("the safety officer who states it"),
+    aud: ours("the log it is for"),
+    trust: ours("what is believed from then on"),
+    "trust.kind": ours("an authority, a certificate at hand, an OAuth client or a key set"),
+    "trust.domain": ours("the only trust domain the authority is believed about"),
+    "trust.certificate": ours("the certificate, DER in base64url"),
+    "trust.between": ours("authorities that may stand between it and a trusted one"),
+    "trust.issuer": ours("the authorization server"),
+    "trust.client_id": ours("the client registered there"),
+    "trust.jwks_uri": ours("the address that names the key set; nothing is fetched from it"),
+    "trust.subject": ours("whose the keys are"),
+    "trust.keys": ours("the public keys"),
+    ends: ours("the earlier statement that counts no more"),
   },
   "audit-sth+jwt": {
     ...TREE,

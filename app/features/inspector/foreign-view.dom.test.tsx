@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -29,8 +29,6 @@ beforeAll(async () => {
   signer = must(noteSigner("other.example/log", "ed25519", await generateSigner()), "Ed25519");
 });
 afterEach(cleanup);
-// The machine may be busy with other suites.
-configure({ asyncUtilTimeout: 20_000 });
 
 const leaves = () => ["one", "two", "three"].map((text) => leafHash(new TextEncoder().encode(text), sha256));
 const checkpoint = () =>

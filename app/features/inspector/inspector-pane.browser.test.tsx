@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
@@ -28,8 +28,6 @@ beforeAll(async () => {
 afterAll(() => style.remove());
 beforeEach(() => page.viewport(1280, 900));
 afterEach(cleanup);
-// The machine may be busy with other suites; nothing here waits longer than it must.
-configure({ asyncUtilTimeout: 8_000 });
 
 const field = () => screen.getByRole("textbox", { name: "Token" });
 const fill = (text: string): void => void fireEvent.change(field(), { target: { value: text } });

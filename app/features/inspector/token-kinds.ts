@@ -88,6 +88,21 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "An operator gives a crossing or a gap to somebody, or says what became of it. It changes no trail.",
     mark: "ours",
   },
+  "audit-query+jwt": {
+    name: "Audit query",
+    says: "A person asks other domains for what their trails have, and says what for. It is on record wherever it was asked.",
+    mark: "ours",
+  },
+  "audit-query-decision+jwt": {
+    name: "Decision about an audit query",
+    says: "An operator of a domain says whether a question is answered that its gateway held back.",
+    mark: "ours",
+  },
+  "audit-trail+jwt": {
+    name: "Trail query result",
+    says: "A domain's gateway answers a question from its own log, and counts what it keeps back. The records stand beside it.",
+    mark: "ours",
+  },
   "failure-signal+jwt": {
     name: "Failure signal",
     says: "Somebody tells that an agent fails, and whether it began there. Their word, weighed before it counts.",
@@ -188,6 +203,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "What somebody may do in this log, until it ends or a newer one is made.",
     mark: "ours",
   },
+  "trust-statement+jwt": {
+    name: "Trust statement",
+    says: "Which authority, client or key set this log believes about identities of other frameworks, or that it does no longer.",
+    mark: "ours",
+  },
   "exec-audit+jwt": {
     name: "Execution audit token",
     says: "A domain keeps the record of one task, decision or attempt: who acted, what came of it, and what that rests on.",
@@ -234,11 +254,6 @@ const SPECIFIED: ReadonlyMap<string, SpecifiedKind> = new Map([
     "decision+jwt": "Decision of a group",
     "capability+jwt": "Capability statement",
     "cap-agreement+jwt": "Capability agreement",
-  }),
-  ...named("cross-domain-audit", {
-    "audit-handoff+jwt": "Audit handoff",
-    "audit-trail+jwt": "Trail query result",
-    "audit-query+jwt": "Audit query",
   }),
   ...named("override", { "heartbeat+jwt": "Heartbeat" }),
   ...named("federation-privacy", {

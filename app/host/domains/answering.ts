@@ -1,9 +1,9 @@
 import type { Ids } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Engine, SubmitError } from "../../engine/engine.ts";
+import type { Engine, Received, SubmitError } from "../../engine/engine.ts";
 import { isHuman } from "../../engine/identity/human.ts";
 import { holdsRole } from "../../engine/identity/roles.ts";
-import { type AskedEntry, answerQuery, type OwnTrail, selectPage } from "../../protocol/audit/answer-query.ts";
+import { type AskedEntry, answerQuery, selectPage } from "../../protocol/audit/answer-query.ts";
 import {
   AUDIT_QUERY_TYPE,
   type AuditQueryClaims,
@@ -11,22 +11,20 @@ import {
   HOUR_S,
   harvestProblem,
 } from "../../protocol/audit/audit-query.ts";
-import { AUDIT_TOKEN_TYPE } from "../../protocol/audit/audit-token.ts";
-import {
-  AUDIT_TRAIL_TYP,
-  type AuditTrailClaims,
-  contentHash,
-  type SentTrail,
-  type TrailContent,
-} from "../../protocol/audit/audit-trail.ts";
+import { contentHash, type SentTrail } from "../../protocol/audit/audit-trail.ts";
+import { leaveFor } from "../../protocol/audit/held-question.ts";
+import type { Audience } from "../../protocol/audit/reveal.ts";
+import { AUDIT_TRAIL_TYP, type AuditTrailClaims, type TrailContent } from "../../protocol/audit/trail-claims.ts";
 import { trustDomainOf } from "../../protocol/audit/trust-domain.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import type { Refusal } from "../../protocol/jose/refusal.ts";
 import { type Verified, verifyToken } from "../../protocol/jose/verify-token.ts";
 import { auditClaims, ownAudit, put } from "./crossing.ts";
-import type { DomainHost } from "./domain-hosts.ts";
+import { eraseOverdue } from "./erasure.ts";
+import { receivedFromPerson } from "./introduced.ts";
 import { queryPolicyOf } from "./query-policies.ts";
-import { type PastRead, readClaims, readsSince } from "./query-reads.ts";
+import { type PastRead, pastQuestions, type ReadCame, readClaims } from "./query-reads.ts";
+import type { AnsweringSeat, Found } from "./trail-seat.ts";
 
 export interface AnsweringPorts {
   /** The console's own domain: it knows the people who ask, as the other domains were introduced to its keys [ours]. */
@@ -38,43 +36,50 @@ const TRAIL_LIFETIME_S = 300;
 
 /**
  * X4: one domain answers a question from its own log. That it was asked is in its log before anything is told, and also when
- * it says no (XDA-12). Refusals: those of common token verification, `query_denied`, `query_approval_needed`.
+ * it says no (XDA-12). Refusals: those of common token verification, `query_denied`, `query_approval_needed` (an operator
+ * of the domain is waited for), `query_refused` (one has said no).
  */
 export async function answerFrom(
   ports: AnsweringPorts,
-  of: DomainHost,
+  of: AnsweringSeat,
   compact: string,
 ): Promise<Result<SentTrail, SubmitError>> {
   const nowS = Math.floor(of.host.ports.clock.nowMs() / 1000);
   await of.ledger.catchUp();
   const erased = await eraseOverdue(of, nowS, ports.ids);
   if (!erased.ok) return erased;
-  const reads = await readsSince(of, nowS - HOUR_S);
+  const { reads, held: waiting } = await pastQuestions(of, nowS);
   const asked = await verifyQuery(ports, of, compact, nowS, reads);
   if (!asked.ok) return asked;
   const { claims: query, digest: queryHash } = asked.value;
 
-  const denied = async (problem: Refusal): Promise<Result<SentTrail, SubmitError>> => {
-    const told = await record(ports, of, query, queryHash, { entries: 0, denied: problem.code });
+  const denied = async (problem: Refusal, held: readonly Received[] = []): Promise<Result<SentTrail, SubmitError>> => {
+    const told = await record(ports, of, query, queryHash, { entries: 0, denied: problem.code }, held);
     return told.ok ? err(problem) : told;
   };
   const held = await ports.console.read((state) => holdsRole(state, query.iss, query.role, nowS));
   const may = authoriseQuery(query, { holdsRole: held }, queryPolicyOf(of.profile));
   if (!may.ok) return denied(may.error);
 
-  const { page, next } = selectPage(query, entriesOf(of, query));
-  const given = reads.filter(({ querier }) => querier === query.iss).reduce((sum, { entries }) => sum + entries, 0);
+  const { page, next } = selectPage(query, await of.found(query));
+  const given = reads
+    .filter(({ querier, at }) => querier === query.iss && at >= nowS - HOUR_S)
+    .reduce((sum, { entries }) => sum + entries, 0);
   const harvests = harvestProblem({ given, approved: false }, page.length);
-  if (harvests !== null) return denied(harvests);
-  const full: AskedEntry[] = [];
-  for (const entry of page) {
-    const kept = await of.kept.of(entry);
-    if (!kept.ok) return kept;
-    full.push({ ...entry, kept: kept.value });
+  const leave = harvests === null ? null : leaveFor(query, page.length, waiting, nowS);
+  if (harvests !== null && leave?.kind === "waits") return denied(harvests);
+  if (leave?.kind === "no") return denied(leave.problem);
+  if (harvests !== null && leave?.kind === "hold") {
+    // In the same frame as the record of it: what waits is in the log as it was signed.
+    const question = await receivedFromPerson(ports.console, of.host, compact);
+    return question.ok ? denied(harvests, [question.value]) : question;
   }
-  const audience = { domain: trustDomainOf(query.iss), role: query.role };
-  const answer = answerQuery(query, audience, { page: full, next }, ownTrail(of));
-  const told = await record(ports, of, query, queryHash, { entries: answer.entries.length, denied: null });
+  const full = await withKept(of, page);
+  if (!full.ok) return full;
+  const answer = answerQuery(query, audienceOf(query), { page: full.value, next }, of.trail);
+  const came = { entries: answer.entries.length, denied: null };
+  const approval = leave?.kind === "given" ? { approval: leave.decision.jti } : {};
+  const told = await record(ports, of, query, queryHash, { ...came, ...approval });
   if (!told.ok) return told;
 
   const content: TrailContent = {
@@ -106,7 +111,7 @@ export async function answerFrom(
 /** Common token verification with the keys of the console's people; a question is answered once. */
 async function verifyQuery(
   { console }: AnsweringPorts,
-  { host }: DomainHost,
+  { host }: AnsweringSeat,
   compact: string,
   nowS: number,
   reads: readonly PastRead[],
@@ -130,32 +135,32 @@ async function verifyQuery(
   });
 }
 
-type Found = Omit<AskedEntry, "kept"> & { readonly digest: string };
-
-/** The audit tokens of this domain's log that may be meant, read again as they were signed. */
-function entriesOf({ ledger }: DomainHost, { wid }: AuditQueryClaims): Found[] {
-  return ledger.segment(wid ?? null).entries.flatMap(({ wid: of, jti, seq, digest, level }) => {
-    const compact = ledger.audit(of, jti)?.compact ?? "";
-    const parsed = parseCompact(compact);
-    const claims = parsed.ok ? AUDIT_TOKEN_TYPE.schema.safeParse(parsed.value.payload) : null;
-    return claims?.success === true ? [{ seq, compact, digest, level, claims: claims.data }] : [];
-  });
+/** Entries with what is kept beside the log of what they have only digests of. */
+export async function withKept(
+  of: AnsweringSeat,
+  entries: readonly Found[],
+): Promise<Result<AskedEntry[], SubmitError>> {
+  const full: AskedEntry[] = [];
+  for (const entry of entries) {
+    const kept = await of.kept.of(entry);
+    if (!kept.ok) return kept;
+    full.push({ ...entry, kept: kept.value });
+  }
+  return ok(full);
 }
 
-function ownTrail({ domain, ledger }: DomainHost): OwnTrail {
-  return {
-    domain,
-    has: (wid, jti) => ledger.audit(wid, jti) !== undefined,
-    isAnswered: (stitchId) => ledger.crossing(stitchId)?.countersign !== undefined,
-  };
-}
+export const audienceOf = ({ iss, role }: Pick<AuditQueryClaims, "iss" | "role">): Audience => ({
+  domain: trustDomainOf(iss),
+  role,
+});
 
 async function record(
   { ids }: AnsweringPorts,
-  of: DomainHost,
+  of: AnsweringSeat,
   query: AuditQueryClaims,
   queryHash: string,
-  came: Parameters<typeof readClaims>[2],
+  came: ReadCame,
+  held: readonly Received[] = [],
 ): Promise<Result<void, SubmitError>> {
   const { clock } = of.host.ports;
   const { wid: _, ...about } = auditClaims(of, clock, {
@@ -164,31 +169,11 @@ async function record(
     ...readClaims(query, queryHash, came),
   });
   const audit = await ownAudit(of, about);
-  return audit.ok ? put(of, [audit.value]) : audit;
+  return audit.ok ? put(of, [...held, audit.value]) : audit;
 }
 
-async function newestHead({ domain, host }: DomainHost): Promise<Result<string | null, SubmitError>> {
+async function newestHead({ domain, host }: AnsweringSeat): Promise<Result<string | null, SubmitError>> {
   await host.engine.issueHead();
   const heads = await host.ports.storage.log.heads(domain);
   return heads.ok ? ok(heads.value.at(-1) ?? null) : heads;
-}
-
-/** What a domain does with what it may keep no longer, as an act of its own in its log [ours]. */
-const ERASE_ACT = "audit_erase";
-
-/** XDA-13: erased first and recorded then, so that nothing is said to be gone that is not. */
-export async function eraseOverdue(of: DomainHost, nowS: number, ids: Ids): Promise<Result<void, SubmitError>> {
-  const erased = await of.kept.eraseOverdue(nowS);
-  if (!erased.ok) return erased;
-  if (erased.value === 0) return ok(undefined);
-  const { wid: _, ...about } = auditClaims(of, of.host.ports.clock, {
-    jti: ids.uuid(),
-    wid: undefined,
-    exec_act: ERASE_ACT,
-    pred: [],
-    outcome: "success",
-    ect_ext: { "org.signalbox.erased": erased.value },
-  });
-  const audit = await ownAudit(of, about);
-  return audit.ok ? put(of, [audit.value]) : audit;
 }

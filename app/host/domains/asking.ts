@@ -9,12 +9,24 @@ import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { tokenDigest } from "../../protocol/jose/sign-token.ts";
 import { type AnsweringPorts, answerFrom } from "./answering.ts";
-import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
+import type { DomainHosts } from "./domain-hosts.ts";
+import { type OwnHost, ownSeat } from "./own-seat.ts";
+import { type AnsweringSeat, seatOf } from "./trail-seat.ts";
 import { tried } from "./tried.ts";
+import { inTurn } from "./turns.ts";
 
 export interface AskingPorts extends AnsweringPorts {
   readonly hosts: DomainHosts;
   readonly clock: Clock;
+  /** The console's own, which is asked like the others (XDA-7). */
+  own(): OwnHost;
+}
+
+/** The domain of this name where it can be asked here. */
+export async function seatAt({ hosts, own }: AskingPorts, domain: string): Promise<AnsweringSeat | null> {
+  const of = hosts.get(domain);
+  if (of !== undefined) return seatOf(of);
+  return domain === own().engine.ids.domain ? ownSeat(own()) : null;
 }
 
 /** What one domain answered, verified; or why there is nothing of it. */
@@ -62,8 +74,8 @@ async function askOne(
   withinMs: number,
 ): Promise<AskedDomain> {
   const { hosts, clock } = ports;
-  const of = hosts.get(domain);
-  if (of === undefined) {
+  const of = await seatAt(ports, domain);
+  if (of === null) {
     const trouble = hosts.troubles().get(domain);
     return silent(domain, "domain_not_here", trouble?.detail ?? "no log of this domain can be read here");
   }
@@ -89,22 +101,25 @@ async function askOne(
     };
   }
   const { code, detail } = answer.error;
-  // What its storage or its signature fails at is no answer; a no of its own is one.
-  return "status" in answer.error && DENIALS.has(code)
-    ? { ...silent(domain, code, detail), state: "denied" }
-    : silent(domain, code, detail);
+  // What its storage or its signature fails at is no answer; a no of its own is one, and so is that it waits.
+  const said = "status" in answer.error ? SAID[code] : undefined;
+  return { ...silent(domain, code, detail), ...(said === undefined ? {} : { state: said }) };
 }
 
-const DENIALS: ReadonlySet<string> = new Set(["query_denied", "query_approval_needed"]);
+const SAID: Readonly<Record<string, DomainReply["state"]>> = {
+  query_denied: "denied",
+  query_refused: "denied",
+  query_approval_needed: "held",
+};
 
 const silent = (domain: string, code: string, detail: string): AskedDomain => ({
   ...{ domain, state: "silent", complete: false, external: [], code, detail, token: null, trail: null },
 });
 
-/** Asked and verified as if it had come from afar: with the key that the domain's log has for its gateway. */
+/** Asked and verified as if it had come from afar: with the keys that the domain's log has. */
 async function answered(
   ports: AskingPorts,
-  of: DomainHost,
+  of: AnsweringSeat,
   asker: string,
   compact: string,
 ): Promise<Result<{ readonly trail: ReadTrail; readonly token: string }, SubmitError>> {
@@ -112,8 +127,9 @@ async function answered(
   const sent = await answerFrom(ports, of, compact);
   if (!sent.ok) return sent;
   const { pepId, logId } = engine.ids;
-  const keys = await engine.read((state) => [...state.keys.values()].filter(({ subject }) => subject === pepId));
-  const trusted = new Map(await Promise.all(keys.map(async ({ kid }) => [kid, await engine.keyOf(kid)] as const)));
+  const named = [sent.value.token, ...sent.value.content.entries.map((text) => text.split("~")[0] ?? "")];
+  const kids = new Set(named.map((one) => parsedKid(one)));
+  const trusted = new Map(await Promise.all([...kids].map(async (kid) => [kid, await engine.keyOf(kid)] as const)));
   const question = {
     ...{ queryHash: tokenDigest(compact, own.sha256), domain: of.domain, gatewayId: pepId, logId },
   };
@@ -128,14 +144,7 @@ async function answered(
   return trail.ok ? { ok: true, value: { trail: trail.value, token: sent.value.token } } : trail;
 }
 
-const turns = new WeakMap<DomainHost, Promise<unknown>>();
-
-/** One question after another: what one was given counts for the next (XDA-S7), and none is answered twice (COM-7). */
-function inTurn<T>(of: DomainHost, ask: () => Promise<T>): Promise<T> {
-  const mine = (turns.get(of) ?? Promise.resolve()).then(ask);
-  turns.set(
-    of,
-    mine.catch(() => undefined),
-  );
-  return mine;
+function parsedKid(compact: string): string {
+  const parsed = parseCompact(compact);
+  return parsed.ok ? (parsed.value.header.kid ?? "") : "";
 }

@@ -1,20 +1,18 @@
-import { v5 as uuidV5 } from "uuid";
 import type { Clock, Ids } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { AUDIT_EXT } from "../../engine/audit/statement.ts";
+import { slices } from "../../base/steps.ts";
 import type { Engine, SubmitError } from "../../engine/engine.ts";
-import { factOfEntry } from "../../engine/fact.ts";
 import { isTransient } from "../../engine/patient-engine.ts";
 import type { Storage } from "../../engine/ports.ts";
 import type { HeldEct } from "../../engine/state.ts";
-import type { RunPlan } from "../../engine/workflow/plan.ts";
-import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
-import { ECT_EXT } from "../../protocol/ect/claims.ts";
+import { crossingId } from "../../protocol/audit/pseudonym.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { RunStore } from "../run-store.ts";
-import { auditClaims, borderJti, carryCrossing, ownAudit, put } from "./crossing.ts";
-import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
-import { domainsOfRun, MOST_DOMAINS, type PlannedCrossing, type RunDomains, stitchIdOf } from "./run-domains.ts";
+import { carryCrossing } from "./crossing.ts";
+import type { DomainHosts } from "./domain-hosts.ts";
+import { domainsOfRun, MOST_DOMAINS, type PlannedCrossing, plannedKey } from "./run-domains.ts";
+import { createTrailRecords, type Denied, type Trail } from "./trail-records.ts";
+import { createTrailWork } from "./trail-work.ts";
 import { tried } from "./tried.ts";
 
 export interface BorderPorts {
@@ -46,30 +44,16 @@ export interface BorderDirector {
 /** Storage that is away is asked again. */
 const AGAIN_MS = 500;
 
-interface Trail {
-  readonly wid: string;
-  readonly plan: RunPlan;
-  readonly domains: RunDomains;
-  readonly jtis: readonly string[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  /** What came of crossings: null where the receiver let it in. */
-  readonly verdicts: Map<string, Refusal | null>;
-}
-
-interface Denied {
-  readonly agent: string;
-  readonly code: string;
-}
-
-/** What the console's log has of a workflow: its tasks that are done or refused, by id, and its policy. */
+/** What the console's log has of a workflow's tasks of which more was to be heard, by task index, and its policy. */
 interface Done {
-  readonly ects: ReadonlyMap<string, HeldEct>;
-  readonly denied: ReadonlyMap<string, Denied>;
+  readonly ects: ReadonlyMap<number, HeldEct>;
+  readonly denied: ReadonlyMap<number, Denied>;
   readonly acp: { readonly jti: string; readonly hash: string } | null;
 }
 
 export function createBorderDirector(ports: BorderPorts): BorderDirector {
   const { engine, hosts, clock } = ports;
+  const { keepDone, keepDenied } = createTrailRecords(ports);
   const trails = new Map<string, Trail | null>();
   const due = new Set<string>();
   /** Workflows whose trails cannot be kept, and why: nothing of them crosses a border. */
@@ -94,7 +78,10 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     const trail =
       domains === null
         ? null
-        : { wid, plan: plan.value, domains, ...ports.runs.jtis(wid, plan.value), verdicts: new Map() };
+        : {
+            ...{ wid, plan: plan.value, domains, ...ports.runs.jtis(wid, plan.value) },
+            ...{ verdicts: new Map(), work: createTrailWork(plan.value, domains), unproved: new Set(domains.names) },
+          };
     trails.set(wid, trail);
     return ok(trail);
   };
@@ -106,91 +93,73 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     const trail = found.value;
     // One domain that is away holds up what rests on it, and nothing else.
     let failed: Result<void, SubmitError> = await tried(() => hosts.ensure(trail.domains.names));
-    const done = await readDone(wid);
-    for (const index of trail.plan.order) {
+    const { work, unproved } = trail;
+    const done = await readDone(trail);
+    const breathe = slices(clock);
+    for (let due = work.next(-1); due !== null; due = work.next(due.place)) {
+      await breathe();
       if (closed) return ok(undefined);
+      const { index } = due;
       const kept = await tried(() => keepTask(trail, index, done));
+      if (kept.ok && kept.value) work.done(index);
       if (!kept.ok && failed.ok) failed = kept;
     }
     // What was written is proved by a signed head from here on.
-    for (const name of trail.domains.names) {
+    for (const name of [...unproved]) {
       const proved = await tried(async () => ok(await hosts.get(name)?.host.engine.issueHead()));
-      if (!proved.ok && failed.ok) failed = proved;
+      if (proved.ok) unproved.delete(name);
+      else if (failed.ok) failed = proved;
     }
     return failed;
   };
 
-  const readDone = (wid: string): Promise<Done> =>
+  const readDone = ({ wid, work, jtis }: Trail): Promise<Done> =>
     engine.read((state) => {
       const workflow = state.workflows.get(wid);
       const policy = state.policies.get(workflow?.acp ?? "");
-      return {
-        ects: new Map(workflow?.ects),
-        denied: new Map(
-          [...(workflow?.tasks.values() ?? [])].flatMap(({ jti, status, agent, code }) =>
-            status === "refused" ? [[jti, { agent, code: code ?? "refused" }] as const] : [],
-          ),
-        ),
-        acp: policy === undefined ? null : { jti: policy.jti, hash: policy.hash },
-      };
+      const ects = new Map<number, HeldEct>();
+      const denied = new Map<number, Denied>();
+      for (const index of work.open()) {
+        const jti = jtis[index] ?? "";
+        const ect = workflow?.ects.get(jti);
+        const task = workflow?.tasks.get(jti);
+        const code = ect === undefined && task?.status === "refused" ? (task.code ?? "refused") : null;
+        if (ect !== undefined) ects.set(index, ect);
+        if (code !== null && task !== undefined) denied.set(index, { agent: task.agent, code });
+        work.heard(index, ect?.digest ?? code ?? "");
+      }
+      return { ects, denied, acp: policy === undefined ? null : { jti: policy.jti, hash: policy.hash } };
     });
 
-  /** A crossing as soon as what it hands on is there; the task itself when it is done and everything before it has come in. */
-  const keepTask = async (trail: Trail, index: number, done: Done): Promise<Result<void, SubmitError>> => {
+  /**
+   * A crossing as soon as what it hands on is there; the task itself when it is done and everything before it has come in.
+   * False where a domain it needs is not open.
+   */
+  const keepTask = async (trail: Trail, index: number, done: Done): Promise<Result<boolean, SubmitError>> => {
     const host = hosts.get(trail.domains.of[index] ?? "");
-    if (host === undefined) return ok(undefined);
+    const crossings = trail.domains.crossings[index] ?? [];
+    if (host === undefined) return ok(false);
     let isIn = true;
-    for (const crossing of trail.domains.crossings[index] ?? []) {
+    for (const crossing of crossings) {
       const verdict = await cross(trail, crossing, done.acp);
       if (!verdict.ok) return verdict;
       isIn &&= verdict.value === null;
     }
+    const isOpen = crossings.every(({ from }) => hosts.get(from) !== undefined);
     const jti = trail.jtis[index] ?? "";
-    const ect = done.ects.get(jti);
-    const denied = ect === undefined ? done.denied.get(jti) : undefined;
-    if (denied !== undefined) return keepDenied(trail, index, host, denied);
-    if (ect === undefined || !isIn || host.ledger.audit(trail.wid, jti) !== undefined) return ok(undefined);
-    const outcome = ect.ext[ECT_EXT.outcome] === "failure" ? "failure" : "success";
-    return keepAudit(trail, index, host, {
-      jti,
-      exec_act: trail.plan.tasks[index]?.action ?? ect.execAct,
-      outcome,
-      actor: { sub: ect.iss },
-      // Not wrapped: its predecessors are those of the console's log, with ids of other domains among them (XDA-4).
-      evidence: [{ typ: "exec+jwt", id: jti, hash: ect.digest }],
-      ...(await hashesOf(ect.seq)),
-    });
-  };
-
-  /** What a task took in and gave out, as its token in the console's log says it. */
-  const hashesOf = async (seq: number): Promise<Pick<AuditTokenClaims, "inp_hash" | "out_hash">> => {
-    for await (const [entry] of ports.storage.log.read(engine.ids.domain, seq, seq + 1)) {
-      const fact = entry === undefined ? null : factOfEntry(entry);
-      if (fact?.ok !== true || fact.value.typ !== "exec+jwt") continue;
-      const { inp_hash, out_hash } = fact.value.claims;
-      return { ...(inp_hash === undefined ? {} : { inp_hash }), ...(out_hash === undefined ? {} : { out_hash }) };
+    const ect = done.ects.get(index);
+    const denied = done.denied.get(index);
+    if (denied !== undefined) {
+      const kept = await keepDenied(trail, index, host, denied);
+      return kept.ok ? ok(isOpen) : kept;
     }
-    return {};
-  };
-
-  /** XA-16: what was refused is recorded like what was done, as an attempt of its own: it may be asked for again. */
-  const keepDenied = async (
-    trail: Trail,
-    index: number,
-    host: DomainHost,
-    { agent, code }: Denied,
-  ): Promise<Result<void, SubmitError>> => {
-    const task = trail.jtis[index] ?? "";
-    const jti = uuidV5(`denied ${code}`, task);
-    if (host.ledger.audit(trail.wid, jti) !== undefined) return ok(undefined);
-    return keepAudit(trail, index, host, {
-      jti,
-      exec_act: trail.plan.tasks[index]?.action ?? "",
-      outcome: "denied",
-      actor: { sub: agent },
-      severity: "warning",
-      ect_ext: { [AUDIT_EXT.task]: task, [AUDIT_EXT.code]: code },
-    });
+    if (host.ledger.audit(trail.wid, jti) !== undefined) trail.work.kept(index);
+    else if (ect !== undefined && isIn) {
+      const kept = await keepDone(trail, index, host, ect);
+      if (!kept.ok) return kept;
+      trail.work.kept(index);
+    }
+    return ok(isOpen);
   };
 
   /** Null: it has come in. Undefined: what it hands on is not there yet. */
@@ -199,39 +168,24 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
     planned: PlannedCrossing,
     acp: Done["acp"],
   ): Promise<Result<Refusal | null | undefined, SubmitError>> => {
-    const stitchId = stitchIdOf(trail.wid, planned, trail.jtis);
-    const known = trail.verdicts.get(stitchId);
-    if (known !== undefined) return ok(known);
+    const known = trail.verdicts.get(plannedKey(planned));
+    if (known !== undefined) return ok(known.refusal);
     const from = hosts.get(planned.from);
     const to = hosts.get(planned.to);
+    if (from === undefined || to === undefined) return ok(undefined);
     const last = planned.last.map((index) => trail.jtis[index] ?? "");
-    if (from === undefined || to === undefined || !last.every((jti) => from.ledger.audit(trail.wid, jti) !== undefined))
-      return ok(undefined);
+    const digests = last.flatMap((jti) => from.ledger.audit(trail.wid, jti)?.digest ?? []);
+    if (digests.length < last.length) return ok(undefined);
+    const pair = await hosts.pairKeys.of(from.domain, to.domain);
+    if (!pair.ok) return pair;
+    const stitchId = await crossingId(pair.value.key, { from: from.domain, to: to.domain, last: digests });
+    for (const { domain } of [from, to]) trail.unproved.add(domain);
     const carried = await carryCrossing(ports, { stitchId, wid: trail.wid, from, to, last, acp });
     if (!carried.ok && isTransient(carried.error)) return carried;
     // A handoff that has run out, or that its sender keeps back, comes in no more: the task that rests on it is refused.
     const verdict = carried.ok ? carried.value : asRefusal(carried.error);
-    trail.verdicts.set(stitchId, verdict);
+    trail.verdicts.set(plannedKey(planned), { stitchId, refusal: verdict });
     return ok(verdict);
-  };
-
-  const keepAudit = async (
-    { wid, domains, jtis }: Trail,
-    index: number,
-    host: DomainHost,
-    about: Pick<AuditTokenClaims, "jti" | "exec_act" | "outcome"> & Partial<AuditTokenClaims>,
-  ): Promise<Result<void, SubmitError>> => {
-    await host.ledger.catchUp();
-    if (host.ledger.audit(wid, about.jti) !== undefined) return ok(undefined);
-    const before = [
-      ...(domains.local[index] ?? []).map((at) => jtis[at] ?? ""),
-      ...(domains.crossings[index] ?? []).map((crossing) => borderJti(stitchIdOf(wid, crossing, jtis), "in")),
-    ].filter((jti) => host.ledger.audit(wid, jti) !== undefined);
-    const audit = await ownAudit(
-      host,
-      auditClaims(host, host.host.ports.clock, { wid, pred: before.slice(0, 100), ...about }),
-    );
-    return audit.ok ? put(host, [audit.value]) : audit;
   };
 
   const pump = async (): Promise<void> => {
@@ -285,9 +239,9 @@ export function createBorderDirector(ports: BorderPorts): BorderDirector {
         if (trail !== null && index === undefined) return null;
         if (trail !== null && index !== undefined) {
           const crossings = trail.domains.crossings[index] ?? [];
-          const verdicts = crossings.map((crossing) => trail.verdicts.get(stitchIdOf(wid, crossing, trail.jtis)));
-          const refused = verdicts.find((verdict) => verdict !== undefined && verdict !== null);
-          if (refused !== undefined && refused !== null) return refused;
+          const verdicts = crossings.map((crossing) => trail.verdicts.get(plannedKey(crossing)));
+          const refused = verdicts.find((verdict) => verdict !== undefined && verdict.refusal !== null);
+          if (refused !== undefined) return refused.refusal;
           if (!verdicts.includes(undefined)) return null;
         }
         const first = asking.again === null;

@@ -37,12 +37,12 @@ it.each(["core.example", "metro.example"])(
     };
     const open = await besideOthers(undefined, {}, { ...storage, log });
     await acted(open.client, two(), false);
-    await trailOf(open);
+    await (await open.desk()).settled();
     armed = true;
     const bob = await enrolledOperator(open.client, "Bob");
     const { wid } = await bob.start(two(), { speed: 1000 });
     // Read once with the append, and again by whoever tries again.
-    await expect.poll(() => asked, { timeout: 5000 }).toBeGreaterThan(3);
+    await expect.poll(() => asked, { timeout: 15_000 }).toBeGreaterThan(3);
     isAway = false;
     const { counts } = await until(open.client, async () => {
       const { workflow } = await open.client.workflow.get({ wid });

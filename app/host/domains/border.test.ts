@@ -33,7 +33,7 @@ describe("a border", () => {
     const bob = await enrolledOperator(open.client, "Bob");
     const { wid } = await bob.start(two(), { speed: 1000 });
     const announced = await until(open.client, async () => {
-      const found = (await open.desk()).trail(wid).crossings[0];
+      const found = (await (await open.desk()).trails.trail(wid)).crossings[0];
       return found === undefined ? null : found;
     });
     expect([announced.state, announced.in]).toEqual(["announced", null]);
@@ -51,7 +51,9 @@ describe("a border", () => {
     reachable = false;
     const bob = await enrolledOperator(open.client, "Bob");
     const { wid } = await bob.start(two(), { speed: 1000 });
-    await until(open.client, async () => ((await open.desk()).trail(wid).crossings.length === 1 ? true : null));
+    await until(open.client, async () =>
+      (await (await open.desk()).trails.trail(wid)).crossings.length === 1 ? true : null,
+    );
     const stop = await bob.signal("stop", { kind: "workflow", id: wid });
     expect((await open.client.override.signal({ token: stop })).latchedAtMs).toEqual(expect.any(Number));
     reachable = true;
@@ -77,7 +79,9 @@ describe("a border", () => {
     reachable = false;
     const bob = await enrolledOperator(open.client, "Bob");
     const { wid } = await bob.start(two(), { speed: 1000 });
-    await until(open.client, async () => ((await open.desk()).trail(wid).crossings.length === 1 ? true : null));
+    await until(open.client, async () =>
+      (await (await open.desk()).trails.trail(wid)).crossings.length === 1 ? true : null,
+    );
     ahead = 640_000;
     reachable = true;
     const [row] = await flaggedIn(open);

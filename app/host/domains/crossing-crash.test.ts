@@ -20,7 +20,7 @@ describe("a border", () => {
       return false;
     });
     await acted(counting.client, two(), false);
-    await trailOf(counting);
+    await (await counting.desk()).settled();
     counting.host.close();
     expect(sizes.all).toBeGreaterThan(8);
     for (let last = 1; last < sizes.all; last += 1) {

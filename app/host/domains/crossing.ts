@@ -11,13 +11,15 @@ import {
 } from "../../protocol/audit/audit-token.ts";
 import { checkHandoff, countersignProblem } from "../../protocol/audit/handoff.ts";
 import { type CountersignClaims, HANDOFF_LIFETIME_S, type HandoffClaims } from "../../protocol/audit/handoff-claims.ts";
-import { pairwisePseudonym } from "../../protocol/audit/pseudonym.ts";
+import { pairwiseName } from "../../protocol/audit/pseudonym.ts";
 import { leavingProblem, strictestOf } from "../../protocol/audit/regime.ts";
 import type { StitchClaim, VectorClock } from "../../protocol/audit/stitch-claims.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { verifyToken } from "../../protocol/jose/verify-token.ts";
 import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
+import { heardAtBorder } from "./peer-trust.ts";
+import type { RecordSeat } from "./trail-seat.ts";
 
 /** What a gateway does at the border, as acts of its own in its log [ours]. */
 export const HAND_OFF_ACT = "trail_hand_off";
@@ -36,7 +38,7 @@ export interface Crossing {
 
 export interface CrossingPorts {
   readonly ids: Ids;
-  readonly hosts: Pick<DomainHosts, "pairKey">;
+  readonly hosts: Pick<DomainHosts, "pairKeys">;
 }
 
 const AUDIT_LIFETIME_S = 600;
@@ -81,17 +83,15 @@ async function announce({ ids, hosts }: CrossingPorts, crossing: Crossing): Prom
     must(from.ledger.audit(wid, jti), "a task has its audit token before it is handed off"),
   );
   const { pairwise } = from.profile.disclosure;
-  const named: { jti: string; hash: string }[] = [];
-  for (const { jti, digest } of tasks) {
-    const key = pairwise ? await hosts.pairKey(from.domain, to.domain) : null;
-    if (key?.ok === false) return key;
-    named.push({
-      jti: key === null ? jti : await pairwisePseudonym(key.value, [from.domain, to.domain], jti),
-      hash: digest,
-    });
-  }
-  const lamport = Math.max(...tasks.map((task) => task.lamport)) + 1;
-  const vc = { ...mergeClocks(tasks.map((task) => task.vc)) };
+  const pair = pairwise ? await hosts.pairKeys.of(from.domain, to.domain) : null;
+  if (pair?.ok === false) return pair;
+  const called = async (one: { jti: string; hash: string }) =>
+    pair === null ? one : pairwiseName(pair.value.key, [from.domain, to.domain], one);
+  // Above everything this log has of the workflow: two crossings of one task have no counter in common (XDA-S3).
+  const lamport = Math.max(from.ledger.lamport(wid), ...tasks.map((task) => task.lamport)) + 1;
+  const known = mergeClocks(tasks.map((task) => task.vc));
+  // What it knows of third domains is the same towards every receiver: a pair's own names go without.
+  const vc = pair === null ? known : only(known, [to.domain]);
   vc[from.domain] = (from.ledger.clock(wid)[from.domain] ?? 0) + 1;
   const head = await engine.read((_state, at) => at.root);
   const claims: HandoffClaims = {
@@ -101,12 +101,13 @@ async function announce({ ids, hosts }: CrossingPorts, crossing: Crossing): Prom
     stitch_id: stitchId,
     from: from.domain,
     to: to.domain,
-    last: named,
+    last: await Promise.all(tasks.map(({ jti, digest }) => called({ jti, hash: digest }))),
+    ...(pair === null ? {} : { named_by: { alg: "hmac-sha-256", kid: pair.value.kid } }),
     lamport,
     vc,
     reg: [from.profile.reg],
     level_min: 3,
-    ...(crossing.acp === null ? {} : { acp: crossing.acp }),
+    ...(crossing.acp === null ? {} : { acp: await called(crossing.acp) }),
     log_head: head,
     disclosure: from.profile.disclosure,
     wid,
@@ -141,9 +142,7 @@ async function take({ ids }: CrossingPorts, crossing: Crossing): Promise<Result<
   if (fact.typ !== "audit-handoff+jwt")
     return err(refusal("token_wrong_type", "an audit-handoff+jwt is expected here"));
   const { policy } = to.profile;
-  const trusted = await engine.read((state) =>
-    [...state.keys.values()].filter(({ use }) => use === "border").map(({ subject }) => subject.split("/")[2] ?? ""),
-  );
+  const trusted = await engine.read((state) => [...heardAtBorder(state, Math.floor(heardMs / 1000)).keys()]);
   const checked = await checkHandoff({ claims: fact.claims }, { ...policy, domain: to.domain, trusted });
   const lamport = Math.max(to.ledger.lamport(wid), fact.claims.lamport) + 1;
   const claims: CountersignClaims = {
@@ -199,7 +198,7 @@ async function answer({ from, to, stitchId }: Crossing): Promise<Result<void, Su
 
 /** The audit token of a task or of the gateway's own act, as its domain keeps it. */
 export function auditClaims(
-  { domain, host, ledger, profile }: DomainHost,
+  { domain, host, ledger, profile }: RecordSeat,
   clock: Clock,
   about: Pick<AuditTokenClaims, "jti" | "wid" | "exec_act" | "pred" | "outcome"> & Partial<AuditTokenClaims>,
 ): AuditTokenClaims {
@@ -238,7 +237,7 @@ async function own(
  * workflow's state, which this domain has not: so it is held against common verification, and its trail against X3. What
  * it says beyond what everybody is shown is in it as digests, and kept beside the log (XDA-3).
  */
-export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promise<Result<Received, SubmitError>> {
+export async function ownAudit(of: RecordSeat, claims: AuditTokenClaims): Promise<Result<Received, SubmitError>> {
   const { engine, ports } = of.host;
   const problem = auditClaimProblem(claims);
   if (problem !== null) return err(problem);
@@ -261,7 +260,7 @@ export async function ownAudit(of: DomainHost, claims: AuditTokenClaims): Promis
 }
 
 export async function put(
-  { host, ledger }: DomainHost,
+  { host, ledger }: Pick<RecordSeat, "host" | "ledger">,
   tokens: readonly Received[],
 ): Promise<Result<void, SubmitError>> {
   const accepted = await host.engine.submit({ kind: "border", tokens });
@@ -283,6 +282,10 @@ function stitchOf(
 ): StitchClaim {
   const peer = direction === "out" ? to.domain : from.domain;
   return { stitch_id: stitchId, direction, peer, local_wid: wid, handoff_hash: hash, lamport, vc };
+}
+
+function only(clock: VectorClock, domains: readonly string[]): Record<string, number> {
+  return Object.fromEntries(Object.entries(clock).filter(([domain]) => domains.includes(domain)));
 }
 
 function mergeClocks(clocks: readonly VectorClock[]): Record<string, number> {

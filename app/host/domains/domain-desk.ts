@@ -1,19 +1,23 @@
 import type { Result } from "../../base/result.ts";
-import type { Engine } from "../../engine/engine.ts";
-import type { StitchedTrail } from "../../protocol/audit/stitch.ts";
+import type { Engine, SubmitError } from "../../engine/engine.ts";
 import type { Refusal } from "../../protocol/jose/refusal.ts";
 import type { AskedDomains } from "./asking.ts";
 import { type BorderDirector, type BorderPorts, createBorderDirector } from "./border-director.ts";
+import type { Decided, HeldAt, HeldInFull } from "./deciding.ts";
 import { createDomainHosts, type DomainHosts, type DomainHostsPorts } from "./domain-hosts.ts";
 import { profileOf } from "./domain-profiles.ts";
+import { createErasureWatch, type ErasureWatch } from "./erasure.ts";
 import { createFindingWatch, type FindingWatch } from "./finding-watch.ts";
-import { stitchedOf } from "./stitched.ts";
+import type { OwnHost } from "./own-seat.ts";
+import { createTrailDesk, type TrailDesk } from "./trail-desk.ts";
 
 export interface DomainDeskPorts
   extends Omit<BorderPorts, "hosts" | "changed">,
     Omit<DomainHostsPorts, "changed" | "profile"> {
   readonly engine: Engine;
   readonly profile: DomainHostsPorts["profile"] | undefined;
+  /** The console's own domain, as it answers questions to its trail. */
+  own(): OwnHost;
   changed(): void;
 }
 
@@ -21,9 +25,15 @@ export interface DomainDeskPorts
 export interface DomainDesk {
   readonly hosts: DomainHosts;
   readonly borders: BorderDirector;
-  trail(wid: string | null): StitchedTrail;
+  readonly trails: TrailDesk;
   /** Asks the domains that a signed `audit-query+jwt` is addressed to (X4); so long at most, ms. */
   ask(compact: string, withinMs?: number): Promise<Result<AskedDomains, Refusal>>;
+  /** Questions that wait for an operator of their domain, or did (XDA-S7); one of them with what would be told; a decision. */
+  readonly questions: {
+    all(): Promise<readonly HeldAt[]>;
+    one(domain: string, jti: string): Promise<Result<HeldInFull, SubmitError>>;
+    decide(compact: string): Promise<Result<Decided, SubmitError>>;
+  };
   /** Resolves when nothing is under way, what was found included. */
   settled(): Promise<void>;
   close(): void;
@@ -32,23 +42,26 @@ export interface DomainDesk {
 export async function openDomainDesk(ports: DomainDeskPorts): Promise<DomainDesk> {
   const { engine, clock } = ports;
   let watch: FindingWatch | null = null;
+  let erasures: ErasureWatch | null = null;
   const changed = (): void => {
     ports.changed();
     watch?.changed();
+    erasures?.changed();
   };
   const hosts = createDomainHosts({ ...ports, profile: ports.profile ?? profileOf, changed });
   const borders = createBorderDirector({ ...ports, hosts, changed });
-  const nowS = (): number => Math.floor(clock.nowMs() / 1000);
-  const trail = (wid: string | null): StitchedTrail => stitchedOf(hosts, wid, nowS());
+  const trails = createTrailDesk({ hosts, clock });
+  const asking = { console: engine, ids: ports.ids, hosts, clock, own: ports.own };
+  watch = createFindingWatch({ engine, hosts, trails, clock, overdue: ports.changed });
 
-  watch = createFindingWatch({ engine, hosts, clock, overdue: ports.changed });
-
+  erasures = createErasureWatch({ hosts, ids: ports.ids });
   try {
     const opened = await hosts.open();
     if (!opened.ok) throw new Error(opened.error.detail);
   } catch (error) {
     // Whoever asks again opens them anew: no log has two hosts.
     watch.close();
+    erasures.close();
     hosts.close();
     throw error;
   }
@@ -56,10 +69,15 @@ export async function openDomainDesk(ports: DomainDeskPorts): Promise<DomainDesk
   return {
     hosts,
     borders,
-    trail,
+    trails,
     ask: async (compact, withinMs) => {
       const { askDomains } = await import("./asking.ts");
-      return askDomains({ console: engine, ids: ports.ids, hosts, clock }, compact, withinMs);
+      return askDomains(asking, compact, withinMs);
+    },
+    questions: {
+      all: async () => (await import("./deciding.ts")).heldQuestions(asking),
+      one: async (domain, jti) => (await import("./deciding.ts")).heldQuestion(asking, domain, jti),
+      decide: async (compact) => (await import("./deciding.ts")).decideQuestion(asking, compact),
     },
     settled: async () => {
       await borders.settled();
@@ -68,6 +86,7 @@ export async function openDomainDesk(ports: DomainDeskPorts): Promise<DomainDesk
     },
     close: () => {
       watch?.close();
+      erasures?.close();
       borders.close();
       hosts.close();
     },

@@ -1,19 +1,19 @@
-import { fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Clock, Sha256 } from "../../base/ports.ts";
-import { err, ok, type Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { KeyValueStore, Storage, Unavailable } from "../../engine/ports.ts";
-import { hostIds } from "../../engine/records.ts";
+import type { Storage, Unavailable } from "../../engine/ports.ts";
 import { type OffsetBounds, offsetBounds } from "../../protocol/audit/clock-bounds.ts";
-import { importPairKey } from "../../protocol/audit/pseudonym.ts";
 import { domainNameSchema } from "../../protocol/audit/stitch-claims.ts";
 import type { AuditIndex } from "../audit-index.ts";
 import type { ChangeHub } from "../change-hub.ts";
+import { everyDay } from "../identity-renewal.ts";
 import type { Integrity } from "../integrity.ts";
 import { type DomainLedger, openLedger } from "./domain-ledger.ts";
 import type { DomainProfile } from "./domain-profiles.ts";
 import { domainStorage } from "./domain-storage.ts";
+import { introduce } from "./introductions.ts";
 import { createKeptStore, type KeptStore } from "./kept-disclosures.ts";
+import { createPairKeys, type PairKeys } from "./pair-keys.ts";
 
 /** What is needed here of the host of another domain. */
 export interface SeatHost {
@@ -38,6 +38,7 @@ export interface DomainHost {
 export interface DomainHostsPorts {
   readonly storage: Storage;
   readonly sha256: Sha256;
+  readonly clock: Clock;
   /** Opens a host over its part of the storage. */
   open(domain: string, storage: Storage): Promise<Result<SeatHost, Unavailable>>;
   profile(domain: string): DomainProfile;
@@ -54,21 +55,19 @@ export interface DomainHosts {
   all(): readonly DomainHost[];
   /** Domains that are known and cannot be opened now, with why. */
   troubles(): ReadonlyMap<string, Unavailable>;
-  /** The key that two gateways share for their pseudonyms. */
-  pairKey(a: string, b: string): Promise<Result<CryptoKey, Unavailable>>;
+  /** What two gateways share for what they hand each other. */
+  readonly pairKeys: PairKeys;
   /** How far the clock of `b` is ahead of that of `a`. */
   offset(a: string, b: string): OffsetBounds;
   close(): void;
 }
 
 const KNOWN = "domains/known";
-const PEER_LIFETIME_S = 31_000_000;
 
 export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
   const { values } = ports.storage;
   const hosts = new Map<string, DomainHost>();
   const troubles = new Map<string, Unavailable>();
-  const pairs = new Map<string, CryptoKey>();
 
   const openOne = async (domain: string): Promise<Result<void, Unavailable>> => {
     if (hosts.has(domain)) return ok(undefined);
@@ -116,6 +115,10 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
     return failed.ok ? met : failed;
   };
 
+  const endRenewal = everyDay(ports.clock, async () => {
+    await introduce([...hosts.values()]);
+  });
+
   return {
     open: async () => {
       const names = await known();
@@ -127,71 +130,20 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
     get: (domain) => hosts.get(domain),
     all: () => [...hosts.values()].toSorted((a, b) => (a.domain < b.domain ? -1 : 1)),
     troubles: () => troubles,
-    pairKey: async (a, b) => {
-      const name = [a, b].toSorted().join(" ");
-      const held = pairs.get(name);
-      if (held !== undefined) return ok(held);
-      const bytes = await pairSecret(values, name);
-      if (!bytes.ok) return bytes;
-      const key = await importPairKey(bytes.value);
-      pairs.set(name, key);
-      return ok(key);
-    },
+    pairKeys: createPairKeys(values),
     offset: (a, b) =>
       offsetBounds([
         ...(hosts.get(a)?.ledger.times(b) ?? []),
         ...(hosts.get(b)?.ledger.times(a) ?? []).map((times) => ({ ...times, way: "there" as const })),
       ]),
     close: () => {
+      endRenewal();
       for (const { host, ledger } of hosts.values()) {
         ledger.close();
         host.close();
       }
     },
   };
-}
-
-/**
- * Each log is given the identities of the other gateways, good at the border and nowhere else: who is not in it is not
- * trusted. They are exchanged inside this console, which is what stands for two operators who meet [ours].
- */
-async function introduce(hosts: readonly DomainHost[]): Promise<Result<void, Unavailable>> {
-  for (const { host } of hosts) {
-    for (const peer of hosts) {
-      if (peer.host === host) continue;
-      const { pepId } = hostIds(peer.domain);
-      const jwk = await peer.host.engine.read(
-        (state) => [...state.keys.values()].find(({ subject }) => subject === pepId)?.jwk,
-      );
-      const kid = jwk?.kid;
-      if (jwk === undefined || kid === undefined || (await host.engine.read((state) => state.keys.has(kid)))) continue;
-      const name = `Gateway of ${peer.domain}`;
-      const done = await host.engine.submit({
-        ...{
-          kind: "enrol" as const,
-          subject: pepId,
-          name,
-          jwk,
-          kid,
-          lifetimeS: PEER_LIFETIME_S,
-          use: "border" as const,
-        },
-      });
-      if (!done.ok && "retry" in done.error) return err(done.error);
-    }
-  }
-  return ok(undefined);
-}
-
-async function pairSecret(values: KeyValueStore, pair: string): Promise<Result<Uint8Array<ArrayBuffer>, Unavailable>> {
-  const key = `domains/pair/${pair}`;
-  const stored = await values.get(key);
-  if (!stored.ok) return stored;
-  const held = typeof stored.value === "string" ? fromBase64url(stored.value) : null;
-  if (held !== null) return ok(held);
-  const made = crypto.getRandomValues(new Uint8Array(32));
-  const put = await values.put(key, toBase64url(made));
-  return put.ok ? ok(made) : put;
 }
 
 /** A clock that is `offsetMs` ahead of another: for a domain on a machine of its own. */

@@ -42,6 +42,10 @@ export interface DomainLedger {
   /** What is known of each domain's events in a workflow. */
   clock(wid: string): VectorClock;
   segment(wid: string | null): Segment;
+  /** What would change a segment: how many tokens of the workflow are here, and how many entries up to its last are proved. */
+  stamp(wid: string): string;
+  /** The crossings that a workflow's tokens tell of. */
+  crossingsOf(wid: string): Iterable<string>;
   /** What came from a peer, by its clock and by this domain's, oldest first. */
   times(peer: string): readonly CrossingTimes[];
   workflows(): readonly string[];
@@ -54,7 +58,10 @@ export interface DomainLedger {
 
 interface OfWorkflow {
   readonly audits: Map<string, HeldAudit>;
-  readonly crossings: Set<HeldCrossing>;
+  readonly crossings: Map<string, HeldCrossing>;
+  /** Tokens that were taken, and the place of the last. */
+  tokens: number;
+  last: number;
   lamport: number;
   clock: Record<string, number>;
 }
@@ -69,15 +76,23 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
   let size = 0;
 
   const workflowOf = (wid: string): OfWorkflow => {
-    const known = workflows.get(wid) ?? { audits: new Map(), crossings: new Set(), lamport: 0, clock: {} };
+    const known = workflows.get(wid) ?? {
+      ...{ audits: new Map(), crossings: new Map(), tokens: 0, last: -1, lamport: 0, clock: {} },
+    };
     workflows.set(wid, known);
     return known;
   };
-  const crossingOf = (id: string, wid: string): HeldCrossing => {
+  const heardOf = (wid: string, seq: number): OfWorkflow => {
+    const workflow = workflowOf(wid);
+    workflow.tokens += 1;
+    workflow.last = seq;
+    news.add(wid);
+    return workflow;
+  };
+  const crossingOf = (id: string, wid: string, seq: number): HeldCrossing => {
     const known = crossings.get(id) ?? {};
     crossings.set(id, known);
-    workflowOf(wid).crossings.add(known);
-    news.add(wid);
+    heardOf(wid, seq).crossings.set(id, known);
     return known;
   };
   const takeAudit = (
@@ -88,8 +103,7 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
   ): void => {
     const { jti, wid, stitch, exec_act: execAct, outcome, pred, iat: at } = claims;
     if (wid === undefined) return;
-    const workflow = workflowOf(wid);
-    news.add(wid);
+    const workflow = heardOf(wid, seq);
     const before = pred.map((id) => workflow.audits.get(id)).filter((audit) => audit !== undefined);
     const lamport = stitch?.lamport ?? Math.max(0, ...before.map((audit) => audit.lamport)) + 1;
     const clock: Record<string, number> = {};
@@ -105,7 +119,7 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     workflow.lamport = Math.max(workflow.lamport, lamport);
     for (const [name, count] of Object.entries(clock))
       workflow.clock[name] = Math.max(workflow.clock[name] ?? 0, count);
-    if (stitch !== undefined) crossingOf(stitch.stitch_id, wid).border ??= audit;
+    if (stitch !== undefined) crossingOf(stitch.stitch_id, wid, seq).border ??= audit;
   };
   const take = (entry: LedgerEntry, fact: Fact): void => {
     if (entry.seq !== size) return;
@@ -115,9 +129,9 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     if (fact.typ === "wit+jwt" && fact.claims.sub === pepId) wit = digest;
     if (fact.typ === "exec-audit+jwt") takeAudit(entry.seq, entry.token, digest, fact);
     if (fact.typ === "audit-handoff+jwt")
-      crossingOf(fact.claims.stitch_id, fact.claims.wid).handoff ??= { ...held, claims: fact.claims };
+      crossingOf(fact.claims.stitch_id, fact.claims.wid, entry.seq).handoff ??= { ...held, claims: fact.claims };
     if (fact.typ === "audit-countersign+jwt") {
-      const crossing = crossingOf(fact.claims.stitch_id, fact.claims.wid);
+      const crossing = crossingOf(fact.claims.stitch_id, fact.claims.wid, entry.seq);
       crossing.countersign ??= { ...held, claims: fact.claims };
       const sentMs = crossing.handoff?.claims.at_ms;
       const from = crossing.handoff?.claims.from;
@@ -155,6 +169,9 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     }
   };
   await catchUp();
+  /** What was found damaged proves nothing from there on. */
+  const provenSize = (): number =>
+    Math.min(engine.newestHead()?.size ?? 0, engine.fault()?.seq ?? Number.POSITIVE_INFINITY);
 
   return {
     domain,
@@ -170,24 +187,28 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
       news = new Set();
       return told;
     },
+    stamp: (wid) => {
+      const { tokens, last } = workflows.get(wid) ?? { tokens: 0, last: -1 };
+      return `${tokens} ${Math.min(provenSize(), last + 1)}`;
+    },
+    crossingsOf: (wid) => workflows.get(wid)?.crossings.keys() ?? [],
     segment: (wid) => {
-      // What was found damaged proves nothing from there on.
-      const provenSize = Math.min(engine.newestHead()?.size ?? 0, engine.fault()?.seq ?? Number.POSITIVE_INFINITY);
+      const proven = provenSize();
       const of = <T>(list: readonly (T | undefined)[]): T[] => list.filter((one): one is T => one !== undefined);
       const ours =
         wid === null
           ? [...crossings.values()]
-          : [...(workflows.get(wid)?.crossings ?? [])].filter(
+          : [...(workflows.get(wid)?.crossings.values() ?? [])].filter(
               ({ handoff, border }) => (handoff?.claims.wid ?? border?.wid) === wid,
             );
       const chosen = wid === null ? [...workflows.values()] : of([workflows.get(wid)]);
       return {
         domain,
-        provenSize,
+        provenSize: proven,
         entries: chosen.flatMap(({ audits }) =>
           [...audits.values()].map((audit) => ({
             ...audit,
-            level: audit.seq < provenSize ? (3 as const) : (2 as const),
+            level: audit.seq < proven ? (3 as const) : (2 as const),
           })),
         ),
         handoffs: of(ours.map(({ handoff }) => handoff)),

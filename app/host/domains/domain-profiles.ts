@@ -5,6 +5,8 @@ import type { DisclosureClaim, RegProfile } from "../../protocol/audit/stitch-cl
 export interface DomainProfile {
   readonly reg: RegProfile;
   readonly policy: Omit<BorderPolicy, "domain" | "trusted">;
+  /** Domains its policy names as those it works with. Heard is who has a key in its log. */
+  readonly declares: readonly string[];
   readonly jurisdictions: readonly string[];
   readonly disclosure: DisclosureClaim;
 }
@@ -32,6 +34,7 @@ const network = (change: Partial<RegProfile>): RegProfile => ({
 /** The domains of the bundled three-domain scenario; like the scenario they are ours and stand for nobody [ours]. */
 const KNOWN: Readonly<Record<string, DomainProfile>> = {
   "core.example": {
+    declares: ["access.example", "metro.example"],
     reg: network({}),
     policy: { minLevel: 3, regimes: ["NIS2"], dataClasses: ["operational", "public", "personal"] },
     jurisdictions: ["EU"],
@@ -41,12 +44,14 @@ const KNOWN: Readonly<Record<string, DomainProfile>> = {
     ]),
   },
   "metro.example": {
+    declares: ["access.example", "core.example"],
     reg: network({ regime: "DORA", role: "processor", retention_min_s: 365 * DAY_S, retention_max_s: 1825 * DAY_S }),
     policy: { minLevel: 3, regimes: ["DORA", "NIS2"], dataClasses: ["operational", "public", "financial"] },
     jurisdictions: ["EU"],
     disclosure: hashOnly(true, [{ role: "safety_officer", reveal: ["evidence"] }], "xd-2"),
   },
   "access.example": {
+    declares: ["core.example", "metro.example"],
     reg: network({
       regime: "GDPR",
       role: "controller",
@@ -63,6 +68,7 @@ const KNOWN: Readonly<Record<string, DomainProfile>> = {
 
 /** A domain that a recorded run names and nobody has said anything about: it takes what is operational or public. */
 const UNKNOWN: DomainProfile = {
+  declares: [],
   reg: network({ regime: "none", role: "none", purpose: "work of its agents" }),
   policy: { minLevel: 2, regimes: ["none"], dataClasses: ["operational", "public"] },
   jurisdictions: [],

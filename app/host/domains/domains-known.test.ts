@@ -36,6 +36,7 @@ it("[XDA-30] lets nothing through while it cannot be read whether a run names do
       },
     },
     open: async () => err(AWAY),
+    own: () => null as never, // nobody is asked
     changed: () => undefined,
   });
   const intent = { wid: ID, task: ID } as never; // what of it is looked at
@@ -57,7 +58,7 @@ it("[XDA-31] never forgets a domain because the list of them could not be read",
   await values.put("domains/known", ["access.example"]);
   let away = true;
   const hosts = createDomainHosts({
-    ...{ sha256: await createSha256(), profile: profileOf, changed: () => undefined },
+    ...{ sha256: await createSha256(), profile: profileOf, clock: systemClock, changed: () => undefined },
     storage: { ...storage, values: { ...values, get: async (key) => (away ? err(AWAY) : values.get(key)) } },
     open: async () => err(AWAY),
   });
@@ -80,7 +81,7 @@ it("[XDA-2] [XDA-31] opens no second host over its own log for agents that a run
   const desk = await open.desk();
   await desk.settled();
   expect(desk.hosts.all().map(({ domain }) => domain)).toEqual(["core.example", "metro.example"]);
-  expect(desk.trail(wid).crossings.map(({ from, to, state }) => [from, to, state])).toEqual([
+  expect((await desk.trails.trail(wid)).crossings.map(({ from, to, state }) => [from, to, state])).toEqual([
     ["metro.example", "core.example", "verified"],
   ]);
   open.host.close();

@@ -34,12 +34,9 @@ export async function besideOthers(
   return { ...opened, desk, storage };
 }
 
-/** X3 over what the logs have once nothing is under way. */
-export async function trailOf(
-  { desk }: Pick<Awaited<ReturnType<typeof besideOthers>>, "desk">,
-  wid: string | null = null,
-) {
+/** X3 over what the logs have of a workflow once nothing is under way. */
+export async function trailOf({ desk }: Pick<Awaited<ReturnType<typeof besideOthers>>, "desk">, wid: string) {
   const open = await desk();
   await open.settled();
-  return open.trail(wid);
+  return open.trails.trail(wid);
 }

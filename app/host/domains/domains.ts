@@ -9,6 +9,7 @@ import type { RunStore } from "../run-store.ts";
 import type { DomainDesk } from "./domain-desk.ts";
 import type { SeatHost } from "./domain-hosts.ts";
 import type { DomainProfile } from "./domain-profiles.ts";
+import type { OwnHost } from "./own-seat.ts";
 
 export interface DomainsPorts {
   readonly engine: Engine;
@@ -20,6 +21,7 @@ export interface DomainsPorts {
   open(domain: string, storage: Storage): Promise<Result<SeatHost, Unavailable>>;
   /** Of ours unless it is told otherwise. */
   readonly profile: ((domain: string) => DomainProfile) | undefined;
+  own(): OwnHost;
   changed(): void;
 }
 

@@ -3,11 +3,13 @@ import { turn } from "../../base/turn.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { HANDOFF_LIFETIME_S } from "../../protocol/audit/handoff-claims.ts";
 import type { DomainHosts } from "./domain-hosts.ts";
-import { findingsOf, looseEndsOf } from "./stitched.ts";
+import { findingsOf } from "./findings.ts";
+import type { TrailDesk } from "./trail-desk.ts";
 
 export interface FindingWatchPorts {
   readonly engine: Engine;
   readonly hosts: Pick<DomainHosts, "all" | "troubles">;
+  readonly trails: Pick<TrailDesk, "ends">;
   readonly clock: Clock;
   /** Time has run out for a crossing that was on its way. */
   overdue(): void;
@@ -27,7 +29,7 @@ export interface FindingWatch {
 /** What happened is looked through this long afterwards: many crossings come at once. */
 const LOOK_AFTER_MS = 500;
 
-export function createFindingWatch({ engine, hosts, clock, ...ports }: FindingWatchPorts): FindingWatch {
+export function createFindingWatch({ engine, hosts, trails, clock, ...ports }: FindingWatchPorts): FindingWatch {
   let looking: (() => void) | null = null;
   let overdue: (() => void) | null = null;
   let telling: Promise<void> = Promise.resolve();
@@ -52,12 +54,12 @@ export function createFindingWatch({ engine, hosts, clock, ...ports }: FindingWa
     if (closed || engine.fault() !== null) return;
     findDue();
     // Nothing of any workflow: what is missing as a whole.
-    await flag(looseEndsOf(hosts, [], nowS()));
+    await flag(await trails.ends([]));
     for (const wid of due) {
       await turn();
       if (closed) return;
       due.delete(wid);
-      const found = looseEndsOf(hosts, [wid], nowS());
+      const found = await trails.ends([wid]);
       const since = found.crossings.filter(({ state }) => state === "announced").map((crossing) => crossing.since);
       if (since.length === 0) announced.delete(wid);
       else announced.set(wid, Math.min(...since));

@@ -23,6 +23,10 @@ export interface KeptStore {
   of(token: Kept): Promise<Result<KeptDisclosures, Unavailable>>;
   /** Erases what no regime lets it keep any longer (XDA-9, XDA-13). Answers of how many tokens. */
   eraseOverdue(nowS: number): Promise<Result<number, Unavailable>>;
+  /** When the first of what is kept may be kept no longer, epoch s; null where nothing is. */
+  nextDue(): Promise<Result<number | null, Unavailable>>;
+  /** Is told until when something new may be kept. */
+  onKept(listener: (untilS: number) => void): void;
 }
 
 /** A token, by what its log has of it. */
@@ -35,6 +39,7 @@ const PREFIX = "sd/";
 
 export function createKeptStore(values: KeyValueStore, sha256: Sha256): KeptStore {
   const salts = new Set<string>();
+  const listeners: ((untilS: number) => void)[] = [];
 
   const read = async (key: string): Promise<Result<KeptDisclosures, Unavailable>> => {
     const stored = await values.get(key);
@@ -56,8 +61,12 @@ export function createKeptStore(values: KeyValueStore, sha256: Sha256): KeptStor
       if (sealed.ok) for (const { salt } of sealed.value.disclosures) salts.add(salt);
       return sealed;
     },
-    keep: async (token, disclosures) =>
-      disclosures.length === 0 ? ok(undefined) : write(keyOf(token), { disclosures, erased: [] }),
+    keep: async (token, disclosures) => {
+      if (disclosures.length === 0) return ok(undefined);
+      const kept = await write(keyOf(token), { disclosures, erased: [] });
+      if (kept.ok) for (const listener of listeners) listener(untilOf(keyOf(token)));
+      return kept;
+    },
     of: async (token) => (token.claims._sd === undefined ? ok(NOTHING) : read(keyOf(token))),
     eraseOverdue: async (nowS) => {
       const keys = await values.keys(PREFIX);
@@ -65,7 +74,7 @@ export function createKeptStore(values: KeyValueStore, sha256: Sha256): KeptStor
       let count = 0;
       // In the order of their times: the first that may stay ends it.
       for (const key of keys.value) {
-        if (Number(key.split("/")[1]) > nowS) break;
+        if (untilOf(key) > nowS) break;
         const kept = await read(key);
         if (!kept.ok) return kept;
         if (kept.value.disclosures.length === 0) continue;
@@ -75,8 +84,24 @@ export function createKeptStore(values: KeyValueStore, sha256: Sha256): KeptStor
       }
       return ok(count);
     },
+    nextDue: async () => {
+      const keys = await values.keys(PREFIX);
+      if (!keys.ok) return keys;
+      // What was erased before comes first, and has nothing left.
+      for (const key of keys.value) {
+        const kept = await read(key);
+        if (!kept.ok) return kept;
+        if (kept.value.disclosures.length > 0) return ok(untilOf(key));
+      }
+      return ok(null);
+    },
+    onKept: (listener) => {
+      listeners.push(listener);
+    },
   };
 }
+
+const untilOf = (key: string): number => Number(key.split("/")[1]);
 
 /** By the time until which it may be kept, epoch seconds of as many digits as any has. */
 function keyOf({ digest, claims: { iat, reg = [] } }: Kept): string {

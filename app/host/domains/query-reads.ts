@@ -1,8 +1,12 @@
 import { AUDIT_EXT, READ_ACT } from "../../engine/audit/statement.ts";
-import { factOfEntry } from "../../engine/fact.ts";
+import { type FactOf, factOfEntry } from "../../engine/fact.ts";
 import type { AuditQueryClaims } from "../../protocol/audit/audit-query.ts";
 import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
-import type { DomainHost } from "./domain-hosts.ts";
+import { HELD_FOR_S, type HeldQuestion } from "../../protocol/audit/held-question.ts";
+import type { QueryDecisionClaims } from "../../protocol/audit/query-decision.ts";
+import { tokenDigest } from "../../protocol/jose/sign-token.ts";
+import type { EntryRowCore } from "../entry-row.ts";
+import type { AnsweringSeat } from "./trail-seat.ts";
 
 /** What a domain's log says of a question that it was asked, beside who asked and what came of it [ours]. */
 const QUERY_EXT = {
@@ -11,6 +15,8 @@ const QUERY_EXT = {
   query: "org.signalbox.query",
   queryHash: "org.signalbox.query_hash",
   entries: "org.signalbox.entries",
+  /** The decision by which it was given although so much needs one. */
+  approval: "org.signalbox.approval",
 } as const;
 /** As `AUDIT_EXT.read` names it. */
 const TRAIL_QUERY = "trail_query";
@@ -19,15 +25,25 @@ const TRAIL_QUERY = "trail_query";
 export interface PastRead {
   readonly querier: string;
   readonly queryJti: string;
-  /** How many entries they were given. */
+  /** When, epoch s by the domain's clock. */
+  readonly at: number;
+  /** How many entries they were given, and by which decision where it needed one. */
   readonly entries: number;
+  readonly approval: string | null;
+}
+
+/** What came of a question. */
+export interface ReadCame {
+  readonly entries: number;
+  readonly denied: string | null;
+  readonly approval?: string;
 }
 
 /** What the record of a question says: all it asked for, and nothing of what was answered but how much (XDA-12). */
 export function readClaims(
   query: AuditQueryClaims,
   queryHash: string,
-  came: { readonly entries: number; readonly denied: string | null },
+  came: ReadCame,
 ): Pick<AuditTokenClaims, "exec_act" | "pred" | "outcome" | "actor" | "ect_ext" | "severity"> {
   const { iss, wid, stitch_id, agents, exec_act, from, to, outcome, min_level, fields, page, page_size } = query;
   const wanted = { wid, stitch_id, agents, exec_act, from, to, outcome, min_level, fields, page, page_size };
@@ -46,34 +62,77 @@ export function readClaims(
       [QUERY_EXT.query]: query.jti,
       [QUERY_EXT.queryHash]: queryHash,
       [QUERY_EXT.entries]: came.entries,
+      ...(came.approval === undefined ? {} : { [QUERY_EXT.approval]: came.approval }),
     },
   };
 }
 
-/** The questions a domain's log tells of since a time, epoch seconds: who harvests is known after a restart too (XDA-S7). */
-export async function readsSince(
-  { domain, host }: Pick<DomainHost, "domain" | "host">,
-  sinceS: number,
-): Promise<PastRead[]> {
+/** A held question with its token as it stands in the log. */
+export interface LoggedQuestion extends HeldQuestion {
+  readonly seq: number;
+  readonly compact: string;
+}
+
+/** What a domain's log tells of questions: whoever harvests, and what waits, is known after a restart too (XDA-S7). */
+export interface PastQuestions {
+  readonly reads: readonly PastRead[];
+  /** In the order they were held. */
+  readonly held: readonly LoggedQuestion[];
+}
+
+/** As long as anything in the log may still bear on a question: it waited, was refused, and the refusal held. */
+const BEARS_FOR_S = 2 * HELD_FOR_S;
+
+export async function pastQuestions(of: Pick<AnsweringSeat, "domain" | "host">, nowS: number): Promise<PastQuestions> {
+  const { domain, host } = of;
   await host.index.catchUp();
   const reads: PastRead[] = [];
-  const rows = host.index.rows();
+  const questions: Omit<LoggedQuestion, "decision" | "given">[] = [];
+  const decisions = new Map<string, { readonly claims: QueryDecisionClaims; readonly at: number }>();
+  for (const row of rowsSince(host.index.rows(), nowS - BEARS_FOR_S)) {
+    for await (const entries of host.ports.storage.log.read(domain, row.seq, row.seq + 1))
+      for (const entry of entries) {
+        const { seq, token: compact, received_at: at } = entry;
+        const read = factOfEntry(entry);
+        if (!read.ok) continue;
+        const { typ, claims } = read.value;
+        if (typ === "exec-audit+jwt") reads.push(...readOf(claims, at));
+        if (typ === "audit-query+jwt")
+          questions.push({ query: claims, hash: tokenDigest(compact, host.ports.sha256), at, seq, compact });
+        if (typ === "audit-query-decision+jwt" && !decisions.has(claims.query.hash))
+          decisions.set(claims.query.hash, { claims, at });
+      }
+  }
+  const given = (decision: string | undefined): number =>
+    decision === undefined
+      ? 0
+      : reads.filter(({ approval }) => approval === decision).reduce((sum, { entries }) => sum + entries, 0);
+  return {
+    reads,
+    held: questions.map((question) => {
+      const decision = decisions.get(question.hash) ?? null;
+      return { ...question, decision, given: given(decision?.claims.jti) };
+    }),
+  };
+}
+
+const OF_QUESTIONS: ReadonlySet<string> = new Set(["audit-query+jwt", "audit-query-decision+jwt"] satisfies FactOf<
+  "audit-query+jwt" | "audit-query-decision+jwt"
+>["typ"][]);
+
+/** Oldest first. */
+function rowsSince(rows: readonly EntryRowCore[], sinceS: number): EntryRowCore[] {
+  const found: EntryRowCore[] = [];
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const row = rows[at];
     if (row === undefined || row.receivedAt < sinceS) break;
-    if (row.action !== READ_ACT) continue;
-    for await (const entries of host.ports.storage.log.read(domain, row.seq, row.seq + 1))
-      for (const entry of entries) {
-        const fact = factOfEntry(entry);
-        if (fact.ok && fact.value.typ === "exec-audit+jwt") reads.push(...readOf(fact.value.claims));
-      }
+    if (row.action === READ_ACT || OF_QUESTIONS.has(row.typ)) found.push(row);
   }
-  return reads;
+  return found.reverse();
 }
 
-function readOf({ actor, ect_ext = {} }: AuditTokenClaims): PastRead[] {
-  const { [QUERY_EXT.query]: queryJti, [QUERY_EXT.entries]: entries } = ect_ext;
-  return actor === undefined || typeof queryJti !== "string" || typeof entries !== "number"
-    ? []
-    : [{ querier: actor.sub, queryJti, entries }];
+function readOf({ actor, ect_ext = {} }: AuditTokenClaims, at: number): PastRead[] {
+  const { [QUERY_EXT.query]: queryJti, [QUERY_EXT.entries]: entries, [QUERY_EXT.approval]: approval } = ect_ext;
+  if (actor === undefined || typeof queryJti !== "string" || typeof entries !== "number") return [];
+  return [{ querier: actor.sub, queryJti, at, entries, approval: typeof approval === "string" ? approval : null }];
 }

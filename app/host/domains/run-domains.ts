@@ -1,4 +1,3 @@
-import { v5 as uuidV5 } from "uuid";
 import type { RunPlan } from "../../engine/workflow/plan.ts";
 import { domainNameSchema } from "../../protocol/audit/stitch-claims.ts";
 
@@ -71,7 +70,7 @@ function throughHome(plan: RunPlan, of: readonly (string | null)[]): number[][] 
   return before;
 }
 
-/** The id of a crossing: the same for whoever computes it, so that it is made once (XDA-2). */
-export function stitchIdOf(wid: string, { from, to, last }: PlannedCrossing, jtis: readonly string[]): string {
-  return uuidV5(`${from} ${to} ${last.map((index) => jtis[index] ?? "").join(" ")}`, wid);
+/** Which crossing of a run it is: several tasks that rest on the same ones share it. */
+export function plannedKey({ from, to, last }: PlannedCrossing): string {
+  return `${from} ${to} ${last.join(" ")}`;
 }

@@ -84,12 +84,58 @@ export function selectPage<E extends Omit<AskedEntry, "kept">>(
   query: AuditQueryClaims,
   entries: readonly E[],
 ): QueryPage<E> {
-  const matching = entries.filter((entry) => matchesQuery(entry, query)).toSorted((a, b) => a.seq - b.seq);
+  const matching = matchingOf(query, entries);
   const end = (query.page + 1) * query.page_size;
   return {
     page: matching.slice(query.page * query.page_size, end),
     next: matching.length > end ? query.page + 1 : null,
   };
+}
+
+/** Everything from the page on that is asked for, at most `most`: what is decided about when a question is held (XDA-S7). */
+export function selectRest<E extends Omit<AskedEntry, "kept">>(
+  query: AuditQueryClaims,
+  entries: readonly E[],
+  most: number,
+): QueryPage<E> {
+  const from = query.page * query.page_size;
+  return { page: matchingOf(query, entries).slice(from, from + most), next: null };
+}
+
+function matchingOf<E extends Omit<AskedEntry, "kept">>(query: AuditQueryClaims, entries: readonly E[]): E[] {
+  return entries.filter((entry) => matchesQuery(entry, query)).toSorted((a, b) => a.seq - b.seq);
+}
+
+/** What would be told, counted: entries, and by name the claims that would be disclosed of them. */
+export interface AnswerPreview {
+  readonly entries: number;
+  readonly claims: Readonly<Record<string, number>>;
+  readonly redacted: Redactions;
+}
+
+/** As `answerQuery` would release it, exactly: whoever decides about a question is of the domain that has it (XDA-S7). */
+export function previewAnswer(
+  query: Pick<AuditQueryClaims, "fields">,
+  audience: Audience,
+  entries: readonly AskedEntry[],
+  domain: string,
+): AnswerPreview {
+  const shown = entries.filter((entry) => leaves(entry, audience, domain));
+  const claims: Record<string, number> = {};
+  let [audienceCount, erased] = [0, 0];
+  for (const { claims: of, kept } of shown) {
+    const { released, redacted } = releaseTo(of.disclosure, kept, audience, query.fields);
+    for (const { name } of released) claims[name] = (claims[name] ?? 0) + 1;
+    audienceCount += redacted.audience;
+    erased += redacted.erased;
+  }
+  const redacted = { audience: audienceCount, erased, transfer_forbidden: entries.length - shown.length };
+  return { entries: shown.length, claims, redacted };
+}
+
+/** XDA-8: what must not leave a domain is told to those who are of it only. */
+function leaves({ claims }: AskedEntry, audience: Audience, domain: string): boolean {
+  return audience.domain === domain || leavingProblem(claims.reg ?? []) === null;
 }
 
 /** X4 after authorisation: which entries and disclosures of a page of its own log a domain releases, and what it does not. */
@@ -99,9 +145,7 @@ export function answerQuery(
   { page, next }: QueryPage<AskedEntry>,
   trail: OwnTrail,
 ): QueryAnswer {
-  const leaves = ({ claims }: AskedEntry): boolean =>
-    audience.domain === trail.domain || leavingProblem(claims.reg ?? []) === null;
-  const shown = page.filter(leaves);
+  const shown = page.filter((entry) => leaves(entry, audience, trail.domain));
   const released = shown.map(({ compact, claims, kept }) => {
     const { released: given, redacted } = releaseTo(claims.disclosure, kept, audience, query.fields);
     return {
@@ -156,8 +200,8 @@ function externalOf(entries: readonly AskedEntry[]): ExternalEnd[] {
 /** What became of a question in one domain. */
 export interface DomainReply {
   readonly domain: string;
-  /** `silent`: it did not answer in time, or cannot. */
-  readonly state: "answered" | "denied" | "silent";
+  /** `held`: one of its operators is to approve it first (XDA-S7). `silent`: it did not answer in time, or cannot. */
+  readonly state: "answered" | "denied" | "held" | "silent";
   readonly complete: boolean;
   readonly external: readonly Pick<ExternalEnd, "domain">[];
 }

@@ -1,3 +1,4 @@
+import type { Sha256 } from "../../base/ports.ts";
 import { ECT_TYPE, LEGACY_ECT_TYPE } from "../ect/ect-token.ts";
 import { witClaimsSchema } from "../identity/claims.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
@@ -9,14 +10,10 @@ import {
   auditTokenClaimsSchema,
   differingClaim,
 } from "./audit-token.ts";
+import { type AuditContradiction, createProfileCheck, type UntoldProfiles } from "./profile-check.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 
-/** What a log's audit tokens contradict, with the first entry that does. */
-export interface AuditContradiction extends Refusal {
-  readonly seq: number;
-}
-
-type Told = Pick<Verified<unknown>, "typ" | "claims" | "digest">;
+type Told = Pick<Verified<unknown>, "typ" | "claims" | "digest" | "compact">;
 
 /**
  * V1 over the audit tokens of a whole log (V3), as far as the log itself can tell: profile, domain, content, and the execution
@@ -28,10 +25,13 @@ export function createAuditCheck() {
     string,
     { readonly digest: string; readonly claims: ReturnType<typeof ECT_TYPE.schema.parse> }
   >();
+  const profiles = createProfileCheck();
   let found: AuditContradiction | null = null;
 
-  const note = (seq: number, { typ, claims, digest }: Told): void => {
+  const note = (seq: number, token: Told): void => {
     if (found !== null) return;
+    const { typ, claims, digest } = token;
+    profiles.note(seq, token);
     if (typ === "wit+jwt") {
       const wit = witClaimsSchema.safeParse(claims);
       if (wit.success) identities.set(digest, wit.data.sub);
@@ -68,5 +68,13 @@ export function createAuditCheck() {
       : refusal("audit_ect_mismatch", `the execution context token says another ${other}`, { claim: other });
   };
 
-  return { note, found: (): AuditContradiction | null => found };
+  /** Once every token was told: the first contradiction, and what could not be told (XA-64). */
+  const finish = async (
+    sha256: Sha256,
+  ): Promise<{ readonly found: AuditContradiction | null; readonly untold: UntoldProfiles | null }> => {
+    const { found: other, untold } = await profiles.finish(sha256);
+    const first = found === null || (other !== null && other.seq < found.seq) ? other : found;
+    return { found: first, untold };
+  };
+  return { note, finish };
 }

@@ -83,6 +83,10 @@ export interface AuditProgress {
   payload?: JsonObject;
   claims?: AuditTokenClaims;
   key?: TrustedKey;
+  /** The key that step 2 has tried: one known by its name, or the profile's. */
+  tried?: TrustedKey;
+  /** Why the profile could not be told here (`audit_idp_unsupported`): neither passed nor failed (XA-64). */
+  untold?: string;
   /** What step 2 has resolved for a profile that brings its own key, to be judged in step 3. */
   resolved?: ResolvedIdentity;
   idp?: Idp;

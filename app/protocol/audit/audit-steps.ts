@@ -74,6 +74,8 @@ export async function checkCommon(input: string, context: AuditContext, progress
   const known = kid === undefined ? undefined : context.resolveKey(kid);
   const profile = known === undefined && kid !== undefined ? await keyOfProfile(kid, context, progress) : null;
   const key = known ?? (profile?.ok === true ? profile.value : undefined);
+  if (key !== undefined) progress.tried = key;
+  if (profile?.ok === false) noteUntold(profile.error, progress);
   const verified = await verifyToken(AUDIT_TOKEN_TYPE, input, {
     ...context,
     resolveKey: (named) => (named === kid ? key : undefined),
@@ -111,7 +113,10 @@ export async function checkIdentity(input: string, context: AuditContext, progre
   progress.idp = idp.value;
   if (progress.resolved === undefined) {
     const resolved = await resolveIdp(idp.value, context.identities, context);
-    if (!resolved.ok) return resolved;
+    if (!resolved.ok) {
+      noteUntold(resolved.error, progress);
+      return resolved;
+    }
     if (progress.form === "signed" && !(await fitsOne(input, resolved.value.keys)))
       return err(idpMismatch("it was signed by another key than the profile's"));
     progress.resolved = resolved.value;
@@ -119,6 +124,11 @@ export async function checkIdentity(input: string, context: AuditContext, progre
   return progress.resolved.id === claims.iss
     ? passed
     : err(idpMismatch("the profile's identity is not the issuer", "iss"));
+}
+
+/** A profile that names a kind known here, and for which this verifier holds nothing. */
+function noteUntold({ code, detail }: Refusal, progress: AuditProgress): void {
+  if (code === "audit_idp_unsupported") progress.untold = detail;
 }
 
 async function fitsOne(input: string, keys: readonly TrustedKey[]): Promise<boolean> {

@@ -3,8 +3,9 @@ import { must } from "../../base/assert.ts";
 import { sha256, taskId } from "../ect/ect.fixture.ts";
 import { signToken, tokenDigest } from "../jose/sign-token.ts";
 import { EXAMPLE_AUDIT, GATEWAY, LEDGER, partyOf } from "./audit.fixture.ts";
-import { AUDIT_TRAIL_TYP, type AuditTrailClaims, contentHash, type TrailContent, verifyTrail } from "./audit-trail.ts";
+import { contentHash, verifyTrail } from "./audit-trail.ts";
 import { joinSd, sealClaims } from "./disclosure.ts";
+import { AUDIT_TRAIL_TYP, type AuditTrailClaims, type TrailContent } from "./trail-claims.ts";
 
 const NOW = 2_000_000_000;
 const ASKER = "spiffe://console.example/human/ada";

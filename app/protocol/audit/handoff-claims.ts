@@ -19,11 +19,16 @@ export const handoffClaimsSchema = z.object({
   stitch_id: uuidSchema,
   from: domainNameSchema,
   to: domainNameSchema,
-  /** The sender's last tasks, each by its id or its pseudonym, with the digest of its audit token. */
+  /** The sender's last tasks, each by its id with the digest of its audit token, or as `named_by` says. */
   last: z
     .array(z.object({ jti: uuidSchema, hash: digestSchema }))
     .min(1)
     .max(100),
+  /**
+   * Names and digests in `last` and `acp` are those of this pair (X2): who has not the key of this id cannot compare them
+   * (XDA-60) [ours].
+   */
+  named_by: z.object({ alg: z.literal("hmac-sha-256"), kid: digestSchema }).optional(),
   lamport: z.int().positive(),
   vc: vectorClockSchema.optional(),
   reg: z.array(regProfileSchema).max(16),

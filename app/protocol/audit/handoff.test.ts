@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { offsetBounds, surelyApart } from "./clock-bounds.ts";
 import { type BorderPolicy, checkHandoff, countersignProblem, explainHandoff } from "./handoff.ts";
 import { HANDOFF_TYPE, type HandoffClaims } from "./handoff-claims.ts";
-import { importPairKey, pairwisePseudonym } from "./pseudonym.ts";
+import { crossingId, importPairKey, pairwiseName } from "./pseudonym.ts";
 import { strictestOf } from "./regime.ts";
 import type { RegProfile } from "./stitch-claims.ts";
 
@@ -121,22 +121,42 @@ describe("regimes of one record", () => {
   });
 });
 
-describe("pairwise pseudonyms", () => {
+describe("pairwise names", () => {
+  const TASK = { jti: ID, hash: "A".repeat(43) };
+  const [CORE_METRO, CORE_ACCESS] = [
+    ["core.example", "metro.example"],
+    ["core.example", "access.example"],
+  ] as const;
+  const keyOf = (fill: number) => importPairKey(new Uint8Array(32).fill(fill));
+
   it("[XDA-S3] are equal for a pair in both directions, and tell two receivers nothing when they compare", async () => {
-    const keys = await Promise.all([1, 2].map((fill) => importPairKey(new Uint8Array(32).fill(fill))));
-    const [first, second] = [keys[0] as CryptoKey, keys[1] as CryptoKey]; // two were imported
-    const there = await pairwisePseudonym(first, ["core.example", "metro.example"], ID);
-    expect(await pairwisePseudonym(first, ["metro.example", "core.example"], ID)).toBe(there);
-    const ids = [
+    const [first, second] = await Promise.all([keyOf(1), keyOf(2)]);
+    const there = await pairwiseName(first, CORE_METRO, TASK);
+    expect(await pairwiseName(first, ["metro.example", "core.example"], TASK)).toEqual(there);
+    const names = [
       there,
-      await pairwisePseudonym(second, ["core.example", "access.example"], ID),
-      // Even under one key another pair gets another id.
-      await pairwisePseudonym(first, ["core.example", "access.example"], ID),
-      await pairwisePseudonym(second, ["core.example", "metro.example"], ID),
+      await pairwiseName(second, CORE_ACCESS, TASK),
+      // Even under one key another pair has other names.
+      await pairwiseName(first, CORE_ACCESS, TASK),
+      await pairwiseName(second, CORE_METRO, TASK),
     ];
-    expect(new Set(ids).size).toBe(4);
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(ids).not.toContain(ID);
+    expect(new Set(names.flatMap(({ jti, hash }) => [jti, hash])).size).toBe(8);
+    for (const { jti } of names)
+      expect(jti).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(JSON.stringify(names)).not.toContain(ID);
+    expect(JSON.stringify(names)).not.toContain(TASK.hash);
+  });
+
+  it("[XDA-S3] cannot be made by a receiver that guesses the id of the task: the digest of its record is in them", async () => {
+    const key = await keyOf(1);
+    const real = await pairwiseName(key, CORE_METRO, TASK);
+    const guessed = await pairwiseName(key, CORE_METRO, { ...TASK, hash: "B".repeat(43) });
+    expect([guessed.jti === real.jti, guessed.hash === real.hash]).toEqual([false, false]);
+    const of = { from: "core.example", to: "metro.example" };
+    const crossing = await crossingId(key, { ...of, last: [TASK.hash] });
+    expect(await crossingId(key, { ...of, last: [TASK.hash] })).toBe(crossing);
+    expect(await crossingId(key, { ...of, last: [guessed.hash] })).not.toBe(crossing);
+    expect(await crossingId(await keyOf(2), { ...of, last: [TASK.hash] })).not.toBe(crossing);
   });
 });
 

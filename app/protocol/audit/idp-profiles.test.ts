@@ -1,5 +1,3 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import { exportJWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
@@ -9,10 +7,9 @@ import { jwkThumbprint } from "../jose/keys.ts";
 import { createDomain, type Domain, NOW, type Party, partyOf } from "./audit.fixture.ts";
 import type { IdentityPorts } from "./idp.ts";
 import { type Idp, resolveIdp } from "./idp-profiles.ts";
+import { type CertificateChange, certificates, KeyUsageFlags, WORKLOAD } from "./x509.fixture.ts";
 
 const NOTHING: IdentityPorts = { wit: async () => null };
-const WORKLOAD = "spiffe://ops.example/gateway";
-const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 let domain: Domain;
 beforeAll(async () => {
@@ -131,7 +128,6 @@ describe("X.509 profile", () => {
   });
 
   it.each<[string, ChainChange]>([
-    ["no anchor", { anchors: false }],
     ["nothing between it and the anchor", { between: false }],
     ["an authority that may sign none", { ca: false }],
     ["more authorities below the anchor than it allows", { rootLength: 0 }],
@@ -139,13 +135,25 @@ describe("X.509 profile", () => {
     ["no URI", { uris: [] }],
     ["a time that is over", { nowS: NOW + 10_000_000 }],
     ["a time that has not begun", { nowS: NOW - 10_000_000 }],
-    ["a key for another use", { usage: x509.KeyUsageFlags.keyAgreement }],
+    ["a key for another use", { usage: KeyUsageFlags.keyAgreement }],
     ["an authority's own certificate as its leaf", { leafCa: true }],
     ["another certificate than it names", { swapped: true }],
     ["names that its authority is limited in, which is not understood here", { constrained: true }],
   ])("[XA-3] one with %s is no identity", async (_what, change) => {
     const chain = await chainOf(change);
     expect(await resolved(chain.idp, chain.ports, change.nowS)).toBe("audit_idp_mismatch");
+  });
+
+  it.each<[string, ChainChange]>([
+    ["no anchor", { anchors: false }],
+    ["an anchor of another trust domain only", { of: "other.example" }],
+  ])("[XA-3] [XA-63] [XA-64] with %s it cannot be told, and whose anchor is missing is said", async (_what, change) => {
+    const chain = await chainOf(change);
+    const answer = await resolveIdp(chain.idp, chain.ports, { ...domain.context, nowS: NOW });
+    expect(answer).toMatchObject({
+      ok: false,
+      error: { code: "audit_idp_unsupported", detail: "no trust anchor for ops.example" },
+    });
   });
 
   it("[XA-3] bytes that are no certificate, and keys of other kinds, are not supported", async () => {
@@ -157,77 +165,30 @@ describe("X.509 profile", () => {
   });
 });
 
-interface ChainChange {
-  readonly anchors?: boolean;
-  readonly between?: boolean;
-  readonly ca?: boolean;
-  readonly rootLength?: number;
-  readonly uris?: readonly string[];
-  readonly nowS?: number;
-  readonly usage?: x509.KeyUsageFlags;
-  readonly leafCa?: boolean;
-  readonly swapped?: boolean;
-  readonly constrained?: boolean;
-}
-
-/** Root, one authority below it, and the workload's certificate. */
+/** A workload under a chain, and what a verifier would hold of it. */
 async function chainOf(change: ChainChange = {}) {
-  const { ca = true, rootLength, uris = [WORKLOAD], usage = x509.KeyUsageFlags.digitalSignature } = change;
-  const keys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
-  const [rootKeys, middleKeys, leafKeys] = await Promise.all([keys(), keys(), keys()]);
-  const times = { notBefore: new Date((NOW - 3600) * 1000), notAfter: new Date((NOW + 3600) * 1000) };
-  const authority = (length?: number) => [
-    new x509.BasicConstraintsExtension(true, length, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-  ];
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=Root",
-    keys: rootKeys,
-    signingAlgorithm: ECDSA,
-    extensions: authority(rootLength),
-    ...times,
-  });
-  const middle = await x509.X509CertificateGenerator.create({
-    subject: "CN=Middle",
-    issuer: "CN=Root",
-    publicKey: middleKeys.publicKey,
-    signingKey: rootKeys.privateKey,
-    signingAlgorithm: ECDSA,
-    extensions: [
-      ...(ca ? authority() : []),
-      // Name constraints, critical: an empty sequence.
-      ...(change.constrained === true ? [new x509.Extension("2.5.29.30", true, new Uint8Array([0x30, 0x00]))] : []),
-    ],
-    ...times,
-  });
-  const leaf = await x509.X509CertificateGenerator.create({
-    subject: "CN=Workload",
-    issuer: "CN=Middle",
-    publicKey: leafKeys.publicKey,
-    signingKey: middleKeys.privateKey,
-    signingAlgorithm: ECDSA,
-    extensions: [
-      new x509.BasicConstraintsExtension(change.leafCa === true),
-      new x509.KeyUsagesExtension(usage, true),
-      ...(uris.length === 0
-        ? []
-        : [new x509.SubjectAlternativeNameExtension(uris.map((value) => ({ type: "url" as const, value })))]),
-    ],
-    ...times,
-  });
-  const der = (certificate: x509.X509Certificate) => new Uint8Array(certificate.rawData);
-  const idp: Idp = { kind: "x509", x5t_s256: toBase64url(sha256(der(leaf))) };
+  const { root, middle, leaf, leafKeys } = await certificates(change);
+  const idp: Idp = { kind: "x509", x5t_s256: toBase64url(sha256(leaf)) };
   const ports: IdentityPorts = {
     ...NOTHING,
-    anchors: change.anchors === false ? [] : [der(root)],
+    anchors: change.anchors === false ? [] : [{ domain: change.of ?? "ops.example", der: root }],
     certificate: async () => ({
-      leaf: der(change.swapped === true ? middle : leaf),
-      between: change.between === false ? [] : [der(middle)],
+      leaf: change.swapped === true ? middle : leaf,
+      between: change.between === false ? [] : [middle],
     }),
   };
   const signer = { kid: "leaf", alg: "ES256" as const, key: leafKeys.privateKey };
   const party = { ...(await partyOf("unused")), signer };
   return { idp, ports, party };
+}
+
+interface ChainChange extends CertificateChange {
+  readonly anchors?: boolean;
+  /** The trust domain that the anchor is for. */
+  readonly of?: string;
+  readonly between?: boolean;
+  readonly nowS?: number;
+  readonly swapped?: boolean;
 }
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";

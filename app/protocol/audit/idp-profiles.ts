@@ -47,7 +47,7 @@ export async function resolveIdp(
       return resolveWit(idp.wit_hash, ports, context);
     case "x509": {
       const held = (await ports.certificate?.(idp.x5t_s256)) ?? null;
-      if (held === null) return err(idpUnsupported("the certificate it names is not at hand"));
+      if (held === null) return err(idpUnsupported(`no certificate ${idp.x5t_s256} is held here`));
       if (toBase64url(context.sha256(held.leaf)) !== idp.x5t_s256)
         return err(idpMismatch("the certificate has another digest", "idp.x5t_s256"));
       const { resolveX509 } = await import("./idp-x509.ts");
@@ -55,7 +55,8 @@ export async function resolveIdp(
     }
     case "oauth": {
       const registered = (await ports.client?.(idp.issuer, idp.client_id, idp.jkt)) ?? null;
-      if (registered === null) return err(idpUnsupported("no client of this authorization server is registered so"));
+      if (registered === null)
+        return err(idpUnsupported(`no client ${idp.client_id} of ${idp.issuer} is registered with this key`));
       if ((await jwkThumbprint(registered.jwk)) !== idp.jkt)
         return err(idpMismatch("the registered key has another thumbprint", "idp.jkt"));
       return registeredIdentity(registered);
@@ -64,7 +65,7 @@ export async function resolveIdp(
       return resolveDid(idp);
     case "jwks": {
       const pinned = (await ports.pinnedKey?.(idp.jwks_uri, idp.kid)) ?? null;
-      if (pinned === null) return err(idpUnsupported("no key set pinned under this address has such a key"));
+      if (pinned === null) return err(idpUnsupported(`no key ${idp.kid} is pinned for ${idp.jwks_uri}`));
       return registeredIdentity(pinned);
     }
   }

@@ -2,12 +2,13 @@ import type { KeyUsageFlags, X509Certificate } from "@peculiar/x509";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Algorithm } from "../jose/keys.ts";
 import type { Refusal } from "../jose/refusal.ts";
-import { idpMismatch, idpUnsupported, type ResolvedIdentity } from "./idp.ts";
+import { idpMismatch, idpUnsupported, type ResolvedIdentity, type TrustAnchor } from "./idp.ts";
+import { trustDomainOf } from "./trust-domain.ts";
 
-type Library = typeof import("@peculiar/x509");
+export type Library = typeof import("@peculiar/x509");
 
 /** Loaded when such a profile is met. It wants the polyfill to be there before it, which bundling does not keep to by itself. */
-async function library(): Promise<Library> {
+export async function library(): Promise<Library> {
   await import("reflect-metadata");
   return import("@peculiar/x509");
 }
@@ -16,23 +17,21 @@ async function library(): Promise<Library> {
 const MAX_BETWEEN = 5;
 
 /**
- * The identity a certificate gives: its one URI name (SPIFFE X.509-SVID section 2), when it chains to an anchor at this second
- * (RFC 5280 section 6, without revocation lists: nothing is fetched).
- * Refusals: `audit_idp_unsupported` for what cannot be read, `audit_idp_mismatch` for what does not hold.
+ * The identity a certificate gives: its one URI name (SPIFFE X.509-SVID section 2), when it chains to an anchor of that
+ * name's trust domain at this second (RFC 5280 section 6, without revocation lists: nothing is fetched).
+ * Refusals: `audit_idp_unsupported` for what cannot be read or told, `audit_idp_mismatch` for what does not hold.
  */
 export async function resolveX509(
   leafDer: Uint8Array,
   betweenDer: readonly Uint8Array[],
-  anchorsDer: readonly Uint8Array[],
+  trusted: readonly TrustAnchor[],
   nowS: number,
 ): Promise<Result<ResolvedIdentity, Refusal>> {
   const x509 = await library();
   const read = (der: Uint8Array): X509Certificate | null => readCertificate(x509, der);
   const leaf = read(leafDer);
   const between = betweenDer.slice(0, MAX_BETWEEN).map(read);
-  const anchors = anchorsDer.map(read);
-  if (leaf === null || between.includes(null) || anchors.includes(null))
-    return err(idpUnsupported("a certificate cannot be read"));
+  if (leaf === null || between.includes(null)) return err(idpUnsupported("a certificate cannot be read"));
   const at = new Date(nowS * 1000);
   if (!inForce(leaf, at)) return err(idpMismatch("the certificate is not in force at this time"));
   if (!isUnderstood(leaf)) return err(idpMismatch("the certificate has a critical extension that is not understood"));
@@ -44,23 +43,19 @@ export async function resolveX509(
   const [id] = uris;
   if (id === undefined || uris.length !== 1)
     return err(idpMismatch("the certificate names no workload, or more than one"));
-  const held = between.filter((one) => one !== null);
-  if (
-    !(await leadsToAnchor(
-      x509,
-      leaf,
-      held,
-      anchors.filter((one) => one !== null),
-      at,
-    ))
-  )
+  const domain = trustDomainOf(id);
+  const anchors = trusted.filter((anchor) => anchor.domain === domain).map(({ der }) => read(der));
+  if (anchors.length === 0) return err(idpUnsupported(`no trust anchor for ${domain ?? id}`));
+  if (!(await leadsToAnchor(x509, leaf, readable(between), readable(anchors), at)))
     return err(idpMismatch("the certificate does not chain to an anchor of this verifier"));
   const key = await publicKeyOf(leaf);
   if (key === null) return err(idpUnsupported("only P-256 and Ed25519 keys verify here"));
   return ok({ id, keys: [{ kid: "", subject: id, revokedAt: null, ...key }] });
 }
 
-function readCertificate(x509: Library, der: Uint8Array): X509Certificate | null {
+const readable = <T>(read: readonly (T | null)[]): T[] => read.filter((one) => one !== null);
+
+export function readCertificate(x509: Library, der: Uint8Array): X509Certificate | null {
   try {
     return new x509.X509Certificate(new Uint8Array(der));
   } catch {
@@ -69,21 +64,22 @@ function readCertificate(x509: Library, der: Uint8Array): X509Certificate | null
   }
 }
 
-const inForce = ({ notBefore, notAfter }: X509Certificate, at: Date): boolean => notBefore <= at && at <= notAfter;
+export const inForce = ({ notBefore, notAfter }: X509Certificate, at: Date): boolean =>
+  notBefore <= at && at <= notAfter;
 
 /** Basic constraints, key usage, subject alternative name, extended key usage: the others bind only whoever reads them. */
 const UNDERSTOOD: ReadonlySet<string> = new Set(["2.5.29.19", "2.5.29.15", "2.5.29.17", "2.5.29.37"]);
 
 /** RFC 5280 section 4.2: a critical extension that is not understood makes a certificate unusable, name constraints among them. */
-const isUnderstood = ({ extensions }: X509Certificate): boolean =>
+export const isUnderstood = ({ extensions }: X509Certificate): boolean =>
   extensions.every(({ critical, type }) => !critical || UNDERSTOOD.has(type));
 
-function mayDo(x509: Library, certificate: X509Certificate, use: KeyUsageFlags): boolean {
+export function mayDo(x509: Library, certificate: X509Certificate, use: KeyUsageFlags): boolean {
   const usages = certificate.getExtension(x509.KeyUsagesExtension);
   return usages === null || (usages.usages & use) !== 0;
 }
 
-function uriNames(x509: Library, certificate: X509Certificate): string[] {
+export function uriNames(x509: Library, certificate: X509Certificate): string[] {
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   return names.filter(({ type }) => type === "url").map(({ value }) => value);
 }
@@ -136,7 +132,7 @@ async function isIssuedBy(
   }
 }
 
-async function publicKeyOf(
+export async function publicKeyOf(
   certificate: X509Certificate,
 ): Promise<{ readonly alg: Algorithm; readonly key: CryptoKey } | null> {
   const named = certificate.publicKey.algorithm as { readonly name: string; readonly namedCurve?: string };

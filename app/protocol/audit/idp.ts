@@ -16,6 +16,12 @@ export interface RegisteredKey {
   readonly jwk: PublicJwk;
 }
 
+/** A certificate that is trusted to say who others are, in one trust domain and in no other. */
+export interface TrustAnchor {
+  readonly domain: string;
+  readonly der: Uint8Array;
+}
+
 /**
  * What a verifier holds of identities, by profile: nothing here asks a network. Null for what it does not hold, which makes a
  * profile unsupported, never trusted.
@@ -27,8 +33,7 @@ export interface IdentityPorts {
   certificate?(
     thumbprint: string,
   ): Promise<{ readonly leaf: Uint8Array; readonly between: readonly Uint8Array[] } | null>;
-  /** Certificates that are trusted to say who others are; DER. */
-  readonly anchors?: readonly Uint8Array[];
+  readonly anchors?: readonly TrustAnchor[];
   /** The registration of an OAuth client whose key has this thumbprint. */
   client?(issuer: string, clientId: string, jkt: string): Promise<RegisteredKey | null>;
   /** A key of a JWK set that is pinned under this address, with whose it is. */

@@ -1,5 +1,7 @@
+import { STEP } from "../../base/steps.ts";
 import { countersignProblem } from "./handoff.ts";
 import { type CountersignClaims, HANDOFF_LIFETIME_S, type HandoffClaims } from "./handoff-claims.ts";
+import type { HandedName } from "./pseudonym.ts";
 import { CROSSING_PARTS, type CrossingPart, type StitchClaim } from "./stitch-claims.ts";
 import type { LoggedToken, Segment, TrailEntry } from "./trail.ts";
 
@@ -9,8 +11,16 @@ import type { LoggedToken, Segment, TrailEntry } from "./trail.ts";
  *     announced (out seen) ── in seen, all digests equal ── matched ── both logs prove it ── verified
  *         │ 600 s by the host's clock without an in                 any mismatch: conflict
  *         └ dangling
+ *
+ * `uncompared`: everything that can be compared is equal, and what was handed over is named under a key that is not here.
  */
-export type CrossingState = "announced" | "matched" | "verified" | "dangling" | "conflict" | "refused";
+export type CrossingState = "announced" | "matched" | "verified" | "dangling" | "conflict" | "refused" | "uncompared";
+
+/**
+ * What a task of the sender's is called across this border by the key that the handoff names; null for who has not that key
+ * (XDA-60).
+ */
+export type NameOf = (handoff: HandoffClaims, task: Pick<TrailEntry, "jti" | "digest">) => HandedName | null;
 
 /** One side's audit token at the border. */
 export type BorderEntry = TrailEntry & { readonly stitch: StitchClaim };
@@ -43,8 +53,22 @@ interface Told {
   readonly countersigns: [string, LoggedToken<CountersignClaims>][];
 }
 
-/** X3 steps 2 and 5, for every crossing that any of the logs tells of. */
-export function crossingsOf(segments: readonly Segment[], missing: readonly string[], nowS: number): CrossingFinding[] {
+/** What crossings are held against. */
+export interface CrossingsInput {
+  readonly segments: readonly Segment[];
+  /** Domains that should have answered and did not. */
+  readonly missing: readonly string[];
+  readonly nowS: number;
+  readonly nameOf: NameOf;
+}
+
+/** X3 steps 2 and 5, for every crossing that any of the logs tells of; in steps, each short. */
+export function* crossingSteps({
+  segments,
+  missing,
+  nowS,
+  nameOf,
+}: CrossingsInput): Generator<void, CrossingFinding[]> {
   const told = new Map<string, Told>();
   const of = (id: string): Told => {
     const known = told.get(id) ?? { outs: [], ins: [], handoffs: [], countersigns: [] };
@@ -52,7 +76,8 @@ export function crossingsOf(segments: readonly Segment[], missing: readonly stri
     return known;
   };
   for (const { domain, entries, handoffs, countersigns } of segments) {
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
+      if (at % STEP === 0) yield;
       if (!isBorder(entry)) continue;
       const { outs, ins } = of(entry.stitch.stitch_id);
       (entry.stitch.direction === "out" ? outs : ins).push([domain, entry]);
@@ -64,12 +89,19 @@ export function crossingsOf(segments: readonly Segment[], missing: readonly stri
     proven: new Map(segments.map(({ domain, provenSize }) => [domain, provenSize])),
     unread: new Set(missing),
     nowS,
-    entryOf: entriesOf(segments),
+    entryOf: yield* entrySteps(segments),
+    nameOf,
   };
-  return [...told]
-    .map(([stitchId, parts]) => findingOf(stitchId, parts, around))
-    .toSorted((a, b) => a.since - b.since || (a.stitchId < b.stitchId ? -1 : 1));
+  const found: CrossingFinding[] = [];
+  for (const [stitchId, parts] of told) {
+    if (found.length % STEP === 0) yield;
+    found.push(findingOf(stitchId, parts, around));
+  }
+  return found.toSorted(oldestFirst);
 }
+
+export const oldestFirst = (a: CrossingFinding, b: CrossingFinding): number =>
+  a.since - b.since || (a.stitchId < b.stitchId ? -1 : 1);
 
 function isBorder(entry: TrailEntry): entry is BorderEntry {
   return entry.stitch !== undefined;
@@ -80,12 +112,19 @@ interface Around {
   readonly unread: ReadonlySet<string>;
   readonly nowS: number;
   entryOf(domain: string, jti: string): TrailEntry | undefined;
+  readonly nameOf: NameOf;
 }
 
-function entriesOf(segments: readonly Segment[]): Around["entryOf"] {
-  const byDomain = new Map(
-    segments.map(({ domain, entries }) => [domain, new Map(entries.map((entry) => [entry.jti, entry]))]),
-  );
+function* entrySteps(segments: readonly Segment[]): Generator<void, Around["entryOf"]> {
+  const byDomain = new Map<string, Map<string, TrailEntry>>();
+  for (const { domain, entries } of segments) {
+    const byJti = new Map<string, TrailEntry>();
+    for (const [at, entry] of entries.entries()) {
+      if (at % STEP === 0) yield;
+      byJti.set(entry.jti, entry);
+    }
+    byDomain.set(domain, byJti);
+  }
   return (domain, jti) => byDomain.get(domain)?.get(jti);
 }
 
@@ -106,7 +145,8 @@ function findingOf(stitchId: string, told: Told, around: Around): CrossingFindin
     returned: at(told.countersigns, from),
   };
   const { proven, nowS } = around;
-  const fault = twiceTold(told) ?? faultOf(parts, from, to, around);
+  const handed = handedOn(parts, from, around);
+  const fault = twiceTold(told) ?? faultOf(parts, from, to) ?? handed.fault ?? withheldFault(parts, from, around);
   const missing = missingOf(parts);
   const since = out?.at ?? parts.handoff?.claims.iat ?? parts.received?.claims.iat ?? inward?.at ?? 0;
   const countersign = parts.countersign ?? parts.returned;
@@ -122,14 +162,17 @@ function findingOf(stitchId: string, told: Told, around: Around): CrossingFindin
     missing,
     since,
     ...(fault === null
-      ? stateOf({ parts, missing, since, countersign }, { from, to, proven, nowS })
+      ? stateOf({ parts, missing, since, countersign, compared: handed.compared }, { from, to, proven, nowS })
       : { state: "conflict" as const, ...fault }),
   };
 }
 
 /** Where a crossing stands in which nothing contradicts anything else. */
 function stateOf(
-  told: Pick<CrossingFinding, "missing" | "since" | "countersign"> & { readonly parts: Parts },
+  told: Pick<CrossingFinding, "missing" | "since" | "countersign"> & {
+    readonly parts: Parts;
+    readonly compared: boolean;
+  },
   { from, to, proven, nowS }: Pick<Around, "proven" | "nowS"> & { readonly from: string; readonly to: string },
 ): Pick<CrossingFinding, "state" | "code" | "detail"> {
   const answer = told.countersign?.claims;
@@ -143,6 +186,12 @@ function stateOf(
     return nowS - told.since > HANDOFF_LIFETIME_S
       ? { state: "dangling", code: "crossing_dangling", detail: `it was not completed within ${HANDOFF_LIFETIME_S} s` }
       : { state: "announced", code: null, detail: "on its way" };
+  if (!told.compared)
+    return {
+      state: "uncompared",
+      code: null,
+      detail: "what was handed over cannot be compared: it is named under a key of the two gateways that is not here",
+    };
   const { out, in: inward, handoff, received, countersign, returned } = told.parts;
   const covered = (domain: string, of: readonly ({ readonly seq: number } | null)[]): boolean =>
     of.every((part) => part !== null && part.seq < (proven.get(domain) ?? 0));
@@ -187,7 +236,7 @@ function twiceTold(told: Told): Fault | null {
 }
 
 /** What of a crossing contradicts what else is there of it, first the digests, then the peers, then the counters. */
-function faultOf(parts: Parts, from: string, to: string, around: Around): Fault | null {
+function faultOf(parts: Parts, from: string, to: string): Fault | null {
   const { out, in: inward, handoff, received, countersign, returned } = parts;
   const hashes = [out?.stitch.handoff_hash, inward?.stitch.handoff_hash, handoff?.digest, received?.digest];
   const known = hashes.filter((hash) => hash !== undefined);
@@ -212,7 +261,7 @@ function faultOf(parts: Parts, from: string, to: string, around: Around): Fault 
   }
   if (inward !== null && answer?.claims.verdict === "refused")
     return { code: "stitch_countersign_missing", detail: "the receiver refused it and went on all the same" };
-  return counterFault(parts) ?? handedOnFault(parts, from, around) ?? withheldFault(parts, from, around);
+  return counterFault(parts);
 }
 
 /** X3 step 4: across a border the counter grows. */
@@ -243,28 +292,41 @@ function clockFault(
     : { code: "causal_violation", detail: `the receiver knows less of ${behind[0]} than what it received` };
 }
 
+/** What came of holding the tasks that were handed over against the sender's log. */
+interface Handed {
+  readonly fault: Fault | null;
+  /** False where some are named under a key that is not here: then they neither fit nor contradict anything (XDA-60). */
+  readonly compared: boolean;
+}
+
 /** The receiver goes on from what was handed over, which is what the sender's log has at these places. */
-function handedOnFault({ out, in: inward, handoff, received }: Parts, from: string, around: Around): Fault | null {
+function handedOn({ out, in: inward, handoff, received }: Parts, from: string, around: Around): Handed {
   const token = handoff ?? received;
-  if (token === null) return null;
-  const { last, disclosure, level_min } = token.claims;
+  if (token === null) return { fault: null, compared: true };
+  const { last, disclosure, named_by, level_min } = token.claims;
   const handed = new Set(last.map(({ jti }) => jti));
-  const other = (detail: string): Fault => ({ code: "stitch_pred_mismatch", detail });
+  const other = (detail: string): Handed => ({ fault: { code: "stitch_pred_mismatch", detail }, compared: true });
   if (inward !== null && (inward.pred.length !== last.length || inward.pred.some((jti) => !handed.has(jti))))
     return other("the receiver goes on from other tasks than were handed over");
-  if (out === null) return null;
+  if (out === null) return { fault: null, compared: true };
   if (out.pred.length !== last.length) return other("the sender's log names other tasks than it handed over");
+  let compared = true;
   for (const [at, { jti, hash }] of last.entries()) {
     const real = out.pred[at] ?? "";
     const task = around.entryOf(from, real);
-    if (disclosure?.pairwise !== true && jti !== real)
+    if (named_by === undefined && disclosure?.pairwise !== true && jti !== real)
       return other("the sender's log names other tasks than it handed over");
     if (task === undefined) continue;
-    if (task.digest !== hash) return other("a task that was handed over is another one in the sender's log");
-    if (task.level < level_min)
-      return { code: "xd_level", detail: `a task handed over as level ${level_min} has ${task.level}` };
+    if (task.level < level_min) {
+      const detail = `a task handed over as level ${level_min} has ${task.level}`;
+      return { fault: { code: "xd_level", detail }, compared: true };
+    }
+    const name = named_by === undefined ? { jti, hash: task.digest } : around.nameOf(token.claims, task);
+    if (name === null) compared = false;
+    else if (name.jti !== jti || name.hash !== hash)
+      return other("a task that was handed over is another one in the sender's log");
   }
-  return null;
+  return { fault: null, compared };
 }
 
 /** XDA-S2: what the receiver countersigned, the sender's log does not have. */

@@ -1,6 +1,7 @@
 import { must } from "../../base/assert.ts";
+import { flatMapSteps, STEP } from "../../base/steps.ts";
 import type { KnownEct } from "../ect/known-ects.ts";
-import { orderDag } from "../ect/order-dag.ts";
+import { orderDagSteps } from "../ect/order-dag.ts";
 import type { CrossingFinding } from "./stitch-crossings.ts";
 import { nodeKey, type Segment, type TrailEntry, type TrailGap, type TrailNode, type TrailProblem } from "./trail.ts";
 
@@ -23,15 +24,19 @@ interface Placed {
 
 /**
  * X3 steps 3 and 4: one DAG of all domains. Order is by cause; among tasks that nothing orders by counter, then by domain
- * and id, never by a clock.
+ * and id, never by a clock. In steps, each short.
  */
-export function joinTrail(segments: readonly Segment[], crossings: readonly CrossingFinding[]): JoinedTrail {
+export function* joinSteps(
+  segments: readonly Segment[],
+  crossings: readonly CrossingFinding[],
+): Generator<void, JoinedTrail> {
   const handed = handedOver(segments, crossings);
   const placed = new Map<string, Placed>();
   const problems: TrailProblem[] = [];
   for (const { domain, entries } of segments) {
-    const own = new Set(entries.map(({ jti }) => jti));
-    for (const entry of entries) {
+    const own = new Set(yield* flatMapSteps(entries, ({ jti }) => [jti]));
+    for (const [at, entry] of entries.entries()) {
+      if (at % STEP === 0) yield;
       const key = nodeKey(domain, entry.jti);
       if (placed.has(key)) {
         problems.push({ code: "dag_duplicate", detail: "one task has two audit tokens", nodes: [key] });
@@ -42,40 +47,40 @@ export function joinTrail(segments: readonly Segment[], crossings: readonly Cros
       placed.set(key, { key, domain, entry, causes: out === undefined ? causes : [...causes, out] });
     }
   }
-  const lamports = countersOf(placed, problems);
-  const { order, cycles } = orderDag([...placed.values()].map((node) => asEct(node, lamports.get(node.key) ?? 0)));
-  return {
-    order: order.map(({ jti: key }): TrailNode => {
-      const { domain, entry } = must(placed.get(key), "what was ordered was placed");
-      return { ...entry, key, domain, lamport: lamports.get(key) ?? 0 };
-    }),
-    edges: [...placed.values()].flatMap(({ key, causes }) => causes.map((cause): [string, string] => [cause, key])),
-    problems: [
-      ...problems,
-      ...cycles.map(
-        (nodes): TrailProblem => ({
-          code: "dag_cycle",
-          detail: "these tasks come before themselves",
-          nodes,
-        }),
-      ),
-    ],
-    gaps: lostPredecessors(segments),
-  };
+  const lamports = yield* counterSteps(placed, problems);
+  const counted = yield* flatMapSteps(placed.values(), (node) => [asEct(node, lamports.get(node.key) ?? 0)]);
+  const { order, cycles } = yield* orderDagSteps(counted);
+  const nodes = yield* flatMapSteps(order, ({ jti: key }): TrailNode[] => {
+    const { domain, entry } = must(placed.get(key), "what was ordered was placed");
+    return [{ ...entry, key, domain, lamport: lamports.get(key) ?? 0 }];
+  });
+  const edges = yield* flatMapSteps(placed.values(), ({ key, causes }) =>
+    causes.map((cause): [string, string] => [cause, key]),
+  );
+  const circles = cycles.map(
+    (keys): TrailProblem => ({ code: "dag_cycle", detail: "these tasks come before themselves", nodes: keys }),
+  );
+  return { order: nodes, edges, problems: [...problems, ...circles], gaps: yield* lostSteps(segments) };
 }
 
 /** What a task rests on and no log has; what a receiver goes on from is in the sender's log, under a name of its own. */
-export function lostPredecessors(segments: readonly Segment[]): TrailGap[] {
-  return segments.flatMap(({ domain, entries }) => {
-    const own = new Map(entries.map((entry) => [entry.jti, entry]));
-    return [...own.values()].flatMap(({ jti, pred, stitch }) =>
+export function* lostSteps(segments: readonly Segment[]): Generator<void, TrailGap[]> {
+  const lost: TrailGap[] = [];
+  for (const { domain, entries } of segments) {
+    const own = new Map(yield* flatMapSteps(entries, (entry) => [[entry.jti, entry] as const]));
+    const gaps = yield* flatMapSteps(own.values(), ({ jti, seq, pred, stitch }) =>
       stitch?.direction === "in"
         ? []
         : pred
             .filter((id) => !own.has(id))
-            .map((id): TrailGap => ({ domain, at: nodeKey(domain, jti), missing: id, reason: "predecessor_missing" })),
+            .map((id): TrailGap => {
+              const at = nodeKey(domain, jti);
+              return { domain, at, seq, missing: id, reason: "predecessor_missing" };
+            }),
     );
-  });
+    lost.push(...gaps);
+  }
+  return lost;
 }
 
 /** By crossing, the key of the sender's entry that the receiver's follows. */
@@ -103,9 +108,14 @@ function asEct({ key, entry, causes }: Placed, lamport: number): KnownEct {
 }
 
 /** Lamport counters along the edges; what a border states holds, and must be above everything before it. */
-function countersOf(placed: ReadonlyMap<string, Placed>, problems: TrailProblem[]): Map<string, number> {
+function* counterSteps(
+  placed: ReadonlyMap<string, Placed>,
+  problems: TrailProblem[],
+): Generator<void, Map<string, number>> {
   const counters = new Map<string, number>();
-  for (const { jti: key } of orderDag([...placed.values()].map((node) => asEct(node, 0))).order) {
+  const { order } = yield* orderDagSteps(yield* flatMapSteps(placed.values(), (node) => [asEct(node, 0)]));
+  for (const [at, { jti: key }] of order.entries()) {
+    if (at % STEP === 0) yield;
     const { entry, causes } = must(placed.get(key), "what was ordered was placed");
     const before = Math.max(0, ...causes.map((cause) => counters.get(cause) ?? 0));
     const stated = entry.stitch?.lamport;

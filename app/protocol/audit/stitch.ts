@@ -1,6 +1,7 @@
+import { drained } from "../../base/steps.ts";
 import type { Level } from "../ect/known-ects.ts";
-import { type CrossingFinding, crossingsOf } from "./stitch-crossings.ts";
-import { type JoinedTrail, joinTrail, lostPredecessors } from "./stitch-order.ts";
+import { type CrossingFinding, crossingSteps, type NameOf } from "./stitch-crossings.ts";
+import { type JoinedTrail, joinSteps, lostSteps } from "./stitch-order.ts";
 import { nodeKey, type Segment, type TrailGap } from "./trail.ts";
 
 export interface StitchedTrail extends JoinedTrail {
@@ -16,12 +17,26 @@ export interface StitchInput {
   readonly missing?: readonly string[];
   /** The host's clock, epoch s: what is dangling is decided by it alone (XDA-S1). */
   readonly nowS: number;
+  /** What tasks are called across a border, for who has its key: nothing of a pair's own names is compared without it. */
+  readonly nameOf?: NameOf;
 }
 
+const NO_KEY: NameOf = () => null;
+
 /** X3: trails of several domains joined at their crossings, in causal order, with everything that does not fit. */
-export function stitchTrails({ segments, missing = [], nowS }: StitchInput): StitchedTrail {
-  const crossings = crossingsOf(segments, missing, nowS);
-  const joined = joinTrail(segments, crossings);
+export function stitchTrails(input: StitchInput): StitchedTrail {
+  return drained(stitchSteps(input));
+}
+
+/** The same in steps, for a thread that has other work: between any two it may do that. */
+export function* stitchSteps({
+  segments,
+  missing = [],
+  nowS,
+  nameOf = NO_KEY,
+}: StitchInput): Generator<void, StitchedTrail> {
+  const crossings = yield* crossingSteps({ segments, missing, nowS, nameOf });
+  const joined = yield* joinSteps(segments, crossings);
   const levels = new Map<string, Level>();
   for (const { domain, level } of joined.order) levels.set(domain, lower(levels.get(domain), level));
   return {
@@ -34,9 +49,14 @@ export function stitchTrails({ segments, missing = [], nowS }: StitchInput): Sti
 }
 
 /** What of X3 asks for somebody, without the order: the larger part of the work is putting a trail in order. */
-export function looseEnds({ segments, missing = [], nowS }: StitchInput): Pick<StitchedTrail, "crossings" | "gaps"> {
-  const crossings = crossingsOf(segments, missing, nowS);
-  return { crossings, gaps: allGaps(missing, crossings, lostPredecessors(segments)) };
+export function* looseEndSteps({
+  segments,
+  missing = [],
+  nowS,
+  nameOf = NO_KEY,
+}: StitchInput): Generator<void, Pick<StitchedTrail, "crossings" | "gaps">> {
+  const crossings = yield* crossingSteps({ segments, missing, nowS, nameOf });
+  return { crossings, gaps: allGaps(missing, crossings, yield* lostSteps(segments)) };
 }
 
 function allGaps(

@@ -54,6 +54,8 @@ export interface TrailGap {
   readonly domain: string;
   /** Key of the task after which something is missing; null where a whole domain is. */
   readonly at: string | null;
+  /** Its place in that log. */
+  readonly seq?: number;
   readonly missing: string | null;
   readonly reason: "domain_not_read" | "predecessor_missing" | "crossing_dangling";
 }

@@ -1,6 +1,7 @@
 import { must } from "../../base/assert.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Level } from "../ect/known-ects.ts";
+import type { TrustedKey } from "../jose/keys.ts";
 import type { Refusal } from "../jose/refusal.ts";
 import { tokenDigest } from "../jose/sign-token.ts";
 import { runSteps, type Step, tellSteps, type VerificationStep } from "../jose/steps.ts";
@@ -35,15 +36,22 @@ export async function verifyAuditToken(input: string, context: AuditContext): Pr
   return outcome.ok ? ok(accepted(input, context, progress)) : outcome;
 }
 
+export interface ToldAudit {
+  readonly steps: readonly VerificationStep[];
+  readonly audit: VerifiedAudit | null;
+  /** The key that common token verification went by; null where there was none. */
+  readonly key: TrustedKey | null;
+  /** What is missing here to tell who the profile means; null where nothing is (XA-64). */
+  readonly untold: string | null;
+}
+
 /** The same steps, told for the screen, and the token when all have passed. */
-export async function explainAuditToken(
-  input: string,
-  context: AuditContext,
-): Promise<{ readonly steps: readonly VerificationStep[]; readonly audit: VerifiedAudit | null }> {
+export async function explainAuditToken(input: string, context: AuditContext): Promise<ToldAudit> {
   const progress: AuditProgress = { dag: {} };
   const steps = await tellSteps(stepsOf(input, context, progress));
   const failed = steps.some((step) => step.result !== "passed");
-  return { steps, audit: failed ? null : accepted(input, context, progress) };
+  const { tried = null, untold = null } = progress;
+  return { steps, audit: failed ? null : accepted(input, context, progress), key: tried, untold };
 }
 
 function accepted(input: string, context: AuditContext, progress: AuditProgress): VerifiedAudit {

@@ -22,9 +22,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function open(audit: object, shown: React.ReactNode) {
+async function open(audit: object, shown: React.ReactNode, domains: readonly object[] = []) {
   const client = {
     audit,
+    domains: { list: async () => ({ position, domains, offsets: [] }) },
     identity: { describe: async () => ({ ...who, trustDomain: "console.local" }) },
     workflow: { list: async () => ({ position, workflows: [{ wid: WID, run: { name: "nightly" } }] }) },
   } as unknown as SignalboxClient; // a proxy's type, which no plain object has
@@ -98,12 +99,36 @@ describe("the dialog for an evidence pack", () => {
     expect(screen.getByRole("button", { name: "Sign and export" })).toBeEnabled();
   });
 
-  it("[XA-33] makes no pack of another domain's log, which only that domain's host can seal", async () => {
-    const other = { ...position, domain: "other.local" };
-    await open({}, <EvidenceDialog position={other} expression="" matching={null} onClose={vi.fn()} />);
-    expect(await screen.findByText(/The log in view is that of other\.local/)).toBeVisible();
-    await userEvent.setup().type(screen.getByLabelText(/^What for/), "Review");
-    expect(screen.getByRole("button", { name: "Sign and export" })).toBeDisabled();
+  it("[XA-33] asks whichever log was chosen for its own pack, and for its own workflows or all of it", async () => {
+    const user = userEvent.setup();
+    vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:test");
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+    vi.stubGlobal("showSaveFilePicker", undefined);
+    const asked: { token: string; domain: string }[] = [];
+    const onClose = vi.fn();
+    const evidence = async (input: { token: string; domain: string }) => {
+      asked.push(input);
+      return (async function* chunks() {
+        yield { text: "{}", done: 7, total: 7 };
+      })();
+    };
+    const log = (domain: string, size: number) => ({ domain, size, state: "open" });
+    await open(
+      { evidence },
+      <EvidenceDialog position={position} expression="typ:acp" matching={2} onClose={onClose} />,
+      [log("console.local", 41), log("core.example", 7)],
+    );
+    await user.selectOptions(await screen.findByLabelText("Whose log"), "core.example");
+    expect(screen.getByRole("option", { name: "The whole log, 7 entries" })).toBeInTheDocument();
+    expect(screen.queryByRole("option", { name: /What the query means/ })).toBeNull();
+    await user.type(screen.getByLabelText(/^What for/), "Review");
+    await user.click(screen.getByRole("button", { name: "Sign and export" }));
+    await waitFor(() => expect(onClose).toHaveBeenCalled());
+    expect(asked.map(({ domain }) => domain)).toEqual(["core.example"]);
+    const parsed = parseCompact(asked[0]?.token ?? "");
+    expect(parsed.ok && parsed.value.payload).toMatchObject({
+      ...{ aud: ["spiffe://core.example/pep"], selection: { kind: "all" } },
+    });
   });
 });
 

@@ -32,21 +32,29 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
   const { operator } = useOperator();
   const { orpc } = useApi();
   const workflows = useQuery(orpc.workflow.list.queryOptions()).data?.workflows ?? [];
-  const asks = expression !== null && expression !== "";
+  // Each log's own host seals packs of it; what cannot be read now cannot be exported.
+  const logs = (useQuery(orpc.domains.list.queryOptions()).data?.domains ?? []).filter(
+    ({ state }) => state !== "unread",
+  );
+  const [domain, setDomain] = useState(position.domain);
+  const isInView = domain === position.domain;
+  const asks = isInView && expression !== null && expression !== "";
   const [about, setAbout] = useState(asks ? QUERY : ALL);
   const [purpose, setPurpose] = useState("");
   const [leavesOut, setLeavesOut] = useState(false);
-  const { state, start, cancel } = usePack(position, (name) => {
+  const { state, start, cancel } = usePack((name) => {
     toast({ title: "Evidence pack exported", detail: `${name} verifies itself when it is opened.`, tone: "neutral" });
     onClose();
   });
-  const selection = selectionOf(about, expression);
+  const selection = selectionOf(asks || about !== QUERY ? about : ALL, expression);
   const isRunning = state.phase === "running";
-  // Another domain's log is signed by its own host, which alone can seal a pack of it.
-  const isOther = operator !== null && operator.pepId !== `spiffe://${position.domain}/pep`;
-  const isReady = operator !== null && !isOther && purpose.trim() !== "" && !isRunning;
+  const isReady = operator !== null && purpose.trim() !== "" && !isRunning;
+  const size = isInView ? position.size : logs.find((log) => log.domain === domain)?.size;
   const items = [
-    { id: ALL, name: `The whole log, ${formatCount(position.size)} entries` },
+    {
+      id: ALL,
+      name: size === null || size === undefined ? "The whole log" : `The whole log, ${formatCount(size)} entries`,
+    },
     ...(asks
       ? [
           {
@@ -73,8 +81,11 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
           </Button>
           <Button
             variant="primary"
+            whyNot={purpose.trim() === "" ? "Say what it is for first." : null}
             isDisabled={!isReady}
-            onPress={() => start({ purpose: purpose.trim(), selection, leaveOut: leavesOut ? ["recordings"] : [] })}
+            onPress={() =>
+              start({ domain, purpose: purpose.trim(), selection, leaveOut: leavesOut ? ["recordings"] : [] })
+            }
           >
             {isRunning ? "Exporting …" : "Sign and export"}
           </Button>
@@ -86,6 +97,18 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
           One file for an auditor. It opens in a browser without a network and verifies itself there;
           verifier/verify_pack.py verifies it without any of our code.
         </p>
+        {logs.length < 2 ? null : (
+          <Select
+            label="Whose log"
+            items={logs.map((log) => ({ id: log.domain, name: visibleText(log.domain) }))}
+            selectedKey={domain}
+            onSelectionChange={(chosen) => {
+              setDomain(chosen);
+              if (about === QUERY && chosen !== position.domain) setAbout(ALL);
+            }}
+            isDisabled={isRunning}
+          />
+        )}
         <Select
           label="Evidence of"
           items={items}
@@ -107,11 +130,6 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
           Leave the recordings out: what agents read and wrote stays here
         </Checkbox>
         <LeftOut selection={selection} leavesOut={leavesOut} />
-        {isOther ? (
-          <p className="text-warning">
-            The log in view is that of {position.domain}: its own host seals packs of it. Go back to your own log.
-          </p>
-        ) : null}
         {operator === null ? <p className="text-warning">Sign in to ask for evidence: the request is signed.</p> : null}
         {isRunning ? (
           <Progress

@@ -14,16 +14,18 @@ export async function exportPack(
   client: SignalboxClient,
   given: {
     readonly token: string;
+    /** Whose log it is of. */
+    readonly domain: string;
     readonly sink: ExportSink;
     readonly frame: PageFrame | null;
     readonly signal: AbortSignal;
   },
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const { token, sink, frame, signal } = given;
+  const { token, domain, sink, frame, signal } = given;
   try {
     if (frame !== null) await sink.write(frame.before);
-    for await (const { text, done, total } of await client.audit.evidence({ token }, { signal })) {
+    for await (const { text, done, total } of await client.audit.evidence({ token, domain }, { signal })) {
       if (text !== "") await sink.write(frame === null ? text : inPage(text));
       onProgress(done, total);
     }

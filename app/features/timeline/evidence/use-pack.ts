@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf, type ShownProblem } from "../../../api/client/problem.ts";
-import type { Position } from "../../../api/contract/common.ts";
 import { must } from "../../../base/assert.ts";
 import { commonClaims, OPERATOR_AMR } from "../../../operator/claims.ts";
 import { useOperatorSession } from "../../../operator/operator-context.tsx";
+import { gatewayIdOf } from "../../../protocol/audit/trust-domain.ts";
 import { pageFrame } from "../../../protocol/pack/pack-page.ts";
 import type { EvidenceRequestClaims, Selection } from "../../../protocol/pack/request.ts";
 import { openSink } from "../export-log.ts";
@@ -14,6 +14,8 @@ import { pageParts } from "./page-parts.ts";
 const LIFETIME_S = 120;
 
 export interface PackWish {
+  /** Whose log. */
+  readonly domain: string;
   readonly purpose: string;
   readonly selection: Selection;
   readonly leaveOut: EvidenceRequestClaims["leave_out"];
@@ -25,7 +27,7 @@ export type Packing =
   | { readonly phase: "failed"; readonly problem: ShownProblem };
 
 /** Signs a request for evidence and writes the pack into a file the operator chooses. `done` is told the file's name. */
-export function usePack(position: Position, done: (name: string) => void) {
+export function usePack(done: (name: string) => void) {
   const session = useOperatorSession();
   const { client } = useApi();
   const [state, setState] = useState<Packing>({ phase: "idle" });
@@ -36,12 +38,12 @@ export function usePack(position: Position, done: (name: string) => void) {
     const operator = must(session.store.getState().operator, "somebody is signed in when evidence is asked for");
     const parts = await pageParts();
     const ending = parts === null ? "json" : "html";
-    const name = `${packName(position.domain, wish.selection.kind, Date.now())}.${ending}`;
+    const name = `${packName(wish.domain, wish.selection.kind, Date.now())}.${ending}`;
     // Asked for first: a browser lets a page write a file only right after a press.
     const sink = await openSink(name, ending === "html" ? PAGE : DOCUMENT);
     if (sink === null) return null;
     const claims: EvidenceRequestClaims = {
-      ...commonClaims({ iss: operator.subject, aud: [operator.pepId], lifetimeS: LIFETIME_S }),
+      ...commonClaims({ iss: operator.subject, aud: [gatewayIdOf(wish.domain)], lifetimeS: LIFETIME_S }),
       purpose: wish.purpose,
       selection: wish.selection,
       leave_out: [...wish.leaveOut],
@@ -54,7 +56,7 @@ export function usePack(position: Position, done: (name: string) => void) {
       throw error;
     });
     const frame = parts === null ? null : await pageFrame(parts);
-    await exportPack(client, { token, sink, frame, signal }, (at, total) =>
+    await exportPack(client, { token, domain: wish.domain, sink, frame, signal }, (at, total) =>
       setState({ phase: "running", done: at, total }),
     );
     return name;

@@ -1,16 +1,8 @@
 import { Decimal } from "decimal.js";
-import * as z from "zod";
 
 /** Exact for every sum and product that tokens can lead to; rounding happens once, where a line says so (XDA-17, X7). */
 export const Exact = Decimal.clone({ precision: 120, defaults: true, rounding: Decimal.ROUND_HALF_EVEN });
 export type ExactDecimal = InstanceType<typeof Exact>;
-
-const PLAIN = "(0|[1-9]\\d{0,29})(\\.\\d{1,12})?";
-
-/** A decimal as tokens write it: no exponent, no plus, at most 30 digits before and 12 after the point. */
-export const decimalSchema = z.string().regex(new RegExp(`^${PLAIN}$`), "a decimal of at least zero, as text");
-export const signedDecimalSchema = z.string().regex(new RegExp(`^-?${PLAIN}$`), "a decimal, as text");
-export const currencySchema = z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 code");
 
 /** Text of an exact value as tokens write it: no exponent, no zeros behind, and never a minus before zero. */
 export function textOf(value: ExactDecimal): string {

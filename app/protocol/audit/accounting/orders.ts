@@ -2,7 +2,7 @@ import * as z from "zod";
 import { publicJwkSchema } from "../../identity/claims.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../../jose/formats.ts";
 import { messageType, type TokenType } from "../../jose/token-type.ts";
-import { signedDecimalSchema } from "./decimals.ts";
+import { signedDecimalSchema } from "./decimal-text.ts";
 
 const byFinance = {
   iss: uriSchema,
@@ -26,7 +26,10 @@ export const usageCorrectionClaimsSchema = z.object({
   items: z
     .array(z.object({ resource: z.string().max(64), difference: signedDecimalSchema }))
     .min(1)
-    .max(16),
+    .max(16)
+    .refine((items) => new Set(items.map(({ resource }) => resource)).size === items.length, {
+      message: "a resource stands in an order once",
+    }),
 });
 export type UsageCorrectionClaims = z.infer<typeof usageCorrectionClaimsSchema>;
 export const USAGE_CORRECTION_TYPE: TokenType<UsageCorrectionClaims> = messageType(

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../../jose/formats.ts";
 import { messageType, type TokenType } from "../../jose/token-type.ts";
-import { currencySchema, decimalSchema, signedDecimalSchema } from "./decimals.ts";
+import { currencySchema, decimalSchema, signedDecimalSchema } from "./decimal-text.ts";
 import { periodSchema } from "./usage-record.ts";
 
 /** So long after a statement it can be disputed, by the log's time; accepting has no end (XDA-21). */

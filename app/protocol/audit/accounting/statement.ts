@@ -1,7 +1,8 @@
 import { must } from "../../../base/assert.ts";
 import { fromBase64url, toBase64url, toHex } from "../../../base/bytes.ts";
 import type { Sha256 } from "../../../base/ports.ts";
-import { leafHash, rootOf } from "../../merkle/tree.ts";
+import { drained } from "../../../base/steps.ts";
+import { appendLeaves, frontierRoot, leafHash } from "../../merkle/tree.ts";
 import { Exact, type ExactDecimal, sumOf, textOf } from "./decimals.ts";
 import { inChargingOrder, type LedgerItem, type LedgerRecord, type Tariffs } from "./ledger.ts";
 import { lineAmount, lineFor, splitAmount } from "./rate.ts";
@@ -9,13 +10,24 @@ import type { SettlementClaims, Total } from "./settlement.ts";
 import type { Period } from "./usage-record.ts";
 
 /** Merkle root (RFC 9162) over the token digests, ascending: whatever order they are given in (`records_root`). */
-export function recordsRoot(digests: readonly string[], sha256: Sha256): string {
-  const bytes = digests.map((digest) => must(fromBase64url(digest), "a digest is base64url"));
-  const leaves = bytes
-    .map((digest) => ({ digest, hex: toHex(digest) }))
-    .toSorted((a, b) => (a.hex < b.hex ? -1 : a.hex > b.hex ? 1 : 0))
-    .map(({ digest }) => leafHash(digest, sha256));
-  return toBase64url(rootOf(leaves, sha256));
+export const recordsRoot = (digests: readonly string[], sha256: Sha256): string => drained(rooting(digests, sha256));
+
+function* rooting(digests: readonly string[], sha256: Sha256): Generator<void, string> {
+  const read: { readonly digest: Uint8Array; readonly hex: string }[] = [];
+  for (const [at, text] of digests.entries()) {
+    if (at % RECORDS_A_STEP === 0) yield;
+    const digest = must(fromBase64url(text), "a digest is base64url");
+    read.push({ digest, hex: toHex(digest) });
+  }
+  yield;
+  const sorted = read.toSorted((a, b) => (a.hex < b.hex ? -1 : a.hex > b.hex ? 1 : 0));
+  let frontier: Uint8Array[] = [];
+  for (let from = 0; from < sorted.length; from += RECORDS_A_STEP) {
+    yield;
+    const leaves = sorted.slice(from, from + RECORDS_A_STEP).map(({ digest }) => leafHash(digest, sha256));
+    frontier = appendLeaves(frontier, from, leaves, sha256);
+  }
+  return toBase64url(frontierRoot(frontier, sorted.length, sha256));
 }
 
 /** The records a statement is about: those charged to the payer, under a tariff in its currency, that begin in the period. */
@@ -65,32 +77,31 @@ export function linesOf(records: readonly LedgerRecord[]): ChargedLine[] {
   return [...lines.values()];
 }
 
+/** Records that are looked at between two steps of a computation. */
+export const RECORDS_A_STEP = 500;
+
 /** X7: what the records come to, computed anew from the records alone. */
-export function recompute(records: readonly LedgerRecord[], tariffs: Tariffs, sha256: Sha256): Recomputed {
-  const sums = new Map<string, { unit: string; quantity: ExactDecimal; amount: ExactDecimal }>();
-  for (const line of linesOf(records)) {
-    const quantity = sumOf(line.items.map(({ item }) => item.quantity));
-    const priced = lineFor(tariffs.get(line.hash), line.resource);
-    const amount = priced === undefined ? new Exact(0) : lineAmount(quantity, priced);
-    const known = sums.get(line.resource);
-    sums.set(line.resource, {
-      unit: line.unit,
-      quantity: quantity.plus(known?.quantity ?? 0),
-      amount: amount.plus(known?.amount ?? 0),
-    });
+export const recompute = (records: readonly LedgerRecord[], tariffs: Tariffs, sha256: Sha256): Recomputed =>
+  drained(recomputing(records, tariffs, sha256));
+
+/** `recompute` in steps, for whoever lets others run in between: twenty thousand records take their time. */
+export function* recomputing(
+  records: readonly LedgerRecord[],
+  tariffs: Tariffs,
+  sha256: Sha256,
+): Generator<void, Recomputed> {
+  const sums = new Map<string, { resource: string; unit: string; hash: string; quantity: ExactDecimal }>();
+  for (let from = 0; from < records.length; from += RECORDS_A_STEP) {
+    addUp(sums, records.slice(from, from + RECORDS_A_STEP));
+    yield;
   }
-  const totals = [...sums]
-    .map(([resource, { unit, quantity, amount }]) => ({
-      ...{ resource, unit },
-      quantity: textOf(quantity),
-      amount: textOf(amount),
-    }))
-    .toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+  const totals = totalsOf([...sums.values()], tariffs);
+  const root = yield* rooting(
+    records.map(({ digest }) => digest),
+    sha256,
+  );
   return {
-    root: recordsRoot(
-      records.map(({ digest }) => digest),
-      sha256,
-    ),
+    root,
     count: records.length,
     totals,
     amount: textOf(sumOf(totals.map(({ amount }) => amount))),
@@ -98,6 +109,46 @@ export function recompute(records: readonly LedgerRecord[], tariffs: Tariffs, sh
       correctionOf === null ? [] : [{ jti, correction_of: correctionOf }],
     ),
   };
+}
+
+type LineSum = { readonly resource: string; readonly unit: string; readonly hash: string; quantity: ExactDecimal };
+
+/** Adds what the records used to the sums, by what it is priced by. */
+function addUp(sums: Map<string, LineSum>, records: readonly LedgerRecord[]): void {
+  const quantities = new Map<LineSum, string[]>();
+  for (const { items, tariff } of records)
+    for (const { resource, unit, quantity } of items) {
+      const hash = tariff?.hash ?? "";
+      const key = `${resource} ${hash}`;
+      const sum = sums.get(key) ?? { resource, unit, hash, quantity: new Exact(0) };
+      sums.set(key, sum);
+      const of = quantities.get(sum);
+      if (of === undefined) quantities.set(sum, [quantity]);
+      else of.push(quantity);
+    }
+  for (const [sum, of] of quantities) sum.quantity = sum.quantity.plus(sumOf(of));
+}
+
+/** What each resource comes to: rounded once for each tariff it is priced by. */
+function totalsOf(sums: readonly LineSum[], tariffs: Tariffs): Total[] {
+  const totals = new Map<string, { unit: string; quantity: ExactDecimal; amount: ExactDecimal }>();
+  for (const { resource, unit, hash, quantity } of sums) {
+    const priced = lineFor(tariffs.get(hash), resource);
+    const amount = priced === undefined ? new Exact(0) : lineAmount(quantity, priced);
+    const known = totals.get(resource);
+    totals.set(resource, {
+      unit,
+      quantity: quantity.plus(known?.quantity ?? 0),
+      amount: amount.plus(known?.amount ?? 0),
+    });
+  }
+  return [...totals]
+    .map(([resource, { unit, quantity, amount }]) => ({
+      ...{ resource, unit },
+      quantity: textOf(quantity),
+      amount: textOf(amount),
+    }))
+    .toSorted((x, y) => (x.resource < y.resource ? -1 : 1));
 }
 
 /** The calendar month, in UTC, that a charge begins in: what is billed together where nothing was settled. */

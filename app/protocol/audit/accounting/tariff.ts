@@ -4,7 +4,7 @@ import type { Sha256 } from "../../../base/ports.ts";
 import { objectDigest } from "../../jcs/canonical.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../../jose/formats.ts";
 import { messageType, type TokenType } from "../../jose/token-type.ts";
-import { currencySchema, decimalSchema, Exact } from "./decimals.ts";
+import { currencySchema, decimalSchema, isGreater } from "./decimal-text.ts";
 import { resourceSchema, unitFits } from "./resources.ts";
 
 /** The price of one resource. With tiers, `price` is what costs beyond the last of them. */
@@ -38,7 +38,7 @@ export type TariffLine = z.infer<typeof tariffLineSchema>;
 /** What is no decimal is told of by itself, and asked about all the same. */
 function isAscending(tiers: readonly { readonly upto: string }[]): boolean {
   if (!tiers.every(({ upto }) => decimalSchema.safeParse(upto).success)) return true;
-  return tiers.every(({ upto }, at) => new Exact(upto).gt(tiers[at - 1]?.upto ?? "0"));
+  return tiers.every(({ upto }, at) => isGreater(upto, tiers[at - 1]?.upto ?? "0"));
 }
 
 export const tariffBodySchema = z

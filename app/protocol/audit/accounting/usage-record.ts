@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../../jose/formats.ts";
 import type { TokenType } from "../../jose/token-type.ts";
-import { currencySchema, decimalSchema, signedDecimalSchema } from "./decimals.ts";
+import { currencySchema, decimalSchema, signedDecimalSchema } from "./decimal-text.ts";
 
 /** `prev` of a metering point's first record. */
 export const FIRST_PREV = "A".repeat(43);

@@ -1,27 +1,7 @@
 import { v5 as uuidV5 } from "uuid";
 import type { FindingKind } from "../../protocol/audit/crossing-handling.ts";
-import { looseEnds, type StitchedTrail, stitchTrails } from "../../protocol/audit/stitch.ts";
 import type { TrailGap } from "../../protocol/audit/trail.ts";
-import type { DomainHosts } from "./domain-hosts.ts";
-
-/** X3 over what the domains' logs have, of one workflow or of all. A domain that cannot be opened is missing, and said to be. */
-export function stitchedOf(hosts: DomainHosts, wid: string | null, nowS: number): StitchedTrail {
-  return stitchTrails({
-    segments: hosts.all().map(({ ledger }) => ledger.segment(wid)),
-    missing: [...hosts.troubles().keys()],
-    nowS,
-  });
-}
-
-/** The same for some workflows, without their order: what does not fit, and what is missing. */
-export function looseEndsOf(
-  hosts: Pick<DomainHosts, "all" | "troubles">,
-  wids: readonly string[],
-  nowS: number,
-): Pick<StitchedTrail, "crossings" | "gaps"> {
-  const segments = hosts.all().flatMap(({ ledger }) => wids.map((wid) => ledger.segment(wid)));
-  return looseEnds({ segments, missing: [...hosts.troubles().keys()], nowS });
-}
+import type { LooseEnds } from "./trail-desk.ts";
 
 /** What asks for somebody: a crossing that does not hold, or a hole in a trail (N11). */
 export interface Finding {
@@ -41,7 +21,7 @@ export function gapId({ domain, at, missing, reason }: TrailGap): string {
 }
 
 /** Everything in a trail that somebody should look at; gaps that are crossings are those crossings. */
-export function findingsOf({ crossings, gaps }: Pick<StitchedTrail, "crossings" | "gaps">): Finding[] {
+export function findingsOf({ crossings, gaps }: LooseEnds): Finding[] {
   return [
     ...crossings
       .filter(({ state }) => OPEN.has(state))

@@ -1,0 +1,143 @@
+import { assertNever } from "../../base/assert.ts";
+import { type Refusal, refusal } from "../jose/refusal.ts";
+import type { AuditQueryClaims } from "./audit-query.ts";
+import type { QueryDecisionClaims } from "./query-decision.ts";
+
+/** A question that a domain did not answer before one of its operators allows it, and what its log says of it since. */
+export interface HeldQuestion {
+  readonly query: AuditQueryClaims;
+  /** Token digest of the question. */
+  readonly hash: string;
+  /** When it was held, epoch s by the domain's clock. */
+  readonly at: number;
+  readonly decision: { readonly claims: QueryDecisionClaims; readonly at: number } | null;
+  /** Entries that were given under the approval. */
+  readonly given: number;
+}
+
+/** A question waits so long for an operator, and a refusal holds so long, seconds [ours]. */
+export const HELD_FOR_S = 86_400;
+/** An approval is good so long, seconds [ours]. */
+const APPROVED_FOR_S = 3600;
+/** Questions of one asker that may wait at a domain [ours]. */
+const MAX_WAITING = 16;
+/** Who decides authenticated within this time before, seconds: as for a decision about an action (P3). */
+const AUTHENTICATED_WITHIN_S = 900;
+
+/** Roles in which a held question may be decided about [ours]. */
+export const MAY_DECIDE: readonly string[] = ["duty_manager", "safety_officer"];
+
+/**
+ * `held`: nobody has decided. `approved`: it is answered when it is asked again. `used`: as much was given as was
+ * approved. `lapsed`: the time for it is over.
+ */
+export const HELD_STATES = ["held", "approved", "refused", "used", "lapsed"] as const;
+export type HeldState = (typeof HELD_STATES)[number];
+
+export function heldState({ at, decision, given }: HeldQuestion, nowS: number): HeldState {
+  if (decision === null) return nowS < at + HELD_FOR_S ? "held" : "lapsed";
+  if (decision.claims.outcome === "reject") return nowS < decision.at + HELD_FOR_S ? "refused" : "lapsed";
+  if (given >= decision.claims.shown.entries) return "used";
+  return nowS < decision.at + APPROVED_FOR_S ? "approved" : "lapsed";
+}
+
+/** Until when a question is in the state it is in by time alone, epoch s. */
+export function heldUntil({ at, decision }: HeldQuestion): number {
+  if (decision === null) return at + HELD_FOR_S;
+  return decision.at + (decision.claims.outcome === "reject" ? HELD_FOR_S : APPROVED_FOR_S);
+}
+
+/** Whether two questions ask the same of a domain, by the same person for the same purpose: one may go on where the other ended. */
+export function isSameQuestion(a: AuditQueryClaims, b: AuditQueryClaims): boolean {
+  return JSON.stringify(asked(a)) === JSON.stringify(asked(b));
+}
+
+function asked(query: AuditQueryClaims): readonly unknown[] {
+  const { iss, purpose, role, wid, stitch_id, agents, exec_act, from, to, outcome, min_level, fields } = query;
+  const list = (of: readonly string[] | undefined) => (of === undefined ? null : [...new Set(of)].toSorted());
+  const one = (of: string | number | undefined) => of ?? null;
+  return [
+    ...[iss, purpose, role, one(wid), one(stitch_id), list(agents), one(exec_act)],
+    ...[one(from), one(to), one(outcome), one(min_level), list(fields)],
+  ];
+}
+
+/** What a domain does with a question that it gives nobody so much for without leave. */
+export type Leave =
+  | { readonly kind: "given"; readonly decision: QueryDecisionClaims }
+  /** The log has to have it: nothing of it waits yet. */
+  | { readonly kind: "hold" }
+  | { readonly kind: "waits" }
+  | { readonly kind: "no"; readonly problem: Refusal };
+
+/**
+ * XDA-S7: what the questions that were held say about one that would be given so many entries. Refusals: `query_refused`,
+ * `query_denied`.
+ */
+export function leaveFor(query: AuditQueryClaims, entries: number, held: readonly HeldQuestion[], nowS: number): Leave {
+  const mine = held.filter((one) => one.query.iss === query.iss);
+  const same = mine.filter((one) => isSameQuestion(one.query, query));
+  for (const one of same.toReversed()) {
+    const state = heldState(one, nowS);
+    switch (state) {
+      case "approved": {
+        // More than was shown to whoever approved it is for somebody to decide anew.
+        if (one.decision !== null && one.given + entries <= one.decision.claims.shown.entries)
+          return { kind: "given", decision: one.decision.claims };
+        break;
+      }
+      case "held":
+        return { kind: "waits" };
+      case "refused":
+        return {
+          kind: "no",
+          problem: refusal(
+            "query_refused",
+            "an operator of this domain has refused it: it may be asked anew a day later",
+          ),
+        };
+      case "used":
+      case "lapsed":
+        break;
+      default:
+        assertNever(state, "state");
+    }
+  }
+  return mine.filter((one) => heldState(one, nowS) === "held").length < MAX_WAITING
+    ? { kind: "hold" }
+    : {
+        kind: "no",
+        problem: refusal("query_denied", `${MAX_WAITING} questions of yours wait for an approval here already`),
+      };
+}
+
+/** Who decides, by what the domain knows of them. */
+export interface Decider {
+  /** They hold the role in which they decide. */
+  readonly holdsRole: boolean;
+}
+
+/**
+ * Why a decision about a held question does not count, or null. Nobody decides about their own (the second person is the
+ * point of it). Refusals: `query_not_held`, `query_decided`, `query_lapsed`, `query_hash_mismatch`, `query_self_approval`,
+ * `query_role_denied`, `query_auth_stale`.
+ */
+export function queryDecisionProblem(
+  { iss, query, role, iat, auth_time }: QueryDecisionClaims,
+  held: HeldQuestion | undefined,
+  { holdsRole }: Decider,
+  nowS: number,
+): Refusal | null {
+  const no = (code: string, detail: string, claim: string): Refusal => refusal(code, detail, { claim });
+  if (held === undefined) return no("query_not_held", "no question of this id waits in this domain", "query");
+  if (held.hash !== query.hash)
+    return no("query_hash_mismatch", "it is about another question than the log has", "query");
+  if (held.decision !== null) return no("query_decided", "somebody has decided about it already", "query");
+  if (heldState(held, nowS) !== "held") return no("query_lapsed", "the time to decide about it is over", "query");
+  if (iss === held.query.iss) return no("query_self_approval", "nobody decides about their own question", "iss");
+  if (!MAY_DECIDE.includes(role) || !holdsRole)
+    return no("query_role_denied", "a held question is decided about by a duty manager or safety officer", "role");
+  return iat - auth_time > AUTHENTICATED_WITHIN_S
+    ? no("query_auth_stale", "authenticated more than 900 s ago: authenticate again", "auth_time")
+    : null;
+}
