@@ -76,8 +76,8 @@ export type Command =
       readonly jwk: PublicJwk;
       readonly kid: string;
       readonly lifetimeS: number;
-      /** The gateway of another domain: heard at the border and nowhere else. */
-      readonly use?: "border";
+      /** The gateway of another domain: heard at the border and nowhere else. A person of the console: in questions to it. */
+      readonly use?: "border" | "query";
       /** The passkey that stands before the key. */
       readonly passkey?: EnrolledPasskey;
       /** A second key of a person, for stops only. */
@@ -85,6 +85,8 @@ export type Command =
       /** The person's key that this one takes the place of, and with it all their earlier ones. */
       readonly replaces?: string;
     }
+  /** The identity of a part of the host, or of another domain's gateway, is stated again with a later end (XDA-61). */
+  | { readonly kind: "renew"; readonly kid: string; readonly lifetimeS: number }
   /** The start of a workflow: both tokens of the operator and the identities of its agents, all or nothing. */
   | {
       readonly kind: "start";

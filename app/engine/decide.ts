@@ -20,6 +20,8 @@ import { decideGrant, decideGrantRevocation } from "./gate/grants.ts";
 import { decideHandling, decideWithdrawal } from "./gate/handling.ts";
 import { decideEnrolment, decideRoleStatement } from "./identity/decide.ts";
 import { keyUseProblem } from "./identity/key-use.ts";
+import { decideRenewal } from "./identity/renew.ts";
+import type { decideTrust } from "./identity/trust.ts";
 import { decideLease, decideLeaseDue, decideLink } from "./liveness/decide.ts";
 import { decideAck, decideOverride, decideTermination, decideVerdict } from "./override/decide.ts";
 import { decideExpiry } from "./override/decide-order.ts";
@@ -40,6 +42,7 @@ export interface Later {
   rollbackOrder?: typeof decideRollbackOrder;
   accounting?: typeof decideAccounting;
   audit?: typeof audits;
+  trust?: typeof decideTrust;
 }
 
 const AUDITS_LOADED = "how audit tokens are decided about is loaded with the first of them";
@@ -57,6 +60,8 @@ export function decide(
       return decideToken(state, command, ids, moment, later);
     case "enrol":
       return decideEnrolment(state, command, ids, moment);
+    case "renew":
+      return decideRenewal(state, command, ids, moment);
     case "start":
       return decideStart(state, command, ids, moment);
     case "effect":
@@ -169,6 +174,13 @@ function decideToken(
       return decideHandlingOfFinding(state, verified, fact, moment);
     case "role-statement+jwt":
       return decideRoleStatement(state, verified, fact, ids, moment);
+    case "trust-statement+jwt":
+      return must(later.trust, "how trust is decided about is loaded with its verification")(
+        state,
+        verified,
+        fact,
+        moment,
+      );
     case "acp+jwt":
       return fact.claims.replaces === undefined
         ? decideDerived(state, verified, fact, moment)
@@ -185,6 +197,8 @@ function decideToken(
     }
     case "audit-handoff+jwt":
     case "audit-countersign+jwt":
+    case "audit-query+jwt":
+    case "audit-query-decision+jwt":
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":

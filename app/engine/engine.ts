@@ -20,6 +20,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
 import { touchRefusal } from "./gate/touch.ts";
+import { isOfQueryKey } from "./identity/key-use.ts";
 import { type LogFault, loadLog, writeRefusal } from "./load.ts";
 import { type Cosigner, receiveCosigners } from "./override/cosigners.ts";
 import type { AppendError, LogHead, Unavailable } from "./ports.ts";
@@ -210,9 +211,18 @@ function createEngine(
     if (!verified.ok) return verified;
     const fact = { typ, claims: verified.value.claims } as Fact;
     // Whoever is of another domain settles with this one, and is not heard in anything else: not in a stop either.
-    if (state.keys.get(verified.value.key.kid)?.use === "settlement" && typ !== "settlement+jwt")
+    const use = state.keys.get(verified.value.key.kid)?.use;
+    if (use === "settlement" && typ !== "settlement+jwt")
       return err(refusal("token_key_restricted", "this key of another domain signs messages about settlements only"));
+    if (use === "query" && !isOfQueryKey(typ))
+      return err(refusal("token_key_restricted", "this key is heard in questions to this domain's trail only"));
     if (isAccounting(typ)) later.accounting ??= (await import("./accounting/decide.ts")).decideAccounting;
+    if (fact.typ === "trust-statement+jwt") {
+      const { trustRefusal } = await import("./identity/receive-trust.ts");
+      later.trust ??= (await import("./identity/trust.ts")).decideTrust;
+      const wrong = await trustRefusal(fact.claims, ports.sha256);
+      if (wrong !== null) return err(wrong);
+    }
     const misstated = statedArgumentsProblem(fact, ports.sha256);
     if (misstated !== null) return err(misstated);
     const untouched = await touchRefusal(fact, state.keys.get(verified.value.key.kid)?.passkey, ports.sha256);

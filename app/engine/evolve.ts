@@ -12,7 +12,7 @@ import {
   evolveReview,
   evolveWithdrawal,
 } from "./gate/evolve-handling.ts";
-import { evolveRoleStatement } from "./identity/evolve.ts";
+import { evolveRoleStatement, evolveTrust } from "./identity/evolve.ts";
 import { evolveLiveness } from "./liveness/evolve.ts";
 import { evolveAck, evolveOverride, evolveVerdict } from "./override/evolve.ts";
 import { evolvePolicy, evolveRevocation } from "./policy/evolve.ts";
@@ -36,6 +36,9 @@ export function evolve(state: State, logged: LoggedFact): State {
       break;
     case "role-statement+jwt":
       evolveRoleStatement(state, logged, fact);
+      break;
+    case "trust-statement+jwt":
+      evolveTrust(state, logged, fact);
       break;
     case "acp+jwt":
       evolvePolicy(state, logged, fact);
@@ -97,6 +100,8 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "audit-handoff+jwt":
     case "audit-countersign+jwt":
     case "crossing-handling+jwt":
+    case "audit-query+jwt":
+    case "audit-query-decision+jwt":
     case "rollback-request+jwt":
     case "rollback-result+jwt":
     case "exec-audit+jwt":

@@ -8,10 +8,12 @@ import type { LedgerImportClaims, UsageCorrectionClaims } from "../protocol/audi
 import type { SettlementClaims } from "../protocol/audit/accounting/settlement.ts";
 import type { TariffClaims } from "../protocol/audit/accounting/tariff.ts";
 import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
+import type { AuditQueryClaims } from "../protocol/audit/audit-query.ts";
 import type { AuditTokenClaims } from "../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { CrossingHandlingClaims } from "../protocol/audit/crossing-handling.ts";
 import type { CountersignClaims, HandoffClaims } from "../protocol/audit/handoff-claims.ts";
+import type { QueryDecisionClaims } from "../protocol/audit/query-decision.ts";
 import type { BreakerOrderClaims } from "../protocol/cascade/breaker-order.ts";
 import type { CircuitStateClaims, FailureSignalClaims } from "../protocol/cascade/claims.ts";
 import type { ResidueHandlingClaims } from "../protocol/cascade/residue-handling.ts";
@@ -19,6 +21,7 @@ import type { RollbackRequestClaims, RollbackResultClaims } from "../protocol/ca
 import type { EctClaims, IntentClaims, RecordClaims } from "../protocol/ect/claims.ts";
 import type { WitClaims } from "../protocol/identity/claims.ts";
 import type { RoleStatementClaims } from "../protocol/identity/role-statement.ts";
+import type { TrustStatementClaims } from "../protocol/identity/trust-statement.ts";
 import { parseCompact, peekTyp } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { LeaseClaims } from "../protocol/liveness/lease.ts";
@@ -30,6 +33,7 @@ import { tokenTypeOf } from "../protocol/token-types.ts";
 export type Fact =
   | { readonly typ: "wit+jwt"; readonly claims: WitClaims }
   | { readonly typ: "role-statement+jwt"; readonly claims: RoleStatementClaims }
+  | { readonly typ: "trust-statement+jwt"; readonly claims: TrustStatementClaims }
   | { readonly typ: "acp+jwt"; readonly claims: AcpClaims }
   | { readonly typ: "acp-revocation+jwt"; readonly claims: AcpRevocationClaims }
   | { readonly typ: "exec+jwt"; readonly claims: EctClaims }
@@ -53,6 +57,8 @@ export type Fact =
   | { readonly typ: "audit-handoff+jwt"; readonly claims: HandoffClaims }
   | { readonly typ: "audit-countersign+jwt"; readonly claims: CountersignClaims }
   | { readonly typ: "crossing-handling+jwt"; readonly claims: CrossingHandlingClaims }
+  | { readonly typ: "audit-query+jwt"; readonly claims: AuditQueryClaims }
+  | { readonly typ: "audit-query-decision+jwt"; readonly claims: QueryDecisionClaims }
   | { readonly typ: "rollback-request+jwt"; readonly claims: RollbackRequestClaims }
   | { readonly typ: "residue-handling+jwt"; readonly claims: ResidueHandlingClaims }
   | { readonly typ: "rollback-result+jwt"; readonly claims: RollbackResultClaims }
@@ -76,6 +82,7 @@ export type LoggedFact = {
 const TYPS: readonly string[] = [
   "wit+jwt",
   "role-statement+jwt",
+  "trust-statement+jwt",
   "acp+jwt",
   "acp-revocation+jwt",
   "exec+jwt",
@@ -99,6 +106,8 @@ const TYPS: readonly string[] = [
   "audit-handoff+jwt",
   "audit-countersign+jwt",
   "crossing-handling+jwt",
+  "audit-query+jwt",
+  "audit-query-decision+jwt",
   "rollback-request+jwt",
   "rollback-result+jwt",
   "exec-audit+jwt",

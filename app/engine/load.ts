@@ -29,6 +29,8 @@ const FAULT_CODES = [
   "log_token_refused",
   // Nothing is wrong with the entries, but nothing can be signed after them.
   "log_key_lost",
+  // Nothing is wrong with the entries, but the console goes on under another name, in another log.
+  "log_renamed",
 ] as const;
 
 /** Why nothing is written to a log any more, with the first entry where it shows. */
@@ -45,10 +47,12 @@ export function faultOf(bad: { readonly seq: number; readonly code: string; read
   return { seq: bad.seq, code: "log_token_refused", detail: `${bad.code}: ${bad.detail}` };
 }
 
+/** Nothing more is written to the log, and nothing is wrong with what it holds. */
+export const isSound = ({ code }: LogFault): boolean => code === "log_key_lost" || code === "log_renamed";
+
 /** What a write is answered while there is a fault. */
 export function writeRefusal(fault: LogFault): Unavailable {
-  const what =
-    fault.code === "log_key_lost" ? fault.detail : `the log is damaged at entry ${fault.seq}: ${fault.detail}`;
+  const what = isSound(fault) ? fault.detail : `the log is damaged at entry ${fault.seq}: ${fault.detail}`;
   return { code: "storage_failed", retry: false, detail: `${what} (${fault.code}); nothing is written to it any more` };
 }
 

@@ -29,6 +29,8 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "audit-handoff+jwt":
     case "audit-countersign+jwt":
     case "crossing-handling+jwt":
+    case "audit-query+jwt":
+    case "audit-query-decision+jwt":
     case "usage-record+jwt":
     case "tariff+jwt":
     case "settlement+jwt":
@@ -37,6 +39,7 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "acp+jwt":
     case "acp-revocation+jwt":
     case "role-statement+jwt":
+    case "trust-statement+jwt":
     case "exec-audit+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
     case "exec+jwt":

@@ -24,6 +24,7 @@ import { type AccountingState, initialAccounting } from "./accounting/accounting
 import { type AuditState, initialAuditState } from "./audit/statement.ts";
 import type { FindingState } from "./crossings/finding-state.ts";
 import type { OnTimeout } from "./gate/terms.ts";
+import type { TrustedItem } from "./identity/trusted-item.ts";
 import type { AgentLiveness } from "./liveness/liveness-state.ts";
 import type { CheckpointState, RollbackRecord } from "./rollback/rollback-record.ts";
 
@@ -47,6 +48,8 @@ export interface State {
   keys: Map<string, EnrolledKey>;
   /** By person, the newest statement about them; empty in a log from before there were roles (COM-15). */
   roles: Map<string, RoleGrant>;
+  /** By statement, what the verification of identities rests on, also what has been ended (XA-63). */
+  trust: Map<string, TrustedItem>;
   /** COM-7 replay scopes seen, with the second after which they may be forgotten. */
   seen: Map<string, number>;
   policies: Map<string, PolicyState>;
@@ -100,7 +103,7 @@ export interface EnrolledKey {
   name: string;
   jwk: PublicJwk;
   /** A key for stops, or for messages about settlements, signs nothing else (COM-19). */
-  use: "all" | "stop" | "settlement" | "border";
+  use: "all" | "stop" | "settlement" | "border" | "query";
   /** The passkey that stands before it; none where it was enrolled without one. */
   passkey?: EnrolledPasskey;
   /** Seconds since the epoch from which the key is not accepted any more. */
@@ -433,6 +436,7 @@ export function initialState(): State {
     size: 0,
     keys: new Map(),
     roles: new Map(),
+    trust: new Map(),
     seen: new Map(),
     policies: new Map(),
     revocations: new Map(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { enrolledOperator, smallRun, until } from "../api/dispatch/operator.fixture.ts";
+import { enrolledOperator, smallRun } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
 import type { EventLog } from "../engine/ports.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
@@ -20,30 +20,55 @@ async function hand(storage = createMemoryStorage(), clock = handClock()) {
   return { storage, clock, open };
 }
 
+/** Asked again at once: what is waited for is work, and time only goes on when it is told to. */
+const OFTEN = { interval: 5, timeout: 15_000 };
+/** Where each asking lets a millisecond pass: all of them are fewer than what audit tokens wait for. */
+const IN_STEPS = { interval: 20, timeout: 15_000 };
+
 /** Lets everything be issued that is due by now. */
 const issued = (open: Opened, clock: ReturnType<typeof handClock>, count: number) =>
   expect
     .poll(async () => {
       clock.advance(1500);
       return (await auditsOf(open)).length;
-    })
+    }, OFTEN)
+    .toBe(count);
+
+/** The request of a workflow's one gated task, which is asked for when time has gone on to it. */
+async function asked({ client }: Opened, clock: ReturnType<typeof handClock>): Promise<string> {
+  const request = async () => (await client.gate.queue({})).rows[0]?.request;
+  await expect
+    .poll(() => {
+      clock.advance(1);
+      return request();
+    }, IN_STEPS)
+    .toEqual(expect.any(String));
+  return must(await request(), "a request");
+}
+
+/** Lets the tasks of a workflow go on until so many are done, a millisecond at a time. */
+const done = ({ client }: Opened, clock: ReturnType<typeof handClock>, wid: string, count: number) =>
+  expect
+    .poll(async () => {
+      clock.advance(1);
+      return (await countsOf(client, wid)).done;
+    }, IN_STEPS)
     .toBe(count);
 
 describe("the audit tokens of a domain", () => {
   it("[XA-1] [XA-17] [XA-S6] are issued for a whole run, one a task and a decision; each verifies and holds nothing in clear", async () => {
-    const open = await openedHost({ audit: SETTINGS });
+    const { clock, open: opened } = await hand();
+    const open = await opened();
     const alice = await enrolledOperator(open.client);
     const run = smallRun();
     const told = run.tasks.map((task) => ({ ...task, narrative: SECRET, args: { name: SECRET } }));
     const { wid } = await alice.start({ ...run, tasks: told });
-    const request = await until(open.client, async () => (await open.client.gate.queue({})).rows[0]?.request ?? null);
+    const request = await asked(open, clock);
     await alice.decide(request, "approve");
-    await until(open.client, async () => ((await countsOf(open.client, wid)).done === 4 ? true : null));
+    await done(open, clock, wid, 4);
     // Three builds, a deployment, the start, the decision.
-    const rows = await until(open.client, async () => {
-      const all = await auditsOf(open);
-      return all.length >= 6 ? all : null;
-    });
+    await issued(open, clock, 6);
+    const rows = await auditsOf(open);
     expect(rows.map(({ action }) => action).toSorted()).toEqual(
       [...["build_site", "build_site", "build_site"], "deploy_site", "hitl_decision", "run_start"].toSorted(),
     );
@@ -80,12 +105,7 @@ describe("the audit tokens of a domain", () => {
     const first = await open();
     const alice = await enrolledOperator(first.client);
     const { wid } = await alice.start(builds(2, 10), { speed: 1000 });
-    await expect
-      .poll(async () => {
-        clock.advance(1);
-        return (await countsOf(first.client, wid)).done;
-      })
-      .toBe(2);
+    await done(first, clock, wid, 2);
     expect(await auditsOf(first)).toEqual([]);
     first.host.close();
     const second = await open();
@@ -105,15 +125,17 @@ describe("the audit tokens of a domain", () => {
     const host = await open();
     const alice = await enrolledOperator(host.client);
     const { wid } = await alice.start(builds(2), { speed: 1 });
-    await expect.poll(async () => (await countsOf(host.client, wid)).running).toBe(1);
+    await expect.poll(async () => (await countsOf(host.client, wid)).running, OFTEN).toBe(1);
     const stop = await give(host, await alice.signal("stop", { kind: "workflow", id: wid }));
-    await expect.poll(async () => (await signalOf(host.client, stop)).targets[0]?.acknowledgedAtMs).not.toBeNull();
+    await expect
+      .poll(async () => (await signalOf(host.client, stop)).targets[0]?.acknowledgedAtMs, OFTEN)
+      .not.toBeNull();
     expect(await auditsOf(host)).toEqual([]);
     await expect
       .poll(async () => {
         clock.advance(1500);
         return (await auditsOf(host)).map(({ action, outcome }) => `${action} ${outcome}`);
-      })
+      }, OFTEN)
       .toEqual(["run_start success", "override_signal success", "build_site denied"]);
     const order = must((await host.client.audit.entries({ typ: "override+jwt" })).rows[0], "the order");
     const { records } = await host.client.audit.records({ seq: order.seq });
@@ -147,7 +169,7 @@ describe("the audit tokens of a domain", () => {
       .poll(async () => {
         clock.advance(6000);
         return (await auditsOf(host)).map(({ action }) => action);
-      })
+      }, OFTEN)
       .toEqual(expect.arrayContaining(["run_start", "build_site", "audit_read"]));
     expect(await auditsOf(host)).toHaveLength(3);
     host.host.close();
@@ -158,12 +180,7 @@ describe("the audit tokens of a domain", () => {
     const first = await open();
     const alice = await enrolledOperator(first.client);
     const { wid } = await alice.start(builds(1, 10), { speed: 1000 });
-    await expect
-      .poll(async () => {
-        clock.advance(1);
-        return (await countsOf(first.client, wid)).done;
-      })
-      .toBe(1);
+    await done(first, clock, wid, 1);
     first.host.close();
     let failures = 2;
     const values: typeof storage.values = {
@@ -186,12 +203,7 @@ describe("the audit tokens of a domain", () => {
     const before = await openedHost({ storage, clock, pool: silentPool(clock).pool });
     const alice = await enrolledOperator(before.client);
     const { wid } = await alice.start(builds(1, 10), { speed: 1000 });
-    await expect
-      .poll(async () => {
-        clock.advance(1);
-        return (await countsOf(before.client, wid)).done;
-      })
-      .toBe(1);
+    await done(before, clock, wid, 1);
     before.host.close();
     const after = await openedHost({ storage, clock, pool: silentPool(clock).pool, audit: SETTINGS });
     clock.advance(5000);
@@ -203,10 +215,11 @@ describe("the audit tokens of a domain", () => {
   });
 
   it("[XA-18] [XA-61] [XA-62] an operator's view of what stands in clear is on record, by the console's word", async () => {
-    const open = await openedHost({ audit: SETTINGS });
+    const { clock, open: opened } = await hand();
+    const open = await opened();
     const alice = await enrolledOperator(open.client);
-    await alice.start(smallRun("Reads", 1));
-    const request = await until(open.client, async () => (await open.client.gate.queue({})).rows[0]?.request ?? null);
+    const { wid } = await alice.start(smallRun("Reads", 1));
+    const request = await asked(open, clock);
     const note = async (read: { kind: "export" | "arguments" | "entry"; object?: string | number }) =>
       (await open.client.audit.noteRead({ operator: alice.subject, ...read })).recorded;
     expect(await note({ kind: "arguments", object: request })).toBe(true);
@@ -215,8 +228,19 @@ describe("the audit tokens of a domain", () => {
     // An entry that holds ids and digests only is no protected data.
     expect(await note({ kind: "entry", object: 0 })).toBe(false);
     expect(await note({ kind: "entry", object: 9999 })).toBe(false);
+    // The words of people: why they stopped something, what they want evidence for, why somebody may do what they may.
+    await give(open, await alice.signal("stop", { kind: "workflow", id: wid }));
+    for await (const _piece of await open.client.audit.evidence({
+      token: await alice.askEvidence(open.host.engine.ids.pepId),
+    }));
+    const firstOf = async (typ: string): Promise<number> =>
+      must((await open.client.audit.entries({ typ, limit: 1 })).rows[0], typ).seq;
+    for (const typ of ["override+jwt", "evidence-request+jwt", "role-statement+jwt"])
+      expect(await note({ kind: "entry", object: await firstOf(typ) })).toBe(true);
+    for (const typ of ["acp+jwt", "intent+jwt", "exec-audit+jwt"])
+      expect(await note({ kind: "entry", object: await firstOf(typ) })).toBe(false);
     const rows = (await open.client.audit.entries({ action: "audit_read", limit: 10 })).rows;
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(5);
     const { records } = await open.client.audit.records({ seq: must(rows[0], "a read").seq });
     expect(records).toMatchObject([{ actor: alice.subject, actorBy: "asserted", code: null }]);
     open.host.close();

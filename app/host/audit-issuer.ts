@@ -132,6 +132,15 @@ export function createAuditIssuer({
   return {
     open,
     facts: (logged) => {
+      // Stated again with a later end: what is issued from now on names that one.
+      if (issue !== null && logged.some(({ fact }) => fact.typ === "wit+jwt" && fact.claims.sub === engine.ids.pepId))
+        witHash().then(
+          (renewed) => {
+            if (renewed !== null && issue !== null) issue = { ...issue, witHash: renewed };
+          },
+          // The earlier one is in force for a month yet.
+          () => undefined,
+        );
       if (issue !== null && logged.some(({ fact }) => CALLS_FOR_AUDIT.has(fact.typ))) later(SETTLE_MS);
     },
     read: async (read) => {

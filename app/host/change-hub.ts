@@ -39,6 +39,7 @@ export function createChangeHub(): ChangeHub {
 const AREA: Readonly<Record<string, ChangedArea>> = {
   "wit+jwt": "identity",
   "role-statement+jwt": "identity",
+  "trust-statement+jwt": "identity",
   "hitl-request+jwt": "gate",
   "hitl-decision+jwt": "gate",
   "hitl-handling+jwt": "gate",
@@ -59,6 +60,8 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "audit-handoff+jwt": "domains",
   "audit-countersign+jwt": "domains",
   "crossing-handling+jwt": "domains",
+  "audit-query+jwt": "domains",
+  "audit-query-decision+jwt": "domains",
   "evidence-request+jwt": "audit",
   "exec-audit+jwt": "audit",
   "usage-record+jwt": "accounting",

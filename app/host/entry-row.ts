@@ -40,6 +40,13 @@ function aboutOf(fact: Fact): About {
         outcome: fact.claims.roles.join(" ") || "none",
         severity: "notice",
       };
+    case "trust-statement+jwt":
+      return {
+        ...none,
+        action: fact.claims.trust === undefined ? "end_trust" : "state_trust",
+        outcome: fact.claims.trust?.kind ?? "ended",
+        severity: "notice",
+      };
     case "acp+jwt":
       return {
         ...none,
@@ -151,6 +158,21 @@ function aboutOf(fact: Fact): About {
       };
     case "crossing-handling+jwt":
       return { ...none, action: `${fact.claims.verb}_finding`, outcome: fact.claims.code, severity: "notice" };
+    case "audit-query+jwt":
+      return {
+        ...none,
+        action: "hold_query",
+        outcome: fact.claims.purpose,
+        wid: fact.claims.wid ?? null,
+        severity: "notice",
+      };
+    case "audit-query-decision+jwt":
+      return {
+        ...none,
+        action: "decide_query",
+        outcome: fact.claims.outcome === "approve" ? "approved" : "rejected",
+        severity: "notice",
+      };
     case "lease+jwt":
       return { ...none, action: "lease", outcome: "given", wid: fact.claims.wid, severity: "notice" };
     case "usage-record+jwt":

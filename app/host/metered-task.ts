@@ -1,5 +1,6 @@
 import type { accountOf } from "../engine/accounting/accounting-state.ts";
-import type { TaskState } from "../engine/state.ts";
+import { isHuman } from "../engine/identity/human.ts";
+import type { GateState, TaskState } from "../engine/state.ts";
 import { Exact, rounded, textOf } from "../protocol/audit/accounting/decimals.ts";
 import { flatPrice } from "../protocol/audit/accounting/rate.ts";
 import type { Resource } from "../protocol/audit/accounting/resources.ts";
@@ -21,6 +22,8 @@ export interface EndedTask {
   /** Epoch seconds, of the log. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** How long its requests were open until people had decided, seconds of the log. */
+  readonly reviewS: number;
 }
 
 /** The account a task's use goes to, with its tariff, when it is metered. */
@@ -36,6 +39,8 @@ export function meteredUse(
   const items = [
     // The enforcement point let one effect go and saw it end: that is counted, not told.
     item("api_call", "1", false, { source: "gateway" }),
+    // How long it was before people, by the log: how much of that they gave it nobody measures.
+    ...(task.reviewS > 0 ? [item("human_review", String(task.reviewS), true, { source: "gate" })] : []),
     ...(recorded === undefined ? [] : recordedItems(recorded, run?.source.scenario === true)),
   ];
   return {
@@ -71,8 +76,22 @@ function priced(one: UsageItem, tariff: Tariff): UsageItem {
  * A task of the state as it is metered; null while it has no end. It began when it was let through, or, where this host has not
  * seen that, when its agent says that it ended.
  */
-export function endedTask(wid: string, task: TaskState, permittedAt: number | undefined): EndedTask | null {
+export function endedTask(
+  wid: string,
+  task: TaskState,
+  permittedAt: number | undefined,
+  gates: readonly ReviewedGate[],
+): EndedTask | null {
   if (task.ect === null || (task.status !== "done" && task.status !== "failed")) return null;
   const { jti, agent, execAct, at, ect } = task;
-  return { ...{ wid, jti, agent, execAct }, startedAt: Math.min(permittedAt ?? ect.iat, at), endedAt: at };
+  const reviewS = gates.reduce((sum, gate) => sum + reviewOf(gate), 0);
+  return { ...{ wid, jti, agent, execAct, reviewS }, startedAt: Math.min(permittedAt ?? ect.iat, at), endedAt: at };
+}
+
+export type ReviewedGate = Pick<GateState, "openedAt" | "decisions">;
+
+/** From a request to the last decision that a person made about it; nobody reviewed what nobody decided. */
+function reviewOf({ openedAt, decisions }: ReviewedGate): number {
+  const last = decisions.filter(({ by }) => isHuman(by)).at(-1);
+  return last === undefined ? 0 : Math.max(0, last.at - openedAt);
 }

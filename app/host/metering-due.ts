@@ -1,6 +1,6 @@
 import type { Sha256 } from "../base/ports.ts";
 import { accountOf } from "../engine/accounting/accounting-state.ts";
-import type { State } from "../engine/state.ts";
+import type { GateState, State } from "../engine/state.ts";
 import { Exact, rounded, textOf } from "../protocol/audit/accounting/decimals.ts";
 import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
 import { tokenDigest } from "../protocol/jose/sign-token.ts";
@@ -52,12 +52,16 @@ export function dueTasks(
   asked: readonly (readonly [string, string])[],
   permitted: ReadonlyMap<string, number>,
 ): Due[] {
+  const wanted = new Set(asked.map(([jti]) => jti));
+  const gatesOf = new Map<string, GateState[]>();
+  for (const gate of state.gates.values())
+    if (wanted.has(gate.task)) gatesOf.set(gate.task, [...(gatesOf.get(gate.task) ?? []), gate]);
   return asked.flatMap(([jti, wid]): Due[] => {
     const workflow = state.workflows.get(wid);
     const task = workflow?.tasks.get(jti);
     if (workflow === undefined || task === undefined || state.accounting.byTask.has(jti) || state.drills.has(wid))
       return [];
-    const ended = endedTask(wid, task, permitted.get(jti));
+    const ended = endedTask(wid, task, permitted.get(jti), gatesOf.get(jti) ?? []);
     if (ended === null) return [];
     return [{ task: ended, run: workflow.run, account: accountOf(state.accounting, domain, wid, ended.endedAt) }];
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { enrolledOperator, until } from "../api/dispatch/operator.fixture.ts";
+import { enrolledOperator, smallRun, until } from "../api/dispatch/operator.fixture.ts";
+import { systemClock } from "../base/system.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { startDrill } from "./drill-director.fixture.ts";
 import { openedHost } from "./host.fixture.ts";
-import { metered, modelRun, setTariff } from "./metering.fixture.ts";
+import { metered, modelRun, setTariff, tokensTariff } from "./metering.fixture.ts";
 
 const finished = (client: Parameters<typeof until>[0], wid: string) =>
   until(client, async () => ((await client.workflow.get({ wid })).workflow.status === "finished" ? true : null));
@@ -100,6 +101,46 @@ describe("what agents use is metered", () => {
       ["console.local", { EUR: "0.003" }],
     ]);
     expect(usage.series.map(({ cost }) => cost)).toEqual([["0.0585"], ["0.003"]]);
+    host.close();
+  });
+
+  it("[XDA-53] [XDA-47] how long a request was before people, and tokens from a cache, also in the FOCUS file", async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
+    const { host, client } = await openedHost({ clock, metering: { everyMs: 20 } });
+    const alice = await enrolledOperator(client);
+    await setTariff(client, alice, "console.local", undefined, {
+      lines: [
+        ...tokensTariff.lines,
+        { resource: "llm_cached_token", unit: "token", price: "0.000001", rounding: "half_even", scale: 6 },
+        { resource: "human_review", unit: "s", price: "0.01", rounding: "half_even", scale: 6 },
+      ],
+    });
+    const run = smallRun("Reviewed", 1);
+    const usage = { inputTokens: 100, outputTokens: null, cachedTokens: 40, cost: null };
+    const { wid } = await alice.start({ ...run, tasks: run.tasks.map((task) => ({ ...task, usage })) });
+    const gate = await until(client, async () => (await client.gate.queue({ wid, state: "pending" })).rows[0] ?? null);
+    aheadMs = 20_000;
+    await alice.decide(gate.request, "approve");
+    const { records } = await metered(client, 2, wid);
+    const items = (name: string) =>
+      records
+        .find(({ taskName }) => taskName === name)
+        ?.items.map(({ resource, quantity, estimated }) => [resource, Number(quantity), estimated]);
+    expect(items("build-0")).toEqual([
+      ["api_call", 1, false],
+      ["llm_input_token", 60, false],
+      ["llm_cached_token", 40, false],
+      ["agent_time", 1, false],
+    ]);
+    const reviewed = items("deploy")?.find(([resource]) => resource === "human_review");
+    expect(reviewed).toEqual(["human_review", expect.any(Number), true]);
+    // The clock of the log went on by so much between the request and the decision.
+    expect(reviewed?.[1]).toBeGreaterThanOrEqual(19);
+    const focus = await client.accounting.focus({ format: "json" });
+    expect(focus.problems).toEqual([]);
+    const skus = (JSON.parse(focus.text) as { SkuId: string }[]).map(({ SkuId }) => SkuId);
+    expect(skus).toEqual(expect.arrayContaining(["llm_cached_token", "human_review"]));
     host.close();
   });
 

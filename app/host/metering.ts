@@ -1,18 +1,12 @@
 import type { Clock, Ids, Sha256 } from "../base/ports.ts";
-import type { Command } from "../engine/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoggedFact } from "../engine/fact.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
 import { meterIdOf } from "../protocol/audit/accounting/ids.ts";
-import {
-  FIRST_PREV,
-  USAGE_RECORD_LIFETIME_S,
-  type UsageRecordClaims,
-} from "../protocol/audit/accounting/usage-record.ts";
-import { signToken, tokenDigest } from "../protocol/jose/sign-token.ts";
 import { type HostKey, keyFor } from "./host-keys.ts";
 import { meteredUse } from "./metered-task.ts";
 import { dueTasks, type Issue, meterFor, openCorrections, unmetered } from "./metering-due.ts";
+import { issueRecords, type SetAside } from "./metering-issue.ts";
 import { OWN_METER } from "./own-meter.ts";
 import type { RunStore } from "./run-store.ts";
 
@@ -33,6 +27,8 @@ export interface MeteringPorts {
   readonly everyMs: number;
   /** It could not be metered, for the screen; null when it went well again. */
   trouble(detail: string | null): void;
+  /** The records that the log did not take and that are left out, for the screen: all so far. */
+  aside(records: readonly SetAside[]): void;
 }
 
 /**
@@ -49,12 +45,14 @@ export interface Metering {
 
 export function createMetering(ports: MeteringPorts): Metering {
   const { engine, clock, values, sha256 } = ports;
-  const { domain, logId } = engine.ids;
+  const { domain } = engine.ids;
   /** Tasks that have ended and are not metered, by id, with their workflow. */
   const ended = new Map<string, string>();
   /** When a task was let through, epoch seconds of the log, where this host has seen it. */
   const permitted = new Map<string, number>();
   const keys = new Map<string, Promise<HostKey>>();
+  /** Records that the log does not take, by their order or task; found again at the next start. */
+  const aside = new Map<string, SetAside>();
   let cancel: (() => void) | null = null;
   let isRunning = false;
   let closed = false;
@@ -99,53 +97,35 @@ export function createMetering(ports: MeteringPorts): Metering {
       const use = meteredUse(task, recorded, plan.ok ? plan.value.run : undefined, account);
       uses.push({ use, mpId: meterFor(use.payer, domain, sha256) });
     }
-    await issue(uses);
+    const issued = await issueRecords({ ...ports, enrolled }, uses);
+    const again = new Set<string>();
+    for (const [at, one] of issued.entries()) {
+      const task = uses[at]?.use.task;
+      if (one.is === "again" && task !== undefined) again.add(task);
+      if (one.is === "aside") setAside(one.why);
+    }
     for (const [jti] of asked) {
+      // Of its place in the chain another one is made, from what is known of it here.
+      if (again.has(jti)) continue;
       ended.delete(jti);
       permitted.delete(jti);
     }
     return ended.size > 0;
   };
 
-  /** Corrections that finance ordered (XDA-18); says whether there were any. */
-  const corrections = async (): Promise<boolean> => {
-    const open = await engine.read((state) => openCorrections(state, Math.floor(clock.nowMs() / 1000)));
-    await issue(open);
-    return open.length > 0;
+  const setAside = (why: SetAside): void => {
+    aside.set(why.order ?? why.task, why);
+    ports.aside([...aside.values()]);
   };
 
-  /** Signs records in the order of their chains and gives them to the log together: one write for all of them. */
-  const issue = async (uses: readonly Issue[]): Promise<void> => {
-    const chains = new Map<string, { seq: number; prev: string }>();
-    const commands: Command[] = [];
-    for (const { use, mpId, correction } of uses) {
-      const key = await enrolled(mpId);
-      const iss = meterIdOf(domain, mpId);
-      const { seq, prev } =
-        chains.get(iss) ??
-        (await engine.read((state) => ({ ...(state.accounting.chains.get(iss) ?? { seq: 0, prev: FIRST_PREV }) })));
-      const iat = Math.floor(clock.nowMs() / 1000);
-      const claims: UsageRecordClaims = {
-        iss,
-        aud: [logId, `spiffe://${use.payer}/billing`],
-        iat,
-        exp: iat + USAGE_RECORD_LIFETIME_S,
-        jti: ports.ids.uuid(),
-        mp_id: mpId,
-        ...use,
-        ...correction,
-        seq,
-        prev,
-      };
-      const compact = await signToken("usage-record+jwt", claims, key.signer);
-      chains.set(iss, { seq: seq + 1, prev: tokenDigest(compact, sha256) });
-      const received = await engine.receive(compact);
-      if (!received.ok) throw new Error(received.error.detail);
-      commands.push({ kind: "token", ...received.value });
-    }
-    const answers = await Promise.all(commands.map((command) => engine.submit(command)));
-    const refused = answers.find((answer) => !answer.ok);
-    if (refused !== undefined && !refused.ok) throw new Error(refused.error.detail);
+  /** Corrections that finance ordered (XDA-18); says whether there were any. */
+  const corrections = async (): Promise<boolean> => {
+    const nowS = Math.floor(clock.nowMs() / 1000);
+    const open = (await engine.read((state) => openCorrections(state, nowS))).filter(
+      ({ correction }) => !aside.has(correction?.ordered_by ?? ""),
+    );
+    for (const one of await issueRecords({ ...ports, enrolled }, open)) if (one.is === "aside") setAside(one.why);
+    return open.length > 0;
   };
 
   /** The key of a metering point, enrolled before anything is signed with it; made once, whoever asks at the same time. */

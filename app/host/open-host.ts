@@ -3,6 +3,7 @@ import type { ResourceStore } from "../agents/resources/resource-store.ts";
 import { must } from "../base/assert.ts";
 import type { Clock, Ids, Sha256 } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { createSlices } from "../base/slices.ts";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { type FactOf, factOfEntry } from "../engine/fact.ts";
 import { patientEngine } from "../engine/patient-engine.ts";
@@ -14,6 +15,7 @@ import { createStopMonitor, type StopMonitor } from "../gateway/stop-monitor.ts"
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import { generateSigner, importPublicKey } from "../protocol/jose/keys.ts";
 import { graceMs, isDrill, isForwarded } from "../protocol/override/params.ts";
+import type { PressedStops } from "../protocol/override/stop-line-reader.ts";
 import { anchorsOf } from "./anchor-store.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
 import { type AuditIssuer, type AuditSettings, createAuditIssuer } from "./audit-issuer.ts";
@@ -26,10 +28,13 @@ import { NO_AGENTS } from "./domains/no-agents.ts";
 import { createDrillDirector, type DrillDirector } from "./drill-director.ts";
 import { createGateTimers, type GateTimers } from "./gate-timers.ts";
 import { keyFor, loadKey } from "./host-keys.ts";
+import { everyDay, IDENTITY_LIFETIME_S, renewOwn, replacedKey } from "./identity-renewal.ts";
 import { createIntegrity, type Integrity } from "./integrity.ts";
 import { createLinkWatch, type LinkWatchPorts } from "./link-watch.ts";
 import { createLivenessDirector, type LivenessDirector } from "./liveness-director.ts";
+import type { CheckPoolPorts } from "./log-check/check-pool.ts";
 import type { MeteringPorts } from "./metering.ts";
+import type { SetAside } from "./metering-issue.ts";
 import { createLateMetering } from "./metering-late.ts";
 import { createOrderlyStops, type OrderlyStops } from "./orderly-stops.ts";
 import { createOverrideLadder, type OverrideLadder } from "./override-ladder.ts";
@@ -40,6 +45,7 @@ import { createQueryDesk, type QueryDesk } from "./query-index/query-desk.ts";
 import { createHostResources } from "./resources.ts";
 import { createRollbackDirector } from "./rollback-director.ts";
 import { createRunStore, type RunStore } from "./run-store.ts";
+import { inSpareTime } from "./spare-time.ts";
 import { endWorker, type StopAgentsPorts, stopAgents, tellStop } from "./stop-agents.ts";
 import { namesOf } from "./task-names.ts";
 
@@ -61,6 +67,17 @@ export interface HostPorts {
   readonly metering?: Pick<MeteringPorts, "everyMs">;
   /** What the domain says of its records; a host without issues no audit tokens. */
   readonly audit?: AuditSettings;
+  /** Stops that were pressed in the page of this tab, seen before their signal is here (OVR-42). */
+  readonly stopLine?: PressedStops;
+  /**
+   * The domain was given another name (XDA-49): opens the host anew, under that. What is asked meanwhile is asked again of
+   * the new one. Absent where the name comes from outside.
+   */
+  renamed?(): Promise<void>;
+  /** Workers for the verification of a long log (XA-20); without them it is done in the host's thread. */
+  readonly checks?: CheckPoolPorts;
+  /** What is asked for sooner or later is got ready after so long (XA-24); not where nobody's time is real. */
+  readonly spare?: { readonly afterMs: number };
   /** Where entries are kept and how full it is. */
   storageUse(): Promise<StorageUse>;
 }
@@ -108,12 +125,15 @@ export interface Host {
   readonly troubles: ReadonlyMap<string, string>;
   /** Why what is used is not metered at the moment; null where it is, or where nothing is metered here. */
   meteringTrouble(): string | null;
+  /** What its metering point stated and the log did not take, each with the reason. */
+  notMetered(): readonly SetAside[];
   close(): void;
 }
 
-const LOG_KEY_LIFETIME_S = 31_000_000;
 const HEAD_EVERY_MS = 60_000;
 const INDEXED_AT_ONCE = 5000;
+/** Others get the thread after so much of reading a log, ms. */
+const SLICE_MS = 2;
 
 /** Opens a domain over its storage: keys, log, enforcement point, timers, and the re-enactments that were under way. */
 export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailable>> {
@@ -128,15 +148,28 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     (state) => [...state.keys.values()].find(({ subject }) => subject === engine.ids.pepId)?.jwk,
   );
   if (pepKey !== undefined) pool.serve(resources.desk, pepKey);
-  const index = createAuditIndex(ports.storage.log, engine.ids.domain, ports.sha256);
+  const breathe = createSlices(clock, SLICE_MS);
+  const index = createAuditIndex(ports.storage.log, engine.ids.domain, ports.sha256, breathe);
   const { log, values } = ports.storage;
   const integrity = createIntegrity(
-    { engine, log, clock, sha256: ports.sha256, anchors: () => anchorsOf(values) },
+    {
+      ...{ engine, log, clock, sha256: ports.sha256, anchors: () => anchorsOf(values) },
+      ...(ports.checks === undefined ? {} : { checks: ports.checks }),
+    },
     () => changes.touch(["host"]),
   );
   const past = lateDesk({
     ...{ log, domain: engine.ids.domain, clock, sha256: ports.sha256 },
     head: () => engine.read((_state, head) => head),
+    snapshots: {
+      ids: engine.ids,
+      logKey: async () => {
+        if (engine.fault() !== null) return null;
+        return engine.read(
+          (state) => [...state.keys.values()].findLast(({ subject }) => subject === engine.ids.logId)?.jwk ?? null,
+        );
+      },
+    },
   });
   const queries = createQueryDesk({
     ...{ log, domain: engine.ids.domain, index, clock, sha256: ports.sha256 },
@@ -144,6 +177,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   });
   const troubles = new Map<string, string>();
   let meteringTrouble: string | null = null;
+  let notMetered: readonly SetAside[] = [];
   let gateway: Gateway | null = null;
 
   let closed = false;
@@ -203,6 +237,10 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
             meteringTrouble = detail;
             changes.touch(["accounting"]);
           },
+          aside: (records) => {
+            notMetered = records;
+            changes.touch(["accounting"]);
+          },
         });
   const monitor = createStopMonitor({
     clock,
@@ -235,6 +273,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
             return other;
           },
           profile: beside.profile,
+          own: () => ({ engine: patient, ports, index, settings: ports.audit ?? {} }),
           changed: () => changes.touch(["domains"]),
         });
   gateway = createGateway({
@@ -242,6 +281,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     clock,
     monitor,
     border: domains.admit,
+    ...(ports.stopLine === undefined
+      ? {}
+      : { pressing: { line: ports.stopLine, reach: (scope) => conductor.covered(scope, true) } }),
     onStop: (claims, digest) => {
       const agents = monitor.targetsOf(claims.jti).map((target) => target.agent);
       stopAgents(stopping, claims, digest, agents);
@@ -334,6 +376,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     });
   };
   keepHeads();
+  const endRenewal = everyDay(clock, () => renewOwn(patient, clock));
 
   // A short log is indexed at once, and then with every append; a long one when it is first looked at.
   if ((await engine.read((_state, head) => head.size)) <= INDEXED_AT_ONCE) await index.catchUp();
@@ -351,6 +394,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     await audits?.open();
     await metering?.open();
   }
+  const { spare } = ports;
+  const endSpare = spare === undefined ? null : inSpareTime(clock, spare.afterMs, () => queries.getReady());
   return ok({
     ports,
     engine,
@@ -381,12 +426,15 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     asOf: null,
     troubles,
     meteringTrouble: () => meteringTrouble,
+    notMetered: () => notMetered,
     close: () => {
       closed = true;
+      endSpare?.();
       past.close();
       must(gateway, "the gateway exists before anything happens").close();
       forget();
       nextHead();
+      endRenewal();
       timers.close();
       overrideTimers.close();
       orderlyStops.close();
@@ -432,6 +480,11 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
     logPublicKey: must(logKey.ok ? logKey.value.key : null, "the host's own key imports"),
   });
   if (!engine.ok) return engine;
+  if (ports.pool === NO_AGENTS && engine.value.fault() === null) {
+    const replaced = await replacedKey(engine.value, ports.clock, storage.values, pep.value.signer.kid);
+    if (!replaced.ok) return replaced;
+    if (replaced.value) return openDomain(ports);
+  }
   const enrol = async (subject: string, name: string, key: typeof log.value): Promise<Result<void, Unavailable>> => {
     const kid = key.signer.kid;
     if (await engine.value.read((state) => state.keys.has(kid))) return ok(undefined);
@@ -441,7 +494,7 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
       name,
       jwk: key.jwk,
       kid,
-      lifetimeS: LOG_KEY_LIFETIME_S,
+      lifetimeS: IDENTITY_LIFETIME_S,
     });
     return done.ok || !("retry" in done.error) ? ok(undefined) : err(done.error);
   };
@@ -450,6 +503,7 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
     const second = first.ok ? await enrol(ids.pepId, "Enforcement point of this console", pep.value) : first;
     // Where nothing may be kept, no later write gets in before these either: the console opens, empty and readable.
     if (!second.ok && second.error.code !== "storage_denied") return second;
+    await renewOwn(engine.value, ports.clock);
   }
   return ok(engine.value);
 }

@@ -117,7 +117,7 @@ export async function witnessRequest(host: Host, old: number): Promise<Result<Re
 /**
  * Keeps a checkpoint that this log has signed and that came back, with the witnesses whose keys are given or were before. What contradicts
  * the log is kept all the more, and the log is verified at once. Refusals: those of `verifyCheckpoint`, `note_key_invalid`,
- * `anchor_empty`, `anchor_signature_unknown`.
+ * `anchor_empty`, `anchor_signature_unknown`, `anchor_limit`.
  */
 export async function takeAnchor(
   host: Host,
@@ -143,23 +143,14 @@ export async function takeAnchor(
   const { size, witnessed } = verified.value;
   if (size === 0) return err(refusal("anchor_empty", "every log begins with the empty one: this says nothing"));
   const root = toBase64url(verified.value.root);
-  const before = kept.value.find((anchor) => anchor.size === size && anchor.root === root);
-  const came = witnessed.map(({ key, name, timeS }) => ({ name, timeS, verifierKey: keyOf.get(key) ?? "" }));
-  const others = (before?.witnesses ?? []).filter((one) =>
-    came.every(({ verifierKey }) => verifierKey !== one.verifierKey),
-  );
-  const anchor: KeptAnchor = {
-    size,
-    root,
-    note: before === undefined || came.length > 0 ? note : before.note,
-    witnesses: [...others, ...came],
-    keptAtMs: host.ports.clock.nowMs(),
-  };
-  const put = await keepAnchor(values, anchor);
+  const witnesses = witnessed.map(({ key, name, timeS }) => ({ name, timeS, verifierKey: keyOf.get(key) ?? "" }));
+  const came: KeptAnchor = { size, root, note, witnesses, keptAtMs: host.ports.clock.nowMs() };
+  const agrees = async (anchor: KeptAnchor): Promise<boolean> => (await standingOf(host, anchor)) === "agrees";
+  const put = await keepAnchor(values, came, agrees);
   if (!put.ok) return put;
-  const standing = await standingOf(host, anchor);
+  const standing = await standingOf(host, came);
   if (standing !== "agrees") void host.integrity.verify();
-  return ok({ ...anchor, standing });
+  return ok({ ...put.value, standing });
 }
 
 /** The note itself, or for signatures alone (as C2SP tlog-witness answers) the checkpoint that was handed out for them. */

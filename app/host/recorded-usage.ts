@@ -26,11 +26,23 @@ export function recordedItems(task: RunTask, isScenario: boolean): UsageItem[] {
             attrs: { ...attrs },
           },
         ];
+  const { input, cached } = inputOf(task);
   return [
-    ...counted("llm_input_token", task.usage?.inputTokens),
+    ...counted("llm_input_token", input),
+    ...counted("llm_cached_token", cached),
     ...counted("llm_output_token", task.usage?.outputTokens),
     ...timeOf(task, isScenario),
   ];
+}
+
+/**
+ * Input tokens are metered by what they are charged as: those from a cache are a part of all, and a resource of their own. More
+ * of them than there are at all says that the source does not count them in.
+ */
+function inputOf({ usage }: RunTask): { readonly input: number | null; readonly cached: number | null } {
+  const input = usage?.inputTokens ?? null;
+  const cached = usage?.cachedTokens ?? null;
+  return { input: input !== null && cached !== null && cached <= input ? input - cached : input, cached };
 }
 
 /** A task whose end was not recorded has no length to charge for. */

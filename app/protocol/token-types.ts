@@ -3,9 +3,12 @@ import { GRANT_REVOCATION_TYPE, STANDING_GRANT_TYPE } from "./acp/grant.ts";
 import { HITL_HANDLING_TYPE, HITL_REVIEW_TYPE, HITL_WITHDRAWAL_TYPE } from "./acp/handling.ts";
 import { ACP_REVOCATION_TYPE } from "./acp/revocation.ts";
 import { ACCOUNTING_TYPES } from "./audit/accounting/tokens.ts";
+import { AUDIT_QUERY_TYPE } from "./audit/audit-query.ts";
 import { AUDIT_TOKEN_TYPE } from "./audit/audit-token.ts";
 import { CROSSING_HANDLING_TYPE } from "./audit/crossing-handling.ts";
 import { COUNTERSIGN_TYPE, HANDOFF_TYPE } from "./audit/handoff-claims.ts";
+import { QUERY_DECISION_TYPE } from "./audit/query-decision.ts";
+import { AUDIT_TRAIL_TYPE } from "./audit/trail-claims.ts";
 import { RECEIPT_TYPE, STH_TYPE } from "./audit/tree-head.ts";
 import { BREAKER_ORDER_TYPE } from "./cascade/breaker-order.ts";
 import { CIRCUIT_STATE_TYPE, FAILURE_SIGNAL_TYPE } from "./cascade/cascade-token.ts";
@@ -13,6 +16,7 @@ import { RESIDUE_HANDLING_TYPE } from "./cascade/residue-handling.ts";
 import { ROLLBACK_REQUEST_TYPE, ROLLBACK_RESULT_TYPE } from "./cascade/rollback-claims.ts";
 import { ECT_TYPE, INTENT_TYPE, LEGACY_ECT_TYPE, RECORD_TYPE } from "./ect/ect-token.ts";
 import { ROLE_STATEMENT_TYPE } from "./identity/role-statement.ts";
+import { TRUST_STATEMENT_TYPE } from "./identity/trust-statement.ts";
 import { ENROLMENT_TYPE, WIT_TYPE } from "./identity/wit.ts";
 import type { TokenType } from "./jose/token-type.ts";
 import { LEASE_TYPE } from "./liveness/lease.ts";
@@ -51,9 +55,13 @@ const TYPES = new Map<string, TokenType<unknown>>(
     HANDOFF_TYPE,
     COUNTERSIGN_TYPE,
     CROSSING_HANDLING_TYPE,
+    AUDIT_QUERY_TYPE,
+    QUERY_DECISION_TYPE,
+    AUDIT_TRAIL_TYPE,
     WIT_TYPE,
     ENROLMENT_TYPE,
     ROLE_STATEMENT_TYPE,
+    TRUST_STATEMENT_TYPE,
     AUDIT_TOKEN_TYPE,
     STH_TYPE,
     RECEIPT_TYPE,

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { Loading } from "../ui/states.tsx";
 import { Toasts } from "../ui/toast.tsx";
+import { toldHeight } from "../ui/told-height.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { AwayPart } from "./away-part.tsx";
 import { NotLoaded } from "./banner.tsx";
@@ -43,6 +44,8 @@ const LoadRunOverlay = lazy(() =>
   import("./load-run-overlay.tsx").then((loaded) => ({ default: loaded.LoadRunOverlay })),
 );
 
+const tellHeight = toldHeight("--banners");
+
 /** The frame around every pane. */
 export function AppLayout() {
   const open = useStore(overlays, (state) => state.open);
@@ -72,7 +75,7 @@ export function AppLayout() {
           onSignIn={() => openOverlay("sign-in")}
         />
       </div>
-      <div className="row-start-2 min-w-0 md:col-span-2">
+      <div ref={tellHeight} className="row-start-2 min-w-0 md:col-span-2">
         <LockBar />
         <Banners />
         <Suspense>

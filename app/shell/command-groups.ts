@@ -184,7 +184,11 @@ function operatorCommands(
   { status, isLocked, protection }: Pick<OperatorState, "status" | "isLocked" | "protection">,
   session: OperatorSession,
 ): Command[] {
-  const people = { id: "people", name: "Show people and roles", words: "grant safety officer keys" };
+  const people = {
+    id: "people",
+    name: "Show people and roles",
+    words: "grant safety officer keys trust anchor certificate",
+  };
   const canLock = status === "ready" && !isLocked && protection !== "none";
   return [
     ...(status === "none" ? [{ id: "sign-in", name: "Sign in", run: () => openOverlay("sign-in") }] : []),

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import type { AgentLivenessView } from "../api/contract/liveness.ts";
-import { type LeaseStand, leaseLeftMs, leaseStand } from "../features/watch/liveness/liveness-words.ts";
+import { type LeaseStand, leaseLeftMs, leaseStand } from "../features/watch/liveness/lease-stand.ts";
 import { useNow } from "../ui/clock.ts";
 import { formatCount, formatDuration } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";

@@ -25,7 +25,7 @@ const PREFETCH_MS = 2000;
 guardSingleKeys(window);
 followTheme();
 
-const { client, control, connection } = connectEmbedded();
+const { client, control, connection, stopLine } = connectEmbedded();
 const heads = createHeadWatch(() => window.localStorage);
 const queries = new QueryClient({
   defaultOptions: {
@@ -46,7 +46,7 @@ window.addEventListener("load", () => setTimeout(prefetch, PREFETCH_MS));
 createRoot(must(document.getElementById("root"), "index.html has a root")).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <ApiProvider client={client} control={control} connection={connection}>
+      <ApiProvider client={client} control={control} connection={connection} stopLine={stopLine}>
         <OperatorProvider>
           <HeadWatchContext value={heads}>
             <ChangeFollower />

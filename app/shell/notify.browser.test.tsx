@@ -1,4 +1,4 @@
-import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userEvent as user } from "vitest/browser";
@@ -15,8 +15,6 @@ import { countText, PageTitle } from "./notify-title.tsx";
 import { openOverlay } from "./overlays.ts";
 import { paneKeys } from "./pane-host.tsx";
 import { type FakeHost, fakeHost, showShell } from "./shell.fixture.tsx";
-
-configure({ asyncUtilTimeout: 8_000 });
 
 const ADA = "spiffe://console.local/human/ada";
 const STOP = {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useApi } from "../api/client/api-context.tsx";
 import { problemOf } from "../api/client/problem.ts";
 import type { Person } from "../api/contract/identity.ts";
@@ -10,6 +10,7 @@ import { Facts } from "../ui/definition-list.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Identifier } from "../ui/identifier.tsx";
 import { Instant } from "../ui/instant.tsx";
+import { Segmented } from "../ui/segmented.tsx";
 import { Loading, ProblemNote } from "../ui/states.tsx";
 import { UntrustedText } from "../ui/untrusted-text.tsx";
 import { visibleText } from "../ui/visible-text.ts";
@@ -17,7 +18,14 @@ import { rolesText } from "./operator-words.ts";
 import { closeOverlay } from "./overlays.ts";
 import { RoleForm } from "./role-form.tsx";
 
-/** Everybody enrolled in this log, with roles and keys; a safety officer says here who may do what. */
+const TrustPart = lazy(() => import("./trust/trust-part.tsx").then((loaded) => ({ default: loaded.TrustPart })));
+
+const PARTS = [
+  { id: "people", name: "People of this log" },
+  { id: "trust", name: "Trusted identities" },
+] as const;
+
+/** Everybody enrolled in this log, with roles and keys, and whom it believes besides; a safety officer says both here. */
 export function PeopleDialog() {
   const { orpc } = useApi();
   const { operator } = useOperator();
@@ -25,9 +33,17 @@ export function PeopleDialog() {
   const [changing, setChanging] = useState<string | null>(null);
   const own = people.data?.people.find((person) => person.subject === operator?.subject);
   const mayGrant = own?.roles.includes("safety_officer") === true;
+  const [part, setPart] = useState<"people" | "trust">("people");
   return (
     <Dialog title="People and roles" isOpen onOpenChange={() => closeOverlay("people")} size="lg">
-      {people.isError ? (
+      <div className="mb-4">
+        <Segmented label="Whom" selected={part} onChange={setPart} options={PARTS} />
+      </div>
+      {part === "trust" ? (
+        <Suspense fallback={<Loading what="whom this log believes" />}>
+          <TrustPart mayState={mayGrant} />
+        </Suspense>
+      ) : people.isError ? (
         <ProblemNote problem={problemOf(people.error)} onRetry={() => void people.refetch()} />
       ) : people.data === undefined ? (
         <Loading what="the people of this log" />

@@ -10,6 +10,7 @@ import { ProblemNote } from "../ui/states.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { UntrustedText } from "../ui/untrusted-text.tsx";
 import { visibleText } from "../ui/visible-text.ts";
+import { DomainNameField, useDomainName } from "./domain-name-field.tsx";
 import { PROTECTION_WORDS } from "./operator-words.ts";
 import { PassphraseField } from "./passphrase-field.tsx";
 import { SecretFields, useNewSecret } from "./secret-form.tsx";
@@ -153,6 +154,11 @@ function NewOperator({ name: proposed, ...ways }: Ways & { readonly name: string
   const operator = useOperator();
   const [name, setName] = useState(proposed);
   const { secret, ...fields } = useNewSecret();
+  const domain = useDomainName();
+  const enrol = async (): Promise<Result<void, SessionProblem>> => {
+    const named = await domain.settle();
+    return named.ok ? session.enrol(name.trim(), must(secret, "it is only submitted with a secret")) : named;
+  };
   return (
     <Frame
       {...ways}
@@ -160,8 +166,8 @@ function NewOperator({ name: proposed, ...ways }: Ways & { readonly name: string
       action="Sign in"
       busy="Signing in …"
       away="Look around first"
-      isReady={name.trim() !== "" && secret !== null}
-      submit={() => session.enrol(name.trim(), must(secret, "it is only submitted with a secret"))}
+      isReady={name.trim() !== "" && secret !== null && domain.isValid}
+      submit={enrol}
     >
       {operator.knownName === null ? null : <p className="font-semibold">{operator.detail}</p>}
       <TextField
@@ -173,6 +179,7 @@ function NewOperator({ name: proposed, ...ways }: Ways & { readonly name: string
         name="name"
       />
       <SecretFields {...fields} />
+      <DomainNameField domain={domain} />
       <div className="max-w-prose space-y-2 text-muted">
         <p>
           This makes a signing key in this browser, which signs what you do here: decisions, starts, releases. Each

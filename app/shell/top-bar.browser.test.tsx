@@ -1,11 +1,10 @@
-import { act, cleanup, configure, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { userEvent as user } from "vitest/browser";
 import { fakeHost, showShell } from "./shell.fixture.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-configure({ asyncUtilTimeout: 8_000 });
 afterEach(cleanup);
 
 const nothing = (): void => undefined;

@@ -44,6 +44,8 @@ export interface ButtonProps
    * or dangerous button is one.
    */
   readonly writes?: boolean;
+  /** What is missing before it can be pressed: until then it is disabled, and says so. */
+  readonly whyNot?: string | null;
   readonly className?: string;
   readonly ref?: Ref<HTMLButtonElement>;
   readonly children: ReactNode;
@@ -54,6 +56,7 @@ export function Button({
   size = "md",
   shortcut,
   writes,
+  whyNot = null,
   isDisabled = false,
   className = "",
   children,
@@ -63,8 +66,8 @@ export function Button({
   return (
     <AriaButton
       {...rest}
-      {...rendered(shortcut, why)}
-      isDisabled={isDisabled || why !== null}
+      {...rendered(shortcut, why ?? whyNot)}
+      isDisabled={isDisabled || why !== null || whyNot !== null}
       className={`${BASE} ${VARIANTS[variant]} ${SIZES[size]} ${className}`}
     >
       {children}
@@ -98,7 +101,7 @@ function rendered(shortcut: string | undefined, why: string | null): Pick<AriaBu
   };
 }
 
-export interface IconButtonProps extends Omit<ButtonProps, "children" | "shortcut" | "aria-label"> {
+export interface IconButtonProps extends Omit<ButtonProps, "children" | "shortcut" | "aria-label" | "whyNot"> {
   /** The name for everybody: tooltip and accessible name. */
   readonly label: string;
   readonly icon: LucideIcon;

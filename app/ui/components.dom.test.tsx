@@ -10,6 +10,7 @@ import { Identifier } from "./identifier.tsx";
 import { Mark } from "./mark.tsx";
 import { Segmented } from "./segmented.tsx";
 import { Select } from "./select.tsx";
+import { Loading } from "./states.tsx";
 import { TextField } from "./text-field.tsx";
 import { Toasts, toast } from "./toast.tsx";
 import { UntrustedText } from "./untrusted-text.tsx";
@@ -52,6 +53,13 @@ describe("components", () => {
     await user.keyboard("{Enter}");
     expect(pressed).toHaveBeenCalledOnce();
     expect(screen.getByRole("button", { name: "Approve" })).toHaveAttribute("aria-keyshortcuts", "a");
+  });
+
+  it("is disabled while something is missing, and says what", () => {
+    render(<Button whyNot="Give the reason first.">Sign</Button>);
+    const button = screen.getByRole("button", { name: "Sign" });
+    expect(button).toBeDisabled();
+    expect(button).toHaveAccessibleDescription("Give the reason first.");
   });
 
   it("names an icon button for everybody", () => {
@@ -111,6 +119,15 @@ describe("components", () => {
       </GoLink>,
     );
     expect(screen.getByRole("link", { name: "entry 12" })).toHaveAttribute("href", "/timeline?entry=12");
+  });
+
+  it("[L2] says at once what is loading where nothing else is on screen, otherwise only to who listens", () => {
+    render(<Loading what="the domains" atOnce />);
+    expect(screen.getByText("Loading the domains …")).toBeVisible();
+    cleanup();
+    render(<Loading what="the domains" />);
+    expect(screen.getByRole("status")).toHaveTextContent("Loading the domains");
+    expect(screen.queryByText("Loading the domains …")).toBeNull();
   });
 
   it("announces a toast", async () => {

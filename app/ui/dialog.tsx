@@ -42,10 +42,11 @@ export function Dialog({
       onOpenChange={onOpenChange}
       isDismissable={isDismissable}
       isKeyboardDismissDisabled={!isDismissable}
+      data-dialog=""
       className="fixed inset-0 z-40 flex items-end justify-center bg-scrim pb-[var(--shell-bottom)] md:items-start md:px-4 md:pt-[10vh]"
     >
       <Modal
-        className={`w-full ${SIZES[size]} max-h-[calc(100dvh-var(--shell-bottom)-3rem)] overflow-hidden border border-strong bg-panel shadow-overlay md:max-h-[80vh]`}
+        className={`w-full ${SIZES[size]} max-h-[calc(100dvh-var(--shell-bottom)-max(3rem,0.5rem+var(--notes)))] overflow-hidden border border-strong bg-panel shadow-overlay md:max-h-[min(80vh,90vh-var(--shell-bottom)-0.5rem-var(--notes))]`}
       >
         <AriaDialog ref={box} className="flex max-h-[inherit] flex-col outline-none">
           <header className="flex items-center gap-2 border-b border-line px-4 py-2">

@@ -29,7 +29,7 @@ export function Drawer({ title, isOpen, onClose, actions, footer, children }: Dr
         event.stopPropagation();
         onClose();
       }}
-      className="fixed inset-x-0 bottom-[var(--shell-bottom)] z-30 flex max-h-[70dvh] flex-col border-t border-strong bg-panel md:static md:z-auto md:h-full md:max-h-none md:w-[26rem] md:shrink-0 md:border-t-0 md:border-l md:border-line"
+      className="fixed inset-x-0 bottom-[var(--shell-bottom)] z-30 flex max-h-[min(70dvh,100dvh-var(--shell-bottom)-var(--notes-top)-var(--notes))] flex-col border-t border-strong bg-panel md:static md:z-auto md:h-full md:max-h-none md:w-[26rem] md:shrink-0 md:border-t-0 md:border-l md:border-line"
     >
       <header className="flex min-h-10 items-center gap-2 border-b border-line px-3 py-1">
         <h2 id={id} className="min-w-0 flex-1 truncate text-base font-semibold">

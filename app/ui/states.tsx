@@ -5,9 +5,9 @@ import { formatAge } from "./duration.ts";
 import { MarkIcon } from "./mark.tsx";
 import { UntrustedText } from "./untrusted-text.tsx";
 
-/** Nothing for the first second, then words: "Loading the graph …". */
-export function Loading({ what }: { readonly what: string }) {
-  const [late, setLate] = useState(false);
+/** Nothing for the first second, then words: "Loading the graph …"; `atOnce` where the screen would be empty till then. */
+export function Loading({ what, atOnce = false }: { readonly what: string; readonly atOnce?: boolean }) {
+  const [late, setLate] = useState(atOnce);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), 1000);
     return () => clearTimeout(timer);

@@ -9,6 +9,7 @@ import {
 } from "react-aria-components/Toast";
 import { MarkIcon, type MarkShape, type MarkTone } from "./mark.tsx";
 import type { ToastContents, ToastTone } from "./toast.tsx";
+import { toldHeight } from "./told-height.ts";
 
 const LOOK: Record<ToastTone, { readonly shape: MarkShape; readonly tone: MarkTone; readonly border: string }> = {
   neutral: { shape: "dot", tone: "neutral", border: "border-strong" },
@@ -19,13 +20,16 @@ const LOOK: Record<ToastTone, { readonly shape: MarkShape; readonly tone: MarkTo
 
 export const queue = new ToastQueue<ToastContents>({ maxVisibleToasts: 4 });
 
+const tellHeight = toldHeight("--toasts");
+
 export function Region() {
   return (
     <ToastRegion
       queue={queue}
+      ref={tellHeight}
       aria-label="Notices"
-      // Below the top bar: at the lower edge they would lie over the buttons of a decision, and beside it over the stop.
-      className="fixed top-12 right-2 left-2 z-50 flex flex-col gap-2 md:right-auto md:left-1/2 md:w-96 md:-translate-x-1/2"
+      // Not at the lower edge, over the buttons of a decision, nor over the stop or its note.
+      className="fixed top-(--notes-top) right-2 bottom-(--notes-bottom) left-2 z-50 my-(--stop-note) flex flex-col gap-2 pb-2 md:right-auto md:left-1/2 md:w-96 md:-translate-x-1/2"
     >
       {({ toast: shown }) => {
         const look = LOOK[shown.content.tone];

@@ -5,10 +5,11 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { enrolledOperator, smallRun, until } from "../api/dispatch/operator.fixture.ts";
 import { router } from "../api/dispatch/router.ts";
 import { must } from "../base/assert.ts";
-import { openEmbeddedHost, TRUST_DOMAIN } from "./embedded-host.ts";
+import { DEFAULT_TRUST_DOMAIN } from "../protocol/identity/trust-domain-name.ts";
+import { openEmbeddedHost } from "./embedded-host.ts";
 
 const newProfile = (): string => `embedded-test-${crypto.randomUUID()}`;
-const everything = { kind: "domain", id: TRUST_DOMAIN };
+const everything = { kind: "domain", id: DEFAULT_TRUST_DOMAIN };
 /** What a refused request is told. */
 const refusalOf = ({ error }: { readonly error: unknown }): unknown =>
   error instanceof ORPCError ? error.data : error;

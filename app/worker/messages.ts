@@ -1,7 +1,10 @@
 /** What the page tells its worker. */
 export type ToWorker =
   /** First: the profile's name; one profile, one log. */
-  | { readonly t: "open"; readonly profile: string }
+  /** `line`: memory shared with the page, on which it raises stops (OVR-42); null where none can be shared. */
+  | { readonly t: "open"; readonly profile: string; readonly line: SharedArrayBuffer | null }
+  /** Something was taken back on the line. */
+  | { readonly t: "lowered" }
   | { readonly t: "port"; readonly port: MessagePort }
   | { readonly t: "close" };
 

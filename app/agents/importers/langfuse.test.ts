@@ -109,6 +109,22 @@ describe("what the recorded traces do not have", () => {
     expect(run.counts).toMatchObject({ without_parent: 2, parent_missing: 1 });
   });
 
+  it("[XDA-53] tokens from a cache stand beside the others, and are added to them", async () => {
+    const usageDetails = { input: 12, output: 3, total: 23 };
+    const run = runOf(
+      await importText(
+        trace([
+          observation("a", { usageDetails: { ...usageDetails, input_cached_tokens: 8 } }),
+          observation("b", { usageDetails: { ...usageDetails, cache_read_input_tokens: "8" } }),
+          observation("c", { usageDetails }),
+        ]),
+      ),
+    );
+    for (const id of ["a", "b"])
+      expect(taskOf(run, id).usage).toMatchObject({ inputTokens: 20, outputTokens: 3, cachedTokens: 8 });
+    expect(taskOf(run, "c").usage).toEqual({ inputTokens: 12, outputTokens: 3, cost: null });
+  });
+
   it("the public API's trace, a list of observations and hostile names are read as data", async () => {
     const hostile = observation("__proto__", { name: "\u202Eevil<b>", metadata: { ["__proto__"]: 1 } });
     for (const document of [{ id: "t", name: "n", observations: [hostile] }, [hostile]]) {

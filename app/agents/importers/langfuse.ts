@@ -215,18 +215,25 @@ function serviceOf(metadata: Json): string | null {
   return typeof name === "string" && name !== "" && !name.startsWith("unknown_service") ? name : null;
 }
 
+/** What Langfuse's integrations call input tokens from a cache: units beside those of `input`, not a part of them. */
+const CACHED = ["input_cached_tokens", "cache_read_input_tokens", "input_cache_read"] as const;
+
 /** Details are newer than the flat members; zero is what Langfuse writes for none. */
 function usageOf(item: JsonObject): SpanUsage | undefined {
   const usage = unnested(item.usageDetails ?? null);
   const costs = unnested(item.costDetails ?? null);
-  const inputTokens = countOf(isObject(usage) ? usage.input : undefined) ?? (countOf(item.inputUsage) || null);
+  const cachedTokens = isObject(usage) ? (CACHED.map((name) => countOf(usage[name])).find(isCount) ?? null) : null;
+  const uncached = countOf(isObject(usage) ? usage.input : undefined);
+  const inputTokens = uncached === null ? countOf(item.inputUsage) || null : uncached + (cachedTokens ?? 0);
   const outputTokens = countOf(isObject(usage) ? usage.output : undefined) ?? (countOf(item.outputUsage) || null);
   const cost =
     amountOf(isObject(costs) ? costs.total : undefined) ?? amountOf(item.totalCost ?? item.calculatedTotalCost);
   return inputTokens === null && outputTokens === null && cost === null
     ? undefined
-    : { inputTokens, outputTokens, cost };
+    : { inputTokens, outputTokens, cachedTokens: uncached === null ? null : cachedTokens, cost };
 }
+
+const isCount = (count: number | null): count is number => count !== null;
 
 /** ISO 8601 with a zone, or Langfuse's own without one, which is UTC; undefined for what is no time. */
 function nanoseconds(text: string): bigint | undefined {

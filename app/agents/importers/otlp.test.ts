@@ -122,6 +122,19 @@ describe("OpenTelemetry GenAI and OpenInference attributes", () => {
     expect(summarizeRun(run)).toMatchObject({ edges: 3, roots: 1, leaves: 2, levels: 3, failed: 1 });
   });
 
+  it.each([
+    ["OpenTelemetry", "gen_ai.usage.input_tokens", "gen_ai.usage.cache_read.input_tokens"],
+    ["OpenInference", "llm.token_count.prompt", "llm.token_count.prompt_details.cache_read"],
+    ["the AI SDK", "ai.usage.inputTokens", "ai.usage.cachedInputTokens"],
+  ])("[XDA-53] tokens from a cache are read as %s tells them, as a part of all", async (_whose, all, cached) => {
+    const run = await imported(
+      span("a1", "", "chat", [text("gen_ai.operation.name", "chat"), int(all, 12), int(cached, 8)]),
+      span("b1", "", "chat", [text("gen_ai.operation.name", "chat"), int(all, 12)]),
+    );
+    expect(taskOf(run, "a1").usage).toMatchObject({ inputTokens: 12, cachedTokens: 8 });
+    expect(taskOf(run, "b1").usage).not.toHaveProperty("cachedTokens");
+  });
+
   it("OpenInference messages spread over attributes and prompts in events are read", async () => {
     const event = { name: "gen_ai.user.message", attributes: [text("content", "from an event")] };
     const run = await imported(

@@ -31,6 +31,8 @@ export interface RunSpan {
 export interface SpanUsage {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** Of the input tokens, those from a cache; null where it is not told. */
+  readonly cachedTokens: number | null;
   /** Decimal text of US dollars. */
   readonly cost: string | null;
 }

@@ -229,13 +229,18 @@ function usageOf(span: RunSpan, attributes: SpanAttributes): RunTask["usage"] {
   const told: SpanUsage = {
     inputTokens: countOf(attributes.take("inputTokens")),
     outputTokens: countOf(attributes.take("outputTokens")),
+    cachedTokens: countOf(attributes.take("cachedTokens")),
     cost: amountOf(attributes.take("cost")),
   };
   const inputTokens = span.usage?.inputTokens ?? told.inputTokens;
   const outputTokens = span.usage?.outputTokens ?? told.outputTokens;
   const cost = span.usage?.cost ?? told.cost;
+  const cachedTokens = span.usage?.cachedTokens ?? told.cachedTokens;
   if (inputTokens === null && outputTokens === null && cost === null) return null;
-  return { inputTokens, outputTokens, cost: cost === null ? null : { amount: cost, currency: "USD" } };
+  return {
+    ...{ inputTokens, outputTokens, cost: cost === null ? null : { amount: cost, currency: "USD" } },
+    ...(cachedTokens === null ? {} : { cachedTokens }),
+  };
 }
 
 /** Spans that report what spans below them report as well: counted once, where it was spent. */

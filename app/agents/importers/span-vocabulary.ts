@@ -32,6 +32,13 @@ const NAMES = {
     "ai.usage.promptTokens",
     "ai.usage.tokens",
   ],
+  /** Part of the input tokens in each of these conventions. */
+  cachedTokens: [
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "llm.token_count.prompt_details.cache_read",
+    "ai.usage.cachedInputTokens",
+  ],
   outputTokens: [
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",

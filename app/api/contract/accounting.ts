@@ -79,6 +79,21 @@ const recordSchema = z.object({
   ),
   currency: z.string().nullable(),
   correctionOf: uuidSchema.nullable(),
+  /** Of a correction, its order and what was recorded beside what was ordered, line by line (XDA-51). */
+  correction: z
+    .object({
+      order: uuidSchema,
+      by: uriSchema,
+      lines: z.array(
+        z.object({
+          resource: z.string(),
+          ordered: decimal.nullable(),
+          recorded: decimal.nullable(),
+          differs: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
   /** More was used than the policy allows (X6). */
   overLimit: z.boolean(),
   /** More than three times what such an action uses here in the middle (XDA-S5). */
@@ -151,6 +166,18 @@ export const accountingContract = {
         meters: z.array(meterSchema),
         /** Why nothing is metered at the moment; null where it goes well. */
         trouble: z.string().nullable(),
+        /** Records that this log did not take, each with the reason: what they tell is not counted (XDA-52). */
+        aside: z.array(
+          z.object({
+            wid: uuidSchema,
+            task: uuidSchema,
+            taskName: z.string().nullable(),
+            /** The order that it would have followed, of a correction. */
+            order: uuidSchema.nullable(),
+            code: z.string(),
+            detail: z.string(),
+          }),
+        ),
       }),
     ),
   records: operation

@@ -25,6 +25,8 @@ const auditRecordSchema = z.object({
   external: z.array(z.object({ jti: z.string(), domain: z.string().nullable() })),
   /** Epoch seconds: not deleted before that (XA-10). */
   retentionUntil: z.int().nullable(),
+  /** What is missing here to tell who its identity profile means; null where nothing is (XA-64). */
+  untold: z.string().nullable(),
   /** The rows of V1; a row that had nothing to compare with is not told as passed (INV-4). */
   steps: z.array(
     verificationStepSchema.extend({

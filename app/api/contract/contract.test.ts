@@ -14,7 +14,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   "1.2.0": "wvwNULxkq4a4S7TteMHgFun-MVdjxJV4fP3bsQaRHXE",
   "1.3.0": "l4viTtQU0OU5JNK_uKUggU3Ik0FHIASzXfhK36f6OqI",
   "1.5.0": "I9_cXv0dshfTyIwyqkr7x0bLg6GMMtYWrdZasKHaRwo",
-  "1.6.0": "aYiZjNdbr30RAr23sH2rYClSUlZCF8wHnMNKMuEohDk",
+  "1.6.0": "d533aW4JCd_x0Ovww4Gu7AY3iQJkrfl-kGd4jLiA5FI",
   "1.4.0": "9vVC0_VlxrRN3-KeAmtMTnOyXC01nH4K4wQQWtdnIkY",
 };
 

@@ -3,7 +3,21 @@ import { FINDING_KINDS } from "../../protocol/audit/crossing-handling.ts";
 import { CROSSING_PARTS, regProfileSchema, stitchClaimSchema } from "../../protocol/audit/stitch-claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { heldQuestionOperations } from "./held-questions.ts";
 import { domainAnswerSchema } from "./trail-answer.ts";
+
+/**
+ * How one domain trusts another. `declared`: its policy names it, and the key of its gateway is in the log and in force.
+ * `pinned`: that key is, and no policy names the domain. `asserted`: nothing but the other one's own word.
+ */
+export const peerTrustSchema = z.object({
+  of: z.string(),
+  domain: z.string(),
+  basis: z.enum(["declared", "pinned", "asserted"]),
+  /** Until when the pinned identity is, or was, in force, epoch seconds. */
+  until: z.int().nullable(),
+});
+export type PeerTrustView = z.infer<typeof peerTrustSchema>;
 
 /** One trust domain of this console, with its own log, keys, policy and regime. */
 export const domainSchema = z.object({
@@ -18,7 +32,7 @@ export const domainSchema = z.object({
       minLevel: z.int(),
       regimes: z.array(z.string()),
       dataClasses: z.array(z.string()),
-      trusted: z.array(z.string()),
+      trusted: z.array(peerTrustSchema),
       pairwise: z.boolean(),
     })
     .nullable(),
@@ -32,6 +46,8 @@ export const domainSchema = z.object({
   /** Newest signed tree head: size and epoch seconds. */
   sth: z.object({ size: z.int(), iat: z.int() }).nullable(),
   gatewayKid: z.string().nullable(),
+  /** Until when the gateway's identity is in force, epoch seconds; it is renewed a month before. */
+  gatewayUntil: z.int().nullable(),
 });
 export type DomainView = z.infer<typeof domainSchema>;
 
@@ -59,7 +75,16 @@ export const handlingSchema = z.object({
 });
 export type HandlingView = z.infer<typeof handlingSchema>;
 
-export const CROSSING_STATES = ["announced", "matched", "verified", "dangling", "conflict", "refused"] as const;
+/** `uncompared`: what was handed over is named under a key that is not here (XDA-60). */
+export const CROSSING_STATES = [
+  "announced",
+  "matched",
+  "verified",
+  "dangling",
+  "conflict",
+  "refused",
+  "uncompared",
+] as const;
 
 export const crossingSchema = z.object({
   stitchId: uuidSchema,
@@ -106,6 +131,8 @@ export const crossingDetailSchema = z.object({
   compared: z.array(
     z.object({ what: z.string(), sender: z.string().nullable(), receiver: z.string().nullable(), agree: z.boolean() }),
   ),
+  /** How the two trust each other now. */
+  trust: z.array(peerTrustSchema),
   /** X1 as the receiver's policy is now. */
   steps: z.array(verificationStepSchema),
   offset: clockOffsetSchema.nullable(),
@@ -184,6 +211,7 @@ export const domainsContract = {
         complete: z.boolean(),
       }),
     ),
+  ...heldQuestionOperations,
   /** Assigns or resolves a crossing or a gap: a compact `crossing-handling+jwt` by the operator. */
   handle: operation
     .route({ method: "POST", path: "/domains/findings" })

@@ -1,7 +1,7 @@
 import { eventIterator } from "@orpc/contract";
 import * as z from "zod";
 import { selectionSchema } from "../../protocol/pack/request.ts";
-import { operation } from "./common.ts";
+import { domainInput, operation } from "./common.ts";
 
 const answerSchema = z.object({ result: z.enum(["passed", "failed", "not_checked"]), detail: z.string() });
 
@@ -42,11 +42,12 @@ export type PackStated = z.infer<typeof packStatedSchema>;
 export const evidenceOperations = {
   /**
    * XA-33: logs an `evidence-request+jwt`, then gives the pack it asks for as pieces of JSON text; joined they are one
-   * document. `done` and `total` count entries of the log.
+   * document. `done` and `total` count entries of the log. With `domain` the log is another's of this console, to whose
+   * gateway the request is addressed.
    */
   evidence: operation
     .route({ method: "POST", path: "/audit/evidence" })
-    .input(z.object({ token: z.string() }))
+    .input(z.object({ token: z.string(), domain: domainInput.shape.domain }))
     .output(eventIterator(z.object({ text: z.string(), done: z.int(), total: z.int() }))),
   /** Verifies a pack of this or another log (XA-34); nothing of it is stored. The last event carries the report. */
   verifyPack: operation

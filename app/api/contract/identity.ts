@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { publicJwkSchema } from "../../protocol/identity/claims.ts";
+import { MAX_TRUST_DOMAIN } from "../../protocol/identity/trust-domain-name.ts";
 import { compactSchema, uriSchema } from "../../protocol/jose/formats.ts";
 import { operation, pastInput, positionSchema } from "./common.ts";
+import { trustOperations } from "./trust.ts";
 
 export const enrolledSchema = z.object({
   subject: uriSchema,
@@ -35,7 +37,7 @@ export const personSchema = z.object({
     z.object({
       kid: z.string(),
       /** `stop`: signs stops only. */
-      use: z.enum(["all", "stop", "settlement", "border"]),
+      use: z.enum(["all", "stop", "settlement", "border", "query"]),
       seq: z.int().nonnegative(),
       enrolledAt: z.int(),
       /** Epoch seconds from which nothing signed with it is taken. */
@@ -54,11 +56,21 @@ export const identityContract = {
       z.object({
         position: positionSchema,
         trustDomain: z.string(),
+        /** Why that name cannot be changed; null while it can (XDA-49). */
+        trustDomainFixed: z.string().nullable(),
         logId: uriSchema,
         pepId: uriSchema,
         operators: z.array(enrolledSchema),
       }),
     ),
+  /**
+   * Names this console's own domain, as long as nobody has written to its log; the same name again changes nothing. Whoever
+   * could call this could as well be the first to enrol. Refusals: `domain_fixed`, `domain_name_malformed`.
+   */
+  nameDomain: operation
+    .route({ method: "POST", path: "/identity/domain" })
+    .input(z.object({ trustDomain: z.string().max(MAX_TRUST_DOMAIN) }))
+    .output(z.object({ trustDomain: z.string() })),
   /** Everybody enrolled, with roles and keys. `stated` is false in a log from before there were roles: all may do all. */
   people: operation
     .route({ method: "GET", path: "/identity/people" })
@@ -82,6 +94,7 @@ export const identityContract = {
       }),
     )
     .output(z.object({ subject: uriSchema, kid: z.string(), seq: z.int().nonnegative() })),
+  ...trustOperations,
   /** Says what somebody may do: a compact `role-statement+jwt` signed by a safety officer. */
   stateRoles: operation
     .route({ method: "POST", path: "/identity/roles" })

@@ -19,8 +19,11 @@ export const answeredEntrySchema = z.object({
 /** What one domain answered, or why there is nothing of it. */
 export const domainAnswerSchema = z.object({
   domain: z.string(),
-  /** `silent`: it did not answer in time, cannot, or its answer does not verify. */
-  state: z.enum(["answered", "denied", "silent"]),
+  /**
+   * `held`: an operator of the domain is to approve it first (XDA-S7). `silent`: it did not answer in time, cannot, or its
+   * answer does not verify.
+   */
+  state: z.enum(["answered", "denied", "held", "silent"]),
   code: z.string().nullable(),
   detail: z.string(),
   /** It told all that its own trail has of it. */

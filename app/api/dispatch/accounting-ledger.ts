@@ -1,9 +1,10 @@
 import { err, ok, type Result } from "../../base/result.ts";
+import { inSlices } from "../../base/steps.ts";
 import { tariffsOf } from "../../engine/accounting/accounting-state.ts";
 import type { SubmitError } from "../../engine/engine.ts";
 import type { Host } from "../../host/open-host.ts";
 import { ledgerFor, peerLedger, type UsageLedgerPorts } from "../../host/usage-ledgers.ts";
-import type { LedgerRecord } from "../../protocol/audit/accounting/ledger.ts";
+import type { LedgerRecord, Tariffs } from "../../protocol/audit/accounting/ledger.ts";
 import {
   type LedgerFile,
   parseLedgerFile,
@@ -17,9 +18,10 @@ import {
   sumOfDifferences,
 } from "../../protocol/audit/accounting/reconcile.ts";
 import type { SettlementClaims } from "../../protocol/audit/accounting/settlement.ts";
-import { chargeable, type Recomputed, recompute } from "../../protocol/audit/accounting/statement.ts";
+import { chargeable, type Recomputed, recomputing } from "../../protocol/audit/accounting/statement.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { LedgerReport } from "../contract/accounting-settling.ts";
+import { slicesOf } from "./accounting-charged.ts";
 
 /** Disputes a message holds. */
 const MAX_DISPUTES = 48;
@@ -129,37 +131,58 @@ async function takeMessages(host: Host, read: ReadLedger): Promise<Omit<Imported
 
 type About = Pick<SettlementClaims, "payee" | "payer" | "period" | "currency">;
 
-/** What was computed last of which records, by what it is about: hashing them all anew for every look would take its time. */
-const computed = new WeakMap<object, Map<string, Recomputed>>();
+/** What records come to, with how many of its ledger's were looked at for it. */
+interface Computed {
+  looked: number;
+  readonly figures: Recomputed;
+}
+
+/** What was computed of which ledger, by what it is about: hashing its records all anew for every look would take its time. */
+const computed = new WeakMap<object, Map<string, Computed>>();
 const MAX_COMPUTED = 200;
 
-function once(of: object, key: string, compute: () => Recomputed): Recomputed {
-  const known = computed.get(of) ?? new Map<string, Recomputed>();
+/** A ledger with a name for it that lives as long as it does. */
+export interface NamedLedger {
+  readonly of: object;
+  readonly records: readonly LedgerRecord[];
+  readonly tariffs: Tariffs;
+}
+
+/** This domain's own records. They are only ever added to, so that they may be looked at while others write. */
+export const ownLedger = (host: Host): Promise<NamedLedger> =>
+  host.engine.read(({ accounting }) => ({
+    of: accounting,
+    records: [...accounting.records.values()],
+    tariffs: tariffsOf(accounting),
+  }));
+
+/** What a domain's records come to; computed in steps, and only anew where a record came that is about the same. */
+async function figuresOf(host: Host, { of, records, tariffs }: NamedLedger, about: About): Promise<Recomputed> {
+  const { payer, period, currency } = about;
+  const name = `${payer} ${period.from} ${period.to} ${currency}`;
+  const known = computed.get(of) ?? new Map<string, Computed>();
   computed.set(of, known);
-  const before = known.get(key);
-  if (before !== undefined) return before;
+  const before = known.get(name);
+  if (before !== undefined && chargeable(records.slice(before.looked), tariffs, about).length === 0) {
+    before.looked = Math.max(before.looked, records.length);
+    return before.figures;
+  }
+  const steps = recomputing(chargeable(records, tariffs, about), tariffs, host.ports.sha256);
+  const slices = slicesOf(host, 1);
+  const figures = await inSlices(steps, async () => {
+    await slices.one();
+  });
   if (known.size >= MAX_COMPUTED) known.clear();
-  const made = compute();
-  known.set(key, made);
-  return made;
+  known.set(name, { looked: records.length, figures });
+  return figures;
 }
 
 /** What this domain's own copies of the payee's records come to, for a statement; null where it has none. */
-export async function recomputedFor(host: Host, { payee, payer, period, currency }: About): Promise<Recomputed | null> {
-  const { sha256 } = host.ports;
-  const about = { payer, period, currency };
-  const name = `${payer} ${period.from} ${period.to} ${currency}`;
-  if (payee === host.engine.ids.domain)
-    return host.engine.read(({ accounting }) => {
-      const tariffs = tariffsOf(accounting);
-      return once(accounting, `${name} ${accounting.records.size} ${tariffs.size}`, () =>
-        recompute(chargeable([...accounting.records.values()], tariffs, about), tariffs, sha256),
-      );
-    });
-  const ledger = await peerLedger(ledgerPorts(host), payee);
+export async function recomputedFor(host: Host, about: About, own?: NamedLedger): Promise<Recomputed | null> {
+  if (about.payee === host.engine.ids.domain) return figuresOf(host, own ?? (await ownLedger(host)), about);
+  const ledger = await peerLedger(ledgerPorts(host), about.payee);
   if (!ledger.ok || ledger.value === null) return null;
-  const { records, tariffs } = ledger.value;
-  return once(ledger.value, name, () => recompute(chargeable(records, tariffs, about), tariffs, sha256));
+  return figuresOf(host, { of: ledger.value, ...ledger.value }, about);
 }
 
 export interface Reconciliation {

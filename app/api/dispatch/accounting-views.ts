@@ -2,6 +2,7 @@ import type { AccountingState, MeteredRecord } from "../../engine/accounting/acc
 import { settlementOf } from "../../engine/accounting/charges.ts";
 import type { State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
+import { correctionLines } from "../../protocol/audit/accounting/correction.ts";
 import { isTokenCount } from "../../protocol/audit/accounting/resources.ts";
 import {
   type Amounts,
@@ -232,11 +233,18 @@ export function recordViews(
         amount: amounts.get(jti)?.get(resource) ?? null,
       })),
       currency: currency ?? null,
+      correction: correctionOf === null ? null : correctionView(accounting, record),
       unusual: isUnusual(record, usual),
       state: stateOf(accounting, record),
     };
   });
   return { total: found.length, records };
+}
+
+/** A correction beside the order that it follows; null where that order is not here. */
+function correctionView(accounting: AccountingState, { jti, items }: MeteredRecord): UsageRecordView["correction"] {
+  const order = [...accounting.corrections.values()].find(({ done }) => done === jti)?.claims;
+  return order === undefined ? null : { order: order.jti, by: order.iss, lines: correctionLines(order.items, items) };
 }
 
 /** What the actions of a page use in the middle, by action and resource, where there is something to compare with. */

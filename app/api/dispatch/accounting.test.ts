@@ -1,11 +1,15 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
+import type { Clock } from "../../base/ports.ts";
+import { systemClock } from "../../base/system.ts";
 import { openedHost } from "../../host/host.fixture.ts";
 import { financeToken, metered, modelRun, type Operator, setTariff } from "../../host/metering.fixture.ts";
+import { keptTrustDomain } from "../../host/trust-domain.ts";
 import { parseExport, verifyExport } from "../../protocol/audit/verify-export.ts";
 import { createSha256 } from "../../protocol/jose/hasher.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
+import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { enrolledOperator, type TestClient, until } from "./operator.fixture.ts";
 
 const OPS = "ops.example";
@@ -14,12 +18,53 @@ const PARTNER = "partner.example";
 interface Domain {
   readonly client: TestClient;
   readonly finance: Operator;
+  /** Lets its clock go on, so that what was used is of a time that is over. */
+  later(): void;
+  /** Nothing is metered until the returned function is called. */
+  hold(): () => void;
   close(): void;
 }
 
+const METERED_EVERY_MS = 23;
+const AHEAD_MS = 10_000;
+
+/** A console as its people begin it: with the name that everybody's has, and then with its own. */
 async function domain(trustDomain: string): Promise<Domain> {
-  const { host, client } = await openedHost({ trustDomain, metering: { everyMs: 20 } });
-  return { client, finance: await enrolledOperator(client, "Fay"), close: () => host.close() };
+  const storage = createMemoryStorage();
+  const first = await openedHost({ storage, renamed: async () => undefined });
+  await first.client.identity.nameDomain({ trustDomain });
+  first.host.close();
+  const kept = await keptTrustDomain(storage);
+  let aheadMs = 0;
+  let held: (() => void)[] | null = null;
+  const clock: Clock = {
+    ...systemClock,
+    nowMs: () => systemClock.nowMs() + aheadMs,
+    after: (delayMs, callback) => {
+      if (delayMs !== METERED_EVERY_MS || held === null) return systemClock.after(delayMs, callback);
+      held.push(callback);
+      return () => undefined;
+    },
+  };
+  const { host, client } = await openedHost({
+    ...{ storage, clock, trustDomain: kept.ok ? kept.value : "unknown" },
+    metering: { everyMs: METERED_EVERY_MS },
+  });
+  return {
+    client,
+    finance: await enrolledOperator(client, "Fay"),
+    later: () => {
+      aheadMs = AHEAD_MS;
+    },
+    hold: () => {
+      held = [];
+      return () => {
+        for (const callback of held?.splice(0) ?? []) callback();
+        held = null;
+      };
+    },
+    close: () => host.close(),
+  };
 }
 
 const codeOf = (asked: Promise<unknown>): Promise<string> =>
@@ -47,7 +92,8 @@ async function handOver(from: Domain, to: Domain, name: string, own = false, cha
 /** A settlement message of a domain, about the figures that its own draft or the newest statement has. */
 async function settle(by: Domain, phase: string, change: object = {}): Promise<{ seq: number }> {
   const [known] = (await by.client.accounting.settlements()).settlements;
-  const period = { from: 0, to: 4_000_000_000 };
+  by.later();
+  const period = { from: 0, to: known?.to ?? Math.ceil(Date.now() / 1000) + 1 };
   const answers = known?.steps.at(-1);
   const { figures } =
     phase === "statement"
@@ -103,7 +149,7 @@ async function twoDomains(theirCounts: readonly (readonly [number, number])[]) {
 }
 
 describe("two domains settle", () => {
-  it("[XDA-16] [XDA-18] [XDA-21] over files: statement, dispute, correction, statement again, acceptance, confirmation", async () => {
+  it("[XDA-16] [XDA-18] [XDA-21] [XDA-49] over files: statement, dispute, correction, statement again, acceptance, confirmation", async () => {
     const { ops, partner } = await twoDomains([
       [11_000, 1500],
       [1000, 100],
@@ -203,6 +249,13 @@ describe("two domains settle", () => {
 
   it("[XDA-43] [XDA-44] [XDA-45] lets each party say only its own, finance only, and nobody accept what their copies do not come to", async () => {
     const { ops, partner } = await twoDomains([[1, 1]]);
+    // Used before the statement, and metered after it.
+    const release = ops.hold();
+    await setTariff(ops.client, ops.finance, PARTNER, undefined, { tariff_id: "t-all" });
+    const late = await ops.finance.start(modelRun([[7, 7]]));
+    await until(ops.client, async () =>
+      (await ops.client.workflow.get({ wid: late.wid })).workflow.status === "finished" ? true : null,
+    );
     expect(await codeOf(settle(ops, "statement", { amount_total: "1" }))).toBe("settlement_mismatch");
     const viewer = await enrolledOperator(ops.client, "Vic", ["auditor"]);
     const asViewer = { ...ops, finance: viewer };
@@ -214,16 +267,9 @@ describe("two domains settle", () => {
     // A message that came without its ledger is of nobody who is known.
     expect(await codeOf(partner.client.accounting.settle({ token: settlements[0] }))).toBe("token_key_unknown");
     await handOver(ops, partner, PARTNER);
-    // More use has come since the statement, for the same time: the payer's copies come to more than was stated.
-    await ops.finance.start(modelRun([[7, 7]]), { wid: v4() });
-    const wids = (await ops.client.accounting.records({})).records.map(({ wid }) => wid);
-    await setTariff(ops.client, ops.finance, PARTNER, undefined, { tariff_id: "t-all" });
-    await ops.finance.start(modelRun([[7, 7]]));
-    await metered(ops.client, wids.length + 1);
-    await until(ops.client, async () => {
-      const { records } = await ops.client.accounting.records({});
-      return records.filter(({ payer }) => payer === PARTNER).length >= 3 ? true : null;
-    });
+    // The payer's copies then come to more than was stated.
+    release();
+    await metered(ops.client, 1, late.wid);
     await handOver(ops, partner, PARTNER);
     expect(await codeOf(settle(partner, "accept"))).toBe("settlement_mismatch");
     // Their finance signs settlements here and nothing else, a stop neither.
@@ -232,6 +278,23 @@ describe("two domains settle", () => {
     const nowS = Math.floor(Date.now() / 1000);
     const stop = await ops.finance.signal("stop", { kind: "domain", id: PARTNER }, { aud: [pepId], iat: nowS });
     expect(await codeOf(here.override.signal({ token: stop }))).toBe("token_key_restricted");
+    ops.close();
+    partner.close();
+  });
+});
+
+describe("a time that is not over", () => {
+  it("[XDA-50] is neither drafted nor stated, nor is a statement about it taken in", async () => {
+    const { ops, partner } = await twoDomains([[1, 1]]);
+    const to = Math.floor(Date.now() / 1000) + 7200;
+    const about = { payer: PARTNER, currency: "EUR", from: 0, to };
+    expect(await codeOf(ops.client.accounting.draft(about))).toBe("settlement_period_open");
+    expect(await codeOf(settle(ops, "statement", { period: { from: 0, to } }))).toBe("settlement_period_open");
+    expect((await ops.client.accounting.settlements()).settlements).toEqual([]);
+    // What could be drafted is the same about the time that is over.
+    expect((await ops.client.accounting.draft({ ...about, to: Math.floor(Date.now() / 1000) })).payee).toBe(OPS);
+    await settle(ops, "statement");
+    expect((await handOver(ops, partner, PARTNER)).answer).toMatchObject({ taken: 1, refused: [] });
     ops.close();
     partner.close();
   });

@@ -1,7 +1,7 @@
 import { must } from "../../base/assert.ts";
-import { accountOf, type MeteredRecord, tariffsOf } from "../../engine/accounting/accounting-state.ts";
+import { accountOf, type MeteredRecord } from "../../engine/accounting/accounting-state.ts";
 import { chargesOf } from "../../engine/accounting/charges.ts";
-import { tooMany } from "../../engine/accounting/decide.ts";
+import { isOver, stillOpen, tooMany } from "../../engine/accounting/decide.ts";
 import type { FactOf } from "../../engine/fact.ts";
 import type { State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
@@ -14,7 +14,15 @@ import { refusal } from "../../protocol/jose/refusal.ts";
 import type { TariffView } from "../contract/accounting.ts";
 import type { SettlementView } from "../contract/accounting-settling.ts";
 import { chargedOf } from "./accounting-charged.ts";
-import { importLedger, ledgerText, openLedger, recomputedFor, reconciliation } from "./accounting-ledger.ts";
+import {
+  importLedger,
+  ledgerText,
+  type NamedLedger,
+  openLedger,
+  ownLedger,
+  recomputedFor,
+  reconciliation,
+} from "./accounting-ledger.ts";
 import { limitViews } from "./accounting-limits.ts";
 import { recordViews, taskName, usageSeries } from "./accounting-views.ts";
 import { asOf } from "./as-of.ts";
@@ -22,6 +30,7 @@ import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 const nowS = (host: Host): number => Math.floor(host.ports.clock.nowMs() / 1000);
 const MAX_PROBLEMS = 100;
+const MAX_ASIDE = 100;
 
 /** Names of runs are told from their recordings, which are read once. */
 async function readRuns(host: Host, wids: readonly string[] | null): Promise<void> {
@@ -46,9 +55,16 @@ async function taken<Typ extends "tariff+jwt" | "usage-correction+jwt" | "settle
   return { seq: must(logged[0], "what is accepted is logged").seq };
 }
 
-/** For an acceptance, what the statement's records come to by the copies here. */
+/**
+ * For a statement of this domain what its records come to, for an acceptance what the statement's do by the copies here. What
+ * a decision refuses anyway is not computed.
+ */
 async function copiesOf(host: Host, { claims }: FactOf<"settlement+jwt">) {
-  return claims.phase === "accept" ? recomputedFor(host, claims) : null;
+  if (claims.phase === "accept") return recomputedFor(host, claims);
+  if (claims.phase !== "statement" || claims.payee !== host.engine.ids.domain) return null;
+  const own = await ownLedger(host);
+  const count = chargeable(own.records, own.tariffs, claims).length;
+  return count > MAX_STATED_RECORDS ? null : recomputedFor(host, claims, own);
 }
 
 export const accountingOperations = {
@@ -57,7 +73,11 @@ export const accountingOperations = {
     const series = await usageSeries(host, input);
     const meters = await host.engine.read((state) => metersOf(state, host.engine.ids.domain));
     const trouble = host.asOf === null ? host.meteringTrouble() : null;
-    return { position: await positionOf(host), ...series, meters, trouble };
+    const notMetered = host.asOf === null ? host.notMetered().slice(-MAX_ASIDE) : [];
+    const aside = await host.engine.read((state) =>
+      notMetered.map((one) => ({ ...one, taskName: taskName(host, state, one.wid, one.task) })),
+    );
+    return { position: await positionOf(host), ...series, meters, trouble, aside };
   }),
 
   records: api.accounting.records.use(asOf).handler(async ({ context: { host }, input }) => {
@@ -93,7 +113,10 @@ export const accountingOperations = {
         ...{ domain, logKid, records, at, by, seq },
       })),
     }));
-    const settlements = await Promise.all(found.map((settlement) => settlementView(host, settlement)));
+    const own = await ownLedger(host);
+    const settlements: SettlementView[] = [];
+    // One after the other: each takes its time where its records were not added up before.
+    for (const settlement of found) settlements.push(await settlementView(host, settlement, own));
     return { position: await positionOf(host), settlements, peers };
   }),
 
@@ -101,17 +124,13 @@ export const accountingOperations = {
     const { payer, currency, from, to } = input;
     if (from >= to)
       throw errorFor({ ...refusal("period_malformed", "the period ends after it begins"), status: 400 }, errors);
+    if (!isOver({ to }, nowS(host))) throw errorFor(stillOpen({ to }), errors);
     const payee = host.engine.ids.domain;
-    const count = await host.engine.read(
-      ({ accounting }) =>
-        chargeable([...accounting.records.values()], tariffsOf(accounting), { payer, currency, period: { from, to } })
-          .length,
-    );
+    const about = { payee, payer, currency, period: { from, to } };
+    const own = await ownLedger(host);
+    const count = chargeable(own.records, own.tariffs, about).length;
     if (count > MAX_STATED_RECORDS) throw errorFor(tooMany(count), errors);
-    const figures = must(
-      await recomputedFor(host, { payee, payer, currency, period: { from, to } }),
-      "its own records are always here",
-    );
+    const figures = must(await recomputedFor(host, about, own), "its own records are always here");
     return {
       position: await positionOf(host),
       payee,
@@ -223,9 +242,9 @@ function tariffViews(state: State, domain: string, at: number): TariffView[] {
     .toReversed();
 }
 
-async function settlementView(host: Host, settlement: Settlement): Promise<SettlementView> {
+async function settlementView(host: Host, settlement: Settlement, ledger: NamedLedger): Promise<SettlementView> {
   const { id, payee, payer, period, status, round, statement, statedAt, disputes, steps } = settlement;
-  const own = await recomputedFor(host, statement);
+  const own = await recomputedFor(host, statement, ledger);
   return {
     ...{ id, payee, payer, status, round, statedAt },
     side: payee === host.engine.ids.domain ? "payee" : "payer",

@@ -643,6 +643,14 @@ export function contractSuite(
       });
       const unknown = await safe(client.domains.crossing({ stitchId: wid }));
       expect(codeOf(unknown.error)).toBe("crossing_unknown");
+      expect((await client.domains.questions()).questions).toEqual([]);
+      const notHeld = { jti: wid, hash: "A".repeat(43) };
+      const decided = await safe(
+        client.domains.decideQuestion({ token: await alice.decideQuestion("core.example", notHeld) }),
+      );
+      expect(codeOf(decided.error)).toBe("query_not_held");
+      const none = await safe(client.domains.question({ domain: "core.example", jti: wid }));
+      expect(codeOf(none.error)).toBe("query_not_held");
     });
 
     it("plays in steps while paused", async () => {

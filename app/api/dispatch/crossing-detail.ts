@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DomainDesk } from "../../host/domains/domain-desk.ts";
+import { trustIn } from "../../host/domains/peer-trust.ts";
 import { explainHandoff } from "../../protocol/audit/handoff.ts";
 import { strictestOf } from "../../protocol/audit/regime.ts";
 import type { CrossingPart } from "../../protocol/audit/stitch-claims.ts";
@@ -29,7 +30,12 @@ export async function crossingDetail(
     receiver: receiving,
     agree: sender !== null && sender === receiving,
   });
-  const trusted = desk.hosts.all().map(({ domain }) => domain);
+  const sender = desk.hosts.get(from);
+  const [inSender, inReceiver] = await Promise.all([
+    receiver === undefined ? [] : trustIn(receiver, [from]),
+    sender === undefined ? [] : trustIn(sender, [to]),
+  ]);
+  const trusted = inSender.flatMap(({ domain, basis }) => (basis === "asserted" ? [] : [domain]));
   const regs =
     found.in === null
       ? handoff?.claims.reg
@@ -52,6 +58,7 @@ export async function crossingDetail(
       },
       same("Countersigned handoff", handoff?.digest ?? null, countersign?.claims.handoff.hash ?? null),
     ],
+    trust: [...inSender, ...inReceiver],
     steps:
       handoff === null || receiver === undefined
         ? []

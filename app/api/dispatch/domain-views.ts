@@ -2,10 +2,10 @@ import { must } from "../../base/assert.ts";
 import type { FindingState } from "../../engine/crossings/finding-state.ts";
 import type { DomainDesk } from "../../host/domains/domain-desk.ts";
 import type { DomainHost } from "../../host/domains/domain-hosts.ts";
-import { gapId } from "../../host/domains/stitched.ts";
+import { gapId } from "../../host/domains/findings.ts";
+import { trustIn } from "../../host/domains/peer-trust.ts";
 import type { Host } from "../../host/open-host.ts";
 import { type OffsetBounds, surelyApart } from "../../protocol/audit/clock-bounds.ts";
-import type { StitchedTrail } from "../../protocol/audit/stitch.ts";
 import type { CrossingFinding } from "../../protocol/audit/stitch-crossings.ts";
 import type { TrailGap } from "../../protocol/audit/trail.ts";
 import { CLOCK_TOLERANCE_MS } from "../../protocol/liveness/clock-offset.ts";
@@ -20,10 +20,10 @@ export async function domainView(
 ): Promise<DomainView> {
   const { engine } = host;
   const fault = engine.fault();
-  const { size, root, kid } = await engine.read((state, head) => ({
+  const { size, root, gateway } = await engine.read((state, head) => ({
     size: head.size,
     root: head.root,
-    kid: [...state.keys.values()].find(({ subject }) => subject === engine.ids.pepId)?.kid ?? null,
+    gateway: [...state.keys.values()].findLast(({ subject }) => subject === engine.ids.pepId) ?? null,
   }));
   const sth = engine.newestHead();
   const policy = own?.profile.policy;
@@ -38,7 +38,10 @@ export async function domainView(
             minLevel: policy.minLevel,
             regimes: [...policy.regimes],
             dataClasses: [...policy.dataClasses],
-            trusted: all.filter((one) => one !== own).map(({ domain }) => domain),
+            trusted: await trustIn(
+              own,
+              all.filter((one) => one !== own).map(({ domain }) => domain),
+            ),
             pairwise: own.profile.disclosure.pairwise,
           },
     state: fault === null ? "open" : "damaged",
@@ -47,7 +50,8 @@ export async function domainView(
     size,
     root,
     sth: sth === null ? null : { size: sth.size, iat: sth.iat },
-    gatewayKid: kid,
+    gatewayKid: gateway?.kid ?? null,
+    gatewayUntil: gateway?.exp ?? null,
   };
 }
 
@@ -78,15 +82,15 @@ export function crossingView(crossing: CrossingFinding, findings: Findings): Cro
 }
 
 /** A crossing that dangles is listed as a crossing. */
-export function gapView(gap: TrailGap, order: StitchedTrail["order"], findings: Findings): GapView[] {
-  const { domain, missing, reason } = gap;
+export function gapView(gap: TrailGap, findings: Findings): GapView[] {
+  const { domain, missing, reason, seq } = gap;
   if (reason === "crossing_dangling") return [];
-  const at = order.find(({ key }) => key === gap.at);
+  const jti = gap.at?.split(" ")[1];
   const id = gapId(gap);
   return [
     {
       ...{ id, domain, missing, reason },
-      at: at === undefined ? null : { jti: at.jti, seq: at.seq },
+      at: jti === undefined || seq === undefined ? null : { jti, seq },
       handling: handlingOf(findings, id, reason),
     },
   ];

@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
-import { gapId } from "../../host/domains/stitched.ts";
+import { gapId } from "../../host/domains/findings.ts";
+import type { LooseEnds } from "../../host/domains/trail-desk.ts";
 import type { Host } from "../../host/open-host.ts";
 import type { StitchedTrail } from "../../protocol/audit/stitch.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
@@ -7,6 +8,7 @@ import { CROSSING_STATES, type CrossingView, type DomainView } from "../contract
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { crossingDetail } from "./crossing-detail.ts";
 import { crossingView, domainView, type Findings, gapView, offsetOf } from "./domain-views.ts";
+import { heldQuestionHandlers } from "./held-questions.ts";
 import { domainAnswer } from "./trail-answer.ts";
 
 const EMPTY: StitchedTrail = {
@@ -26,7 +28,7 @@ export const domainsOperations = {
     const unread = [...(desk?.hosts.troubles() ?? [])].map(
       ([domain, { detail }]): DomainView => ({
         ...{ domain, kind: "beside", reg: null, policy: null, state: "unread", detail },
-        ...{ checked: 0, size: null, root: null, sth: null, gatewayKid: null },
+        ...{ checked: 0, size: null, root: null, sth: null, gatewayKid: null, gatewayUntil: null },
       }),
     );
     return {
@@ -41,7 +43,7 @@ export const domainsOperations = {
   }),
 
   crossings: api.domains.crossings.handler(async ({ context: { host }, input: { wid, state } }) => {
-    const { crossings, gaps, order } = await trailOf(host, wid ?? null);
+    const { crossings, gaps } = await endsOf(host, wid ?? null);
     const findings = await findingsOf(host);
     const counts = Object.fromEntries(
       CROSSING_STATES.map((of) => [of, crossings.filter((crossing) => crossing.state === of).length]),
@@ -52,14 +54,14 @@ export const domainsOperations = {
         .filter((crossing) => state === undefined || crossing.state === state)
         .map((crossing) => crossingView(crossing, findings))
         .toSorted((a, b) => URGENCY[a.state] - URGENCY[b.state] || b.since - a.since),
-      gaps: gaps.flatMap((gap) => gapView(gap, order, findings)),
+      gaps: gaps.flatMap((gap) => gapView(gap, findings)),
       counts,
     };
   }),
 
   crossing: api.domains.crossing.handler(async ({ context: { host }, input: { stitchId }, errors }) => {
     const desk = await host.domains.desk();
-    const found = desk?.trail(null).crossings.find((crossing) => crossing.stitchId === stitchId);
+    const found = (await endsOf(host, null)).crossings.find((crossing) => crossing.stitchId === stitchId);
     if (desk === null || found === undefined)
       throw errorFor(refusal("crossing_unknown", "no log here tells of this crossing"), errors);
     return { position: await positionOf(host), detail: await crossingDetail(desk, found, await findingsOf(host)) };
@@ -88,11 +90,13 @@ export const domainsOperations = {
     return { position: await positionOf(host), answers: replies.map(domainAnswer), complete };
   }),
 
+  ...heldQuestionHandlers,
+
   handle: api.domains.handle.handler(async ({ context: { host }, input, errors }) => {
     const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
     if (fact.typ !== "crossing-handling+jwt")
       throw errorFor(refusal("token_wrong_type", "a crossing-handling+jwt is expected here"), errors);
-    const known = await trailOf(host, null);
+    const known = await endsOf(host, null);
     const { item, finding } = fact.claims;
     const ids = [...known.crossings.map(({ stitchId }) => stitchId), ...known.gaps.map(gapId)];
     if (!ids.includes(item)) throw errorFor(refusal("crossing_unknown", "nothing of this id was found here"), errors);
@@ -106,13 +110,18 @@ const URGENCY: Readonly<Record<CrossingView["state"], number>> = {
   conflict: 0,
   dangling: 1,
   refused: 2,
-  announced: 3,
-  matched: 4,
-  verified: 5,
+  uncompared: 3,
+  announced: 4,
+  matched: 5,
+  verified: 6,
 };
 
-async function trailOf(host: Host, wid: string | null): Promise<StitchedTrail> {
-  return (await host.domains.desk())?.trail(wid) ?? EMPTY;
+async function trailOf(host: Host, wid: string): Promise<StitchedTrail> {
+  return (await host.domains.desk())?.trails.trail(wid) ?? EMPTY;
+}
+
+async function endsOf(host: Host, wid: string | null): Promise<LooseEnds> {
+  return (await host.domains.desk())?.trails.ends(wid === null ? null : [wid]) ?? EMPTY;
 }
 
 function findingsOf(host: Host): Promise<Findings> {

@@ -1,3 +1,4 @@
+import { isSound } from "../../engine/load.ts";
 import { CONTRACT_VERSION } from "../contract/contract.ts";
 import { api, positionOf } from "./base.ts";
 
@@ -15,8 +16,7 @@ export const hostOperations = {
     const use = await ports.storageUse();
     const trouble = engine.trouble();
     const fault = engine.fault();
-    // Without its key a log cannot go on; nothing is wrong with what it holds.
-    const damage = fault?.code === "log_key_lost" ? null : fault;
+    const damage = fault === null || isSound(fault) ? null : fault;
     const checked = host.integrity.state();
     const counts = await engine.read((state) => ({
       pending: [...state.gates.values()].filter((gate) => gate.status === "pending").length,

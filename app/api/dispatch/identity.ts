@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { humanKeys, rolesOf } from "../../engine/identity/roles.ts";
 import type { EnrolledKey, State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
+import { whyNamed } from "../../host/trust-domain.ts";
 import { readPasskey } from "../../protocol/identity/assertion.ts";
 import type { EnrolmentClaims, PublicJwk } from "../../protocol/identity/claims.ts";
 import { ENROLMENT_TYPE } from "../../protocol/identity/wit.ts";
@@ -16,6 +17,8 @@ import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 const OPERATOR_KEY_LIFETIME_S = 31_000_000;
 const HUMAN = /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/human\/[a-z0-9-]{1,64}$/;
+
+const FROM_OUTSIDE = "whoever starts this host gives its domain a name, before its log begins";
 
 export const identityOperations = {
   describe: api.identity.describe.use(asOf).handler(async ({ context: { host } }) => {
@@ -34,7 +37,19 @@ export const identityOperations = {
         })),
     );
     const { domain, logId, pepId } = host.engine.ids;
-    return { position: await positionOf(host), trustDomain: domain, logId, pepId, operators };
+    const position = await positionOf(host);
+    const trustDomainFixed = host.ports.renamed === undefined ? FROM_OUTSIDE : whyNamed(domain, position.size);
+    return { position, trustDomain: domain, trustDomainFixed, logId, pepId, operators };
+  }),
+
+  nameDomain: api.identity.nameDomain.handler(async ({ context: { host }, input: { trustDomain }, errors }) => {
+    const { engine, ports } = host;
+    if (trustDomain === engine.ids.domain) return { trustDomain };
+    if (ports.renamed === undefined) throw errorFor({ ...refusal("domain_fixed", FROM_OUTSIDE), status: 409 }, errors);
+    const { nameTrustDomain } = await import("../../host/name-trust-domain.ts");
+    valueOr(await nameTrustDomain(engine, ports.storage, trustDomain), errors);
+    await ports.renamed();
+    return { trustDomain };
   }),
 
   people: api.identity.people.use(asOf).handler(async ({ context: { host } }) => {
@@ -77,6 +92,29 @@ export const identityOperations = {
       ({ fact }) => fact.typ === "wit+jwt" && fact.claims.cnf.jwk.kid === kid && fact.claims.use === undefined,
     );
     return { subject, kid, seq: must(enrolled, "an accepted enrolment is logged").seq };
+  }),
+
+  trust: api.identity.trust.use(asOf).handler(async ({ context: { host } }) => {
+    const { trustView } = await import("./trust.ts");
+    return { position: await positionOf(host), items: await trustView(host) };
+  }),
+
+  trustReach: api.identity.trustReach.use(asOf).handler(async ({ context: { host }, input, errors }) => {
+    const { trustReach } = await import("./trust.ts");
+    return { identities: valueOr(await trustReach(host, input.jti), errors) };
+  }),
+
+  examineTrust: api.identity.examineTrust.handler(async ({ context: { host }, input, errors }) => {
+    const { examineTrust } = await import("./trust.ts");
+    return valueOr(await examineTrust(host, input.text), errors);
+  }),
+
+  stateTrust: api.identity.stateTrust.handler(async ({ context: { host }, input, errors }) => {
+    const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
+    if (fact.typ !== "trust-statement+jwt")
+      throw errorFor(refusal("token_wrong_type", "a trust-statement+jwt is expected here"), errors);
+    const accepted = valueOr(await host.engine.submit({ kind: "token", verified, fact }), errors);
+    return { jti: fact.claims.jti, seq: must(accepted.logged.at(-1), "an accepted statement is logged").seq };
   }),
 
   stateRoles: api.identity.stateRoles.handler(async ({ context: { host }, input, errors }) => {

@@ -115,20 +115,28 @@ async function stepsOf(
   const type = typ === null ? undefined : tokenTypeOf(typ);
   const kid = parts?.header.kid;
   const key = kid === undefined ? undefined : await host.engine.keyOf(kid);
+  const audited =
+    typ === AUDIT_TYP
+      ? await import("./open-audit.ts").then(async ({ explainAuditAt, notedAudit }) => ({
+          explained: await explainAuditAt(host, token, { nowS, entry }),
+          notedAudit,
+        }))
+      : null;
+  // An audit token's key may come through its identity profile, under any name (V1 step 2).
+  const under = key ?? audited?.explained.key ?? undefined;
   const steps = await explainToken(type ?? NO_TYPE, token, {
     nowS,
     ownIds: [host.engine.ids.pepId, host.engine.ids.logId],
-    resolveKey: (named) => (named === kid ? key : undefined),
+    resolveKey: (named) => (named === kid ? under : undefined),
     seen: () => entry === null && isUsed(host, parts),
     algorithms: ["ES256", "EdDSA"],
     sha256: host.ports.sha256,
   });
   const common = steps.map(numbered).map(noted(type));
-  if (typ === AUDIT_TYP) {
-    const { explainAuditAt, notedAudit } = await import("./open-audit.ts");
-    const explained = await explainAuditAt(host, token, { nowS, entry });
+  if (audited !== null) {
+    const { explained, notedAudit } = audited;
     const own = explained.steps.filter(({ step }) => step !== COMMON_ROW).map(numbered);
-    return [...common, ...own.map((step) => notedAudit(step, explained))];
+    return [...common, ...own].map((step) => notedAudit(step, explained));
   }
   return typ === "acp+jwt"
     ? [...common, ...(await policySteps(host, common, parts?.payload, { entry, asOf }))]

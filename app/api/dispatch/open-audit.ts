@@ -2,25 +2,23 @@ import { AUDIT_EXT } from "../../engine/audit/statement.ts";
 import { isHuman } from "../../engine/identity/human.ts";
 import { heldEcts } from "../../engine/workflow/held-ects.ts";
 import type { Host } from "../../host/open-host.ts";
-import type { AuditContext, VerifiedAudit } from "../../protocol/audit/audit-context.ts";
+import type { AuditContext } from "../../protocol/audit/audit-context.ts";
 import { AUDIT_TYP, type AuditTokenClaims, auditTokenClaimsSchema } from "../../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { HANDOFF_TYPE } from "../../protocol/audit/handoff-claims.ts";
-import { explainAuditToken } from "../../protocol/audit/verify-audit-token.ts";
+import { trustAt, trustedIdentities } from "../../protocol/audit/trusted-identities.ts";
+import { explainAuditToken, type ToldAudit } from "../../protocol/audit/verify-audit-token.ts";
 import type { KnownEct, KnownEcts } from "../../protocol/ect/known-ects.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import type { TrustedKey } from "../../protocol/jose/keys.ts";
 import { tokenDigest } from "../../protocol/jose/sign-token.ts";
-import type { VerificationStep } from "../../protocol/jose/steps.ts";
 import type { Inspected } from "../contract/inspect.ts";
 import { coveringHead, receiptUnder } from "./open-ect.ts";
 import { storedEntry } from "./open-token.ts";
 
 /** An audit token as this host finds it: claims that can be read, every row of V1, and what it comes to. */
-export interface ExplainedAudit {
+export interface ExplainedAudit extends ToldAudit {
   readonly claims: AuditTokenClaims | null;
-  readonly steps: readonly VerificationStep[];
-  readonly audit: VerifiedAudit | null;
   readonly isCovered: boolean;
   /** Who signed the evidence that is in this log. */
   readonly evidenceBy: ReadonlySet<string>;
@@ -53,6 +51,8 @@ export async function explainAuditAt(
   const head = entry === null ? null : await coveringHead(host, entry.seq);
   const wid = claims?.wid;
   const ects = await engine.read((state) => new Map(wid === undefined ? undefined : state.workflows.get(wid)?.ects));
+  // Its state is not to be kept: what is looked at afterwards are values that do not change but for their end.
+  const trusted = await engine.read((state) => trustAt(state.trust.values(), entry?.seq ?? null));
   const identities = await engine.read((state) =>
     [...state.keys.values()].filter(({ subject }) => subject === claims?.iss).map(({ seq }) => seq),
   );
@@ -75,6 +75,7 @@ export async function explainAuditAt(
     algorithms: ["ES256", "EdDSA"],
     sha256: ports.sha256,
     identities: {
+      ...trustedIdentities(trusted, ports.sha256),
       wit: async (hash) => {
         for (const seq of identities) {
           const wit = await at(seq);
@@ -175,11 +176,22 @@ function ledgerOf({ receipts, receiptContext }: Awaited<ReturnType<typeof receip
   return { receipts: receipts ?? [], receiptContext: { nowS: 0, ...receiptContext } };
 }
 
+/** What a profile that cannot be told here leads to: no key to check under, or no identity. */
+const UNTOLD: ReadonlySet<string> = new Set(["token_key_unknown", "audit_idp_unsupported"]);
+
 type ToldStep = Inspected["steps"][number];
 
 /** Says of a row that passed when there was nothing for it to compare with: that is no proof (INV-4). */
-export function notedAudit(step: ToldStep, { claims, audit, isCovered }: ExplainedAudit): ToldStep {
-  if (step.result !== "passed" || claims === null) return step;
+export function notedAudit(step: ToldStep, { claims, audit, isCovered, untold }: ExplainedAudit): ToldStep {
+  if (untold !== null && step.result === "failed" && UNTOLD.has(step.code ?? ""))
+    return {
+      procedure: step.procedure,
+      step: step.step,
+      check: step.check,
+      result: "not_checked",
+      detail: `cannot be checked: ${untold}`,
+    };
+  if (step.procedure !== "V1" || step.result !== "passed" || claims === null) return step;
   if (step.step === 6 && claims.ect === undefined)
     return { ...step, result: "not_applicable", detail: "it wraps none: no task was done" };
   if (step.step === 7 && (audit?.external.length ?? 0) > 0)

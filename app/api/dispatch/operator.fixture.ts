@@ -244,8 +244,9 @@ export async function enrolledOperator(
       return { token, node, result: await client.gate.decide(given) };
     },
     /** A request for an evidence pack of the whole log, signed. */
-    askEvidence(pepId: string) {
-      const claims = { ...common(pepId), purpose: "Review", selection: { kind: "all" }, leave_out: [], ...presence };
+    askEvidence(pepId: string, change: object = {}) {
+      const asked = { purpose: "Review", selection: { kind: "all" }, leave_out: [] };
+      const claims = { ...common(pepId), ...asked, ...presence, ...change };
       return signToken("evidence-request+jwt", claims, signer);
     },
     async revoke(policy: { readonly jti: string; readonly hash: string }) {
@@ -268,6 +269,15 @@ export async function enrolledOperator(
         ...change,
       };
       return signToken("audit-query+jwt", claims, signer);
+    },
+    /** What an operator says of a question that another domain holds. */
+    decideQuestion(domain: string, query: { readonly jti: string; readonly hash: string }, change: object = {}) {
+      const claims = {
+        ...{ ...common(`spiffe://${domain}/pep`), domain, query, outcome: "approve" },
+        ...{ shown: { entries: 1000, claims: {} }, reason: "needed", ...presence },
+        ...{ role: "safety_officer", auth_time: nowS(), ...change },
+      };
+      return signToken("audit-query-decision+jwt", claims, signer);
     },
     signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
       return signToken(

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { FromWorker, ToWorker } from "../../worker/messages.ts";
+import { enrolledOperator } from "../dispatch/operator.fixture.ts";
 import { connectEmbedded } from "./connect.ts";
 
 /** A worker that tells the page what the test has it tell. */
@@ -44,4 +45,29 @@ it("[L2] shows why there is no engine, and whether it is tried again, until ther
   expect(connected.connection.getState().state).toBe("leader");
   connected.close();
   expect([worker?.terminated, worker?.got.at(-1)]).toEqual([true, { t: "close" }]);
+});
+
+it("[XDA-49] opens the profile anew under the name it is given, and asks again what was asked meanwhile, in every tab", {
+  timeout: 60_000,
+}, async () => {
+  const profile = `named-${crypto.randomUUID()}`;
+  const first = connectEmbedded(profile);
+  expect(await first.client.identity.describe()).toMatchObject({
+    trustDomain: "console.local",
+    trustDomainFixed: null,
+  });
+  const second = connectEmbedded(profile);
+  expect((await second.client.identity.describe()).trustDomain).toBe("console.local");
+  expect(await second.client.identity.nameDomain({ trustDomain: "ops.example" })).toEqual({
+    trustDomain: "ops.example",
+  });
+  for (const { client } of [first, second])
+    await expect
+      .poll(async () => (await client.identity.describe()).trustDomain, { timeout: 30_000 })
+      .toBe("ops.example");
+  const alice = await enrolledOperator(second.client);
+  expect(alice.subject).toContain("spiffe://ops.example/human/");
+  expect((await first.client.identity.describe()).trustDomainFixed).toContain("a log keeps its name");
+  first.close();
+  second.close();
 });

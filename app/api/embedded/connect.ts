@@ -1,4 +1,5 @@
 import { createORPCClient } from "@orpc/client";
+import { createStopLine, LINE_BYTES, type StopLine } from "../../protocol/override/stop-line.ts";
 import type { FromWorker, ToWorker } from "../../worker/messages.ts";
 import type { SignalboxClient } from "../client/client.ts";
 import { type Connection, type ConnectionStore, createConnectionStore } from "../client/connection.ts";
@@ -9,6 +10,8 @@ export interface EmbeddedConnection {
   /** A port of its own, for stops alone: nothing of the ordinary traffic is before it. */
   readonly control: SignalboxClient;
   readonly connection: ConnectionStore;
+  /** Where memory can be shared (cross-origin isolation): bars effects in this tab's engine before a stop is signed. */
+  readonly stopLine: StopLine | null;
   close(): void;
 }
 
@@ -23,7 +26,8 @@ export function connectEmbedded(profile?: string): EmbeddedConnection {
     name: profile ?? "signalbox",
   });
   const post = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
-  post({ t: "open", profile: profile ?? "signalbox" });
+  const line = crossOriginIsolated ? new SharedArrayBuffer(LINE_BYTES) : null;
+  post({ t: "open", profile: profile ?? "signalbox", line });
   const openPort = (): MessagePort => {
     const { port1, port2 } = new MessageChannel();
     post({ t: "port", port: port2 }, [port2]);
@@ -56,6 +60,7 @@ export function connectEmbedded(profile?: string): EmbeddedConnection {
     client,
     control,
     connection,
+    stopLine: line === null ? null : createStopLine(line, () => post({ t: "lowered" })),
     close: () => {
       post({ t: "close" });
       link.close();

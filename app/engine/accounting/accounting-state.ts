@@ -51,7 +51,10 @@ export interface AccountingPeer {
   seq: number;
 }
 
-/** What is given along with an accounting token: what a payer's own copies come to, for an acceptance. */
+/**
+ * What is given along with an accounting token, computed before it is decided so that no decision takes long: what the payee's
+ * records come to, for a statement, and a payer's own copies of them, for an acceptance.
+ */
 export interface AccountingInput {
   readonly recomputed?: Recomputed;
 }

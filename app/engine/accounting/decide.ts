@@ -1,16 +1,12 @@
 import { must } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checkUsageRecord, FIRST_LINK } from "../../protocol/audit/accounting/check-record.ts";
+import { correctionProblems } from "../../protocol/audit/accounting/correction.ts";
 import { Exact } from "../../protocol/audit/accounting/decimals.ts";
 import { domainOf, meterIdOf } from "../../protocol/audit/accounting/ids.ts";
 import { MAX_STATED_RECORDS } from "../../protocol/audit/accounting/settlement.ts";
 import { partyOf, stepSettlement } from "../../protocol/audit/accounting/settlement-state.ts";
-import {
-  chargeable,
-  type Recomputed,
-  recompute,
-  statementProblems,
-} from "../../protocol/audit/accounting/statement.ts";
+import { chargeable, type Recomputed, statementProblems } from "../../protocol/audit/accounting/statement.ts";
 import { tariffHash } from "../../protocol/audit/accounting/tariff.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
@@ -29,6 +25,13 @@ export const tooMany = (count: number): Refusal =>
   refusal("settlement_too_large", `${count} records are more than ${MAX_STATED_RECORDS}: state a shorter time`, {
     claim: "period",
   });
+
+/** What was used in a time that is not over is not known yet (XDA-50). */
+export const isOver = ({ to }: { readonly to: number }, nowS: number): boolean => to <= nowS;
+export const stillOpen = ({ to }: { readonly to: number }): Refusal =>
+  refusal("settlement_period_open", `the time ends ${whenOf(to)}: state it after that`, { claim: "period" });
+const LAST_DAY_S = 253_402_300_799;
+const whenOf = (atS: number): string => (atS > LAST_DAY_S ? "too far ahead" : new Date(atS * 1000).toISOString());
 
 /** Who decides about money has authenticated at most so long ago, seconds: as for a decision (P3). */
 const AUTH_AGE_S = 900;
@@ -106,6 +109,9 @@ function decideUsage(
       return err(
         refusal("usage_correction_unordered", "no open order of finance is about this record", IDENTITY(claims)),
       );
+    const problems = correctionProblems(order.claims.items, claims.items);
+    if (problems.length > 0)
+      return err(refusal("usage_correction_differs", problems.join("; "), { claim: "items", jti: claims.jti }));
   }
   return taken(token, fact);
 }
@@ -240,12 +246,18 @@ function decideSettlement(
   const message = { claims, hash: token.digest, at: moment.nowS, seq: state.size };
   const step = stepSettlement(known, message, [...accounting.settlements.values()]);
   if (!step.ok) return step;
+  // The clock of another domain may be ahead of this one's.
+  if (claims.phase === "statement" && !isOver(claims.period, moment.nowS + (isOurs ? 0 : SKEW_S)))
+    return err(stillOpen(claims.period));
   if (isOurs && claims.phase === "statement") {
-    const tariffs = tariffsOf(accounting);
-    const records = chargeable([...accounting.records.values()], tariffs, claims);
-    if (records.length > MAX_STATED_RECORDS) return err(tooMany(records.length));
-    if (records.length === 0) return err(refusal("settlement_empty", "nothing was charged to them in this time"));
-    const [problem] = statementProblems(claims, recompute(records, tariffs, moment.sha256));
+    const count = chargeable([...accounting.records.values()], tariffsOf(accounting), claims).length;
+    if (count > MAX_STATED_RECORDS) return err(tooMany(count));
+    if (count === 0) return err(refusal("settlement_empty", "nothing was charged to them in this time"));
+    // What the figures were computed from is here still, since no record ever goes: as many are the same ones.
+    const [problem] =
+      recomputed?.count === count
+        ? statementProblems(claims, recomputed)
+        : ["the figures are not of the records that are here now: compute them again"];
     if (problem !== undefined) return err(refusal("settlement_mismatch", problem, { claim: "totals" }));
   }
   if (isOurs && claims.phase === "accept") {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { AUDIT_TYP, type AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
+import { trustAt, trustedIdentities } from "../../protocol/audit/trusted-identities.ts";
 import { verifyAuditToken } from "../../protocol/audit/verify-audit-token.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import type { TrustedKey } from "../../protocol/jose/keys.ts";
@@ -33,6 +34,7 @@ export async function receiveAudit(
   const verified = await verifyAuditToken(compact, {
     ...context,
     identities: {
+      ...trustedIdentities(trustAt(state.trust.values(), null), context.sha256),
       wit: async (hash) => {
         for (const { subject, seq } of state.keys.values()) {
           if (subject !== iss) continue;

@@ -137,7 +137,7 @@ export function witDraft(
     readonly subject: string;
     readonly name: string;
     readonly jwk: FactOf<"wit+jwt">["claims"]["cnf"]["jwk"];
-    readonly use?: "stop" | "settlement" | "border";
+    readonly use?: "stop" | "settlement" | "border" | "query";
     readonly passkey?: EnrolledPasskey;
   },
   lifetimeS: number,

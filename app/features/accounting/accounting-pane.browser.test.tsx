@@ -132,6 +132,64 @@ describe("tariffs", () => {
   });
 });
 
+describe("what the log did not take", () => {
+  it("[XDA-52] [XDA-51] is told task by task with the reason, and a correction that is not the ordered one line by line", async () => {
+    const aside = [
+      {
+        ...{ wid: uuid(1), task: uuid(2), taskName: "summarise", order: null },
+        code: "usage_unit",
+        detail: "in yards",
+      },
+    ];
+    const lines = [
+      { resource: "llm_input_token", ordered: "-5", recorded: "-4", differs: true },
+      { resource: "llm_output_token", ordered: "1", recorded: "1", differs: false },
+    ];
+    const corrected = {
+      ...record(),
+      correctionOf: uuid(7),
+      correction: { order: uuid(8), by: "spiffe://console.local/human/fay", lines },
+    };
+    await show({
+      usage: async () => ({ ...usage(), aside }),
+      records: async () => ({ position: POSITION, total: 1, records: [corrected] }),
+    });
+    const row = (await screen.findByRole("rowheader", { name: "summarise" })).closest("tr");
+    expect(row).toHaveTextContent("in yards usage_unit");
+    const list = await screen.findByRole("list", { name: "Not as ordered" });
+    expect(
+      within(list)
+        .getAllByRole("listitem")
+        .map(({ textContent }) => textContent),
+    ).toEqual([expect.stringContaining("Input tokens: -5 ordered, -4 recorded")]);
+  });
+});
+
+describe("a statement", () => {
+  it("[XDA-50] is about the last month that is over, and never about a time that is not", async () => {
+    const asked: { from: number; to: number }[] = [];
+    const draft = async (about: { from: number; to: number }) => {
+      asked.push(about);
+      return { position: POSITION, payee: "console.local", figures: { count: 0 } };
+    };
+    const account = { payer: "partner.example" };
+    const tariffs = async () => ({ position: POSITION, tariffs: [{ account, tariff: { currency: "EUR" } }] });
+    await show({ draft, tariffs }, { view: "settlements" });
+    await userEvent.click(await screen.findByRole("button", { name: "Make a statement …" }));
+    const at = within(await screen.findByRole("dialog", { name: "Make a statement" }));
+    await at.findByText(/^Nothing was charged to/);
+    expect(asked).toHaveLength(1);
+    const until = at.getByLabelText("Until before (UTC)");
+    await userEvent.clear(until);
+    await userEvent.type(until, "2999-01-01");
+    expect(until).toHaveAccessibleDescription(/This time is not over yet/);
+    expect(at.getByRole("button", { name: "Sign the statement" })).toBeDisabled();
+    await userEvent.click(at.getByRole("button", { name: "This month, up to now" }));
+    await waitFor(() => expect(asked.at(-1)?.from).toBe(asked[0]?.to));
+    expect(asked.every(({ to }) => to * 1000 <= Date.now())).toBe(true);
+  });
+});
+
 describe("settlements", () => {
   const listing = (change: Parameters<typeof settlement>[0] = {}) => ({
     settlements: async () => ({ position: POSITION, settlements: [settlement(change)], peers: [] }),

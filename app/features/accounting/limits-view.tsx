@@ -5,9 +5,9 @@ import { formatCount } from "../../ui/duration.ts";
 import { GoLink } from "../../ui/go-link.tsx";
 import { Meter } from "../../ui/meter.tsx";
 import { Empty } from "../../ui/states.tsx";
+import { Cell, HeadCell, Row, Table } from "../../ui/table.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { Answered } from "./answered.tsx";
-import { Cell, HeadCell, Row, Table } from "./table.tsx";
 import { formatDecimal, lastPart, money, shortId, timeWords } from "./words.ts";
 
 const NAMES: Readonly<Record<LimitView["name"], string>> = {

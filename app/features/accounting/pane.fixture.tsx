@@ -39,6 +39,7 @@ export const usage = (change: Partial<UsageAnswer> = {}): UsageAnswer => ({
   currency: "EUR",
   meters: [],
   trouble: null,
+  aside: [],
   ...change,
 });
 
@@ -56,6 +57,7 @@ export const record = (change: Partial<UsageRecordView> = {}): UsageRecordView =
     to: NOW_S,
     currency: "EUR",
     correctionOf: null,
+    correction: null,
     overLimit: false,
     unusual: false,
     state: "rated",

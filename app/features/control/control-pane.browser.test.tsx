@@ -1,6 +1,6 @@
 import { ORPCError } from "@orpc/client";
 import type { QueryClient } from "@tanstack/react-query";
-import { act, cleanup, screen, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useCallback, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -216,7 +216,7 @@ describe("the control pane", () => {
     expect(within(dialog).getByRole("button", { name: "Release" })).toBeDisabled();
     await user.type(within(dialog).getByRole("textbox"), "found the cause");
     await user.click(within(dialog).getByRole("button", { name: "Release" }));
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     const claims = JSON.parse(atob((sent[0]?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
     expect(claims).toMatchObject({
       action: "release",
@@ -304,7 +304,7 @@ describe("the control pane", () => {
     await user.click(screen.getByRole("button", { name: "Show all" }));
     expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent("of the other");
     act(() => choose({ wid: mine }));
-    await vi.waitFor(() => expect(url.signal).toBe(STOP));
+    await waitFor(() => expect(url.signal).toBe(STOP));
     signals = [ofOther];
     cleanup();
     await show({ wid: mine });
@@ -373,7 +373,7 @@ describe("the control pane", () => {
     expect(dialog).toHaveTextContent("1 of 2 stay held by another signal: beta");
     await user.type(within(dialog).getByRole("textbox"), "checked");
     await user.keyboard("{Control>}{Enter}{/Control}");
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     expect(claimsOf(sent[0])).toMatchObject({
       action: "resume",
       scope: { kind: "workflow", id: WID },
@@ -403,7 +403,7 @@ describe("the control pane", () => {
     const dialog = await screen.findByRole("dialog", { name: "Confirm a change of limits" });
     await user.type(within(dialog).getByRole("textbox"), "it is right");
     await user.click(within(dialog).getByRole("button", { name: /^Confirm/ }));
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     expect(claimsOf(sent[0])).toMatchObject({
       action: "modify",
       params: { set: { max_calls: 5 }, only_narrow: true },
@@ -414,7 +414,7 @@ describe("the control pane", () => {
     const undo = await screen.findByRole("dialog", { name: "Undo a change of limits" });
     await user.type(within(undo).getByRole("textbox"), "no need");
     await user.click(within(undo).getByRole("button", { name: /^Undo/ }));
-    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    await waitFor(() => expect(sent).toHaveLength(2));
     expect(claimsOf(sent[1])).toMatchObject({ action: "release", params: { of: CHANGE } });
   });
 
@@ -491,7 +491,7 @@ describe("the control pane", () => {
     signals = [pauseOf({}), signal(STOP)];
     await show();
     await user.click(await screen.findByRole("radio", { name: "Pauses 1" }));
-    await vi.waitFor(() => expect(url).toMatchObject({ only: "pause", signal: PAUSE }));
+    await waitFor(() => expect(url).toMatchObject({ only: "pause", signal: PAUSE }));
     expect(within(screen.getByRole("grid", { name: "Signals" })).getAllByRole("row")).toHaveLength(2);
     await user.click(screen.getByRole("radio", { name: "Takeovers 0" }));
     expect(await screen.findByText("No takeover here")).toBeVisible();
@@ -518,7 +518,7 @@ describe("the control pane", () => {
     expect(dialog).toHaveTextContent("Every agent of workflow 0195400c loses what it may do.");
     expect(within(dialog).getByRole("textbox")).toHaveValue("Not where a stop wants them: liar");
     await user.keyboard("{Enter}");
-    await vi.waitFor(() => expect(revoked).toHaveLength(1));
+    await waitFor(() => expect(revoked).toHaveLength(1));
     expect(claimsOf(revoked[0])).toMatchObject({ acp: { jti: CHANGE, hash: "h" } });
     expect(sent).toEqual([]);
   });
@@ -535,7 +535,7 @@ describe("the control pane", () => {
     expect(note).toHaveTextContent("alpha: has not acknowledged");
     expect(note).not.toHaveTextContent("beta");
     await user.keyboard("x");
-    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await waitFor(() => expect(sent).toHaveLength(1));
     expect(claimsOf(sent[0])).toMatchObject({
       action: "stop",
       level: "emergency",

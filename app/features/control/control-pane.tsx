@@ -20,7 +20,7 @@ import { SignalDetail } from "./signal-detail.tsx";
 import { SignalFilter } from "./signal-filter.tsx";
 import { SignalList } from "./signal-list.tsx";
 import { ordered, passesFilter } from "./signal-words.ts";
-import { touchesWorkflow } from "./stop-facts.ts";
+import { touchesWorkflow } from "./stop-marks.ts";
 import { selectionOf, usePinned } from "./use-selection.ts";
 
 export { controlSearchSchema } from "./control-search.ts";

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  addCounts,
-  countFacts,
-  countWords,
-  markOf,
-  sinceCommand,
-  statusOf,
-  type TargetFacts,
-  worstOf,
-  wrongWords,
-} from "./stop-facts.ts";
+import { addCounts, countFacts, countWords, statusOf, type TargetFacts } from "./stop-facts.ts";
+import { markOf, sinceCommand, worstOf, wrongWords } from "./stop-marks.ts";
 
 const facts = (change: Partial<TargetFacts> = {}): TargetFacts => ({
   agent: "spiffe://console.local/agent/a",

@@ -9,15 +9,8 @@ import { Segmented } from "../../ui/segmented.tsx";
 import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import type { ControlSearch } from "./control-search.ts";
-import {
-  countFacts,
-  FACT_COLUMNS,
-  type FactKey,
-  markOf,
-  sinceCommand,
-  statusOf,
-  type TargetFacts,
-} from "./stop-facts.ts";
+import { countFacts, statusOf, type TargetFacts } from "./stop-facts.ts";
+import { FACT_COLUMNS, type FactKey, markOf, sinceCommand } from "./stop-marks.ts";
 
 const ROW_PX = 30;
 const COLUMNS =

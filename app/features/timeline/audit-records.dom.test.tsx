@@ -23,6 +23,7 @@ const RECORD: AuditRecord = {
   evidence: { found: 1, named: 2 },
   external: [{ jti: "0195400c-0000-7000-8000-000000000009", domain: "partner.example" }],
   retentionUntil: 1_929_744_000,
+  untold: null,
   steps: [
     { step: 1, check: "a compact JWS", result: "passed" },
     { step: 9, check: "on record in a log", result: "not_checked" },
@@ -63,6 +64,14 @@ describe("the audit record of an entry", () => {
     expect(onOpen).toHaveBeenCalledWith(41);
   });
 
+  it("[XA-64] [INV-4] says what is missing here to tell who signed it, as neither passed nor failed", async () => {
+    show([{ ...RECORD, level: 0, untold: "no trust anchor for ops.example" }]);
+    const region = await screen.findByRole("region", { name: "Audit record" });
+    expect(region).toHaveTextContent("cannot be checked");
+    expect(region).toHaveTextContent("Missing hereno trust anchor for ops.example");
+    expect(region).not.toHaveTextContent("does not verify");
+  });
+
   it("[XA-1] says that there is none yet, and nothing where none are kept", async () => {
     show([]);
     expect(await screen.findByText(/It is written a moment after/)).toBeVisible();
@@ -70,14 +79,20 @@ describe("the audit record of an entry", () => {
 });
 
 describe("its words", () => {
-  it("[XA-7] [INV-4] a claim never looks like a level that was found", () => {
-    expect(levelMark({ level: 0, code: "audit_ect_mismatch", isCovered: true })).toMatchObject({
+  it("[XA-7] [XA-64] [INV-4] a claim never looks like a level that was found", () => {
+    expect(levelMark({ level: 0, code: "audit_ect_mismatch", isCovered: true, untold: null })).toMatchObject({
       tone: "critical",
       label: "does not verify: audit_ect_mismatch",
     });
-    expect(levelMark({ level: 2, code: null, isCovered: false }).tone).toBe("notice");
-    expect(levelMark({ level: 1, code: null, isCovered: false }).tone).toBe("warning");
-    expect(levelMark({ level: 3, code: null, isCovered: true }).tone).toBe("good");
+    expect(
+      levelMark({ level: 0, code: null, isCovered: true, untold: "no trust anchor for ops.example" }),
+    ).toMatchObject({
+      tone: "notice",
+      label: "cannot be checked",
+    });
+    expect(levelMark({ level: 2, code: null, isCovered: false, untold: null }).tone).toBe("notice");
+    expect(levelMark({ level: 1, code: null, isCovered: false, untold: null }).tone).toBe("warning");
+    expect(levelMark({ level: 3, code: null, isCovered: true, untold: null }).tone).toBe("good");
   });
 
   it("[INV-4] what is verified, the issuer's word and the console's word look different", () => {

@@ -61,7 +61,7 @@ interface OneRecordProps {
 }
 
 function OneRecord({ record, isOpen, onOpen }: OneRecordProps) {
-  const { actor, evidence, external, retentionUntil } = record;
+  const { actor, evidence, external, retentionUntil, untold } = record;
   return (
     <>
       <p className="flex flex-wrap items-center gap-x-3">
@@ -94,6 +94,7 @@ function OneRecord({ record, isOpen, onOpen }: OneRecordProps) {
             term: "Level",
             value: `${record.level === 0 ? "none" : record.level} computed here; its issuer claims ${record.claimedLevel}`,
           },
+          ...(untold === null ? [] : [{ term: "Missing here", value: <UntrustedText text={untold} /> }]),
           ...(evidence.named === 0
             ? []
             : [

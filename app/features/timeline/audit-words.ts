@@ -12,7 +12,13 @@ interface Look {
 }
 
 /** The level this host computes; a claim alone never looks like one (XA-7, INV-4). */
-export function levelMark({ level, code, isCovered }: Pick<AuditRecord, "level" | "code" | "isCovered">): Look {
+export function levelMark({
+  level,
+  code,
+  isCovered,
+  untold,
+}: Pick<AuditRecord, "level" | "code" | "isCovered" | "untold">): Look {
+  if (untold !== null && code === null) return { shape: "half", tone: "notice", label: "cannot be checked" };
   if (level === 0) return { shape: "cross", tone: "critical", label: `does not verify: ${code ?? "no reason"}` };
   if (level === 3) return { shape: "dot", tone: "good", label: "level 3: signed, and on record under a signed head" };
   if (level === 2)

@@ -21,6 +21,7 @@ export function severityMark(severity: EntryRow["severity"]): Look | null {
 
 const TYPS: ReadonlyMap<string, string> = new Map([
   ["role-statement+jwt", "role statement"],
+  ["trust-statement+jwt", "trust statement"],
   ["acp-revocation+jwt", "policy revocation"],
   ["exec-audit+jwt", "audit token"],
   ["missing", "missing entry"],
@@ -35,6 +36,8 @@ export function shortTyp(typ: string): string {
 /** By type and action: an agent may call its action whatever it likes. */
 const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["role-statement+jwt grant_roles", "says which roles somebody has"],
+  ["trust-statement+jwt state_trust", "says who is trusted about identities"],
+  ["trust-statement+jwt end_trust", "ends the trust in something"],
   ["acp-revocation+jwt revoke_policy", "revokes a policy"],
   ["record+jwt gate_escalated", "request escalated"],
   ["record+jwt override_escalated", "rung of the escalation ladder"],
@@ -43,6 +46,8 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["exec-audit+jwt hitl_decision", "record of a human decision"],
   ["exec-audit+jwt override_signal", "record of an operator's order"],
   ["exec-audit+jwt audit_read", "an operator has read protected data"],
+  ["audit-query+jwt hold_query", "a question to this domain waits for an approval"],
+  ["audit-query-decision+jwt decide_query", "an operator has decided about a held question"],
   ["usage-record+jwt meter_usage", "states what a task used"],
   ["usage-record+jwt correct_usage", "corrects what a task used"],
   ["tariff+jwt set_tariff", "sets a tariff"],

@@ -1,4 +1,4 @@
-import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { FakeLog, openTimeline } from "./log.fixture.tsx";
@@ -11,8 +11,6 @@ afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
 });
-// The machine may be busy with other suites; nothing here waits longer than it must.
-configure({ asyncUtilTimeout: 8_000 });
 
 const field = () => screen.getByRole<HTMLInputElement>("combobox", { name: "Query" });
 const option = (seq: number) => screen.findByRole("option", { name: new RegExp(`stage ${seq}$`) });

@@ -40,7 +40,7 @@ export function VerifyDrawer({ verification, onOpen, onClose }: VerifyDrawerProp
         ) : (
           <div className="space-y-2">
             <p className="text-muted">
-              Every token, leaf and root is recomputed from the stored bytes, in the engine's worker.
+              Every token, leaf and root is recomputed from the stored bytes, beside this page.
             </p>
             <Button variant="primary" onPress={start}>
               {state.phase === "done" ? "Verify again" : "Verify now"}

@@ -1,4 +1,4 @@
-import { act, cleanup, configure, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { openPane } from "./pane.fixture.tsx";
@@ -6,7 +6,6 @@ import { type FakeHost, fakeHost, WID } from "./watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 const OTHER = "0195400c-0000-4000-8000-0000000000a2";
 

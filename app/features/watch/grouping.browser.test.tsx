@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { RunGraph } from "../../api/contract/workflow.ts";
@@ -8,7 +8,6 @@ import { fakeHost, WID } from "./watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 /** A root with 30 groups of three below it. */
 function manyGroups(): RunGraph {

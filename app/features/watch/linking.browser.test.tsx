@@ -1,12 +1,12 @@
-import { cleanup, configure, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
+import { TASK_STATES } from "../../api/contract/task-state.ts";
 import { grid, large, openPane, shownNames } from "./pane.fixture.tsx";
 import { fakeHost, WID } from "./watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 /** How React Flow lies on the screen. */
 const placed = (): string => document.querySelector<HTMLElement>(".react-flow__viewport")?.style.transform ?? "";
@@ -56,6 +56,34 @@ describe("a link", () => {
     await user.keyboard("f");
     await waitFor(() => expect(url.search.vp).toMatch(/^z0\.\d+_/));
     expect(url.search.sel).toBe("t1234");
+  });
+
+  it("that says nothing leads to the first task of a large graph that waits, and the whole of it is kept once asked for", async () => {
+    const host = fakeHost(large(2000));
+    const url = await openPane(host, { wid: WID, fold: "off" });
+    const waiting = TASK_STATES.indexOf("waiting");
+    await waitFor(() => expect(isOnScreen(screen.getByTitle(`task ${waiting}`))).toBe(true));
+    expect(placed()).toContain("scale(1)");
+    expect(screen.getByText(/^\d+ of 2,000 in view$/)).toBeVisible();
+    expect(url.search.vp).toBeUndefined();
+    await user.keyboard("f");
+    await waitFor(() => expect(url.search.vp).toMatch(/^z0\.\d+_/));
+    expect(screen.queryByText(/in view$/)).toBeNull();
+    const { search } = url;
+    cleanup();
+    await openPane(host, search);
+    const zoom = /^z([\d.]+)_/.exec(search.vp ?? "")?.[1];
+    await waitFor(() => expect(placed()).toContain(`scale(${zoom})`));
+  });
+
+  it("to nothing but a large graph has a map, whose press moves the view", async () => {
+    const url = await openPane(fakeHost(large(2000)), { wid: WID, fold: "off" });
+    await screen.findByText(/of 2,000 in view$/);
+    const before = placed();
+    await user.click(screen.getByRole("group", { name: "Map of the graph" }));
+    await waitFor(() => expect(placed()).not.toBe(before));
+    expect(placed()).toContain("scale(1)");
+    await waitFor(() => expect(url.search.vp).toMatch(/^z1_/));
   });
 
   it("brings a selection of thousands back", async () => {

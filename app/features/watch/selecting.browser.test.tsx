@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { grid, openPane } from "./pane.fixture.tsx";
@@ -6,7 +6,6 @@ import { claimsOf, fakeHost, WID } from "./watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 const bar = () => screen.findByRole("region", { name: "Selection" });
 

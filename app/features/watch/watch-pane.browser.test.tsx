@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { toBase64url, utf8 } from "../../base/bytes.ts";
@@ -7,8 +7,6 @@ import { ALICE, claimsOf, DIGEST, fakeHost, WID } from "./watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-// The machine may be busy with other suites; nothing here waits longer than it must.
-configure({ asyncUtilTimeout: 6_000 });
 
 describe("the graph", () => {
   it("shows every task with its state in words and shape, picks one by click and walks by arrow keys", async () => {

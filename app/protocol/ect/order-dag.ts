@@ -1,4 +1,5 @@
 import { must } from "../../base/assert.ts";
+import { drained, flatMapSteps, STEP } from "../../base/steps.ts";
 import { walkAncestry } from "./ancestry.ts";
 import { createEctMemory, findPred, type KnownEct, type KnownEcts, taskKey } from "./known-ects.ts";
 
@@ -14,16 +15,23 @@ export interface DagOrder {
 
 /** Kahn's algorithm over ECTs in any order, as a log from elsewhere brings them (D4). Predecessors outside the set bind nothing. */
 export function orderDag(ects: readonly KnownEct[]): DagOrder {
+  return drained(orderDagSteps(ects));
+}
+
+/** The same in steps, for a thread that has other work. */
+export function* orderDagSteps(ects: readonly KnownEct[]): Generator<void, DagOrder> {
   const known = createEctMemory();
   const duplicates: KnownEct[] = [];
-  for (const ect of ects) {
+  for (const [at, ect] of ects.entries()) {
+    if (at % STEP === 0) yield;
     if (known.byJti(ect.jti).some((twin) => twin.wid === ect.wid)) duplicates.push(ect);
     else known.add(ect);
   }
   const tasks = known.all();
   const open = new Map<string, number>();
   const successors = new Map<string, KnownEct[]>();
-  for (const ect of tasks) {
+  for (const [at, ect] of tasks.entries()) {
+    if (at % STEP === 0) yield;
     const preds = heldPreds(ect, known);
     open.set(keyOf(ect), preds.length);
     for (const pred of preds) {
@@ -32,9 +40,11 @@ export function orderDag(ects: readonly KnownEct[]): DagOrder {
       else following.push(ect);
     }
   }
-  const ready = createHeap(tasks.filter((ect) => open.get(keyOf(ect)) === 0));
+  const first = yield* flatMapSteps(tasks, (ect) => (open.get(keyOf(ect)) === 0 ? [ect] : []));
+  const ready = createHeap(first);
   const order: KnownEct[] = [];
   for (let next = ready.take(); next !== undefined; next = ready.take()) {
+    if (order.length % STEP === 0) yield;
     order.push(next);
     for (const successor of successors.get(keyOf(next)) ?? []) {
       const left = must(open.get(keyOf(successor)), "a task of the set") - 1;

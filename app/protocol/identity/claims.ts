@@ -37,9 +37,10 @@ export const witClaimsSchema = z.object({
   name: z.string().max(256).optional(),
   /**
    * A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked,
-   * `settlement` for that of a person of another domain, `border` for that of another domain's gateway.
+   * `settlement` for that of a person of another domain, `border` for that of another domain's gateway, `query` for that of
+   * a person who asks this domain for its trail, or decides about such a question.
    */
-  use: z.enum(["stop", "settlement", "border"]).optional(),
+  use: z.enum(["stop", "settlement", "border", "query"]).optional(),
   /** The passkey that stands before the key, where there is one [ours]. */
   passkey: enrolledPasskeySchema.optional(),
 });

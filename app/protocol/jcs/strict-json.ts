@@ -27,6 +27,14 @@ export function parseStrictJson(text: string, maxDepth = MAX_DEPTH): Result<Json
   return problem === null ? ok(value) : err(problem);
 }
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
 /** Walks text that is known to be valid JSON, keeping the member names of every open object. */
 function scan(text: string, maxDepth: number): JsonProblem | null {
   const open: (Set<string> | null)[] = [];
@@ -36,8 +44,8 @@ function scan(text: string, maxDepth: number): JsonProblem | null {
   let at = 0;
   let name = false;
   while (at < text.length) {
-    const char = text[at];
-    if (char === '"') {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
       const end = escapes ? stringEnd(text, at) : text.indexOf('"', at + 1) + 1;
       if (name || escapes || !wellFormed) {
         const raw = text.slice(at, end);
@@ -59,15 +67,15 @@ function scan(text: string, maxDepth: number): JsonProblem | null {
       at = end;
       continue;
     }
-    if (char === "{" || char === "[") {
-      open.push(char === "{" ? new Set() : null);
+    if (char === OPEN_OBJECT || char === OPEN_ARRAY) {
+      open.push(char === OPEN_OBJECT ? new Set() : null);
       if (open.length > maxDepth)
         return { code: "json_too_deep", detail: `nested deeper than ${maxDepth}`, offset: at };
-      name = char === "{";
-    } else if (char === "}" || char === "]") {
+      name = char === OPEN_OBJECT;
+    } else if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) {
       open.pop();
       name = false;
-    } else if (char === ",") {
+    } else if (char === COMMA) {
       name = open.at(-1) instanceof Set;
     }
     at += 1;
@@ -77,6 +85,6 @@ function scan(text: string, maxDepth: number): JsonProblem | null {
 
 function stringEnd(text: string, start: number): number {
   let at = start + 1;
-  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  for (let char = text.charCodeAt(at); char !== QUOTE; char = text.charCodeAt(at)) at += char === BACKSLASH ? 2 : 1;
   return at + 1;
 }

@@ -52,6 +52,8 @@ export const runTaskSchema = z.object({
     .object({
       inputTokens: z.number().nonnegative().nullable(),
       outputTokens: z.number().nonnegative().nullable(),
+      /** Of the input tokens, those that the model's provider had in a cache; absent where the source does not tell. */
+      cachedTokens: z.number().nonnegative().exactOptional(),
       /** Decimal string with ISO 4217 currency, or null. */
       cost: z.object({ amount: z.string(), currency: z.string() }).nullable(),
     })

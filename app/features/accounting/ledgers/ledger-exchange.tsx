@@ -49,7 +49,11 @@ function HandOver({ domain, own }: { readonly domain: string; readonly own: bool
   });
   return (
     <>
-      <Button isDisabled={domain === "" || isPending} onPress={() => mutate()}>
+      <Button
+        whyNot={domain === "" ? "Name the domain that it is for first." : null}
+        isDisabled={isPending}
+        onPress={() => mutate()}
+      >
         Save the ledger for them
       </Button>
       <p role="status" className="text-xs text-muted">
@@ -139,7 +143,12 @@ function TakeInDialog({ text, report, onClose }: TakeInDialogProps) {
           <Button variant="quiet" onPress={onClose}>
             {refused.length === 0 ? "Do not take it in" : "Close"}
           </Button>
-          <Button variant="primary" isDisabled={!isReady} onPress={run}>
+          <Button
+            variant="primary"
+            whyNot={mayNot === null && pinned !== false && reason.trim() === "" ? "Give the reason first." : null}
+            isDisabled={!isReady}
+            onPress={run}
+          >
             {isBusy ? "Signing …" : "Sign and take it in"}
           </Button>
         </>

@@ -10,10 +10,10 @@ import { Section } from "../../../ui/section.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { Empty } from "../../../ui/states.tsx";
+import { Cell, HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { type AccountingSearch, type SearchProps, spanOf } from "../accounting-search.ts";
 import { Answered } from "../answered.tsx";
-import { Cell, HeadCell, NumberCell, Row, Table } from "../table.tsx";
 import { formatDecimal, resourceName, shortId, signed, unitName, word } from "../words.ts";
 import { LedgerExchange } from "./ledger-exchange.tsx";
 

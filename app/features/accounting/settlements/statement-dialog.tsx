@@ -11,18 +11,10 @@ import { formatCount } from "../../../ui/duration.ts";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import { money, word } from "../words.ts";
+import { instantOf, instantText, lastMonth, sinceLastMonth } from "./statement-period.ts";
 import { TotalsTable } from "./totals-table.tsx";
 
-const DAY_MS = 86_400_000;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-/** Midnight UTC of a date as epoch seconds; null for what is none. */
-function dayOf(text: string): number | null {
-  const ms = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text ? null : ms / 1000;
-}
-
-const dateOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
+const AN_INSTANT = "A day such as 2026-02-01, or with a time: 2026-02-01 14:30";
 
 export interface StatementDialogProps {
   readonly payee: string;
@@ -40,11 +32,17 @@ export function StatementDialog({ payee, payers, currency: first, nowMs, onClose
   const mayNot = useRoleProblem(["finance"]);
   const [payer, setPayer] = useState(payers[0] ?? "");
   const [currency, setCurrency] = useState(first);
-  const [from, setFrom] = useState(`${dateOf(nowMs).slice(0, 7)}-01`);
-  const [to, setTo] = useState(dateOf(nowMs + DAY_MS));
+  const [from, setFrom] = useState(() => instantText(lastMonth(nowMs).from));
+  const [to, setTo] = useState(() => instantText(lastMonth(nowMs).to));
   const [reason, setReason] = useState("");
-  const [fromS, toS] = [dayOf(from), dayOf(to)];
-  const isAsked = payer.trim() !== "" && /^[A-Z]{3}$/.test(currency) && fromS !== null && toS !== null && fromS < toS;
+  const [fromS, toS] = [instantOf(from), instantOf(to)];
+  const isOver = toS !== null && toS * 1000 <= nowMs;
+  const isAsked = payer.trim() !== "" && /^[A-Z]{3}$/.test(currency) && fromS !== null && isOver && fromS < toS;
+  const untilNow = (): void => {
+    const period = sinceLastMonth(nowMs);
+    setFrom(instantText(period.from));
+    setTo(instantText(period.to));
+  };
   const input = { payer: payer.trim(), currency, from: fromS ?? 0, to: toS ?? 1 };
   const query = useQuery({ ...orpc.accounting.draft.queryOptions({ input }), enabled: isAsked });
   const figures = isAsked ? query.data?.figures : undefined;
@@ -88,20 +86,29 @@ export function StatementDialog({ payee, payers, currency: first, nowMs, onClose
           <TextField label="Who owes" value={payer} onChange={setPayer} />
           <TextField label="Currency" value={currency} onChange={setCurrency} />
           <TextField
-            label="From the day (UTC)"
+            label="From (UTC)"
             value={from}
             onChange={setFrom}
-            errorMessage={fromS === null ? "A day such as 2026-02-01" : undefined}
+            errorMessage={fromS === null ? AN_INSTANT : undefined}
           />
           <TextField
-            label="Until before the day (UTC)"
+            label="Until before (UTC)"
             value={to}
             onChange={setTo}
             errorMessage={
-              toS === null || (fromS !== null && toS <= fromS) ? "A later day such as 2026-03-01" : undefined
+              toS === null
+                ? AN_INSTANT
+                : !isOver
+                  ? "This time is not over yet: what is used in it is not known before"
+                  : fromS !== null && toS <= fromS
+                    ? "It ends after it begins"
+                    : undefined
             }
           />
         </div>
+        <Button variant="quiet" onPress={untilNow}>
+          This month, up to now
+        </Button>
         {!isAsked ? null : query.isError ? (
           <ProblemNote problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
         ) : figures === undefined ? (

@@ -1,5 +1,5 @@
 import type { SettlementView } from "../../../api/contract/accounting-settling.ts";
-import { HeadCell, NumberCell, Row, Table } from "../table.tsx";
+import { HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import { formatDecimal, money, resourceName, unitName } from "../words.ts";
 
 export function TotalsTable({ totals, currency }: Pick<SettlementView, "totals" | "currency">) {

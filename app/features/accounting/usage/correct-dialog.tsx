@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { UsageRecordView } from "../../../api/contract/accounting.ts";
 import { useAccounting, useRoleProblem } from "../../../operator/use-accounting.ts";
 import { useSigning } from "../../../operator/use-signing.ts";
-import { signedDecimalSchema } from "../../../protocol/audit/accounting/decimals.ts";
+import { signedDecimalSchema } from "../../../protocol/audit/accounting/decimal-text.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
@@ -24,7 +24,14 @@ export function CorrectDialog({ record, onClose }: { readonly record: UsageRecor
     { title: "The correction is ordered", detail: "The metering point issues it as a record of its own." },
     onClose,
   );
-  const isReady = mayNot === null && items.length > 0 && wrong.length === 0 && reason.trim() !== "" && !isBusy;
+  const missing =
+    items.length === 0
+      ? "Change a number first."
+      : wrong.length > 0
+        ? "A difference is no number."
+        : reason.trim() === ""
+          ? "Give the reason first."
+          : null;
   return (
     <Dialog
       title="Correct a usage record"
@@ -35,7 +42,7 @@ export function CorrectDialog({ record, onClose }: { readonly record: UsageRecor
           <Button variant="quiet" onPress={onClose}>
             Leave it as it is
           </Button>
-          <Button variant="primary" isDisabled={!isReady} onPress={run}>
+          <Button variant="primary" whyNot={missing} isDisabled={mayNot !== null || isBusy} onPress={run}>
             {isBusy ? "Signing …" : "Sign the order"}
           </Button>
         </>

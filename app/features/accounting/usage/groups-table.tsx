@@ -1,8 +1,8 @@
 import type { UsageGroup } from "../../../api/contract/accounting.ts";
 import { formatCount } from "../../../ui/duration.ts";
+import { HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import type { AccountingSearch } from "../accounting-search.ts";
-import { HeadCell, NumberCell, Row, Table } from "../table.tsx";
 import { costWords, GROUP_WORDS, lastPart, resourceName, shortId, timeWords, tokensWords } from "../words.ts";
 
 export interface GroupsTableProps {

@@ -8,9 +8,9 @@ import { GoLink } from "../../../ui/go-link.tsx";
 import { Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Section } from "../../../ui/section.tsx";
+import { Cell, HeadCell, Row, Table } from "../../../ui/table.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { Answered } from "../answered.tsx";
-import { Cell, HeadCell, Row, Table } from "../table.tsx";
 import { lastPart, money, quantityWords, resourceName, shortId } from "../words.ts";
 import { CorrectDialog } from "./correct-dialog.tsx";
 
@@ -83,6 +83,25 @@ export function RecordsList({ span, agent, task }: RecordsListProps) {
   );
 }
 
+/** Where a correction is not the one that was ordered, line by line. */
+function NotAsOrdered({ correction }: Pick<UsageRecordView, "correction">) {
+  const lines = correction?.lines.filter(({ differs }) => differs) ?? [];
+  if (lines.length === 0) return null;
+  return (
+    <ul aria-label="Not as ordered">
+      {lines.map(({ resource, ordered, recorded }) => (
+        <li key={resource}>
+          <Mark
+            shape="triangle"
+            tone="warning"
+            label={`${resourceName(resource)}: ${ordered ?? "nothing"} ordered, ${recorded ?? "nothing"} recorded`}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; onCorrect(): void }) {
   return (
     <Row>
@@ -97,6 +116,7 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
         {record.correctionOf === null ? null : (
           <span className="block text-xs">corrects record {shortId(record.correctionOf)}</span>
         )}
+        <NotAsOrdered correction={record.correction} />
       </HeadCell>
       <Cell>
         <span title={record.consumer}>{lastPart(record.consumer)}</span>

@@ -1,6 +1,6 @@
 import { Button } from "../../../ui/button.tsx";
 import { Instant } from "../../../ui/instant.tsx";
-import { Cell, HeadCell, NumberCell, Row, Table } from "../table.tsx";
+import { Cell, HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import type { Bar } from "./bars.ts";
 
 export interface TimeTableProps {

@@ -17,6 +17,7 @@ import { costWords, formatDecimal, GROUP_WORDS, timeWords, tokensWords } from ".
 import { barsOf, type Measure } from "./bars.ts";
 import { FocusExport } from "./focus-export.tsx";
 import { GroupsTable, groupName } from "./groups-table.tsx";
+import { NotMetered } from "./not-metered.tsx";
 import { RecordsList } from "./records-list.tsx";
 import { TimeTable } from "./time-table.tsx";
 
@@ -52,6 +53,7 @@ export function UsageView({ search, setSearch }: SearchProps) {
               }}
             />
           )}
+          <NotMetered aside={usage.aside} />
           {usage.groups.length === 0 && search.from === undefined && search.only === undefined ? (
             <NothingYet />
           ) : (

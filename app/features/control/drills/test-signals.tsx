@@ -4,7 +4,7 @@ import { problemOf } from "../../../api/client/problem.ts";
 import type { ProofView } from "../../../api/contract/drill.ts";
 import { must } from "../../../base/assert.ts";
 import { useOperatorSession } from "../../../operator/operator-context.tsx";
-import { modifyClaims, pauseClaims, takeoverClaims } from "../../../operator/override-signal.ts";
+import { modifyClaims, pauseClaims, takeoverClaims } from "../../../operator/order-claims.ts";
 import type { OverrideClaimsInput } from "../../../protocol/override/claims.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page } from "vitest/browser";
@@ -20,8 +20,6 @@ afterEach(() => {
   cleanup();
   setDraft(JTI, null);
 });
-// The machine may be busy with other suites; nothing here waits longer than it must.
-configure({ asyncUtilTimeout: 8_000 });
 
 /** The policy with something changed, as a draft. */
 function draftOf(change: (policy: AcpClaimsInput) => void): void {

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiProvider } from "../../../api/client/api-context.tsx";
@@ -71,8 +71,6 @@ function open({ anchors = [], logs = [] }: { anchors?: AnchorView[]; logs?: Watc
   return { asked, of: (name: string) => asked.filter(([one]) => one === name).map(([, input]) => input) };
 }
 afterEach(cleanup);
-// The machine may be busy with other suites.
-configure({ asyncUtilTimeout: 20_000 });
 const choose = (part: string) => userEvent.click(screen.getByRole("tab", { name: part }));
 const press = (name: string | RegExp) => userEvent.click(screen.getByRole("button", { name }));
 const part = (name: string) => within(screen.getByRole("region", { name }));
@@ -103,7 +101,7 @@ describe("the anchors drawer", { timeout: 60_000 }, () => {
     await press("Print …");
     expect(print).toHaveBeenCalledOnce();
     window.dispatchEvent(new Event("afterprint"));
-    await vi.waitFor(() => expect(document.querySelector(".print-sheet")).toBeNull());
+    await waitFor(() => expect(document.querySelector(".print-sheet")).toBeNull());
     print.mockRestore();
   });
 

@@ -131,7 +131,13 @@ function KeepForm() {
         rows={2}
         description="One a line; those of earlier anchors count anyway. A signature by an unknown key counts for nothing."
       />
-      <Button writes size="sm" isDisabled={note.trim() === "" || keep.isPending} onPress={submit}>
+      <Button
+        writes
+        size="sm"
+        whyNot={note.trim() === "" ? "Paste the checkpoint that came back first." : null}
+        isDisabled={keep.isPending}
+        onPress={submit}
+      >
         Keep as an anchor
       </Button>
       {keep.isError ? <ProblemNote problem={problemOf(keep.error)} /> : null}

@@ -60,7 +60,13 @@ function SignForm() {
         maxLength={200}
         description="Needed the first time: it decides whose log this is. Take it from somebody you trust."
       />
-      <Button writes size="sm" isDisabled={request.trim() === "" || witness.isPending} onPress={submit}>
+      <Button
+        writes
+        size="sm"
+        whyNot={request.trim() === "" ? "Paste the request of the log first." : null}
+        isDisabled={witness.isPending}
+        onPress={submit}
+      >
         Check it and sign
       </Button>
       {witness.isError ? <ProblemNote problem={problemOf(witness.error)} /> : null}

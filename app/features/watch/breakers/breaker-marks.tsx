@@ -1,7 +1,8 @@
 import { useContext, useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { useDag } from "../graph/dag-context.ts";
-import { edgePoints, NODE_WIDTH, visibleBox } from "../graph/geometry.ts";
+import { edgePoints, visibleBox } from "../graph/geometry.ts";
+import { NODE_WIDTH } from "../graph/node-size.ts";
 import type { ViewGraph } from "../graph/view-graph.ts";
 import type { LookStore } from "../graph/viewport-store.ts";
 import { at, type Layout } from "../layout/layout-types.ts";

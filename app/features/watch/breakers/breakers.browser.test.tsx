@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import { openPane } from "../pane.fixture.tsx";
@@ -7,7 +7,6 @@ import { breaker, cascade, opened } from "./breakers.fixture.ts";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const AGENT = (index: number): string => `spiffe://console.local/agent/${WID}/agent-${index}`;
 

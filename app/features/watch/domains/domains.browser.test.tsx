@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { DomainView } from "../../../api/contract/cascade.ts";
@@ -9,7 +9,6 @@ import { failureDomain } from "./domains.fixture.ts";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const ISOLATED: Partial<DomainView> = {
   state: "isolated",

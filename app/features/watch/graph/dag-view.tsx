@@ -29,22 +29,13 @@ import type { TaskStatesStore } from "../task-states.ts";
 import { useEvent } from "../use-event.ts";
 import { DagContext } from "./dag-context.ts";
 import { DependencyEdge } from "./dependency-edge.tsx";
-import { firstView, type Linked } from "./first-view.ts";
-import {
-  edgePath,
-  edgePoints,
-  MAX_ZOOM,
-  MIN_ZOOM,
-  NODE_HEIGHT,
-  NODE_WIDTH,
-  nodeAt,
-  nodeBox,
-  nodesIn,
-  reveal,
-} from "./geometry.ts";
+import { firstView, type Linked, startOf } from "./first-view.ts";
+import { edgePath, edgePoints, firstNode, MAX_ZOOM, MIN_ZOOM, nodeAt, nodeBox, nodesIn, reveal } from "./geometry.ts";
+import { GraphMap } from "./graph-map.tsx";
 import type { HighlightStore } from "./highlight.ts";
 import { LaneBands } from "./lane-bands.tsx";
 import { isSmall } from "./mounted.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./node-size.ts";
 import { OverviewCanvas } from "./overview-canvas.tsx";
 import { Readout } from "./readout.tsx";
 import { SelectionBox } from "./selection-box.tsx";
@@ -65,6 +56,8 @@ export interface DagHandle {
   zoomToLife(): void;
   /** Brings a node onto the screen. */
   reveal(node: number): void;
+  /** The node that the keys begin at: the start of the graph, or where that is off screen the one in the middle of it. */
+  begin(): number | null;
   /** True while the operator has neither moved nor picked anything, so that a better layout may still replace this one. */
   isUntouched(): boolean;
 }
@@ -79,7 +72,7 @@ export interface DagViewProps {
   readonly handle: Ref<DagHandle>;
   /** What the link says of where to look, read when the graph first appears. */
   readonly linked: () => Linked;
-  /** Where the operator looks now, for the link, and whether that is the whole graph. */
+  /** Where the operator looks now, for the link, and whether that is where a link leads that says nothing. */
   onLook(vp: string, whole: boolean): void;
   /** Nodes that were picked; none when the ground was clicked. */
   onPick(nodes: readonly number[], mode: PickMode): void;
@@ -157,11 +150,13 @@ export function DagView(props: DagViewProps) {
 
 function Surface(props: DagViewProps & { readonly look: LookStore }) {
   const { view, layout, states, highlight, look, onPick, onOpen } = props;
-  const [home] = useState(() => firstView(props.linked()));
+  const fresh = (vp?: string) =>
+    firstView({ vp, tasks: props.linked().tasks }, startOf(view.tasks, states.getState().states));
+  const [home] = useState(() => fresh(props.linked().vp));
   const [first] = useState(() => home(view, layout, look.getState().size));
   const flow = useReactFlow();
   useFollow(look, useStoreApi());
-  const control = useViewport(look, view, layout, home, (to, durationMs) => {
+  const control = useViewport(look, view, layout, home, fresh, (to, durationMs) => {
     void flow.setViewport(to, durationMs === 0 ? {} : { duration: durationMs });
   });
   useImperativeHandle(
@@ -171,6 +166,7 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
       zoomBy: control.zoomBy,
       zoomToLife: control.zoomToLife,
       isUntouched: control.isUntouched,
+      begin: () => firstNode(layout, look.getState().viewport, look.getState().size),
       reveal: (node) => {
         control.anchor.current = at(view.head, node);
         control.move(reveal(look.getState().viewport, look.getState().size, nodeBox(layout, node)));
@@ -260,6 +256,7 @@ function Surface(props: DagViewProps & { readonly look: LookStore }) {
         />
         {layout.lanes.length > 0 ? <DomainBoxes look={look} view={view} layout={layout} /> : null}
         <BreakerMarks look={look} view={view} layout={layout} />
+        <GraphMap look={look} view={view} layout={layout} onCentre={control.centre} />
         <ZoomControls onZoom={control.zoomBy} onFit={control.fit} />
         {mounted.length === 0 && hovered !== null && hovered < view.size ? (
           <Readout view={view} node={hovered} />

@@ -4,7 +4,7 @@ import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { MARK_PATHS, type MarkShape } from "../../../ui/mark.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { StateLook } from "./draw-palette.ts";
-import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./node-size.ts";
 import type { ViewGraph } from "./view-graph.ts";
 
 export interface Card {

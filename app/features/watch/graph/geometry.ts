@@ -1,13 +1,6 @@
-import { at, type Layout, type LayoutOptions } from "../layout/layout-types.ts";
+import { at, type Layout } from "../layout/layout-types.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./node-size.ts";
 import type { ViewGraph } from "./view-graph.ts";
-
-/** Size of every node, task or group, CSS px. */
-export const NODE_WIDTH = 184;
-export const NODE_HEIGHT = 44;
-
-export function layoutOptions(direction: Layout["direction"]): LayoutOptions {
-  return { direction, nodeWidth: NODE_WIDTH, nodeHeight: NODE_HEIGHT };
-}
 
 /** How the graph lies on the screen: screen = graph * zoom + (x, y). */
 export interface Viewport {
@@ -28,7 +21,8 @@ export interface Box {
   readonly bottom: number;
 }
 
-export const MIN_ZOOM = 0.02;
+/** A chain of a thousand fits: above that, alike tasks are grouped. */
+export const MIN_ZOOM = 0.005;
 export const MAX_ZOOM = 2;
 const FIT_PADDING = 24;
 
@@ -49,6 +43,21 @@ export function fitBox(box: Box, size: Size, maxZoom = 1): Viewport {
 
 export function fitLayout(layout: Layout, size: Size): Viewport {
   return fitBox({ left: 0, top: 0, right: layout.width, bottom: layout.height }, size);
+}
+
+/** The viewport at a zoom with a node in the middle, or as near to it as leaves no empty screen beyond the graph's edge. */
+export function lookAt(layout: Layout, node: number, size: Size, zoom: number): Viewport {
+  const shift = (room: number, middle: number, extent: number): number => {
+    const spare = room - zoom * extent;
+    if (spare >= 2 * FIT_PADDING) return spare / 2;
+    return Math.max(spare - FIT_PADDING, Math.min(FIT_PADDING, room / 2 - zoom * middle));
+  };
+  const { left, right, top, bottom } = nodeBox(layout, node);
+  return {
+    x: shift(size.width, (left + right) / 2, layout.width),
+    y: shift(size.height, (top + bottom) / 2, layout.height),
+    zoom,
+  };
 }
 
 export function nodeBox(layout: Layout, node: number): Box {
@@ -96,6 +105,27 @@ export function nodeAt(layout: Layout, x: number, y: number, slack = 0): number 
     if (dx >= -slack && dx <= NODE_WIDTH + slack && dy >= -slack && dy <= NODE_HEIGHT + slack) return n;
   }
   return null;
+}
+
+/** The node at the start of the first layer; where that is off screen, the one nearest to the middle of it. */
+export function firstNode(layout: Layout, viewport: Viewport, size: Size): number | null {
+  const first = nearest(layout, 0, 0);
+  const seen = visibleBox(viewport, size);
+  if (first === null || contains(seen, nodeBox(layout, first))) return first;
+  return nearest(layout, (seen.left + seen.right - NODE_WIDTH) / 2, (seen.top + seen.bottom - NODE_HEIGHT) / 2);
+}
+
+/** The node whose upper left corner is the fewest steps right or left, up or down, from a point. */
+function nearest(layout: Layout, x: number, y: number): number | null {
+  let best: number | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < layout.x.length; n += 1) {
+    const steps = Math.abs(at(layout.x, n) - x) + Math.abs(at(layout.y, n) - y);
+    if (steps >= least) continue;
+    best = n;
+    least = steps;
+  }
+  return best;
 }
 
 /** The least move that brings a box onto the screen with some air; the same viewport when it is there. */

@@ -94,7 +94,8 @@ export const GraphPanel = memo(function GraphPanel(props: GraphPanelProps) {
     const zoom = chord ? undefined : ZOOMS[event.key];
     if (event.key.startsWith("Arrow")) {
       event.preventDefault();
-      const next = node === null ? firstNode(shown.layout) : walk(shown.view, shown.layout, node, event.key as Arrow);
+      const next =
+        node === null ? (handle.current?.begin() ?? null) : walk(shown.view, shown.layout, node, event.key as Arrow);
       if (next === null) return;
       if (chord) selection.moveTo(at(shown.view.head, next));
       else selection.set(pick(selection.tasks, tasksOf([next]), event.shiftKey ? "add" : "only"));
@@ -152,14 +153,6 @@ export const GraphPanel = memo(function GraphPanel(props: GraphPanelProps) {
     </div>
   );
 });
-
-/** The node at the start of the first layer. */
-function firstNode(layout: Layout): number | null {
-  let best: number | null = null;
-  for (let n = 0; n < layout.x.length; n += 1)
-    if (best === null || at(layout.x, n) + at(layout.y, n) < at(layout.x, best) + at(layout.y, best)) best = n;
-  return best;
-}
 
 /** Says where the keys have led. */
 function Announcer({

@@ -7,8 +7,10 @@ import { EDGE_DASH } from "./dependency-edge.tsx";
 import { drawCard } from "./draw-card.ts";
 import { type Palette, stateLook } from "./draw-palette.ts";
 import type { EdgeChunk } from "./edge-chunks.ts";
-import { type Box, edgePath, edgePoints, NODE_HEIGHT, NODE_WIDTH, nodesIn, visibleBox } from "./geometry.ts";
-import { type Highlight, haloBits, isCursor, isSelected, matchCount } from "./highlight.ts";
+import { type Box, edgePath, edgePoints, nodesIn, visibleBox } from "./geometry.ts";
+import type { Highlight } from "./highlight.ts";
+import { haloBits, isCursor, isSelected, matchCount } from "./highlight-marks.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./node-size.ts";
 import { EDGE_KINDS } from "./task-graph.ts";
 import type { ViewGraph } from "./view-graph.ts";
 import type { Look } from "./viewport-store.ts";
@@ -120,7 +122,7 @@ function drawNodes(context: Context, scene: Scene, nodes: readonly number[], zoo
     if (mounted.has(node)) continue;
     const task = at(view.head, node);
     const members = view.members[node] ?? null;
-    const state = members === null ? stateName(scene.states[task]) : worstState(scene.states, members);
+    const state = nodeState(view, scene.states, node);
     const list = byState.get(state);
     if (list === undefined) byState.set(state, [{ node, task, members }]);
     else list.push({ node, task, members });
@@ -177,7 +179,10 @@ function drawHalo(
   }
 }
 
-function worstState(states: Uint8Array, members: Int32Array): TaskState {
+/** The state that a node shows: its task's, of a group the one that asks most. */
+export function nodeState(view: ViewGraph, states: Uint8Array, node: number): TaskState {
+  const members = view.members[node] ?? null;
+  if (members === null) return stateName(states[at(view.head, node)]);
   const counts = countStates(states, members);
   return STATES_BY_NEED.find((state) => (counts[TASK_STATES.indexOf(state)] ?? 0) > 0) ?? "planned";
 }

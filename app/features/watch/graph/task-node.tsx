@@ -11,8 +11,8 @@ import { haloMark } from "../halo/halo-words.ts";
 import { LivenessTag } from "../liveness/liveness-tag.tsx";
 import { countStates, STATES_BY_NEED, stateName } from "../task-states.ts";
 import { useDag } from "./dag-context.ts";
-import { NODE_HEIGHT, NODE_WIDTH } from "./geometry.ts";
-import { haloBits, isCursor, isSelected, matchCount } from "./highlight.ts";
+import { haloBits, isCursor, isSelected, matchCount } from "./highlight-marks.ts";
+import { NODE_HEIGHT, NODE_WIDTH } from "./node-size.ts";
 
 /** Border, ground and text of a node by state: grey while normal, a tone only where somebody has to look (A9). */
 const LOOK: Record<TaskState, string> = {

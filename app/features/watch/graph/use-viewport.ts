@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { at, type Layout } from "../layout/layout-types.ts";
-import { type FirstView, showAll } from "./first-view.ts";
+import { type FirstView, opensWhole, showAll } from "./first-view.ts";
 import { MAX_ZOOM, MIN_ZOOM, nodeBox, reveal, type Viewport } from "./geometry.ts";
 import type { ViewGraph } from "./view-graph.ts";
 import type { LookStore } from "./viewport-store.ts";
@@ -17,19 +17,24 @@ export interface ViewportControl {
   isUntouched(): boolean;
   /** True while the whole graph is shown by itself. */
   showsAll(): boolean;
+  /** True where a link that says nothing leads to the whole graph. */
+  opensWhole(): boolean;
+  /** Brings a point of the graph to the middle of the screen, at once. */
+  centre(x: number, y: number): void;
   /** The task that stays where it is on screen when the layout changes. */
   readonly anchor: RefObject<number | null>;
 }
 
 /**
- * Shows what a link says, or the whole graph, until the operator takes over; after that a new layout keeps the anchor in
- * its place.
+ * Shows what is to be looked at first until the operator takes over; after that a new layout keeps the anchor in its
+ * place. `turned` says where to look when the graph runs in another direction.
  */
 export function useViewport(
   look: LookStore,
   view: ViewGraph,
   layout: Layout,
   first: FirstView,
+  turned: () => FirstView,
   setViewport: (to: Viewport, durationMs: number) => void,
 ): ViewportControl {
   const touched = useRef(false);
@@ -38,6 +43,8 @@ export function useViewport(
   const before = useRef<{ view: ViewGraph; layout: Layout } | null>(null);
   const set = useRef(setViewport);
   set.current = setViewport;
+  const turn = useRef(turned);
+  turn.current = turned;
 
   useLayoutEffect(() => {
     const last = before.current;
@@ -48,7 +55,7 @@ export function useViewport(
     // A turned graph has nothing in its old place.
     if (last.layout.direction !== layout.direction) {
       touched.current = false;
-      home.current = showAll;
+      home.current = turn.current();
     }
     if (!touched.current) set.current(home.current(view, layout, size), 0);
     else if (task !== null && last.view.tasks === view.tasks) {
@@ -90,12 +97,19 @@ export function useViewport(
       anchor,
       isUntouched: () => !touched.current,
       showsAll: () => !touched.current && home.current === showAll,
+      opensWhole: () => before.current !== null && opensWhole(before.current.layout, look.getState().size),
       touch: () => {
         touched.current = true;
       },
       move: (to) => {
         touched.current = true;
         if (to !== look.getState().viewport) set.current(to, reducedMotion() ? 0 : 150);
+      },
+      centre: (x, y) => {
+        touched.current = true;
+        const { size, viewport } = look.getState();
+        const { zoom } = viewport;
+        set.current({ x: size.width / 2 - zoom * x, y: size.height / 2 - zoom * y, zoom }, 0);
       },
       fit: () => {
         touched.current = false;

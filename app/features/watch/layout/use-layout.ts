@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { layoutOptions } from "../graph/geometry.ts";
+import { layoutOptions } from "../graph/node-size.ts";
 import { layoutGraphOf, type ViewGraph } from "../graph/view-graph.ts";
 import { browserLayoutPorts, createLayouter, type Layouter } from "./layout-client.ts";
 import type { Direction, Layout } from "./layout-types.ts";

@@ -12,8 +12,9 @@ import { Select } from "../../../ui/select.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
+import { leaseLeftMs, leaseStand } from "./lease-stand.ts";
 import { LeaseMark } from "./liveness-tag.tsx";
-import { leaseLeftMs, leaseStand, spanWords } from "./liveness-words.ts";
+import { spanWords } from "./liveness-words.ts";
 import type { Liveness, ShownLiveness } from "./use-liveness.ts";
 import { useOwnPress } from "./use-own-press.ts";
 

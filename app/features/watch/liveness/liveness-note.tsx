@@ -2,7 +2,7 @@ import { Button } from "../../../ui/button.tsx";
 import { useNow } from "../../../ui/clock.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
-import { type LeaseStand, leaseLeftMs, leaseStand } from "./liveness-words.ts";
+import { type LeaseStand, leaseLeftMs, leaseStand } from "./lease-stand.ts";
 import type { Liveness, ShownLiveness } from "./use-liveness.ts";
 
 /** Only where somebody has to look: a lease to renew or over, a link that is lost, or all of it not known (L2). */

@@ -1,7 +1,8 @@
 import { useContext } from "react";
 import { useMinute, useNow } from "../../../ui/clock.ts";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
-import { type LivenessMark, leaseLeftMs, leaseMark, leaseStand, linkMark, planWords } from "./liveness-words.ts";
+import { leaseLeftMs, leaseStand } from "./lease-stand.ts";
+import { type LivenessMark, leaseMark, linkMark, planWords } from "./liveness-words.ts";
 import { LivenessContext, type ShownLiveness } from "./use-liveness.ts";
 
 /** On a node: how its agent's lease stands and what happens when its link is lost, by shape and words (L3, L5, N8, N9). */

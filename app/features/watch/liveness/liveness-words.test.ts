@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { leaseLeftMs, leaseMark, leaseStand } from "./liveness-words.ts";
+import { leaseLeftMs, leaseStand } from "./lease-stand.ts";
+import { leaseMark } from "./liveness-words.ts";
 
 const UNTIL = 10_000;
 const lease = {

@@ -1,7 +1,8 @@
-import type { AgentLivenessView, LeaseView } from "../../../api/contract/liveness.ts";
+import type { AgentLivenessView } from "../../../api/contract/liveness.ts";
 import { CLOCK_TOLERANCE_MS } from "../../../protocol/liveness/clock-offset.ts";
 import { formatDuration } from "../../../ui/duration.ts";
 import type { MarkShape, MarkTone } from "../../../ui/mark.tsx";
+import type { LeaseStand } from "./lease-stand.ts";
 
 type Plan = AgentLivenessView["plan"];
 
@@ -36,25 +37,6 @@ export function clockWords(offsetMs: number | null): { readonly text: string; re
   const far = Math.abs(offsetMs) > CLOCK_TOLERANCE_MS;
   if (!far) return { text: "agrees with the host's within half a second", far };
   return { text: `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead" : "behind"}`, far };
-}
-
-/**
- * How a lease stands. `asked`: it is to be renewed now. `sounding`: and that is heard. `due`: by this page's count no time is
- * left, and the host has not said that it is over.
- */
-export type LeaseStand = "running" | "asked" | "sounding" | "due" | "lapsed";
-
-/** Ms left of a lease by the host's clock, counted on from its answer; 0 where it has run out. */
-export function leaseLeftMs(lease: LeaseView, readAtMs: number, nowMs: number): number {
-  if (lease.lapsed || lease.remainingMs === null) return 0;
-  return Math.max(0, lease.remainingMs - Math.max(0, nowMs - readAtMs));
-}
-
-export function leaseStand(lease: LeaseView, leftMs: number): LeaseStand {
-  if (lease.lapsed) return "lapsed";
-  if (leftMs === 0) return "due";
-  if (leftMs <= (lease.until - lease.soundAt) * 1000) return "sounding";
-  return leftMs <= (lease.until - lease.promptAt) * 1000 ? "asked" : "running";
 }
 
 export interface LivenessMark {

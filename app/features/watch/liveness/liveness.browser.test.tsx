@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { AgentLivenessView } from "../../../api/contract/liveness.ts";
@@ -7,7 +7,6 @@ import { ALICE, agentId, claimsOf, fakeHost, WID } from "../watch.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const nowS = (): number => Math.floor(Date.now() / 1000);
 

@@ -1,5 +1,5 @@
 import { ORPCError } from "@orpc/client";
-import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { OverrideSignal } from "../../../api/contract/override.ts";
@@ -9,7 +9,6 @@ import { ALICE, claimsOf, type FakeHost, fakeHost, smallRun, WID } from "../watc
 
 beforeEach(() => page.viewport(1280, 900));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 6_000 });
 
 const agentId = (index: number): string => `spiffe://console.local/agent/${WID}/agent-${index}`;
 const NOW_S = Math.floor(Date.now() / 1000);

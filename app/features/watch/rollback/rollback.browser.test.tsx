@@ -1,5 +1,5 @@
 import { ORPCError } from "@orpc/client";
-import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
 import type { OverrideSignal } from "../../../api/contract/override.ts";
@@ -26,7 +26,6 @@ import {
 
 beforeEach(() => page.viewport(1280, 900));
 afterEach(cleanup);
-configure({ asyncUtilTimeout: 8_000 });
 
 const BEA = "spiffe://console.local/human/bea";
 const FINAL = () => rehearsalOf(planOf(stepsOf()));
