@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextTurn } from "../base/system.ts";
+import { settled } from "../base/settled.fixture.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { generateSigner } from "../protocol/jose/keys.ts";
 import { heartbeatClaimsSchema } from "../protocol/liveness/heartbeat.ts";
@@ -49,20 +49,17 @@ async function worker(plan: LinkLossPlan) {
       plan,
     );
   }
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-  };
   const jump = async (ms: number): Promise<void> => {
     nowMs += ms;
     const due = timers.filter(({ atMs }) => atMs <= nowMs);
     timers = timers.filter(({ atMs }) => atMs > nowMs);
     for (const { run } of due) run();
-    await settle();
+    await settled();
   };
   const pass = async (seconds: number): Promise<void> => {
     for (let second = 0; second < seconds; second += 1) await jump(1000);
   };
-  await settle();
+  await settled();
   return { sent, done, host, jump, pass };
 }
 

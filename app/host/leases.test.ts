@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createLocalPool } from "../agents/local-pool.ts";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
-import { nextTurn, systemIds } from "../base/system.ts";
+import { settled } from "../base/settled.fixture.ts";
+import { systemIds } from "../base/system.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { handClock } from "./hand-clock.fixture.ts";
@@ -46,7 +47,7 @@ async function leased(storage = createMemoryStorage()) {
       .poll(
         async () => {
           clock.advance(500);
-          for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+          await settled();
           return look();
         },
         { interval: 1, timeout: 20_000 },

@@ -3,6 +3,7 @@ import { createLocalPool } from "../agents/local-pool.ts";
 import type { AgentPool, FromAgent } from "../agents/messages.ts";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
+import { settled } from "../base/settled.fixture.ts";
 import { nextTurn, systemIds } from "../base/system.ts";
 import { ids, sha256, startedWorkflow } from "../engine/engine.fixture.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
@@ -44,19 +45,16 @@ async function linked(plan: LinkLossPlan | null, taskMs = 20_000, storage = crea
     ...(plan === null ? {} : { ext: () => ({ "org.signalbox.liveness": { plan } }) }),
   });
   const seen = async (client = open.client) => must((await client.liveness.agents({ wid })).agents[0], "its agent");
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-  };
   /** So many seconds pass, in steps in which messages come and go. */
   const pass = async (seconds: number): Promise<void> => {
     for (let second = 0; second < seconds; second += 1) {
       clock.advance(1000);
-      await settle();
+      await settled();
     }
   };
   const records = async (action: string) =>
     (await open.client.audit.entries({ wid, action, limit: 100 })).rows.filter((row) => row.action === action);
-  return { clock, line, open, opened, alice, wid, seen, pass, settle, records };
+  return { clock, line, open, opened, alice, wid, seen, pass, records };
 }
 
 describe("an agent that is not heard of", { timeout: 60_000 }, () => {
@@ -81,7 +79,7 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     expect((await seen()).clockOffsetMs).toBeNull();
     for (let second = 0; second < 25; second += 1) {
       clock.advance(1000);
-      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+      await settled();
     }
     expect((await seen()).clockOffsetMs).toBe(-5000);
     expect((await seen()).link).toBeNull();
@@ -114,7 +112,7 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
   });
 
   it("[L3] [N9] [OVR-38] is held when its plan says so, to the second, by its host and by itself, and goes on when it is back", async () => {
-    const { clock, open, line, pass, seen, settle, wid } = await linked({ do: "hold", after_s: 45 });
+    const { clock, open, line, pass, seen, wid } = await linked({ do: "hold", after_s: 45 });
     await pass(12);
     // A heartbeat has just been heard: from here on there is silence.
     const heard = async () => (await seen()).link?.heardAt ?? null;
@@ -122,7 +120,7 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     const cutMs = clock.nowMs();
     while ((await seen()).link?.stage !== "planned" && clock.nowMs() - cutMs < 60_000) {
       clock.advance(500);
-      await settle();
+      await settled();
     }
     const silentS = clock.nowMs() / 1000 - must(await heard(), "it was heard of");
     expect(silentS).toBeGreaterThanOrEqual(44);
@@ -199,14 +197,14 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
   });
 
   it("[L6] [OVR-37] is not called silent because its host slept, was throttled, or had no turn to hear it", async () => {
-    const { clock, open, pass, seen, settle, records } = await linked(null, 600_000);
+    const { clock, open, pass, seen, records } = await linked(null, 600_000);
     await pass(12);
     // Half an hour in which neither side was let run, and then a look once a minute.
     clock.advance(1_800_000);
-    await settle();
+    await settled();
     for (let minute = 0; minute < 30; minute += 1) {
       clock.advance(60_000);
-      await settle();
+      await settled();
     }
     expect((await seen()).link).toBeNull();
     expect(await records("link_lost")).toEqual([]);
@@ -215,11 +213,7 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
 
   it("[OVR-23] stays degraded when the host is opened again, until it is heard of", async () => {
     const storage = createMemoryStorage();
-    const { clock, open, opened, line, pass, seen, settle } = await linked(
-      { do: "hold", after_s: 45 },
-      300_000,
-      storage,
-    );
+    const { clock, open, opened, line, pass, seen } = await linked({ do: "hold", after_s: 45 }, 300_000, storage);
     await pass(12);
     line.cut = true;
     await pass(50);
@@ -229,12 +223,12 @@ describe("an agent that is not heard of", { timeout: 60_000 }, () => {
     const { line: other, pool } = cuttable(createLocalPool({ clock, ids: systemIds }));
     other.cut = true;
     const again = await opened(pool);
-    await settle();
+    await settled();
     expect((await seen(again.client)).link?.stage).toBe("planned");
     other.cut = false;
     for (let half = 0; half < 50; half += 1) {
       clock.advance(500);
-      await settle();
+      await settled();
     }
     expect(await seen(again.client)).toMatchObject({ link: null, returned: { stage: "planned" } });
     again.host.close();
@@ -279,7 +273,7 @@ it("[OVR-7] [ECT-56] an agent is heard by its key for as long as that is bound n
     const claims = { iss: bench.agentId, aud: [ids.pepId], iat: at, exp: at + 30, at, state: "running", seq };
     const token = await signToken("heartbeat+jwt", claims, bench.agent);
     hear({ t: "heartbeats", beats: [{ agent: bench.agentId, token }] });
-    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    await settled();
     return heard;
   };
   expect(await beat()).toBe(1);
