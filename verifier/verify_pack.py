@@ -48,6 +48,8 @@ ADDRESSED = {
     "audit-trail+jwt",
 }  # fmt: skip
 EXECUTIONS = {"exec+jwt", "wimse-exec+jwt"}
+# Types whose id may come again (COM-7).
+AGAIN = {"override-cosign+jwt", "audit-sth+jwt", "audit-receipt+jwt"}
 
 
 class Bad(Exception):
@@ -723,9 +725,14 @@ def longest_life(token):
 
 
 def replay_scope(token):
+    """Within what a token's id must be new; None where it need not be."""
     claims = token.payload
+    if token.typ in AGAIN:
+        return None
     if token.typ in EXECUTIONS:
         return ("task", claims.get("wid"), claims["jti"])
+    if token.typ == "exec-audit+jwt":
+        return ("audit", claims["iss"], claims.get("wid"), claims["jti"])
     return ("message", claims["iss"], claims["jti"])
 
 
@@ -1040,7 +1047,7 @@ class Walk:
             keys = self.log_keys()
         token = verify_token(entry["token"], keys, entry["received_at"], self.own_ids)
         scope = replay_scope(token)
-        if scope in self.seen:
+        if scope is not None and scope in self.seen:
             raise Bad("token_replayed", "this token id was used before")
         self.seen.add(scope)
         if token.typ == "wit+jwt":

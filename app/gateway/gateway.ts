@@ -53,6 +53,8 @@ export interface Gateway {
   withdraw(withdrawal: string): Promise<Result<Accepted, SubmitError>>;
   /** Checks everything once more, records, and only then runs `perform`. */
   effect(wid: string, task: string, agent: string, perform: () => void): Promise<Result<void, SubmitError>>;
+  /** Runs `perform` for an effect that the log has let through already, where nothing has barred it since. */
+  again(wid: string, task: string, agent: string, perform: () => void): Promise<void>;
   /** Takes an agent's ECT. */
   report(ect: string, excused?: ReadonlySet<string>): Promise<Result<Accepted, SubmitError>>;
   /** Answers at once; a stop that storage would not take is tried again until the log has it (S3). */
@@ -193,6 +195,18 @@ export function createGateway(ports: GatewayPorts): Gateway {
     return ok(undefined);
   };
 
+  const again: Gateway["again"] = async (wid, task, agent, perform) => {
+    const subject = { agent, wid, task };
+    for (;;) {
+      const status = await whenCertain(patience, () =>
+        engine.read((state) => state.workflows.get(wid)?.tasks.get(task)?.status),
+      );
+      if (status !== "effect" || latches.covering(subject) !== null) return;
+      if (pressHold?.holds(subject) !== true) return perform();
+      await pressHold.changed();
+    }
+  };
+
   /** Whether the log has this stop now; where storage would not take it, it is tried again until it does. */
   const noteStop = (
     jti: string,
@@ -289,6 +303,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     latches,
     propose,
     effect,
+    again,
     signal,
     stopNow: (claims, digest) => {
       if (latches.all().some(({ jti }) => jti === claims.jti)) return;

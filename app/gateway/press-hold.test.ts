@@ -129,11 +129,40 @@ describe("a stop that was pressed and is not here yet", () => {
     const effect = point.effect(task);
     await press;
     await gateway.signal(other);
-    const release = { level: "mandatory", action: "release", params: { of: jtiOf(other) }, deadline_ms: 10_000, seq: 2 };
+    const release = {
+      level: "mandatory",
+      action: "release",
+      params: { of: jtiOf(other) },
+      deadline_ms: 10_000,
+      seq: 2,
+    };
     expect(await gateway.signal(await bench.stop(release))).toMatchObject({ ok: true });
     lower();
     expect(await effect).toMatchObject({ ok: false, error: { code: "override_active" } });
     expect(point.performed).toEqual([]);
+  });
+
+  it("[OVR-42] [S5] bars an effect that the log has let through from being given again, until it is taken back", async () => {
+    const point = await enforcementPoint();
+    const { bench, gateway, line, performed } = point;
+    const task = await point.permitted("build");
+    expect(await point.effect(task)).toMatchObject({ ok: true });
+    const again = (): Promise<void> =>
+      gateway.again(bench.wid, task, bench.agentId, () => performed.push(`${task} again`));
+    const lower = line.raise({ jti: crypto.randomUUID(), scope: DOMAIN });
+    const first = again();
+    await quiet(point);
+    expect(performed).toEqual([task]);
+    lower();
+    await first;
+    expect(performed).toEqual([task, `${task} again`]);
+    const stop = await bench.stop();
+    line.raise({ jti: jtiOf(stop), scope: DOMAIN });
+    const second = again();
+    await quiet(point);
+    await gateway.signal(stop);
+    await second;
+    expect(performed).toEqual([task, `${task} again`]);
   });
 
   it("[OVR-42] [OVR-S1] lets go on what it held when its signal was answered with a no and it was taken back", async () => {

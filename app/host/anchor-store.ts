@@ -141,10 +141,10 @@ export async function askedNotes(values: KeyValueStore): Promise<Result<readonly
   return ok(notes);
 }
 
-/** As the verification of the log takes them; none where they cannot be read now. */
-export async function anchorsOf(values: KeyValueStore): Promise<readonly Anchor[]> {
+/** As the verification of the log takes them; null where they cannot be read now. */
+export async function anchorsOf(values: KeyValueStore): Promise<readonly Anchor[] | null> {
   const kept = await keptAnchors(values);
-  return kept.ok ? kept.value.map(({ size, root, witnesses }) => ({ size, root, by: byWhom(witnesses) })) : [];
+  return kept.ok ? kept.value.map(({ size, root, witnesses }) => ({ size, root, by: byWhom(witnesses) })) : null;
 }
 
 function byWhom(witnesses: KeptAnchor["witnesses"]): string {

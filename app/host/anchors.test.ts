@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
 import { fromBase64url, toBase64url } from "../base/bytes.ts";
+import { err } from "../base/result.ts";
 import type { Storage } from "../engine/ports.ts";
 import { STH_TYPE } from "../protocol/audit/tree-head.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
@@ -295,5 +296,29 @@ describe("a witness", () => {
     expect((await witness.client.anchors.watched()).logs).toMatchObject([{ pinned: { size: checkpoint.size } }]);
     log.host.close();
     witness.host.close();
+  });
+
+  it("[XA-20] [XA-55] anchors that cannot be read now are not told as ones that the log agrees with", async () => {
+    const storage = createMemoryStorage();
+    let isHeld = false;
+    const values: Storage["values"] = {
+      ...storage.values,
+      keys: async (prefix) =>
+        isHeld && prefix.startsWith("anchor/")
+          ? err({ code: "storage_failed", retry: true, detail: "held back by the test" })
+          : storage.values.keys(prefix),
+    };
+    const open = await openedHost({ storage: { ...storage, values } });
+    await enrolledOperator(open.client);
+    await open.host.engine.issueHead();
+    expect((await verified(open)).consistent.result).toBe("passed");
+    isHeld = true;
+    const report = await verified(open);
+    expect(report.consistent).toMatchObject({
+      result: "not_checked",
+      detail: expect.stringContaining("cannot be read"),
+    });
+    expect(report.firstBad).toBeNull();
+    open.host.close();
   });
 });

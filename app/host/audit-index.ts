@@ -102,11 +102,15 @@ export function createAuditIndex(
   return {
     catchUp: async () => {
       const head = await log.head(domain);
-      if (head.ok && head.value.size === rows.length) return;
-      reading ??= read().finally(() => {
-        reading = null;
-      });
-      await reading;
+      if (!head.ok) return;
+      // A reading that is under way may have begun before the newest entries came.
+      for (let isOwn = false; !isOwn && rows.length < head.value.size; ) {
+        isOwn = reading === null;
+        reading ??= read().finally(() => {
+          reading = null;
+        });
+        await reading;
+      }
     },
     appended: (logged, entries) => {
       logged.forEach((fact, at) => {

@@ -658,11 +658,8 @@ export function createConductor(ports: ConductorPorts): Conductor {
    * has let through, and never under a stop (S3).
    */
   const reportAgain = async (show: Show, index: number): Promise<void> => {
-    const task = show.ids.jtis[index] ?? "";
-    const begun = await engine.read((state) => state.workflows.get(show.wid)?.tasks.get(task)?.status === "effect");
     const report = await reportOf(show, index);
-    const stopped = ports.gateway().latches.covering({ agent: report.agent, wid: show.wid, task });
-    if (begun && stopped === null) pool.send(report);
+    await ports.gateway().again(show.wid, report.task.jti, report.agent, () => pool.send(report));
   };
 
   const direct: Conductor["direct"] = async (wid, change) => {

@@ -181,3 +181,21 @@ it("[XDA-61] gives gateways new keys when the console is opened after their iden
   expect(await gatewayKids(third)).toEqual(after);
   third.host.close();
 });
+
+it("[XDA-61] makes a gateway known to a domain that comes later for no longer than its own log stands by it", async () => {
+  const time = calendar();
+  const open = await besideOthers(undefined, { clock: time.clock });
+  await acted(open.client, two(), false);
+  const { hosts } = await open.desk();
+  await expect.poll(() => hosts.get("core.example") !== undefined).toBe(true);
+  time.forward(200);
+  await hosts.ensure(["access.example"]);
+  const endIn = async (domain: string) =>
+    must(hosts.get(domain), domain).host.engine.read(
+      (state) => [...state.keys.values()].find(({ subject }) => subject === "spiffe://core.example/pep")?.exp,
+    );
+  const own = must(await endIn("core.example"), "its own");
+  // To the day: it is stated as a time from now on.
+  expect(Math.abs(must(await endIn("access.example"), "as it is known there") - own)).toBeLessThan(86_400);
+  open.host.close();
+});

@@ -35,8 +35,8 @@ export function createIntegrity(
     readonly log: EventLog;
     readonly clock: Clock;
     readonly sha256: Sha256;
-    /** Heads that others have witnessed, kept outside the log. */
-    anchors(): Promise<readonly Anchor[]>;
+    /** Heads that others have witnessed, kept outside the log; null where they cannot be read now. */
+    anchors(): Promise<readonly Anchor[] | null>;
     /** Workers that check entries beside this thread, where there are any. */
     readonly checks?: CheckPoolPorts;
   },
@@ -79,17 +79,31 @@ export function createIntegrity(
       entries: log.read(engine.ids.domain, 0, expected.size),
       heads: heads.ok ? coveredHeads(heads.value, expected.size) : [],
       expected,
-      anchors,
+      anchors: anchors ?? [],
     };
+    const timed = (report: LogReport): TimedReport => ({
+      ...report,
+      atMs: clock.nowMs(),
+      tookMs: clock.monotonicMs() - startedMs,
+    });
     const pool = await poolFor(stored);
+    const leave = (): void => pool?.close();
+    signal?.addEventListener("abort", leave);
     try {
       const report = await verifyLog(stored, ports.sha256, {
         progress: (checked) => progress?.(checked, expected.size),
         ...(signal === undefined ? {} : { signal }),
         ...(pool === null ? {} : { checker: pool }),
       });
-      return { ...report, atMs: clock.nowMs(), tookMs: clock.monotonicMs() - startedMs };
+      const { consistent } = report;
+      if (anchors === null && consistent.result === "passed")
+        return timed({
+          ...report,
+          consistent: { result: "not_checked", detail: `${consistent.detail}; kept anchors cannot be read now` },
+        });
+      return timed(report);
     } finally {
+      signal?.removeEventListener("abort", leave);
       pool?.close();
     }
   };

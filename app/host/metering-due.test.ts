@@ -5,7 +5,7 @@ import { digestOf, EXAMPLE_TARIFF, recordOf, uuid } from "../protocol/audit/acco
 import { usageCorrectionClaimsSchema } from "../protocol/audit/accounting/orders.ts";
 import { settlementClaimsSchema } from "../protocol/audit/accounting/settlement.ts";
 import type { SettlementStatus } from "../protocol/audit/accounting/settlement-state.ts";
-import { openCorrections } from "./metering-due.ts";
+import { dueTasks, openCorrections } from "./metering-due.ts";
 
 const FAY = "spiffe://ops.example/human/fay";
 const SIGNED = { iss: FAY, aud: ["spiffe://ops.example/log"], iat: 1, exp: 2, auth_time: 1, amr: ["pwd"] };
@@ -59,5 +59,43 @@ describe("a correction of what was stated", () => {
     };
     expect(settled("EUR")).toBe(uuid(4));
     expect(settled("USD")).toBeUndefined();
+  });
+
+  it("[XDA-18] [XDA-16] has nothing to do with what its own domain owes another one, and its record neither", () => {
+    const state = stateWith("confirmed");
+    const { records, settlements } = state.accounting;
+    const [settlement] = settlements.values();
+    if (settlement !== undefined)
+      settlements.set(settlement.id, { ...settlement, payee: "partner.example", payer: "ops.example" });
+    for (const record of records.values()) records.set(record.jti, { ...record, payer: "ops.example" });
+    expect(correctedAt(state)).toBe(1001);
+    expect([...records.values()].map((record) => settlementOf(state.accounting, record))).toEqual([null]);
+  });
+});
+
+describe("a task that went on over the end of a time", () => {
+  const WID = uuid(900);
+  const TASK = uuid(7);
+  /** From when on it is charged; it ran from 1900 to 2100. */
+  const chargedFrom = (state: State): number | undefined => {
+    const task = { jti: TASK, agent: "spiffe://ops.example/agent/a", execAct: "chat", status: "done", at: 2100 };
+    const tasks = new Map([[TASK, { ...task, ect: { iat: 2100, seq: 5 } }]]);
+    // Only what metering looks at.
+    state.workflows.set(WID, { wid: WID, run: "run", tasks } as unknown as NonNullable<
+      ReturnType<State["workflows"]["get"]>
+    >);
+    return dueTasks(state, "ops.example", [[TASK, WID]], new Map([[TASK, 1900]]))[0]?.task.startedAt;
+  };
+
+  it.each(["stated", "accepted", "confirmed"] as const)(
+    "[XDA-50] [XDA-52] is charged in the next one where the first is %s: no statement would ever have it",
+    (status) => {
+      expect(chargedFrom(stateWith(status))).toBe(2000);
+    },
+  );
+
+  it("[XDA-50] [XDA-52] is charged in the first where nothing is stated of it, or it is stated again", () => {
+    for (const state of [stateWith("disputed"), stateWith("arbitration"), stateWith("confirmed", "USD")])
+      expect(chargedFrom(state)).toBe(1900);
   });
 });

@@ -1,7 +1,8 @@
 import type { Sha256 } from "../base/ports.ts";
-import { accountOf } from "../engine/accounting/accounting-state.ts";
+import { type AccountingState, accountOf } from "../engine/accounting/accounting-state.ts";
 import type { GateState, State } from "../engine/state.ts";
 import { Exact, rounded, textOf } from "../protocol/audit/accounting/decimals.ts";
+import { domainOf } from "../protocol/audit/accounting/ids.ts";
 import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
 import { tokenDigest } from "../protocol/jose/sign-token.ts";
 import { type EndedTask, endedTask, type MeteredUse } from "./metered-task.ts";
@@ -63,27 +64,49 @@ export function dueTasks(
       return [];
     const ended = endedTask(wid, task, permitted.get(jti), gatesOf.get(jti) ?? []);
     if (ended === null) return [];
-    return [{ task: ended, run: workflow.run, account: accountOf(state.accounting, domain, wid, ended.endedAt) }];
+    const account = accountOf(state.accounting, domain, wid, ended.endedAt);
+    const owed = { payee: domain, payer: account.payer, currency: account.tariff?.currency };
+    // A task may go on over the end of a time that is stated meanwhile: in no statement of that time would it ever be.
+    const startedAt = unsettledFrom(state.accounting, owed, ended.startedAt);
+    return [{ task: { ...ended, startedAt }, run: workflow.run, account }];
   });
 }
 
+interface Owed {
+  readonly payee: string;
+  readonly payer: string;
+  readonly currency: string | undefined;
+}
+
+/**
+ * From when on what was used at a time can still be stated. What was stated stays as it is: what comes later is of the time after
+ * it (X7). Only a dispute makes it be stated again, with what has come meanwhile.
+ */
+function unsettledFrom(accounting: AccountingState, { payee, payer, currency }: Owed, atS: number): number {
+  let from = atS;
+  const closed = [...accounting.settlements.values()]
+    .filter(
+      (one) =>
+        one.status !== "disputed" &&
+        one.status !== "arbitration" &&
+        one.payee === payee &&
+        one.payer === payer &&
+        one.statement.currency === currency,
+    )
+    .toSorted((a, b) => a.period.from - b.period.from);
+  for (const { period } of closed) if (period.from <= from && from < period.to) from = period.to;
+  return from;
+}
+
 export function openCorrections(state: State, nowS: number): Issue[] {
-  const { corrections, records, settlements } = state.accounting;
+  const { corrections, records } = state.accounting;
   return [...corrections.values()].flatMap(({ claims, done }): Issue[] => {
     const record = records.get(claims.record);
     if (done !== null || record === undefined) return [];
-    // What was stated stays as it is: its correction is of now (X7). Only a dispute makes it be stated again, with the correction.
     const currency = state.accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff
       .currency;
-    const isClosed = [...settlements.values()].some(
-      ({ status, payer, period, statement }) =>
-        status !== "disputed" &&
-        status !== "arbitration" &&
-        payer === record.payer &&
-        statement.currency === currency &&
-        period.from <= record.period.from &&
-        record.period.from < period.to,
-    );
+    const owed = { payee: domainOf(record.meter), payer: record.payer, currency };
+    const isClosed = unsettledFrom(state.accounting, owed, record.period.from) !== record.period.from;
     const items = claims.items.flatMap(({ resource, difference }) => {
       const of = record.items.find((one) => one.resource === resource);
       if (of === undefined) return [];

@@ -1,11 +1,14 @@
 import { err, ok, type Result } from "../base/result.ts";
 import type { Engine } from "../engine/engine.ts";
+import { writeRefusal } from "../engine/load.ts";
 import type { Unavailable } from "../engine/ports.ts";
 import { isTrustDomainName, TRUST_DOMAIN_RULE } from "../protocol/identity/trust-domain-name.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import { CHOSEN, keptTrustDomain, type NamedStorage, OWN_ENTRIES, whyNamed } from "./trust-domain.ts";
 
 const malformed = (): Refusal => ({ ...refusal("domain_name_malformed", TRUST_DOMAIN_RULE), status: 400 });
+/** Engines whose log is being named: of two who choose at once the second would write over what the first was told. */
+const naming = new WeakSet<object>();
 const fixed = (why: string): Refusal => ({ ...refusal("domain_fixed", why), status: 409 });
 
 /**
@@ -13,12 +16,31 @@ const fixed = (why: string): Refusal => ({ ...refusal("domain_fixed", why), stat
  * for good, and without effect if somebody wrote to that meanwhile. Refusals: `domain_name_malformed`, `domain_fixed`.
  */
 export async function nameTrustDomain(
-  engine: Pick<Engine, "ids" | "read" | "breakOff">,
+  engine: NamedEngine,
+  storage: NamedStorage,
+  chosen: string,
+): Promise<Result<void, Refusal | Unavailable>> {
+  if (!isTrustDomainName(chosen)) return err(malformed());
+  if (naming.has(engine)) return err(fixed("somebody else is giving this console a name now"));
+  naming.add(engine);
+  try {
+    return await named(engine, storage, chosen);
+  } finally {
+    naming.delete(engine);
+  }
+}
+
+type NamedEngine = Pick<Engine, "ids" | "read" | "breakOff" | "fault">;
+
+async function named(
+  engine: NamedEngine,
   { values }: NamedStorage,
   chosen: string,
 ): Promise<Result<void, Refusal | Unavailable>> {
   const { domain } = engine.ids;
-  if (!isTrustDomainName(chosen)) return err(malformed());
+  // How long a damaged log once was nobody knows: another name would only hide it.
+  const fault = engine.fault();
+  if (fault !== null) return err(writeRefusal(fault));
   const before = await engine.read((_state, { size }) => whyNamed(domain, size));
   if (before !== null) return err(fixed(before));
   const put = await values.put(CHOSEN, { name: chosen, instead: domain });

@@ -109,6 +109,28 @@ describe("the name of a console's own domain", () => {
     host.close();
   });
 
+  it("[XDA-49] is the one that somebody was told it is, where two choose at once", async () => {
+    const { client, host, storage, renamings } = await opened();
+    const names = ["ops.example", "other.example"];
+    const told = await Promise.all(names.map((trustDomain) => safe(client.identity.nameDomain({ trustDomain }))));
+    expect(renamings()).toBe(1);
+    const taken = told.flatMap(({ data }) => data?.trustDomain ?? []);
+    expect(taken).toHaveLength(1);
+    expect(await keptTrustDomain(storage)).toEqual({ ok: true, value: taken[0] });
+    host.close();
+  });
+
+  it("[XDA-49] stays what it was where the log is damaged: another one would hide that", async () => {
+    const { client, host, storage, renamings } = await opened();
+    host.engine.breakOff({ seq: 1, code: "log_truncated", detail: "entries are missing" });
+    expect((await client.identity.describe()).trustDomainFixed).toMatch(/damaged at entry 1/);
+    const refused = await safe(client.identity.nameDomain({ trustDomain: "ops.example" }));
+    expect(refusalOf(refused)).toMatchObject({ status: 503, detail: expect.stringContaining("log_truncated") });
+    expect(renamings()).toBe(0);
+    expect(await keptTrustDomain(storage)).toEqual({ ok: true, value: "console.local" });
+    host.close();
+  });
+
   it("[XDA-49] is asked for from outside only as long as no log is there", async () => {
     const storage = createMemoryStorage();
     expect(await trustDomainFor(storage, "Ops")).toMatchObject({ error: { code: "domain_name_malformed" } });

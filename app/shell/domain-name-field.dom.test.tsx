@@ -22,19 +22,25 @@ function Form({ onDone }: { onDone(ended: unknown): void }) {
   );
 }
 
-function show(trustDomainFixed: string | null, nameDomain = vi.fn(async (input: object) => input)) {
+function show(fixed: string | null, nameDomain = vi.fn(async (input: object) => input)) {
+  let trustDomainFixed = fixed;
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const identity = { describe: async () => ({ trustDomain: "console.local", trustDomainFixed }), nameDomain };
   // Only what the form asks for.
   const client = { identity } as unknown as SignalboxClient;
   const onDone = vi.fn();
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+    <QueryClientProvider client={queries}>
       <ApiProvider client={client} control={client} connection={createConnectionStore(0)}>
         <Form onDone={onDone} />
       </ApiProvider>
     </QueryClientProvider>,
   );
-  return { nameDomain, onDone };
+  const begin = async (why: string): Promise<void> => {
+    trustDomainFixed = why;
+    await queries.invalidateQueries();
+  };
+  return { nameDomain, onDone, begin };
 }
 
 it("[XDA-49] asks for a name while there can be another one, checks it, and has the host take it", async () => {
@@ -73,4 +79,17 @@ it("[XDA-49] tells that somebody was there first", async () => {
   await waitFor(() =>
     expect(onDone).toHaveBeenCalledWith({ ok: false, error: expect.objectContaining({ code: "domain_fixed" }) }),
   );
+});
+
+it("[XDA-49] shows the name there is where somebody began the log while another one was typed", async () => {
+  const user = userEvent.setup();
+  const { begin } = show(null);
+  const field = await screen.findByRole("textbox");
+  await user.clear(field);
+  await user.type(field, "ops.example");
+  await begin("a log keeps its name");
+  expect(await screen.findByText(/a log keeps its name/)).toHaveTextContent(
+    "Domain: console.local. a log keeps its name",
+  );
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeEnabled();
 });

@@ -23,8 +23,10 @@ export function useDomainName(): DomainName {
   const { data } = useQuery(orpc.identity.describe.queryOptions());
   const [chosen, choose] = useState<string | null>(null);
   const now = data?.trustDomain ?? "";
-  const name = chosen ?? now;
-  const isAnother = data?.trustDomainFixed === null && name !== now;
+  const isOpen = data?.trustDomainFixed === null;
+  // Somebody else may have begun the log while a name was typed here.
+  const name = isOpen ? (chosen ?? now) : now;
+  const isAnother = isOpen && name !== now;
   return {
     ...{ name, choose },
     fixed: data?.trustDomainFixed,

@@ -24,8 +24,11 @@ export function useHostStatus(): UseQueryResult<HostStatus> {
       const ask = (): Promise<HostStatus> => client.host.status(undefined, { signal });
       const known = queries.getQueryData<HostStatus>(orpc.host.status.queryKey()) ?? (await ask());
       // Read before asking: another tab may see a newer head while this answer is on its way.
-      const before = heads.before(known.position.domain);
+      const { domain } = known.position;
+      const seen = heads.before(domain);
       const status = await ask();
+      // A console that was named meanwhile goes on in another log (XDA-49): what was seen is no measure of that one.
+      const before = status.position.domain === domain ? seen : null;
       heads.judge(before, status.position);
       if (heads.firstLook() && before !== null)
         void import("./head-growth.ts").then((check) => check.checkGrowth(client, heads, before, status.position));

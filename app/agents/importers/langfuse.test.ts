@@ -117,12 +117,20 @@ describe("what the recorded traces do not have", () => {
           observation("a", { usageDetails: { ...usageDetails, input_cached_tokens: 8 } }),
           observation("b", { usageDetails: { ...usageDetails, cache_read_input_tokens: "8" } }),
           observation("c", { usageDetails }),
+          // What an instrumentation tells of all its input tokens is no part of those that Langfuse left.
+          observation("d", {
+            usageDetails,
+            metadata: {
+              attributes: { "gen_ai.usage.input_tokens": 20, "gen_ai.usage.cache_read.input_tokens": 8 },
+            },
+          }),
         ]),
       ),
     );
     for (const id of ["a", "b"])
       expect(taskOf(run, id).usage).toMatchObject({ inputTokens: 20, outputTokens: 3, cachedTokens: 8 });
-    expect(taskOf(run, "c").usage).toEqual({ inputTokens: 12, outputTokens: 3, cost: null });
+    for (const id of ["c", "d"])
+      expect(taskOf(run, id).usage).toEqual({ inputTokens: 12, outputTokens: 3, cost: null });
   });
 
   it("the public API's trace, a list of observations and hostile names are read as data", async () => {

@@ -235,7 +235,8 @@ function usageOf(span: RunSpan, attributes: SpanAttributes): RunTask["usage"] {
   const inputTokens = span.usage?.inputTokens ?? told.inputTokens;
   const outputTokens = span.usage?.outputTokens ?? told.outputTokens;
   const cost = span.usage?.cost ?? told.cost;
-  const cachedTokens = span.usage?.cachedTokens ?? told.cachedTokens;
+  // They are a part of those input tokens, or of none: formats and attributes do not count them the same way.
+  const cachedTokens = (span.usage?.inputTokens == null ? told : span.usage).cachedTokens;
   if (inputTokens === null && outputTokens === null && cost === null) return null;
   return {
     ...{ inputTokens, outputTokens, cost: cost === null ? null : { amount: cost, currency: "USD" } },

@@ -1,11 +1,15 @@
 import { expect, it } from "vitest";
 import type { Clock } from "../../base/ports.ts";
+import { drained } from "../../base/steps.ts";
 import { systemClock } from "../../base/system.ts";
 import { openedHost } from "../../host/host.fixture.ts";
 import type { Host } from "../../host/open-host.ts";
 import { EXAMPLE_TARIFF, recordOf } from "../../protocol/audit/accounting/accounting.fixture.ts";
+import { focusRows } from "../../protocol/audit/accounting/focus-export.ts";
+import { focusCsv, focusJson } from "../../protocol/audit/accounting/focus-file.ts";
 import { RECORDS_A_STEP, recompute, recomputing } from "../../protocol/audit/accounting/statement.ts";
 import { createSha256 } from "../../protocol/jose/hasher.ts";
+import { ROWS_A_STEP, writtenFocus } from "./accounting-focus.ts";
 import { recomputedFor } from "./accounting-ledger.ts";
 import { enrolledOperator } from "./operator.fixture.ts";
 
@@ -107,3 +111,39 @@ it("[XDA-48] what was added up once is added up again only where a record came t
   expect(hashed).toBeGreaterThan(0);
   host.close();
 });
+
+it("[XDA-48] [XDA-22] [S5] while charges are written as a file, a stop is answered", async () => {
+  const { clock, hold, waiting } = heldClock();
+  const { host, client } = await openedHost({ clock });
+  const alice = await enrolledOperator(client);
+  await seed(host, 0, 3);
+  hold(true);
+  let isWritten = false;
+  const written = client.accounting.focus({ format: "csv", payer: PAYER }).then((file) => {
+    isWritten = true;
+    return file;
+  });
+  await expect.poll(() => waiting.length).toBeGreaterThan(0);
+  const everything = { kind: "domain", id: "console.local" };
+  expect((await client.override.signal({ token: await alice.signal("stop", everything) })).recorded).toBe(true);
+  expect(isWritten).toBe(false);
+  hold(false);
+  for (const turn of waiting.splice(0)) turn();
+  expect(await written).toMatchObject({ rows: 3, unpriced: 0, problems: [] });
+  host.close();
+});
+
+it.each(["csv", "json"] as const)(
+  "[XDA-47] [XDA-48] a %s file that is written and read again in steps is the same one, and each problem is told at its place",
+  (format) => {
+    const records = Array.from({ length: 2 * ROWS_A_STEP + 5 }, (_, n) => recordOf(n));
+    const { rows } = focusRows({ records, tariffs, payee: "ops.example", settlementOf: () => null });
+    const whole = format === "csv" ? focusCsv : focusJson;
+    for (const some of [rows, rows.slice(0, ROWS_A_STEP), rows.slice(0, 1), []])
+      expect(drained(writtenFocus(some, format))).toEqual({ text: whole(some), problems: [] });
+    const bad = rows.map((row, at) => (at === ROWS_A_STEP + 2 ? { ...row, BillingCurrency: "euro" } : row));
+    expect(drained(writtenFocus(bad, format)).problems).toMatchObject([
+      { row: ROWS_A_STEP + 3, column: "BillingCurrency" },
+    ]);
+  },
+);

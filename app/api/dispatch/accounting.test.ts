@@ -267,11 +267,19 @@ describe("two domains settle", () => {
     // A message that came without its ledger is of nobody who is known.
     expect(await codeOf(partner.client.accounting.settle({ token: settlements[0] }))).toBe("token_key_unknown");
     await handOver(ops, partner, PARTNER);
-    // The payer's copies then come to more than was stated.
+    // Stated again, with what was metered meanwhile: the payer's copies do not come to that before they have its record.
+    await settle(partner, "dispute", { disputes: [{ jti: v4(), kind: "missing", evidence: [] }] });
+    expect((await handOver(partner, ops, OPS)).answer).toMatchObject({ taken: 1, refused: [] });
     release();
     await metered(ops.client, 1, late.wid);
-    await handOver(ops, partner, PARTNER);
+    await settle(ops, "statement");
+    const again: { settlements: string[] } = JSON.parse(
+      (await ops.client.accounting.ledger({ domain: PARTNER, own: false })).text,
+    );
+    await partner.client.accounting.settle({ token: must(again.settlements[1] ?? null, "it is in the ledger") });
     expect(await codeOf(settle(partner, "accept"))).toBe("settlement_mismatch");
+    await handOver(ops, partner, PARTNER);
+    await settle(partner, "accept");
     // Their finance signs settlements here and nothing else, a stop neither.
     const { client: here } = partner;
     const { pepId } = await here.identity.describe();

@@ -1,12 +1,9 @@
 import { must } from "../../base/assert.ts";
 import { accountOf, type MeteredRecord } from "../../engine/accounting/accounting-state.ts";
-import { chargesOf } from "../../engine/accounting/charges.ts";
 import { isOver, stillOpen, tooMany } from "../../engine/accounting/decide.ts";
 import type { FactOf } from "../../engine/fact.ts";
 import type { State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
-import { focusCsv, focusJson, readFocus } from "../../protocol/audit/accounting/focus-file.ts";
-import { validateFocus } from "../../protocol/audit/accounting/focus-validate.ts";
 import { DISPUTE_WINDOW_S, MAX_STATED_RECORDS } from "../../protocol/audit/accounting/settlement.ts";
 import type { Settlement } from "../../protocol/audit/accounting/settlement-state.ts";
 import { chargeable, statementProblems } from "../../protocol/audit/accounting/statement.ts";
@@ -29,7 +26,6 @@ import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 const nowS = (host: Host): number => Math.floor(host.ports.clock.nowMs() / 1000);
-const MAX_PROBLEMS = 100;
 const MAX_ASIDE = 100;
 
 /** Names of runs are told from their recordings, which are read once. */
@@ -177,26 +173,17 @@ export const accountingOperations = {
   }),
 
   focus: api.accounting.focus.handler(async ({ context: { host }, input }) => {
-    const { rows, unpriced } = await host.engine.read(({ accounting }) =>
-      chargesOf(
-        accounting,
-        host.engine.ids.domain,
-        ({ payer, period, wid }) =>
-          (input.payer === undefined || payer === input.payer) &&
-          (input.wid === undefined || wid === input.wid) &&
-          (input.from === undefined || period.from >= input.from) &&
-          (input.to === undefined || period.from < input.to),
-      ),
+    const { focusFile } = await import("./accounting-focus.ts");
+    const file = await focusFile(
+      host,
+      input.format,
+      ({ payer, period, wid }) =>
+        (input.payer === undefined || payer === input.payer) &&
+        (input.wid === undefined || wid === input.wid) &&
+        (input.from === undefined || period.from >= input.from) &&
+        (input.to === undefined || period.from < input.to),
     );
-    const text = input.format === "csv" ? focusCsv(rows) : focusJson(rows);
-    // What is handed out is read again, as whoever gets it reads it.
-    const file = readFocus(text);
-    const problems = file.ok ? (rows.length === 0 ? [] : validateFocus(file.value)) : [];
-    return {
-      position: await positionOf(host),
-      ...{ text, rows: rows.length, unpriced },
-      problems: problems.slice(0, MAX_PROBLEMS),
-    };
+    return { position: await positionOf(host), ...file, problems: [...file.problems] };
   }),
 };
 

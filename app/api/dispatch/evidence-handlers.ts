@@ -1,5 +1,4 @@
 import { must } from "../../base/assert.ts";
-import { receivedFromPerson } from "../../host/domains/introduced.ts";
 import type { Host } from "../../host/open-host.ts";
 import { peekTyp } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
@@ -14,6 +13,7 @@ export const evidenceHandlers = {
     if (host === null) throw errorFor(refusal("domain_not_here", "no log of this domain can be read here"), errors);
     if (peekTyp(token) !== "evidence-request+jwt")
       throw errorFor(refusal("token_wrong_type", "an evidence-request+jwt is expected here"), errors);
+    const { receivedFromPerson } = await import("../../host/domains/introduced.ts");
     const { fact, verified } = valueOr(
       isOwn ? await host.engine.receive(token) : await receivedFromPerson(console.engine, host, token),
       errors,

@@ -1,6 +1,7 @@
 import { must } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { humanKeys, rolesOf } from "../../engine/identity/roles.ts";
+import { writeRefusal } from "../../engine/load.ts";
 import type { EnrolledKey, State } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
 import { whyNamed } from "../../host/trust-domain.ts";
@@ -38,7 +39,9 @@ export const identityOperations = {
     );
     const { domain, logId, pepId } = host.engine.ids;
     const position = await positionOf(host);
-    const trustDomainFixed = host.ports.renamed === undefined ? FROM_OUTSIDE : whyNamed(domain, position.size);
+    const fault = host.engine.fault();
+    const inside = fault === null ? whyNamed(domain, position.size) : writeRefusal(fault).detail;
+    const trustDomainFixed = host.ports.renamed === undefined ? FROM_OUTSIDE : inside;
     return { position, trustDomain: domain, trustDomainFixed, logId, pepId, operators };
   }),
 

@@ -2,6 +2,7 @@ import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { fromBase64url, toBase64url } from "../../base/bytes.ts";
+import { turn } from "../../base/turn.ts";
 import { openedHost } from "../../host/host.fixture.ts";
 import { certificates } from "../../protocol/audit/x509.fixture.ts";
 import type { Trust } from "../../protocol/identity/trust-statement.ts";
@@ -156,11 +157,19 @@ describe("registered clients and pinned key sets", () => {
         { ...a.jwk, kid: "k1", use: "sig" },
         { ...b.jwk, kid: "k2" },
         { kty: "RSA", n: "AQAB", e: "AQAB", kid: "k3" },
+        { ...a.jwk, kid: "k4", alg: "ECDH-ES" },
+        { ...a.jwk, kid: "k5", use: "enc" },
+        { ...a.jwk, kid: "k6", key_ops: ["deriveKey"] },
       ],
     });
     const { keys, leftOut } = await open.client.identity.examineTrust({ text });
     expect(keys.map(({ key }) => key.kid)).toEqual(["k1", "k2"]);
-    expect(leftOut).toEqual([{ what: "k3", why: "only P-256 and Ed25519 keys verify here" }]);
+    expect(leftOut).toEqual([
+      { what: "k3", why: "only P-256 and Ed25519 keys verify here" },
+      { what: "k4", why: "the key is not for ES256" },
+      { what: "k5", why: "the key is not for signatures" },
+      { what: "k6", why: "the key is not for verifying" },
+    ]);
     const jwks = keys.map(({ jwk }) => jwk);
 
     const subject = "https://ops.example/gateway";
@@ -195,16 +204,49 @@ describe("registered clients and pinned key sets", () => {
 
   it.each([
     ["a private key", JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", x: "A".repeat(43), d: "A".repeat(43) }] })],
+    ["a private key of a newer kind", JSON.stringify({ keys: [{ kty: "AKP", pub: "AAAA", priv: "AAAA" }] })],
     ["a private key in PEM", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"],
-    ["a certificate that is none", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----"],
+    [
+      "a private key beside its certificate",
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nAAAA",
+    ],
     ["nothing of both", "hello"],
-  ])("[XA-63] a file with %s is not taken", async (_what, text) => {
+  ])("[XA-63] a file with %s is refused", async (_what, text) => {
     const open = await openedHost();
-    const answer = open.client.identity.examineTrust({ text });
-    const read = await answer.catch((error: { data?: { code?: string } }) => error.data?.code);
-    expect(read).toSatisfy((seen) => seen === "trust_malformed" || seen.certificates.length === 0);
+    expect(await codeOf(open.client.identity.examineTrust({ text }))).toBe("trust_malformed");
     open.host.close();
   });
+
+  it("[XA-63] of a file what is no certificate is left out, and what stands in it twice is one", async () => {
+    const open = await openedHost();
+    const { pem } = await certificates({ madeS: nowS() });
+    const text = `${pem}\n${pem}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----`;
+    const { certificates: found, leftOut } = await open.client.identity.examineTrust({ text });
+    expect(found.map(({ facts }) => facts.subject)).toEqual(["CN=Workload", "CN=Middle", "CN=Root"]);
+    expect(leftOut).toEqual([{ what: "certificate 7", why: "it cannot be read" }]);
+    open.host.close();
+  });
+});
+
+it("[XA-63] [S5] a file of many certificates is read in turns: a stop that comes meanwhile does not wait for all of them", async () => {
+  const open = await openedHost();
+  const block = (at: number): string => {
+    const body = Buffer.from(`no certificate ${at}`).toString("base64");
+    return `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`;
+  };
+  const look = (count: number) =>
+    open.client.identity.examineTrust({ text: Array.from({ length: count }, (_, at) => block(at)).join("\n") });
+  // What reads certificates is loaded by then.
+  await look(1);
+  let isRead = false;
+  const reading = look(300).then((found) => {
+    isRead = true;
+    return found;
+  });
+  await turn();
+  expect(isRead).toBe(false);
+  expect((await reading).leftOut).toHaveLength(300);
+  open.host.close();
 });
 
 it("[XA-63] [COM-17] is a safety officer's to say, authenticated moments ago", async () => {

@@ -1,14 +1,17 @@
 import * as z from "zod";
 import { fromBase64url, toBase64url } from "../../base/bytes.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { turn } from "../../base/turn.ts";
 import type { TrustedItem } from "../../engine/identity/trusted-item.ts";
 import type { Host } from "../../host/open-host.ts";
 import { certificateFacts, readPem } from "../../protocol/audit/certificate-facts.ts";
 import { resolveX509 } from "../../protocol/audit/idp-x509.ts";
 import { trustAt, trustedIdentities } from "../../protocol/audit/trusted-identities.ts";
-import type { PublicJwk } from "../../protocol/identity/claims.ts";
+import { type PublicJwk, publicJwkSchema } from "../../protocol/identity/claims.ts";
 import { parseStrictJson } from "../../protocol/jcs/strict-json.ts";
-import { importPublicKey, jwkThumbprint } from "../../protocol/jose/keys.ts";
+import { jwkThumbprint } from "../../protocol/jose/keys.ts";
+import { readVerificationKey } from "../../protocol/jose/public-key.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { CertificateView, ExaminedTrust, TrustedItemView } from "../contract/trust.ts";
 
@@ -16,13 +19,15 @@ import type { CertificateView, ExaminedTrust, TrustedItemView } from "../contrac
 export async function trustView(host: Host): Promise<TrustedItemView[]> {
   const items = await host.engine.read((state) => [...state.trust.values()]);
   const views: TrustedItemView[] = [];
-  for (const { jti, by, at, seq, reason, ended, ...item } of items.toReversed())
+  for (const { jti, by, at, seq, reason, ended, ...item } of items.toReversed()) {
+    await turn();
     views.push({
       jti,
       stated: { by, at, seq, reason },
       ended: ended === null ? null : { ...ended },
       about: await aboutOf(host, item),
     });
+  }
   return views;
 }
 
@@ -112,11 +117,17 @@ async function examinePem(host: Host, text: string): Promise<Result<ExaminedTrus
   if (!ders.ok) return ders;
   const certificates: ExaminedTrust["certificates"] = [];
   const leftOut: ExaminedTrust["leftOut"] = [];
+  const seen = new Set<string>();
   for (const [at, der] of ders.value.entries()) {
+    const encoded = toBase64url(der);
+    if (seen.has(encoded)) continue;
+    seen.add(encoded);
+    // Hundreds of certificates fit into a file, and a stop waits for none of them (S5).
+    await turn();
     const facts = await certificateFacts(der, host.ports.sha256);
     if (facts === null) leftOut.push({ what: `certificate ${at + 1}`, why: "it cannot be read" });
     else if (facts.problem !== null) leftOut.push({ what: facts.subject, why: facts.problem });
-    else certificates.push({ der: toBase64url(der), facts: { ...facts, uris: [...facts.uris] } });
+    else certificates.push({ der: encoded, facts: { ...facts, uris: [...facts.uris] } });
   }
   return certificates.length + leftOut.length === 0
     ? err(refusal("trust_malformed", "there is no certificate in it"))
@@ -125,36 +136,29 @@ async function examinePem(host: Host, text: string): Promise<Result<ExaminedTrus
 
 const jwkSetSchema = z.looseObject({ keys: z.array(z.looseObject({})).min(1).max(64) });
 const MAX_KID = 256;
+/** What is private or secret in a key: of curves and RSA, of symmetric ones, of the newer kind `AKP`. */
+const PRIVATE = ["d", "k", "priv"] as const;
 
 async function examineKeys(
   given: readonly { readonly [member: string]: unknown }[],
 ): Promise<Result<ExaminedTrust, Refusal>> {
-  if (given.some((jwk) => "d" in jwk || "k" in jwk))
+  if (given.some((jwk) => PRIVATE.some((member) => member in jwk)))
     return err(refusal("trust_malformed", "it holds a private or secret key: give the public ones alone"));
   const keys: ExaminedTrust["keys"] = [];
   const leftOut: ExaminedTrust["leftOut"] = [];
-  for (const [at, jwk] of given.entries()) {
-    const kid = typeof jwk.kid === "string" && jwk.kid !== "" && jwk.kid.length <= MAX_KID ? jwk.kid : null;
-    const read = bareKey(jwk, kid);
-    const imported = read === null ? null : await importPublicKey(read);
-    if (read === null || imported?.ok !== true)
-      leftOut.push({
-        what: kid ?? `key ${at + 1}`,
-        why:
-          jwk.use !== undefined && jwk.use !== "sig"
-            ? "it is not for signatures"
-            : "only P-256 and Ed25519 keys verify here",
-      });
-    else keys.push({ jwk: read, key: await keyOf(read) });
+  for (const [at, { kid: name, ...members }] of given.entries()) {
+    const kid = typeof name === "string" && name !== "" && name.length <= MAX_KID ? name : null;
+    const jwk = { ...members, ...(kid === null ? {} : { kid }) } as JsonObject; // JSON that was read
+    // What the set says of a key's algorithm and use counts as well.
+    const read = await readVerificationKey(jwk);
+    const bare = read.ok ? publicJwkSchema.safeParse(bareKey(jwk)) : null;
+    if (bare?.success === true) keys.push({ jwk: bare.data, key: await keyOf(bare.data) });
+    else leftOut.push({ what: kid ?? `key ${at + 1}`, why: read.ok ? "it cannot be read" : read.error.detail });
   }
   return ok({ certificates: [], keys, leftOut });
 }
 
-/** The members that are the key; null for one of another kind or use. */
-function bareKey(jwk: { readonly [member: string]: unknown }, kid: string | null): PublicJwk | null {
-  const { kty, crv, x, y, use } = jwk;
-  if (typeof x !== "string" || (use !== undefined && use !== "sig")) return null;
-  const named = kid === null ? {} : { kid };
-  if (kty === "EC" && crv === "P-256" && typeof y === "string") return { kty, crv, x, y, ...named };
-  return kty === "OKP" && crv === "Ed25519" ? { kty, crv, x, ...named } : null;
+/** The members that are the key, and its name. */
+function bareKey({ kty, crv, x, y, kid }: JsonObject): object {
+  return { ...{ kty, crv, x }, ...(kty === "EC" ? { y } : {}), ...(kid === undefined ? {} : { kid }) };
 }

@@ -1,4 +1,5 @@
 import { type FocusExport, focusRows } from "../../protocol/audit/accounting/focus-export.ts";
+import { domainOf } from "../../protocol/audit/accounting/ids.ts";
 import type { Settlement } from "../../protocol/audit/accounting/settlement-state.ts";
 import { type AccountingState, type MeteredRecord, tariffsOf } from "./accounting-state.ts";
 
@@ -6,8 +7,9 @@ import { type AccountingState, type MeteredRecord, tariffsOf } from "./accountin
 export function settlementOf(accounting: AccountingState, record: MeteredRecord): Settlement | null {
   const currency = accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff.currency;
   for (const settlement of accounting.settlements.values()) {
-    const { payer, period, statement, steps } = settlement;
-    if (statement.currency !== currency) continue;
+    const { payee, payer, period, statement, steps } = settlement;
+    // What a domain charges itself is in no settlement in which it owes another one.
+    if (statement.currency !== currency || payee !== domainOf(record.meter)) continue;
     const stated = steps.findLast(({ jti }) => jti === statement.jti);
     if (
       payer === record.payer &&

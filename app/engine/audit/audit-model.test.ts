@@ -56,7 +56,8 @@ async function read(bench: Bench) {
     for (const entry of chunk) {
       const fact = factOfEntry(entry);
       const { typ, claims } = must(fact.ok ? fact.value : null, "an entry that is read again");
-      check.note(entry.seq, { typ, claims, digest: tokenDigest(entry.token, sha256), compact: entry.token });
+      const told = { typ, claims, digest: tokenDigest(entry.token, sha256), compact: entry.token };
+      check.note(entry.seq, told, entry.received_at);
       if (typ === "exec-audit+jwt") audits.push(claims);
     }
   return { audits, contradiction: (await check.finish(sha256)).found };

@@ -215,6 +215,30 @@ describe("a failure domain", () => {
     expect(alertsWith(0, 20)).toEqual([]);
   });
 
+  it("[CAS-8] [CAS-S2] what an agent states of how long it takes hides no error rate: that is said beside it", () => {
+    const world = worldOf({ work: ["a", "b"] });
+    let made = 0;
+    const tenSeconds = (failures: number) => {
+      for (let at = 0; at < 10; at += 1) {
+        world.run("a", `a-${made}`);
+        world.run("b", `b-${made}`, at < failures ? "failure" : "success");
+        made += 1;
+      }
+      world.pass(10);
+    };
+    world.statedS = 2;
+    for (let step = 0; step < 31; step += 1) tenSeconds(0);
+    world.statedS = 20_000;
+    for (let step = 0; step < 4; step += 1) tenSeconds(0);
+    for (let step = 0; step < 4; step += 1) tenSeconds(8);
+    const kinds = world.log.flatMap(({ fact }) =>
+      fact.typ === "record+jwt" && fact.claims.kind === "domain_alert" ? [fact.claims.data.kind] : [],
+    );
+    expect(kinds).toEqual(["latency", "error_rate"]);
+    expect(world.domain("work").alert?.kind).toBe("error_rate");
+    expect(world.refolded()).toEqual(world.state);
+  });
+
   it("[CAS-S2] a compromised agent disrupts nobody whose work does not pass through its domain", () => {
     const move = fc.record({
       act: fc.constantFrom("build_site", "write_site"),

@@ -14,12 +14,14 @@ const CELL = "border-t border-line px-2 py-1 text-left align-top";
 export interface AskAnswerProps {
   readonly answers: readonly DomainAnswer[];
   readonly complete: boolean;
-  /** Asks one domain for the page that goes on. */
+  /** The page that was asked for. */
+  readonly page: number;
+  /** Asks one domain the same again, for the page that goes on or the one that was held. */
   onNext(domain: string, page: number): void;
 }
 
 /** What came back, each domain by itself: what it shows, what it keeps back and why, and what is missing (XDA-3, XDA-11). */
-export function AskAnswer({ answers, complete, onNext }: AskAnswerProps) {
+export function AskAnswer({ answers, complete, page, onNext }: AskAnswerProps) {
   return (
     <div>
       <p className={`my-2 flex items-baseline gap-1.5 ${complete ? "" : "font-medium text-warning"}`}>
@@ -41,10 +43,15 @@ export function AskAnswer({ answers, complete, onNext }: AskAnswerProps) {
                 <span className="font-mono text-xs text-muted">{answer.code}</span>
               </p>
               {answer.state === "held" ? (
-                <p className="text-muted">
-                  It waits under “Questions held for approval” until somebody else has decided. Once it is approved, ask
-                  the same again.
-                </p>
+                <>
+                  <p className="text-muted">
+                    It waits under “Questions held for approval” until somebody else has decided. Once it is approved,
+                    ask the same again.
+                  </p>
+                  <Button size="sm" onPress={() => onNext(answer.domain, page)}>
+                    Ask the same again …
+                  </Button>
+                </>
               ) : null}
             </>
           )}

@@ -108,14 +108,20 @@ describe("asking other domains", { timeout: 30_000 }, () => {
     expect(metro).toHaveTextContent("domain_silent");
   });
 
-  it("[XDA-7] goes on with the next page of the domain that has one, asked and signed again", async () => {
+  it("[XDA-7] [XDA-S7] goes on with the next page of the domain that has one, and asks for the page again that was held", async () => {
     await show();
     await ask();
+    answers = [answerOf("core.example", { state: "held", code: "query_approval_needed", complete: false })];
     await userEvent.click(await screen.findByRole("button", { name: "Ask for the next page …" }));
     const dialog = await screen.findByRole("dialog", { name: "Ask other domains" });
     await userEvent.click(within(dialog).getByRole("button", { name: /^Ask/ }));
     await waitFor(() => expect(sent).toHaveLength(2));
     expect(claimsOf(sent[1])).toMatchObject({ aud: ["spiffe://core.example/pep"], page: 1, wid: WID });
+    await userEvent.click(await screen.findByRole("button", { name: "Ask the same again …" }));
+    const again = await screen.findByRole("dialog", { name: "Ask other domains" });
+    await userEvent.click(within(again).getByRole("button", { name: /^Ask/ }));
+    await waitFor(() => expect(sent).toHaveLength(3));
+    expect(claimsOf(sent[2])).toMatchObject({ aud: ["spiffe://core.example/pep"], page: 1, wid: WID });
   });
 
   it("[XDA-11] says that an answer is complete only where it is", async () => {

@@ -38,6 +38,7 @@ export function AskPart({ domains, own, wid }: AskPartProps) {
           <AskAnswer
             answers={answered.answer.answers}
             complete={answered.answer.complete}
+            page={answered.to.page}
             onNext={(domain, page) => setAsking({ ...answered.to, domains: [domain], page })}
           />
         </Suspense>

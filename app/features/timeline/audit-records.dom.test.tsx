@@ -65,11 +65,13 @@ describe("the audit record of an entry", () => {
   });
 
   it("[XA-64] [INV-4] says what is missing here to tell who signed it, as neither passed nor failed", async () => {
-    show([{ ...RECORD, level: 0, untold: "no trust anchor for ops.example" }]);
+    show([{ ...RECORD, level: 0, actorBy: "issuer", untold: "no trust anchor for ops.example" }]);
     const region = await screen.findByRole("region", { name: "Audit record" });
     expect(region).toHaveTextContent("cannot be checked");
     expect(region).toHaveTextContent("Missing hereno trust anchor for ops.example");
     expect(region).not.toHaveTextContent("does not verify");
+    expect(region).not.toHaveTextContent("asserted by the enforcement point");
+    expect(region).toHaveTextContent("claimed: who says so is not proven");
   });
 
   it("[XA-1] says that there is none yet, and nothing where none are kept", async () => {
@@ -96,9 +98,11 @@ describe("its words", () => {
   });
 
   it("[INV-4] what is verified, the issuer's word and the console's word look different", () => {
-    const looks = (["verified", "issuer", "asserted"] as const).map(actorMark);
-    expect(new Set(looks.map(({ label }) => label)).size).toBe(3);
-    expect(new Set(looks.map(({ shape, tone }) => `${shape} ${tone}`)).size).toBe(3);
+    const looks = (["verified", "issuer", "asserted"] as const).map((actorBy) => actorMark({ actorBy, level: 3 }));
+    // Nor is any of them what a record that does not verify says.
+    looks.push(actorMark({ actorBy: "issuer", level: 0 }));
+    expect(new Set(looks.map(({ label }) => label)).size).toBe(4);
+    expect(new Set(looks.map(({ shape, tone }) => `${shape} ${tone}`)).size).toBe(4);
     expect(outcomeWords("partial")).toBe("done in part");
     expect(outcomeWords("x".repeat(99))).toHaveLength(34);
   });

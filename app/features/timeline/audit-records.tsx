@@ -85,7 +85,7 @@ function OneRecord({ record, isOpen, onOpen }: OneRecordProps) {
                   term: "Who acted",
                   value: (
                     <>
-                      <Identifier value={actor} label="who acted" whole /> <Mark {...actorMark(record.actorBy)} />
+                      <Identifier value={actor} label="who acted" whole /> <Mark {...actorMark(record)} />
                     </>
                   ),
                 },

@@ -28,9 +28,10 @@ export function levelMark({
   return { shape: "ring", tone: "warning", label: "level 1: not signed" };
 }
 
-/** How it is known who acted. */
-export function actorMark(by: AuditRecord["actorBy"]): Look {
-  switch (by) {
+/** How it is known who acted; by a record that does not verify here, it is not. */
+export function actorMark({ actorBy, level }: Pick<AuditRecord, "actorBy" | "level">): Look {
+  if (level === 0) return { shape: "triangle", tone: "warning", label: "claimed: who says so is not proven", size: 10 };
+  switch (actorBy) {
     case "verified":
       return { shape: "square", tone: "good", label: "verified: by their own signature", size: 10 };
     case "issuer":

@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Engine, Received, SubmitError } from "../../engine/engine.ts";
 import { isHuman } from "../../engine/identity/human.ts";
 import { holdsRole } from "../../engine/identity/roles.ts";
-import { type AskedEntry, answerQuery, selectPage } from "../../protocol/audit/answer-query.ts";
+import { type AskedEntry, answerQuery, cutPage, selectPage, toldOf } from "../../protocol/audit/answer-query.ts";
 import {
   AUDIT_QUERY_TYPE,
   type AuditQueryClaims,
@@ -61,12 +61,13 @@ export async function answerFrom(
   const may = authoriseQuery(query, { holdsRole: held }, queryPolicyOf(of.profile));
   if (!may.ok) return denied(may.error);
 
-  const { page, next } = selectPage(query, await of.found(query));
+  const audience = audienceOf(query);
+  const whole = selectPage(query, await of.found(query));
   const given = reads
     .filter(({ querier, at }) => querier === query.iss && at >= nowS - HOUR_S)
     .reduce((sum, { entries }) => sum + entries, 0);
-  const harvests = harvestProblem({ given, approved: false }, page.length);
-  const leave = harvests === null ? null : leaveFor(query, page.length, waiting, nowS);
+  const harvests = harvestProblem({ given, approved: false }, toldOf(whole.page, audience, of.domain));
+  const leave = harvests === null ? null : leaveFor(query, waiting, nowS);
   if (harvests !== null && leave?.kind === "waits") return denied(harvests);
   if (leave?.kind === "no") return denied(leave.problem);
   if (harvests !== null && leave?.kind === "hold") {
@@ -74,9 +75,11 @@ export async function answerFrom(
     const question = await receivedFromPerson(ports.console, of.host, compact);
     return question.ok ? denied(harvests, [question.value]) : question;
   }
+  const about = { query, audience, domain: of.domain };
+  const { page, next } = leave?.kind === "given" ? cutPage(whole, leave.most, about) : whole;
   const full = await withKept(of, page);
   if (!full.ok) return full;
-  const answer = answerQuery(query, audienceOf(query), { page: full.value, next }, of.trail);
+  const answer = answerQuery(query, audience, { page: full.value, next }, of.trail);
   const came = { entries: answer.entries.length, denied: null };
   const approval = leave?.kind === "given" ? { approval: leave.decision.jti } : {};
   const told = await record(ports, of, query, queryHash, { ...came, ...approval });

@@ -4,7 +4,8 @@ import { must } from "../../base/assert.ts";
 import { systemClock } from "../../base/system.ts";
 import { AUDIT_QUERY_TYPE } from "../../protocol/audit/audit-query.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
-import { tokenDigest } from "../../protocol/jose/sign-token.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
+import { signToken, tokenDigest } from "../../protocol/jose/sign-token.ts";
 import { acted } from "../acting.fixture.ts";
 import { auditClaims, ownAudit, put } from "./crossing.ts";
 import { acrossThree, besideOthers, trailOf } from "./domains.fixture.ts";
@@ -89,6 +90,17 @@ describe("a question for more than anybody is given without leave", () => {
     open.host.close();
   });
 
+  it("[XDA-S7] [XDA-70] is answered with no more than was shown, and goes on where that ends when that is approved too", async () => {
+    const open = await harvested();
+    const { token } = await open.ask();
+    expect(await open.decide(open.bob, token, { shown: { entries: 1, claims: {} } })).toBe("approve");
+    const { reply } = await open.ask();
+    expect([reply.state, reply.complete, reply.trail?.claims.next]).toEqual(["answered", false, 0]);
+    expect(reply.trail?.entries).toHaveLength(1);
+    expect((await open.ask()).reply.state).toBe("held");
+    open.host.close();
+  });
+
   it("[XDA-S7] [XDA-70] is decided by nobody for themselves, by no role that may not, about nothing that was not held", async () => {
     const open = await harvested();
     const { token } = await open.ask();
@@ -151,6 +163,47 @@ describe("a question for more than anybody is given without leave", () => {
     const stop = await open.alice.signal("stop", { kind: "workflow", id: open.wid }, { aud: [`spiffe://${CORE}/pep`] });
     const heard = await open.core.host.engine.receive(stop);
     expect(heard.ok ? "heard" : heard.error.code).toBe("token_key_restricted");
+    open.host.close();
+  });
+
+  it("[XDA-71] [COM-19] takes into its log no key but a person's own, and only when that has signed what comes", async () => {
+    const open = await harvested();
+    const [{ signer: own, jwk }, { signer: stop, jwk: stopJwk }] = [await generateSigner(), await generateSigner()];
+    const subject = "spiffe://console.local/human/zoe";
+    const done = await open.host.engine.submit({
+      ...{ kind: "enrol", subject, name: "Zoe", jwk, kid: own.kid, lifetimeS: 86_400 },
+      stop: { jwk: stopJwk, kid: stop.kid },
+    });
+    expect(done.ok).toBe(true);
+    const request = claimsOf(await open.alice.askEvidence(`spiffe://${CORE}/pep`));
+    const ask = async (signer: typeof own) => {
+      const claims = { ...request, iss: subject, jti: open.host.ports.ids.uuid() };
+      const asked = open.client.audit.evidence({
+        token: await signToken("evidence-request+jwt", claims, signer),
+        domain: CORE,
+      });
+      return asked.then(
+        () => "given",
+        (error: { data?: { code?: string } }) => error.data?.code,
+      );
+    };
+    const known = () => open.core.host.engine.read((state) => [own.kid, stop.kid].filter((kid) => state.keys.has(kid)));
+    expect([await ask(stop), await ask({ ...stop, kid: own.kid })]).toEqual([
+      "token_key_unknown",
+      "token_signature_invalid",
+    ]);
+    expect(await known()).toEqual([]);
+    expect(await ask(own)).toBe("given");
+    expect(await known()).toEqual([own.kid]);
+    // What the console stands by no more, the other log hears no more either.
+    const next = await generateSigner();
+    const replaced = await open.host.engine.submit({
+      ...{ kind: "enrol", subject, name: "Zoe", jwk: next.jwk, kid: next.signer.kid, lifetimeS: 86_400 },
+      replaces: own.kid,
+    });
+    expect(replaced.ok).toBe(true);
+    open.ahead(5000);
+    expect(await ask(own)).toBe("token_key_revoked");
     open.host.close();
   });
 });

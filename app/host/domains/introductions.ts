@@ -27,12 +27,12 @@ export async function introduce(hosts: readonly Introduced[]): Promise<Result<vo
       const { kid, jwk, exp } = own;
       const held = await host.engine.read((state) => state.keys.get(kid)?.exp ?? null);
       const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
-      if (held !== null && (held - nowS > RENEW_BEFORE_S || held >= exp || exp <= nowS)) continue;
+      if (exp <= nowS || (held !== null && (held - nowS > RENEW_BEFORE_S || held >= exp))) continue;
       const done = await host.engine.submit(
         held === null
           ? {
               ...{ kind: "enrol", subject: hostIds(peer.domain).pepId, name: `Gateway of ${peer.domain}`, jwk, kid },
-              lifetimeS: IDENTITY_LIFETIME_S,
+              lifetimeS: Math.min(IDENTITY_LIFETIME_S, exp - nowS),
               use: "border",
             }
           : { kind: "renew", kid, lifetimeS: exp - nowS },

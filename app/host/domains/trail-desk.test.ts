@@ -42,18 +42,15 @@ function fakeLedger(domain: string) {
   const tokens: (Token & { readonly wid: string })[] = [];
   let provenSize = 0;
   const of = (wid: string | null) => tokens.filter((one) => wid === null || one.wid === wid);
-  const pick = <K extends Token["kind"]>(wid: string | null, kind: K) =>
-    of(wid).flatMap((one) => (one.kind === kind ? [{ ...one.token, seq: one.seq }] : [])) as (Extract<
-      Token,
-      { kind: K }
-    >["token"] & { seq: number })[]; // the kind says which
+  const entriesOf = (wid: string | null) =>
+    of(wid).flatMap(({ seq, ...one }) => (one.kind === "entry" ? [{ ...one.token, seq }] : []));
   return {
     domain,
     put: (wid: string, token: Token) => tokens.push({ ...token, wid, seq: tokens.length }),
     prove: () => {
       provenSize = tokens.length;
     },
-    entries: () => pick(null, "entry"),
+    entries: () => entriesOf(null),
     workflows: () => [...new Set(tokens.map(({ wid }) => wid))],
     stamp: (wid: string) => `${of(wid).length} ${Math.min(provenSize, (of(wid).at(-1)?.seq ?? -1) + 1)}`,
     crossingsOf: (wid: string) =>
@@ -63,9 +60,9 @@ function fakeLedger(domain: string) {
     segment: (wid: string | null): Segment => ({
       domain,
       provenSize,
-      entries: pick(wid, "entry"),
-      handoffs: pick(wid, "handoff"),
-      countersigns: pick(wid, "countersign"),
+      entries: entriesOf(wid),
+      handoffs: of(wid).flatMap(({ seq, ...one }) => (one.kind === "handoff" ? [{ ...one.token, seq }] : [])),
+      countersigns: of(wid).flatMap(({ seq, ...one }) => (one.kind === "countersign" ? [{ ...one.token, seq }] : [])),
     }),
   };
 }

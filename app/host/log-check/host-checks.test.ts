@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { enrolledOperator } from "../../api/dispatch/operator.fixture.ts";
 import { createSha256 } from "../../protocol/jose/hasher.ts";
 import { openedHost } from "../host.fixture.ts";
+import type { CheckWorker } from "./check-pool.ts";
 import { channelWorkers } from "./check-worker.fixture.ts";
 
 const sha256 = await createSha256();
@@ -57,5 +58,31 @@ it("[XA-20] who leaves before the report ends the verification", async () => {
   expect(told).not.toContain("report");
   await expect.poll(() => host.integrity.state().state).toBe("unchecked");
   expect(workers.alive()).toBe(0);
+  host.close();
+});
+
+it("[XA-20] who leaves while a worker does not answer ends the verification, and the worker", async () => {
+  let begun = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const alive = new Set<CheckWorker>();
+  const mute = (): CheckWorker => {
+    const worker: CheckWorker = {
+      ...{ onmessage: null, onmessageerror: null, onerror: null },
+      postMessage: () => begun(),
+      terminate: () => void alive.delete(worker),
+    };
+    alive.add(worker);
+    return worker;
+  };
+  const { host, client } = await openedHost({ checks: { ...channelWorkers(sha256).ports(2), spawn: mute } });
+  await enrolledOperator(client);
+  const leaving = new AbortController();
+  const left = host.integrity.verify(undefined, leaving.signal);
+  await asked;
+  leaving.abort();
+  expect((await left).unfinished?.code).toBe("verification_cancelled");
+  expect([host.integrity.state().state, alive.size]).toEqual(["unchecked", 0]);
   host.close();
 });

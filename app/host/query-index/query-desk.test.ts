@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import type { Clock } from "../../base/ports.ts";
+import { turn } from "../../base/turn.ts";
 import { sha256, startedWorkflow } from "../../engine/engine.fixture.ts";
 import { createAuditIndex } from "../audit-index.ts";
 import { createQueryDesk } from "./query-desk.ts";
@@ -86,6 +87,37 @@ describe("the desk for queries", () => {
     const after = await desk.select("typ:intent");
     expect(after.bits.count()).toBe(before.bits.count() + 1);
     expect([after.complete, after.size > before.size]).toEqual([true, true]);
+  });
+
+  it("[XA-23] [XA-24] knows what had come before it was asked, also where a reading was under way that had begun earlier", async () => {
+    const { log } = bench.storage;
+    let begin = (): void => undefined;
+    let goOn = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const desk = deskOver({
+      ...log,
+      read: async function* (...range) {
+        begin();
+        await held;
+        yield* log.read(...range);
+      },
+    });
+    const first = desk.select("seq:*");
+    await begun;
+    await bench.submit(await bench.intent(bench.task("later"), "build_site"));
+    const size = await bench.engine.read((state) => state.size);
+    const second = desk.select("seq:*");
+    // It has joined the reading once its own look at the log's head is over.
+    await turn();
+    goOn();
+    await first;
+    const { bits, complete } = await second;
+    expect([complete, bits.count()]).toEqual([true, size]);
   });
 
   it("[XA-20] [XA-23] finds an entry that is missing as that, and everything after it where it is", async () => {

@@ -92,10 +92,11 @@ export function createQueryDesk(ports: QueryDeskPorts): QueryDesk {
       const before = parts.index.size;
       const work = keepUp(parts).then(() => true);
       const isDone = await Promise.race([work, slice(), patience]);
-      if (isDone !== true) continue;
+      // What was under way before may have begun before the newest entries came.
+      if (isDone !== true || !isOwn) continue;
       // Where the storage gives no more there is nothing to wait for.
       size = audit.rows().length;
-      if (isOwn && parts.index.size === before) break;
+      if (parts.index.size === before) break;
     }
     endPatience();
     return size;

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { sha256, taskId, WID } from "../ect/ect.fixture.ts";
-import { type AskedEntry, answerQuery, isTrailComplete, type OwnTrail, selectPage } from "./answer-query.ts";
+import {
+  type AskedEntry,
+  answerQuery,
+  cutPage,
+  isTrailComplete,
+  type OwnTrail,
+  selectPage,
+  toldOf,
+} from "./answer-query.ts";
 import { EXAMPLE_AUDIT } from "./audit.fixture.ts";
 import { type AuditQueryClaims, auditQueryClaimsSchema, authoriseQuery, harvestProblem } from "./audit-query.ts";
 import { type AuditTokenClaims, auditTokenClaimsSchema } from "./audit-token.ts";
@@ -140,6 +148,21 @@ describe("X4, a domain's answer", () => {
     const held = [{ ...(await entry(1)), level: 2 as const }];
     expect(answerOf({ ...QUERY, ...misses }, ASKER, held, TRAIL).entries).toEqual([]);
     expect(answerOf({ ...QUERY, ...hits }, ASKER, held, TRAIL).entries).toHaveLength(1);
+  });
+
+  it("[XDA-70] [XDA-8] is cut off where no more may be told, what does not leave counts for nothing, and the page is due again", async () => {
+    const kept = await entry(1, { reg: [{ ...REG, transfer: "forbidden" }] });
+    const whole = { page: [kept, await entry(2), await entry(3), await entry(4)], next: 8 };
+    const about = { query: { ...QUERY, page: 7 }, audience: ASKER, domain: TRAIL.domain };
+    const cut = (most: number) => {
+      const { page, next } = cutPage(whole, most, about);
+      return [page.length, toldOf(page, ASKER, TRAIL.domain), next];
+    };
+    expect([cut(1), cut(2), cut(3)]).toEqual([
+      [2, 1, 7],
+      [3, 2, 7],
+      [4, 3, 8],
+    ]);
   });
 
   it("[XDA-8] keeps back whole what must not leave, and counts it; its own domain is shown it", async () => {

@@ -102,6 +102,29 @@ export function selectRest<E extends Omit<AskedEntry, "kept">>(
   return { page: matchingOf(query, entries).slice(from, from + most), next: null };
 }
 
+/** The entries of a page that leave the domain to this audience, up to so many: the rest of it is asked for again. */
+export function cutPage<E extends Pick<AskedEntry, "claims">>(
+  { page, next }: QueryPage<E>,
+  most: number,
+  {
+    query,
+    audience,
+    domain,
+  }: { readonly query: AuditQueryClaims; readonly audience: Audience; readonly domain: string },
+): QueryPage<E> {
+  let left = most;
+  const end = page.findIndex((entry) => {
+    if (leaves(entry, audience, domain)) left -= 1;
+    return left < 0;
+  });
+  return end < 0 ? { page, next } : { page: page.slice(0, end), next: query.page };
+}
+
+/** How many entries would be told. */
+export function toldOf(page: readonly Pick<AskedEntry, "claims">[], audience: Audience, domain: string): number {
+  return page.filter((entry) => leaves(entry, audience, domain)).length;
+}
+
 function matchingOf<E extends Omit<AskedEntry, "kept">>(query: AuditQueryClaims, entries: readonly E[]): E[] {
   return entries.filter((entry) => matchesQuery(entry, query)).toSorted((a, b) => a.seq - b.seq);
 }
@@ -134,7 +157,7 @@ export function previewAnswer(
 }
 
 /** XDA-8: what must not leave a domain is told to those who are of it only. */
-function leaves({ claims }: AskedEntry, audience: Audience, domain: string): boolean {
+function leaves({ claims }: Pick<AskedEntry, "claims">, audience: Audience, domain: string): boolean {
   return audience.domain === domain || leavingProblem(claims.reg ?? []) === null;
 }
 

@@ -17,9 +17,9 @@ const told = (typ: string, token: string) => {
 /** What a log of an identity, a task and this audit token contradicts. */
 async function found(domain: Domain, change: object) {
   const check = createAuditCheck();
-  check.note(1, told("wit+jwt", domain.wit));
-  check.note(2, told("exec+jwt", domain.second));
-  check.note(3, told("exec-audit+jwt", await domain.sign(change)));
+  check.note(1, told("wit+jwt", domain.wit), NOW);
+  check.note(2, told("exec+jwt", domain.second), NOW);
+  check.note(3, told("exec-audit+jwt", await domain.sign(change)), NOW);
   const { found: contradiction } = await check.finish(sha256);
   return contradiction === null ? null : `${contradiction.seq} ${contradiction.code}`;
 }
@@ -62,13 +62,16 @@ describe("audit tokens under profiles of other frameworks", () => {
     ];
     const end = statement(13, { ends: taskId(12) });
     const audit = told("exec-audit+jwt", token);
-    const checked = async (...entries: (typeof audit)[]) => {
+    const checkedAt = async (receivedAt: number, ...entries: (typeof audit)[]) => {
       const check = createAuditCheck();
-      for (const [seq, entry] of entries.entries()) check.note(seq, entry);
+      for (const [seq, entry] of entries.entries()) check.note(seq, entry, receivedAt);
       const { found: contradiction, untold } = await check.finish(sha256);
       return contradiction === null ? untold : `${contradiction.seq} ${contradiction.code}`;
     };
+    const checked = (...entries: (typeof audit)[]) => checkedAt(NOW, ...entries);
     expect(await checked(...trusted, audit)).toBeNull();
+    // When it came is the log's to say; when it was made is its issuer's.
+    expect(await checkedAt(NOW + 4000, ...trusted, audit)).toBe("2 audit_idp_mismatch");
     // Trusted afterwards counts, ended afterwards does not.
     expect(await checked(audit, ...trusted, end)).toBeNull();
     expect(await checked(...trusted, end, audit, audit)).toEqual({ count: 2, why: "no trust anchor for ops.example" });

@@ -28,10 +28,10 @@ export function createAuditCheck() {
   const profiles = createProfileCheck();
   let found: AuditContradiction | null = null;
 
-  const note = (seq: number, token: Told): void => {
+  const note = (seq: number, token: Told, receivedAt: number): void => {
     if (found !== null) return;
     const { typ, claims, digest } = token;
-    profiles.note(seq, token);
+    profiles.note(seq, token, receivedAt);
     if (typ === "wit+jwt") {
       const wit = witClaimsSchema.safeParse(claims);
       if (wit.success) identities.set(digest, wit.data.sub);

@@ -3,7 +3,7 @@ import { toBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import { isUnderstood, library, mayDo, publicKeyOf, readCertificate, uriNames } from "./idp-x509.ts";
+import { isLongEnough, isUnderstood, library, mayDo, publicKeyOf, readCertificate, uriNames } from "./idp-x509.ts";
 
 /** What a certificate says of itself, for whoever is to decide whether to trust it. */
 export interface CertificateFacts {
@@ -31,11 +31,13 @@ export async function certificateFacts(der: Uint8Array, sha256: Sha256): Promise
   const uris = uriNames(x509, certificate);
   const may = (use: KeyUsageFlags): boolean => mayDo(x509, certificate, use);
   const problem = !isUnderstood(certificate)
-    ? "it has a critical extension that is not understood"
+    ? "it has limits that are not understood here"
     : isAuthority
-      ? may(x509.KeyUsageFlags.keyCertSign)
-        ? null
-        : "its key does not sign certificates"
+      ? !may(x509.KeyUsageFlags.keyCertSign)
+        ? "its key does not sign certificates"
+        : isLongEnough(certificate)
+          ? null
+          : "its key is too short to be believed"
       : !may(x509.KeyUsageFlags.digitalSignature)
         ? "its key is not for signatures"
         : uris.length !== 1

@@ -64,30 +64,41 @@ function asked(query: AuditQueryClaims): readonly unknown[] {
 
 /** What a domain does with a question that it gives nobody so much for without leave. */
 export type Leave =
-  | { readonly kind: "given"; readonly decision: QueryDecisionClaims }
+  | { readonly kind: "given"; readonly decision: QueryDecisionClaims /** Entries. */; readonly most: number }
   /** The log has to have it: nothing of it waits yet. */
   | { readonly kind: "hold" }
   | { readonly kind: "waits" }
   | { readonly kind: "no"; readonly problem: Refusal };
 
+/** Whether a page begins where another one does, or later: what comes before that was shown to nobody who decided. */
+function beginsWithin(page: AuditQueryClaims, held: AuditQueryClaims): boolean {
+  return page.page * page.page_size >= held.page * held.page_size;
+}
+
 /**
- * XDA-S7: what the questions that were held say about one that would be given so many entries. Refusals: `query_refused`,
+ * XDA-S7: what the questions that were held say about one that is answered with leave only. Refusals: `query_refused`,
  * `query_denied`.
  */
-export function leaveFor(query: AuditQueryClaims, entries: number, held: readonly HeldQuestion[], nowS: number): Leave {
+export function leaveFor(query: AuditQueryClaims, held: readonly HeldQuestion[], nowS: number): Leave {
   const mine = held.filter((one) => one.query.iss === query.iss);
   const same = mine.filter((one) => isSameQuestion(one.query, query));
+  let waits = false;
   for (const one of same.toReversed()) {
     const state = heldState(one, nowS);
     switch (state) {
       case "approved": {
-        // More than was shown to whoever approved it is for somebody to decide anew.
-        if (one.decision !== null && one.given + entries <= one.decision.claims.shown.entries)
-          return { kind: "given", decision: one.decision.claims };
+        // What was not shown to whoever approved it is for somebody to decide anew.
+        if (one.decision !== null && beginsWithin(query, one.query))
+          return {
+            kind: "given",
+            decision: one.decision.claims,
+            most: one.decision.claims.shown.entries - one.given,
+          };
         break;
       }
       case "held":
-        return { kind: "waits" };
+        waits = true;
+        break;
       case "refused":
         return {
           kind: "no",
@@ -103,6 +114,7 @@ export function leaveFor(query: AuditQueryClaims, entries: number, held: readonl
         assertNever(state, "state");
     }
   }
+  if (waits) return { kind: "waits" };
   return mine.filter((one) => heldState(one, nowS) === "held").length < MAX_WAITING
     ? { kind: "hold" }
     : {

@@ -7,7 +7,7 @@ import { jwkThumbprint } from "../jose/keys.ts";
 import { createDomain, type Domain, NOW, type Party, partyOf } from "./audit.fixture.ts";
 import type { IdentityPorts } from "./idp.ts";
 import { type Idp, resolveIdp } from "./idp-profiles.ts";
-import { type CertificateChange, certificates, KeyUsageFlags, WORKLOAD } from "./x509.fixture.ts";
+import { type CertificateChange, certificates, KeyUsageFlags, OVER_SHA1, rsaOf, WORKLOAD } from "./x509.fixture.ts";
 
 const NOTHING: IdentityPorts = { wit: async () => null };
 
@@ -139,9 +139,17 @@ describe("X.509 profile", () => {
     ["an authority's own certificate as its leaf", { leafCa: true }],
     ["another certificate than it names", { swapped: true }],
     ["names that its authority is limited in, which is not understood here", { constrained: true }],
+    ["limits on names that may be left out of account", { constrained: true, loosely: true }],
+    ["an authority whose key is too short", { rootBy: rsaOf(1024) }],
+    ["a signature over a digest that can be forged", { rootBy: OVER_SHA1 }],
   ])("[XA-3] one with %s is no identity", async (_what, change) => {
     const chain = await chainOf(change);
     expect(await resolved(chain.idp, chain.ports, change.nowS)).toBe("audit_idp_mismatch");
+  });
+
+  it("[XA-3] an authority may sign by RSA with a key that is long enough", async () => {
+    const chain = await chainOf({ rootBy: rsaOf(2048) });
+    expect(await resolved(chain.idp, chain.ports)).toMatchObject({ id: WORKLOAD });
   });
 
   it.each<[string, ChainChange]>([

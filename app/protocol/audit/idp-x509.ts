@@ -70,9 +70,24 @@ export const inForce = ({ notBefore, notAfter }: X509Certificate, at: Date): boo
 /** Basic constraints, key usage, subject alternative name, extended key usage: the others bind only whoever reads them. */
 const UNDERSTOOD: ReadonlySet<string> = new Set(["2.5.29.19", "2.5.29.15", "2.5.29.17", "2.5.29.37"]);
 
-/** RFC 5280 section 4.2: a critical extension that is not understood makes a certificate unusable, name constraints among them. */
+/** Limits on whom an authority may name: to leave them out of account, critical or not, would be to believe it further than it is meant to be. */
+const NAME_CONSTRAINTS = "2.5.29.30";
+
+/** RFC 5280 section 4.2: a critical extension that is not understood makes a certificate unusable, and name constraints always do. */
 export const isUnderstood = ({ extensions }: X509Certificate): boolean =>
-  extensions.every(({ critical, type }) => !critical || UNDERSTOOD.has(type));
+  extensions.every(({ critical, type }) => (critical ? UNDERSTOOD.has(type) : type !== NAME_CONSTRAINTS));
+
+/** NIST SP 800-131A: shorter keys, and digests for which two texts can be found, prove nothing any more. */
+const MIN_RSA_BITS = 2048;
+const DIGESTS: ReadonlySet<string | undefined> = new Set(["SHA-256", "SHA-384", "SHA-512"]);
+
+export function isLongEnough({ publicKey }: X509Certificate): boolean {
+  const { modulusLength } = publicKey.algorithm as { readonly modulusLength?: number }; // of RSA keys only
+  return modulusLength === undefined || modulusLength >= MIN_RSA_BITS;
+}
+
+const isOverStrongDigest = ({ signatureAlgorithm: { name, hash } }: X509Certificate): boolean =>
+  name === "Ed25519" || DIGESTS.has((hash as { readonly name?: string } | undefined)?.name); // always a named one
 
 export function mayDo(x509: Library, certificate: X509Certificate, use: KeyUsageFlags): boolean {
   const usages = certificate.getExtension(x509.KeyUsagesExtension);
@@ -123,6 +138,8 @@ async function isIssuedBy(
     (limits.pathLength === undefined || limits.pathLength >= below) &&
     mayDo(x509, issuer, x509.KeyUsageFlags.keyCertSign) &&
     isUnderstood(issuer) &&
+    isLongEnough(issuer) &&
+    isOverStrongDigest(certificate) &&
     inForce(issuer, at);
   try {
     return may && (await certificate.verify({ publicKey: issuer, signatureOnly: true }));

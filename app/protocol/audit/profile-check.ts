@@ -20,14 +20,19 @@ export interface UntoldProfiles {
 }
 
 type Told = Pick<Verified<unknown>, "typ" | "claims" | "compact">;
-type Profiled = { readonly seq: number; readonly claims: AuditTokenClaims; readonly compact: string };
+type Profiled = {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly claims: AuditTokenClaims;
+  readonly compact: string;
+};
 
 /** V1 step 3 over a log's audit tokens of other frameworks, by the trust statements of the same log (XA-63, XA-64). */
 export function createProfileCheck() {
   const trust = new Map<string, StatedTrust>();
   const profiled: Profiled[] = [];
 
-  const note = (seq: number, { typ, claims, compact }: Told): void => {
+  const note = (seq: number, { typ, claims, compact }: Told, receivedAt: number): void => {
     if (typ === TRUST_STATEMENT_TYP) {
       const said = trustStatementClaimsSchema.safeParse(claims).data;
       if (said?.trust !== undefined) trust.set(said.jti, { trust: said.trust, ended: null });
@@ -36,7 +41,7 @@ export function createProfileCheck() {
     } else if (typ === AUDIT_TYP) {
       const audit = auditTokenClaimsSchema.safeParse(claims).data;
       // That of an identity token is held against the identities of the log.
-      if (audit !== undefined && audit.idp.kind !== "wimse") profiled.push({ seq, claims: audit, compact });
+      if (audit !== undefined && audit.idp.kind !== "wimse") profiled.push({ seq, receivedAt, claims: audit, compact });
     }
   };
 
@@ -58,19 +63,17 @@ export function createProfileCheck() {
   return { note, finish };
 }
 
+/** As of its receipt (COM-2): when it was made, only its issuer says. */
 async function problemOf(
-  { claims, compact }: Profiled,
+  { claims, compact, receivedAt }: Profiled,
   trusted: readonly StatedTrust[],
   sha256: Sha256,
 ): Promise<Refusal | null> {
   const idp = readIdp(claims.idp);
   if (!idp.ok) return idp.error;
   const ports = { wit: async () => null, ...trustedIdentities(trusted, sha256) };
-  const asOf = (nowS: number) =>
-    resolveIdp(idp.value, ports, { nowS, ownIds: [], resolveKey: () => undefined, seen: () => false, sha256 });
-  // It was received somewhere between both: what holds at either does not contradict it.
-  const made = await asOf(claims.iat);
-  const resolved = made.ok ? made : await asOf(claims.exp ?? claims.iat);
+  const context = { nowS: receivedAt, ownIds: [], resolveKey: () => undefined, seen: () => false, sha256 };
+  const resolved = await resolveIdp(idp.value, ports, context);
   if (!resolved.ok) return resolved.error;
   if (resolved.value.id !== claims.iss)
     return refusal("audit_idp_mismatch", "the profile's identity is not the issuer", { claim: "idp" });

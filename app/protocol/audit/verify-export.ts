@@ -62,7 +62,7 @@ export async function verifyExport(
       ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
       verified: (seq, token) => {
         note(told, seq, token);
-        audits.note(seq, token);
+        audits.note(seq, token, entries[seq]?.received_at ?? 0);
       },
     },
     sha256,

@@ -6,6 +6,13 @@ export const KeyUsageFlags = x509.KeyUsageFlags;
 export const WORKLOAD = "spiffe://ops.example/gateway";
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
+/** RSA keys of so many bits. */
+export const rsaOf = (modulusLength: number): RsaHashedKeyGenParams => ({
+  ...{ name: "RSASSA-PKCS1-v1_5", modulusLength, hash: "SHA-256" },
+  publicExponent: new Uint8Array([1, 0, 1]),
+});
+export const OVER_SHA1 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-1" } as const;
+
 export interface CertificateChange {
   readonly ca?: boolean;
   readonly rootLength?: number;
@@ -13,6 +20,10 @@ export interface CertificateChange {
   readonly usage?: x509.KeyUsageFlags;
   readonly leafCa?: boolean;
   readonly constrained?: boolean;
+  /** Its limits on names are there, but not marked as critical. */
+  readonly loosely?: boolean;
+  /** How the root's key signs; ECDSA with P-256 unless told. */
+  readonly rootBy?: (EcdsaParams & EcKeyGenParams) | RsaHashedKeyGenParams;
   /** They are in force from an hour before until so many seconds after this second. */
   readonly madeS?: number;
   readonly lastsS?: number;
@@ -31,7 +42,12 @@ export async function certificates(change: CertificateChange = {}) {
     usage = x509.KeyUsageFlags.digitalSignature,
   } = change;
   const keys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
-  const [rootKeys, middleKeys, leafKeys] = await Promise.all([keys(), keys(), keys()]);
+  const rootAlgorithm = change.rootBy ?? ECDSA;
+  const [rootKeys, middleKeys, leafKeys] = await Promise.all([
+    crypto.subtle.generateKey(rootAlgorithm, true, ["sign", "verify"]),
+    keys(),
+    keys(),
+  ]);
   const times = { notBefore: new Date((madeS - 3600) * 1000), notAfter: new Date((madeS + lastsS) * 1000) };
   const authority = (length?: number) => [
     new x509.BasicConstraintsExtension(true, length, true),
@@ -40,7 +56,7 @@ export async function certificates(change: CertificateChange = {}) {
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=Root",
     keys: rootKeys,
-    signingAlgorithm: ECDSA,
+    signingAlgorithm: rootAlgorithm,
     extensions: authority(rootLength),
     ...times,
   });
@@ -49,11 +65,13 @@ export async function certificates(change: CertificateChange = {}) {
     issuer: "CN=Root",
     publicKey: middleKeys.publicKey,
     signingKey: rootKeys.privateKey,
-    signingAlgorithm: ECDSA,
+    signingAlgorithm: rootAlgorithm,
     extensions: [
       ...(ca ? authority() : []),
-      // Name constraints, critical: an empty sequence.
-      ...(change.constrained === true ? [new x509.Extension("2.5.29.30", true, new Uint8Array([0x30, 0x00]))] : []),
+      // Name constraints: an empty sequence.
+      ...(change.constrained === true
+        ? [new x509.Extension("2.5.29.30", change.loosely !== true, new Uint8Array([0x30, 0x00]))]
+        : []),
     ],
     ...times,
   });

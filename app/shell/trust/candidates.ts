@@ -26,6 +26,10 @@ export const NOBODYS_KEYS: KeySet = { kind: "jwks", issuer: "", clientId: "", ur
 const MAX_BETWEEN = 5;
 const domainOf = (uri: string | undefined): string => /^spiffe:\/\/([^/]+)/i.exec(uri ?? "")?.[1]?.toLowerCase() ?? "";
 
+/** Whether a text has a private or secret key in it: PEM, or a member of a JWK that no public one has. */
+export const holdsPrivate = (text: string): boolean =>
+  /-----BEGIN [A-Z ]*PRIVATE KEY/.test(text) || /"(?:d|k|priv)"\s*:/.test(text);
+
 /** The workloads and the roots are chosen to begin with: what stands between comes along with the workload's. */
 export function candidatesOf({ certificates }: ExaminedTrust): Candidate[] {
   const workload = certificates.find(({ facts }) => !facts.isAuthority);

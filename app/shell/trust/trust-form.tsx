@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/states.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
-import { type Candidate, candidatesOf, chosenOf, NOBODYS_KEYS } from "./candidates.ts";
+import { type Candidate, candidatesOf, chosenOf, holdsPrivate, NOBODYS_KEYS } from "./candidates.ts";
 import { CandidateFields, KeySetFields } from "./trust-fields.tsx";
 
 /** Certificates or keys, pasted, dropped or from a file; looked at, and then signed, each as a statement of its own. */
@@ -33,20 +33,25 @@ export function TrustForm({ onDone }: { onDone(): void }) {
     await step().catch((error: unknown) => setProblem(problemOf(error)));
     setBusy(false);
   };
-  const look = (given: string): Promise<void> =>
-    work(async () => {
-      setSeen(null);
+  const look = async (given: string): Promise<void> => {
+    setSeen(null);
+    setProblem(null);
+    // Before anything of it leaves this page.
+    const isPrivate = holdsPrivate(given);
+    setFileProblem(isPrivate ? "It holds a private key, and was not sent. Give the public parts alone." : null);
+    if (isPrivate) return;
+    await work(async () => {
       const found = await client.identity.examineTrust({ text: given });
       setSeen(found);
       setCandidates(candidatesOf(found));
     });
+  };
   const take = (file: File | undefined): void => {
     if (file === undefined) return;
     if (file.size > MAX_TRUST_TEXT) {
       setFileProblem(`The file has ${file.size} bytes; at most ${MAX_TRUST_TEXT} are read.`);
       return;
     }
-    setFileProblem(null);
     file.text().then(
       (given) => {
         setText(given);
@@ -107,7 +112,6 @@ export function TrustForm({ onDone }: { onDone(): void }) {
           Look at it
         </Button>
       </div>
-      {problem === null ? null : <ProblemNote problem={problem} />}
       {seen === null ? null : (
         <>
           {candidates.map((candidate) => (
@@ -135,6 +139,7 @@ export function TrustForm({ onDone }: { onDone(): void }) {
           <TextField label="Why (recorded)" value={reason} onChange={setReason} maxLength={500} isRequired />
         </>
       )}
+      {problem === null ? null : <ProblemNote problem={problem} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button variant="quiet" onPress={onDone}>
           Trust nothing

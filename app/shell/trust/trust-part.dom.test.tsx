@@ -57,18 +57,24 @@ const examined: ExaminedTrust = {
   keys: [],
   leftOut: [{ what: "CN=Odd", why: "its key does not sign certificates" }],
 };
+/** What was sent to be looked at. */
+const looked: string[] = [];
 /** Without a pause between its events. */
 const user = userEvent.setup({ delay: null });
 afterEach(cleanup);
 
 async function show(mayState: boolean) {
   const signed: Record<string, unknown>[] = [];
+  looked.length = 0;
   const client = {
     identity: {
       describe: async () => ({ operators: [{ kid: "k" }] }),
       trust: async () => ({ position: {}, items }),
       trustReach: async () => ({ identities: ["spiffe://ops.example/gateway"] }),
-      examineTrust: async () => examined,
+      examineTrust: async ({ text }: { readonly text: string }) => {
+        looked.push(text);
+        return examined;
+      },
       stateTrust: async () => ({ jti: ANCHOR, seq: 9 }),
     },
   } as unknown as SignalboxClient; // a proxy's type, which no plain object has
@@ -118,6 +124,24 @@ describe("trusted identities", { timeout: 60_000 }, () => {
     ]);
     await waitFor(() => expect(screen.queryByRole("form")).toBeNull());
   });
+
+  it.each(["-----BEGIN EC PRIVATE KEY-----", '{"keys": [{"kty": "OKP", "d": "AAAA"}]}'])(
+    "[XA-63] sends nothing that looks like a private key anywhere, and says so: %s",
+    async (text) => {
+      await show(true);
+      await user.click(screen.getByRole("button", { name: "Trust something …" }));
+      const form = within(screen.getByRole("form", { name: "Trust something" }));
+      await fill("Certificates (PEM) or a JWK Set", text);
+      await user.click(form.getByRole("button", { name: "Look at it" }));
+      expect(await form.findByText(/It holds a private key/)).toBeVisible();
+      await user.clear(form.getByLabelText("Certificates (PEM) or a JWK Set"));
+      await fill("Certificates (PEM) or a JWK Set", "-----BEGIN CERTIFICATE-----");
+      await user.click(form.getByRole("button", { name: "Look at it" }));
+      expect(await form.findByText(/CN=Odd/)).toBeVisible();
+      expect(form.queryByText(/It holds a private key/)).toBeNull();
+      expect(looked).toEqual(["-----BEGIN CERTIFICATE-----"]);
+    },
+  );
 
   it("[XA-63] [XA-64] says which identities stop verifying before an end is signed", async () => {
     const signed = await show(true);

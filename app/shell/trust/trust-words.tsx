@@ -32,8 +32,10 @@ function Validity({ from, until }: Pick<CertificateView, "from" | "until">) {
   const nowS = useNow() / 1000;
   const days = Math.floor((until - nowS) / DAY_S);
   return (
-    <>
-      <Instant epochMs={from * 1000} full /> to <Instant epochMs={until * 1000} full />
+    <div className="flex flex-wrap items-center gap-x-3">
+      <span>
+        <Instant epochMs={from * 1000} full /> to <Instant epochMs={until * 1000} full />
+      </span>
       {nowS < from ? <Mark shape="triangle" tone="warning" label="not in force yet" /> : null}
       {nowS > until ? <Mark shape="cross" tone="critical" label="over: nothing new verifies by it" /> : null}
       {nowS <= until && until - nowS < WARN_BEFORE_S ? (
@@ -43,7 +45,7 @@ function Validity({ from, until }: Pick<CertificateView, "from" | "until">) {
           label={days < 1 ? "ends within a day" : `ends in ${days} ${days === 1 ? "day" : "days"}`}
         />
       ) : null}
-    </>
+    </div>
   );
 }
 

@@ -107,8 +107,8 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
     <Row>
       <HeadCell>
         <UntrustedText text={record.taskName ?? record.execAct ?? shortId(record.task)} maxCharacters={80} />
-        <span className="block text-xs text-muted">
-          <Instant epochMs={record.from * 1000} full />,{" "}
+        <span className="flex flex-wrap gap-x-2 text-xs text-muted">
+          <Instant epochMs={record.from * 1000} full />
           <GoLink to="/timeline" search={{ entry: record.entry }}>
             entry {formatCount(record.entry)}
           </GoLink>
@@ -122,7 +122,7 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
         <span title={record.consumer}>{lastPart(record.consumer)}</span>
       </Cell>
       <Cell>
-        <ul>
+        <ul className="min-w-52">
           {record.items.map(({ resource, quantity, unit, amount, estimated, model }) => (
             <li key={resource}>
               {resourceName(resource)}: <span className="tabular-nums">{quantityWords(quantity, unit)}</span>

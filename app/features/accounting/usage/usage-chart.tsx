@@ -68,7 +68,11 @@ function Chart({ bars, bucketS, axisWords, onZoom }: UsageChartProps) {
             incrs: STEPS_S,
             values: (_chart, splits, _axis, _space, step) => splits.map((at) => timeWords(at, step)),
           },
-          { ...axis, size: 72, values: (_chart, splits) => splits.map((value) => words.current(value)) },
+          {
+            ...axis,
+            size: (_chart, labels) => widthOf(labels),
+            values: (_chart, splits) => splits.map((value) => words.current(value)),
+          },
         ],
         hooks: {
           setSelect: [
@@ -95,6 +99,10 @@ function Chart({ bars, bucketS, axisWords, onZoom }: UsageChartProps) {
   }, [bars, bucketS]);
   return <div ref={place} aria-hidden="true" className="min-w-0 overflow-hidden" style={{ height: HEIGHT }} />;
 }
+
+/** Room for the longest label beside the axis, px: a digit of its font is 7 wide at most, and the ticks take 16. */
+const widthOf = (labels: readonly string[] | null): number =>
+  Math.max(72, 16 + 7 * Math.max(0, ...(labels ?? []).map(({ length }) => length)));
 
 /** As everywhere here: UTC, with what the step of the axis needs. */
 function timeWords(epochS: number, stepS: number): string {

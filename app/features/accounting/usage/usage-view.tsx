@@ -229,8 +229,10 @@ function Total({ usage, search, setSearch }: SearchProps & { readonly usage: Usa
 function Span({ usage, search, setSearch }: SearchProps & { readonly usage: UsageAnswer }) {
   return (
     <span className="flex flex-wrap items-center gap-2 text-xs text-muted">
-      <Instant epochMs={usage.from * 1000} full /> to <Instant epochMs={usage.to * 1000} full />,{" "}
-      {timeWords(usage.bucketS)} a bar
+      <span>
+        <Instant epochMs={usage.from * 1000} full /> to <Instant epochMs={usage.to * 1000} full />,{" "}
+        {timeWords(usage.bucketS)} a bar
+      </span>
       {search.from === undefined ? null : (
         <Button size="sm" shortcut="z" onPress={() => setSearch({ from: undefined, to: undefined })}>
           The whole time

@@ -1,9 +1,10 @@
+import { drained, STEP } from "../../../base/steps.ts";
 import { Exact, textOf } from "./decimals.ts";
 import { FOCUS_COLUMNS, type FocusRow } from "./focus-columns.ts";
 import type { LedgerRecord, Tariffs } from "./ledger.ts";
 import { flatPrice } from "./rate.ts";
 import { RESOURCES, type Resource } from "./resources.ts";
-import { chargedItems, monthOf } from "./statement.ts";
+import { type ChargedItem, chargingItems, monthOf } from "./statement.ts";
 import type { Period } from "./usage-record.ts";
 
 export interface FocusInput {
@@ -57,10 +58,18 @@ const isResource = (name: string): name is Resource => RESOURCES.some((resource)
 const isoOf = (epochS: number): string => new Date(epochS * 1000).toISOString().replace(".000Z", "Z");
 
 /** FOCUS 1.2: a row for each priced item of each record; billed costs add up to what the statements say, to the last place. */
-export function focusRows({ records, tariffs, payee, settlementOf }: FocusInput): FocusExport {
+export const focusRows = (input: FocusInput): FocusExport => drained(writingFocusRows(input));
+
+/** `focusRows` in steps, for whoever lets others run in between. */
+export function* writingFocusRows(input: FocusInput): Generator<void, FocusExport> {
+  const { records, tariffs, payee, settlementOf } = input;
   let unpriced = 0;
   const rows: FocusRow[] = [];
-  for (const { record, item, amount } of byBilling(records, settlementOf).flatMap((of) => chargedItems(of, tariffs))) {
+  const charged: ChargedItem[] = [];
+  for (const bill of byBilling(records, settlementOf))
+    for (const one of yield* chargingItems(bill, tariffs)) charged.push(one);
+  for (const [at, { record, item, amount }] of charged.entries()) {
+    if (at % STEP === 0) yield;
     const tariff = tariffs.get(record.tariff?.hash ?? "");
     if (amount === null || tariff === undefined || !isResource(item.resource)) {
       unpriced += 1;

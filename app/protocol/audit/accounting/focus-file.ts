@@ -3,8 +3,8 @@ import { err, ok, type Result } from "../../../base/result.ts";
 import type { FocusRow } from "./focus-columns.ts";
 import { focusTable } from "./focus-export.ts";
 
-/** A cell that a spreadsheet would take for a formula keeps a quotation mark before it; numbers stay numbers. */
-const FORMULA = /^(?=[=@\t\r+]|-(?!\d))/;
+/** A cell that a spreadsheet would take for a formula keeps a quotation mark before it; numbers, and only those, stay numbers. */
+const FORMULA = /^(?=[=@\t\r+]|-(?!\d+(?:\.\d+)?$))/;
 
 export function focusCsv(rows: readonly FocusRow[]): string {
   const { fields, data } = focusTable(rows);

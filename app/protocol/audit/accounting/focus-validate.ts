@@ -66,7 +66,7 @@ function cellProblem(column: FocusColumn, value: unknown): CellProblem | null {
         ? null
         : format("a decimal number");
     case "date":
-      return typeof value === "string" && DATE.test(value) && !Number.isNaN(Date.parse(value))
+      return typeof value === "string" && DATE.test(value) && isInstant(value)
         ? null
         : format("a time like 2026-02-26T00:00:00Z, in UTC,");
     case "currency":
@@ -84,6 +84,12 @@ function cellProblem(column: FocusColumn, value: unknown): CellProblem | null {
     case "text":
       return typeof value === "string" && value.trim() !== "" ? null : format("text");
   }
+}
+
+/** A 30th of February is read as a day of March. */
+function isInstant(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text.replace("Z", ".000Z");
 }
 
 function isTags(value: unknown): boolean {

@@ -68,6 +68,10 @@ describe("the FOCUS export", () => {
   it("[XDA-15] writes no formula that a spreadsheet would run", () => {
     const { rows } = exported([{ ...example, consumer: "=HYPERLINK(1)" }]);
     expect(focusCsv(rows)).toContain("'=HYPERLINK(1)");
+    const { rows: charged } = exported([{ ...example, payer: "-2+3+cmd|' /C calc'!A0" }]);
+    expect(focusCsv(charged)).toContain("'-2+3+cmd|' /C calc'!A0");
+    const { rows: less } = exported([recordOf(2, { correctionOf: uuid(1), uses: { llm_input_token: "-40" } })]);
+    expect(focusCsv(less)).toContain(",-40,");
   });
 });
 
@@ -99,6 +103,7 @@ describe("the FOCUS validator", () => {
     ["ServiceCategory", "AI", "focus_value"],
     ["ChargePeriodStart", "2026-02-26 00:00", "focus_format"],
     ["ChargePeriodStart", "2026-02-26T00:00:00+01:00", "focus_format"],
+    ["ChargePeriodStart", "2026-02-30T00:00:00Z", "focus_format"],
     ["ChargePeriodEnd", "2026-02-25T00:00:00Z", "focus_period"],
     ["ListCost", "0.0361", "focus_sum"],
     ["ProviderName", " ", "focus_format"],

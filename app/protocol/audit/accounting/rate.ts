@@ -1,3 +1,4 @@
+import { drained, STEP } from "../../../base/steps.ts";
 import { Exact, type ExactDecimal, rounded } from "./decimals.ts";
 import type { Tariff, TariffLine } from "./tariff.ts";
 
@@ -49,9 +50,17 @@ export function createSplit(line: TariffLine): AmountSplit {
 }
 
 /** A line's amount in parts, in the order of their quantities: they add up to the line, to the last place. */
-export function splitAmount(quantities: readonly ExactDecimal[], line: TariffLine): ExactDecimal[] {
+export const splitAmount = (quantities: readonly ExactDecimal[], line: TariffLine): ExactDecimal[] =>
+  drained(splitting(quantities, line));
+
+/** `splitAmount` in steps. */
+export function* splitting(quantities: readonly ExactDecimal[], line: TariffLine): Generator<void, ExactDecimal[]> {
   const split = createSplit(line);
-  const parts = quantities.map((quantity) => split.next(quantity));
+  const parts: ExactDecimal[] = [];
+  for (const [at, quantity] of quantities.entries()) {
+    if (at % STEP === 0) yield;
+    parts.push(split.next(quantity));
+  }
   const last = parts.at(-1);
   if (last !== undefined) parts[parts.length - 1] = last.plus(split.rest());
   return parts;

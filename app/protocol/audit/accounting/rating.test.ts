@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { drained } from "../../../base/steps.ts";
 import { digestOf, EXAMPLE, EXAMPLE_TARIFF, line, recordOf, sha256, tariffOf, uuid } from "./accounting.fixture.ts";
 import { Exact, rounded, textOf } from "./decimals.ts";
 import { ledgerRecord } from "./ledger.ts";
 import { exactAmount, lineAmount, splitAmount } from "./rate.ts";
-import { chargeable, chargedItems, recompute, recordsRoot, statementProblems } from "./statement.ts";
+import { chargeable, chargingItems, recompute, recordsRoot, statementProblems } from "./statement.ts";
 import { tariffBodySchema } from "./tariff.ts";
 import { usageRecordClaimsSchema } from "./usage-record.ts";
 
@@ -173,7 +174,7 @@ describe("properties of rating", () => {
     const records = Array.from({ length: 7 }, (_, n) =>
       recordOf(n, { uses: { llm_input_token: String(n * 7 + 1), llm_output_token: "3", api_call: "1" } }),
     );
-    const items = chargedItems(records, tariffs);
+    const items = drained(chargingItems(records, tariffs));
     const sum = items.reduce((total, { amount: of }) => total.plus(of ?? 0), new Exact(0));
     expect(textOf(sum)).toBe(recompute(records, tariffs, sha256).amount);
     // Nobody is charged for what no line prices.

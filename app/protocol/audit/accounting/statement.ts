@@ -5,7 +5,7 @@ import { drained } from "../../../base/steps.ts";
 import { appendLeaves, frontierRoot, leafHash } from "../../merkle/tree.ts";
 import { Exact, type ExactDecimal, sumOf, textOf } from "./decimals.ts";
 import { inChargingOrder, type LedgerItem, type LedgerRecord, type Tariffs } from "./ledger.ts";
-import { lineAmount, lineFor, splitAmount } from "./rate.ts";
+import { lineAmount, lineFor, splitting } from "./rate.ts";
 import type { SettlementClaims, Total } from "./settlement.ts";
 import type { Period } from "./usage-record.ts";
 
@@ -165,17 +165,20 @@ export interface ChargedItem {
   readonly amount: string | null;
 }
 
-/** What each item of the records costs; together to the last place what `recompute` says. Null where nothing prices it. */
-export function chargedItems(records: readonly LedgerRecord[], tariffs: Tariffs): ChargedItem[] {
-  return linesOf(records).flatMap((line): ChargedItem[] => {
+/**
+ * What each item of the records costs, in steps; together to the last place what `recompute` says. Null where nothing prices
+ * it.
+ */
+export function* chargingItems(records: readonly LedgerRecord[], tariffs: Tariffs): Generator<void, ChargedItem[]> {
+  const charged: ChargedItem[] = [];
+  for (const line of linesOf(records)) {
     const priced = lineFor(tariffs.get(line.hash), line.resource);
-    if (priced === undefined) return line.items.map((one) => ({ ...one, amount: null }));
-    const parts = splitAmount(
-      line.items.map(({ item }) => new Exact(item.quantity)),
-      priced,
-    );
-    return line.items.map((one, at) => ({ ...one, amount: textOf(must(parts[at], "a part for each item")) }));
-  });
+    const quantities = line.items.map(({ item }) => new Exact(item.quantity));
+    const parts = priced === undefined ? null : yield* splitting(quantities, priced);
+    for (const [at, one] of line.items.entries())
+      charged.push({ ...one, amount: parts === null ? null : textOf(must(parts[at], "a part for each item")) });
+  }
+  return charged;
 }
 
 /** Where a statement says something else than the records do; empty where it says the same. */
