@@ -11,7 +11,6 @@ import { auditTokenHandlers } from "./audit-tokens.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, showRow, taskNameOf } from "./entries.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
-import { exportLog } from "./export-log.ts";
 import { linksOf } from "./links.ts";
 import { ofDomain } from "./of-domain.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
@@ -190,7 +189,10 @@ export const auditOperations = {
     };
   }),
 
-  export: api.audit.export.use(ofDomain).handler(({ context: { host } }) => exportLog(host)),
+  export: api.audit.export.use(ofDomain).handler(async function* ({ context: { host } }) {
+    const { exportLog } = await import("./export-log.ts");
+    yield* exportLog(host);
+  }),
 
   ...auditTokenHandlers,
   ...evidenceHandlers,

@@ -3,8 +3,6 @@ import { provenControls } from "../../engine/drill/proven.ts";
 import type { DrillState } from "../../engine/state.ts";
 import { agentUri } from "../../engine/workflow/plan.ts";
 import type { DrillNow } from "../../host/drill-director.ts";
-import { drillScripts, preparedDrill } from "../../host/drill-start.ts";
-import { startWorkflow } from "../../host/start-workflow.ts";
 import { DRILL_EXT } from "../../protocol/drill/drill-mark.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
@@ -13,12 +11,13 @@ import { asOf } from "./as-of.ts";
 import { api, positionOf, valueOr } from "./base.ts";
 
 export const drillOperations = {
-  scripts: api.drill.scripts.handler(({ context: { host } }) => ({
-    scripts: drillScripts(),
-    place: host.ports.pool.place,
-  })),
+  scripts: api.drill.scripts.handler(async ({ context: { host } }) => {
+    const { drillScripts } = await import("../../host/drill-start.ts");
+    return { scripts: drillScripts(), place: host.ports.pool.place };
+  }),
 
   prepare: api.drill.prepare.handler(async ({ context: { host }, input, errors }) => {
+    const { preparedDrill } = await import("../../host/drill-start.ts");
     const { run, action, delegatedBy } = valueOr(preparedDrill(input.script, input.size), errors);
     const { digest } = valueOr(await host.runs.add(run), errors);
     const { domain, pepId } = host.engine.ids;
@@ -36,6 +35,7 @@ export const drillOperations = {
 
   start: api.drill.start.handler(async ({ context: { host }, input, errors }) => {
     valueOr(marked(input.start), errors);
+    const { startWorkflow } = await import("../../host/start-workflow.ts");
     return valueOr(await startWorkflow(host, { ...input, speed: 1 }), errors);
   }),
 

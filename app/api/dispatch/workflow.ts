@@ -4,7 +4,6 @@ import { err, ok } from "../../base/result.ts";
 import type { State, WorkflowState } from "../../engine/state.ts";
 import { agentUri, type RunPlan, taskStates } from "../../engine/workflow/plan.ts";
 import type { Host } from "../../host/open-host.ts";
-import { startWorkflow } from "../../host/start-workflow.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
@@ -69,9 +68,10 @@ export const workflowOperations = {
     };
   }),
 
-  start: api.workflow.start.handler(async ({ context: { host }, input, errors }) =>
-    valueOr(await startWorkflow(host, input), errors),
-  ),
+  start: api.workflow.start.handler(async ({ context: { host }, input, errors }) => {
+    const { startWorkflow } = await import("../../host/start-workflow.ts");
+    return valueOr(await startWorkflow(host, input), errors);
+  }),
 
   list: api.workflow.list.use(asOf).handler(async ({ context: { host } }) => {
     const runs = await readRuns(host);
