@@ -107,7 +107,7 @@ interface Show {
   readonly ends: Map<number, number>;
   /** Virtual ms of work left of what an operator has paused, by task index. */
   readonly left: Map<number, number>;
-  finishing: boolean;
+  looks: number;
 }
 
 export function createConductor(ports: ConductorPorts): Conductor {
@@ -171,8 +171,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
 
   /** Nothing is left: the record says so, unless something was stopped, which may be started again. */
   const finish = async (show: Show): Promise<void> => {
-    if (show.finishing) return;
-    show.finishing = true;
+    // Whoever comes while it is looked at has it looked at once more: the last thing may have happened since.
+    show.looks += 1;
+    if (show.looks > 1) return;
     const state = await engine.read((read) => {
       const workflow = read.workflows.get(show.wid);
       if (workflow === undefined || workflow.status !== "running" || workflow.halted.size > 0) return null;
@@ -183,7 +184,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
       return (summary.stopped ?? 0) > 0 ? null : { summary, cause: workflow.acp };
     });
     if (state !== null) await engine.submit({ kind: "finish", wid: show.wid, ...state });
-    show.finishing = false;
+    const isMissed = show.looks > 1;
+    show.looks = 0;
+    if (isMissed) drive(show);
   };
 
   const tryEffect = async (show: Show, index: number): Promise<void> => {
@@ -430,10 +433,13 @@ export function createConductor(ports: ConductorPorts): Conductor {
     for (const show of shows.values()) {
       const stopped = await engine.read((state) => {
         const workflow = state.workflows.get(show.wid);
-        const dead = show.play
-          .open()
-          .filter((index) => isOver(workflow?.tasks.get(show.ids.jtis[index] ?? "")?.status));
-        return { dead, halted: haltedIndexes(show.agents, workflow) };
+        const halted = haltedIndexes(show.agents, workflow);
+        // What was stopped before its workflow was started again is asked for anew, though the log has no word of that yet.
+        const statusOf = (index: number): TaskStatus | undefined => {
+          const logged = workflow?.tasks.get(show.ids.jtis[index] ?? "")?.status;
+          return askedAnew(logged, show.play.plan.agentIndex[index], halted);
+        };
+        return { dead: show.play.open().filter((index) => isOver(statusOf(index))), halted };
       });
       show.play.halt(stopped.halted);
       wake(show);
@@ -630,7 +636,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       shut: new Set(),
       ends: new Map(),
       left,
-      finishing: false,
+      looks: 0,
     };
     play.holdBack((index) => holds.held(show, index));
     shows.set(wid, show);

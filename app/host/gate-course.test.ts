@@ -196,6 +196,41 @@ const verified = async (client: TestClient): Promise<unknown> => {
   return bad;
 };
 
+describe("a workflow that is started again after a stop", () => {
+  it("[ACP-19] [S13] comes to its end when the policy is revoked before anything was asked for anew", async () => {
+    const { pool, next } = slow();
+    const { client, host } = await openedHost({ pool });
+    const alice = await enrolledOperator(client);
+    const run = smallRun("Started again", 1);
+    const { wid } = await alice.start(run, { speed: 1000 });
+    await pendingOf(client, host, "deploy_site");
+    const scope = { kind: "workflow", id: wid };
+    const statusOf = async () => (await client.workflow.get({ wid })).workflow.status;
+    const stop = await client.override.signal({ token: await alice.signal("stop", scope) });
+    await until(client, async () => {
+      const { signals } = await client.override.list();
+      const own = must(
+        signals.find(({ jti }) => jti === stop.jti),
+        "the stop",
+      );
+      return own.targets.every(({ status }) => status !== "commanded") ? own : null;
+    });
+    await client.override.signal({ token: await alice.signal("release", scope, { params: { of: stop.jti } }) });
+    expect(await statusOf()).toBe("stopped");
+    const asked = next("intent");
+    await alice.start(run, { wid, speed: 1000 });
+    const letIn = await asked;
+    const { jti, hash } = await policyOf(host, wid);
+    await client.policy.revoke({
+      token: await signed(alice, "acp-revocation+jwt", { acp: { jti, hash }, reason: "withdrawn" }),
+    });
+    letIn();
+    await until(client, async () => ((await statusOf()) === "finished" ? true : null));
+    expect((await client.workflow.get({ wid })).workflow.counts).toMatchObject({ done: 1, refused: 1, stopped: 0 });
+    host.close();
+  });
+});
+
 describe("a policy that takes another's place while a workflow runs", () => {
   it("[ACP-44] [D4] has what waits asked for anew, and the run finishes under it", async () => {
     const open = await openedHost();
