@@ -63,6 +63,18 @@ const quiet = async ({ bench }: Point): Promise<void> => {
   await bench.engine.read(() => undefined);
 };
 
+/** Presses a stop of the domain right when the record of an effect is in the log; resolves with what takes it back. */
+function pressedAfterRecord({ bench, line }: Point, jti: string): Promise<() => void> {
+  const { submit } = bench.engine;
+  return new Promise((pressed) => {
+    bench.engine.submit = async (command) => {
+      const answer = await submit(command);
+      if (command.kind === "effect") pressed(line.raise({ jti, scope: DOMAIN }));
+      return answer;
+    };
+  });
+}
+
 describe("a stop that was pressed and is not here yet", () => {
   it("[OVR-42] [S5] bars every effect in its scope, records nothing, and refuses once its signal is latched", async () => {
     const point = await enforcementPoint();
@@ -82,22 +94,10 @@ describe("a stop that was pressed and is not here yet", () => {
 
   it("[OVR-42] [S5] bars what was checked and recorded before the press, where it had not happened yet", async () => {
     const point = await enforcementPoint();
-    const { bench, gateway, line } = point;
+    const { bench, gateway } = point;
     const task = await point.permitted("build");
     const stop = await bench.stop();
-    const { submit } = bench.engine;
-    let pressed = (): void => undefined;
-    const press = new Promise<void>((resolve) => {
-      pressed = resolve;
-    });
-    bench.engine.submit = async (command) => {
-      const answer = await submit(command);
-      if (command.kind === "effect") {
-        line.raise({ jti: jtiOf(stop), scope: DOMAIN });
-        pressed();
-      }
-      return answer;
-    };
+    const press = pressedAfterRecord(point, jtiOf(stop));
     const effect = point.effect(task);
     await press;
     await gateway.signal(stop);
@@ -109,25 +109,12 @@ describe("a stop that was pressed and is not here yet", () => {
 
   it("[OVR-42] [S4] keeps nothing from another stop: what it held is refused by that, and does not go on after its release", async () => {
     const point = await enforcementPoint();
-    const { bench, gateway, line } = point;
+    const { bench, gateway } = point;
     const task = await point.permitted("build");
     const other = await bench.stop();
-    const { submit } = bench.engine;
-    let lower = (): void => undefined;
-    let pressed = (): void => undefined;
-    const press = new Promise<void>((resolve) => {
-      pressed = resolve;
-    });
-    bench.engine.submit = async (command) => {
-      const answer = await submit(command);
-      if (command.kind === "effect") {
-        lower = line.raise({ jti: crypto.randomUUID(), scope: DOMAIN });
-        pressed();
-      }
-      return answer;
-    };
+    const press = pressedAfterRecord(point, crypto.randomUUID());
     const effect = point.effect(task);
-    await press;
+    const lower = await press;
     await gateway.signal(other);
     const release = {
       level: "mandatory",

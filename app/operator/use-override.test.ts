@@ -28,7 +28,7 @@ function sending() {
     store: { getState: () => ({ operator }) },
     touch: () => 1,
     sign: async () => "token",
-  } as unknown as OperatorSession;
+  } as unknown as OperatorSession; // only what an emergency stop asks of it
   const control = {
     override: {
       signal: () =>
@@ -37,7 +37,7 @@ function sending() {
           refuse = reject;
         }),
     },
-  } as unknown as SignalboxClient;
+  } as unknown as SignalboxClient; // the one operation that is called
   const sender = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
   return { sender, raised, answer: () => answer?.(), refuse: (error: unknown) => refuse?.(error) };
 }
