@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,26 @@ describe("import", () => {
     expect(summary).toMatchObject({ ok: true, value: { ...counts, warnings: expect.any(Array) } });
   });
 
+  it("[BEH-61] of several runs in a file each is counted, or the one that is chosen by number or id", async () => {
+    const folder = "e2e/fixtures/agentrx-tau-retail";
+    const expected = JSON.parse(await readFile(at(`${folder}/expected-counts.json`), "utf8")) as { task_id: number }[];
+    const files = ["ground_truth.json", "tau_failed.json"].map((name) => at(`${folder}/${name}`));
+    expect(await summarizeFiles(files)).toMatchObject({
+      ok: true,
+      value: { runs: expected.map((counts, index) => ({ run: index + 1, id: `task-${counts.task_id}`, ...counts })) },
+    });
+    const third = {
+      ok: true,
+      value: { ...expected[2], tasks: 19, blame: [{ step: 19, agent: "assistant", cause: true }] },
+    };
+    expect(await summarizeFiles(files, "3")).toMatchObject(third);
+    expect(await summarizeFiles(files, "task-12")).toMatchObject(third);
+    expect(await summarizeFiles(files, "15")).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/import_no_such_run/),
+    });
+  });
+
   it("a folder is one rolled log, and so are several files", { timeout: 60_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "signalbox-"));
     const event = (name: string, members: object) =>
@@ -45,6 +65,8 @@ describe("import", () => {
     await writeFile(parts[0] ?? "", event("ApplicationEnd", { Timestamp: 9 }));
     await writeFile(parts[1] ?? "", event("StageSubmitted", { "Stage Info": { "Stage ID": 0, "Submission Time": 1 } }));
     await writeFile(join(folder, "appstatus_app"), "");
+    await writeFile(join(folder, "LICENSE-app.txt"), "Anybody may read this.");
+    await writeFile(join(folder, "README.md"), "What this is.");
     const expected = { ok: true, value: { tasks: 1, application_end: 1, lines: 2 } };
     expect(await summarizeFiles([folder])).toMatchObject(expected);
     expect(await summarizeFiles(parts)).toMatchObject(expected);

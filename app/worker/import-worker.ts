@@ -15,15 +15,16 @@ const post = (message: FromImportWorker): void => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<ToImportWorker>): void => {
   if (data.t === "cancel") running.get(data.id)?.abort();
-  else void read(data.id, data.parts);
+  else void read(data.id, data.parts, data.run);
 };
 
-async function read(id: number, parts: readonly File[]): Promise<void> {
+async function read(id: number, parts: readonly File[], run: string | undefined): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
   let told = -1;
   const result = await importRun(parts, {
     signal: cancel.signal,
+    run,
     onProgress: ({ bytes, totalBytes }) => {
       const step = totalBytes === 0 ? STEPS : Math.floor((bytes / totalBytes) * STEPS);
       if (step === told) return;

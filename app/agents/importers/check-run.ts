@@ -34,6 +34,9 @@ function checkReferences(run: RecordedRun): Result<RecordedRun, FormatProblem> {
     const unknown = before(task).find((id) => !ids.has(id));
     if (unknown !== undefined) return malformed(`task ${task.id}`, "tasks of the run", `there is no task ${unknown}`);
   }
+  for (const { task, agent, step } of run.blame ?? [])
+    if ((task !== null && !ids.has(task)) || (agent !== null && !agents.has(agent)))
+      return malformed(`annotated step ${step}`, "a task and an agent of the run", "the run does not have them");
   const cycle = taskOnCycle(run);
   if (cycle === null) return ok(run);
   return err({

@@ -6,7 +6,7 @@ import { checkRun } from "./check-run.ts";
 import { documentsOf, type PlacedDocument } from "./documents.ts";
 import { partsInOrder } from "./parts.ts";
 import { FORMATS } from "./registry.ts";
-import type { RunReading } from "./run-format-reader.ts";
+import type { FormatProblem, RunReading } from "./run-format-reader.ts";
 
 export interface ImportOptions {
   readonly signal?: AbortSignal | undefined;
@@ -14,6 +14,8 @@ export interface ImportOptions {
   /** Unpacked bytes of all parts together. */
   readonly maxBytes?: number;
   readonly maxTasks?: number;
+  /** Which run, where the files hold several: its id, or its number from 1. */
+  readonly run?: string | undefined;
   /** One line of a format of lines. */
   readonly maxLineBytes?: number;
   /** One document that is not read by lines: it is in memory whole. */
@@ -49,9 +51,30 @@ export async function importRun(
       detail: "it is empty",
     });
   }
-  const finished = read.value.finish();
+  const finished = finishRun(read.value, options.run);
   const run = finished.ok ? checkRun(finished.value, maxTasks) : finished;
   return run.ok ? run : err({ ...run.error, file: name });
+}
+
+/** The only run, or the one that was asked for; otherwise those there are to choose from. */
+function finishRun(
+  reading: RunReading,
+  wanted: string | undefined,
+): Result<RecordedRun, FormatProblem | Omit<ImportError, "file">> {
+  const runs = reading.choices?.() ?? [];
+  const byNumber = wanted !== undefined && /^\d{1,6}$/.test(wanted) ? runs[Number(wanted) - 1] : undefined;
+  const chosen = byNumber ?? runs.find((run) => run.id === wanted);
+  const isOnly = runs.length <= 1 && (wanted === undefined || wanted === "1");
+  if (!isOnly && chosen === undefined)
+    return err({
+      code: wanted === undefined ? "import_several_runs" : "import_no_such_run",
+      place: "$",
+      expected:
+        runs.length > 1 ? `one of the ${runs.length} runs to be chosen, by number or id` : "the only run, number 1",
+      detail: wanted === undefined ? `there are ${runs.length} runs` : `there is no run ${wanted.slice(0, 80)}`,
+      runs,
+    });
+  return reading.finish(chosen?.id ?? null);
 }
 
 /** Gives every document of every part to the reading of the first one's format; null when there is no document. */
@@ -103,6 +126,6 @@ function take(
       detail: "the document has the shape of none of them",
     });
   }
-  const added = opened.add(document, place);
+  const added = opened.add(document, place, context.file);
   return added.ok ? ok(opened) : added;
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import { err, type Result } from "../../base/result.ts";
+import type { RunChoice } from "../../protocol/run/import-messages.ts";
 import type { RecordedRun } from "../../protocol/run/recorded-run.ts";
 
 /** Why documents of a known format give no run: the place in them and what was expected there. */
@@ -27,10 +28,15 @@ export interface RunFormatReader {
 
 /** One run being read. */
 export interface RunReading {
-  /** Takes the next document; `place` names it for people ("line 12"), or is empty when it is the only one. */
-  add(document: Json, place: string): Result<void, FormatProblem>;
-  /** The run, once all documents were given. */
-  finish(): Result<RecordedRun, FormatProblem>;
+  /**
+   * Takes the next document; `place` names it for people ("line 12"), or is empty when it is the only one of its file,
+   * whose name is `file`.
+   */
+  add(document: Json, place: string, file: string): Result<void, FormatProblem>;
+  /** The runs that were given, for formats that may hold several; asked once all documents were given. */
+  choices?(): readonly RunChoice[];
+  /** The run, once all documents were given: the only one, or the one of `choices` that was chosen. */
+  finish(chosen: string | null): Result<RecordedRun, FormatProblem>;
 }
 
 export function malformed(place: string, expected: string, detail: string): Result<never, FormatProblem> {

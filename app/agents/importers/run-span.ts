@@ -11,6 +11,8 @@ export interface RunSpan {
   /** Epoch nanoseconds; null when not recorded, and for the end when it never came. */
   readonly startNs: bigint | null;
   readonly endNs: bigint | null;
+  /** It has ended, though when is not recorded. */
+  readonly hasEnded?: true;
   readonly attributes: JsonObject;
   /** Names of what it is in the format's own words, asked after the attributes. */
   readonly kinds: readonly string[];

@@ -6,7 +6,7 @@ import { ECT_EXT, type EctClaims, recordClaimsSchema } from "../../protocol/ect/
 import { ECT_TYPE, LEGACY_ECT_TYPE } from "../../protocol/ect/ect-token.ts";
 import { witClaimsSchema } from "../../protocol/identity/claims.ts";
 import { normalTyp, parseCompact } from "../../protocol/jose/compact.ts";
-import { type RecordedRun, type RunTask, recordedRunSchema } from "../../protocol/run/recorded-run.ts";
+import { type RecordedRun, type RunBlame, type RunTask, recordedRunSchema } from "../../protocol/run/recorded-run.ts";
 import { isObject, keptAttributes } from "./bounded-json.ts";
 import {
   type FormatContext,
@@ -96,7 +96,7 @@ function runOf(log: LogExport, told: Told, file: string): Result<RecordedRun, Fo
   if (ects.length === 0) return malformed("$.entries", "at least one execution context token", "the log has none");
   const warnings = new Warnings();
   const agents = new AgentTable();
-  const { recorded, runName } = recordedTasks(log, told, warnings);
+  const { recorded, runName, noted } = recordedTasks(log, told, warnings);
   const originS = [...ects, ...told.starts].reduce(
     (first, ect) => Math.min(first, told.startedS.get(ect.claims.jti) ?? ect.receivedAtS),
     Number.MAX_SAFE_INTEGER,
@@ -104,6 +104,10 @@ function runOf(log: LogExport, told: Told, file: string): Result<RecordedRun, Fo
   const lastS = ects.reduce((last, ect) => Math.max(last, ect.receivedAtS), originS);
   const starts = new Set(told.starts.map((start) => start.claims.jti));
   const tasks = ects.map((ect) => taskOf(ect, { told, recorded, starts, agents, warnings, originS }));
+  const known = new Set(agents.list().map((agent) => agent.id));
+  const blame = noted
+    .slice(0, 256)
+    .map((one) => ({ ...one, agent: one.agent !== null && known.has(one.agent) ? one.agent : null }));
   warnings.add("not_verified", "tokens are read here and not verified: verify-log does that", null, told.ects.size);
   return ok({
     version: 1,
@@ -118,6 +122,7 @@ function runOf(log: LogExport, told: Told, file: string): Result<RecordedRun, Fo
     makespanMs: (lastS - originS) * 1000,
     agents: agents.list(),
     tasks,
+    ...(blame.length === 0 ? {} : { blame }),
     counts: {
       entries: log.entries.length,
       ects: told.ects.size + told.starts.length,
@@ -135,8 +140,14 @@ function recordedTasks(
   log: LogExport,
   told: Told,
   warnings: Warnings,
-): { readonly recorded: ReadonlyMap<string, RunTask>; readonly runName: string | null } {
+): {
+  readonly recorded: ReadonlyMap<string, RunTask>;
+  readonly runName: string | null;
+  /** What the recordings note about their steps. */
+  readonly noted: readonly RunBlame[];
+} {
   const recorded = new Map<string, RunTask>();
+  const noted: RunBlame[] = [];
   let runName: string | null = null;
   for (const { claims } of told.starts) {
     const hash = claims.ect_ext?.obj_hash;
@@ -148,8 +159,12 @@ function recordedTasks(
     }
     runName ??= run.data.name;
     for (const task of run.data.tasks) recorded.set(uuidV5(task.id, claims.wid), task);
+    for (const one of run.data.blame ?? []) {
+      const jti = one.task === null ? "" : uuidV5(one.task, claims.wid);
+      noted.push({ ...one, task: told.ects.has(jti) ? jti : null });
+    }
   }
-  return { recorded, runName };
+  return { recorded, runName, noted };
 }
 
 interface TaskContext {

@@ -79,7 +79,8 @@ function readSpan(span: RunSpan, context: SpanContext): Read {
   attributes.take("agent");
   const errorType = attributes.text("errorType");
   const failure = span.failure ?? errorType;
-  if (span.endNs === null) warnings.add("unfinished", "spans whose end was not recorded", id);
+  const isOpen = span.endNs === null && span.hasEnded !== true;
+  if (isOpen) warnings.add("unfinished", "spans whose end was not recorded", id);
   if (span.parent !== null && !spansHas(context, span.parent))
     warnings.add("parent_missing", "spans whose parent is not in the recording start their own tree", id);
   const task: RunTask = {
@@ -87,7 +88,7 @@ function readSpan(span: RunSpan, context: SpanContext): Read {
     parents: linkedParents(span, context),
     caller: span.parent === null ? null : (ids.get(span.parent) ?? null),
     ...timesOf(span, context),
-    outcome: failure !== null ? "failure" : span.endNs === null ? "unfinished" : "success",
+    outcome: failure !== null ? "failure" : isOpen ? "unfinished" : "success",
     error: failure === null ? null : cut(failure, 2000),
     inputs: readsOf(attributes),
     args: keptArgs(argsOf(kind, tool, span, attributes), () =>

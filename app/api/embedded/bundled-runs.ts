@@ -73,6 +73,40 @@ export const BUNDLED_RUNS: readonly BundledRun[] = [
     },
   },
   {
+    id: "annotated-shop-assistant",
+    title: "A shop assistant that did not ask first",
+    description:
+      "An assistant takes a return without the customer's yes (tau-bench, retail; the customer is simulated). " +
+      "The step to blame is annotated (AgentRx).",
+    format: "agentrx",
+    url: "/runs/tau-retail-task-12.jsonl.gz",
+    bytes: 4_814,
+    tasks: 19,
+    source: {
+      repository: "https://github.com/microsoft/AgentRx",
+      commit: "f228165bfec60a801fd5fedd9d8ffe0f9de0c69d",
+      path: "data/tau_retail/tau_dataset_failed.json and data/ground_truth/tau_ground_truth.json, task 12",
+      licence: "MIT",
+    },
+  },
+  {
+    id: "annotated-experts",
+    title: "Experts who did not doubt a result",
+    description:
+      "A team of agents answers a question about rain with a result nobody questions. " +
+      "The agent and the step to blame are annotated (Who&When).",
+    format: "who-and-when",
+    url: "/runs/who-and-when-111.json.gz",
+    bytes: 6_517,
+    tasks: 10,
+    source: {
+      repository: "https://github.com/ag2ai/Agents_Failure_Attribution",
+      commit: "f4d2b6da464a826580e59b3a0eae15ea2d642d7c",
+      path: "Who&When/Algorithm-Generated/111.json",
+      licence: "MIT",
+    },
+  },
+  {
     id: "spark-failed-job",
     title: "A Spark application with a failed job",
     description: "21 jobs on one machine; one task throws, its stage and its job fail, the application goes on.",

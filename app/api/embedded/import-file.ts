@@ -14,6 +14,8 @@ export interface ImportFileOptions {
   onProgress?(progress: ImportProgress): void;
   /** Aborted, the import ends at once with `import_cancelled`. */
   readonly signal?: AbortSignal;
+  /** Which run, where the files hold several: its id. */
+  readonly run?: string | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export function importFile(
     };
     worker.onerror = (event) => finish(failed("import_worker_failed", event.message || "the worker did not start"));
     worker.onmessageerror = () => finish(failed("import_worker_failed", "the run could not be handed over"));
-    worker.postMessage({ t: "import", id: 1, parts } satisfies ToImportWorker);
+    const chosen = options.run === undefined ? {} : { run: options.run };
+    worker.postMessage({ t: "import", id: 1, parts, ...chosen } satisfies ToImportWorker);
   });
 }

@@ -14,6 +14,7 @@ import type { QueryDoc } from "../../protocol/query/document.ts";
 import type { QueryProblem } from "../../protocol/query/expression.ts";
 import { matcherOf } from "../../protocol/query/matches.ts";
 import { parseQuery } from "../../protocol/query/parse.ts";
+import type { RunBlame } from "../../protocol/run/recorded-run.ts";
 import type { EntryDetail } from "./entry-detail.ts";
 import { AGENT, entryRow, START } from "./entry-row.fixture.ts";
 import { type GivenEntry, lanesPart } from "./lanes/lanes-part.fixture.ts";
@@ -53,7 +54,11 @@ export class FakeLog {
   failingFacets: Error | null = null;
   /** Workflows and the tasks of the run they all play. */
   workflows: readonly string[] = [];
-  tasks: { readonly ids: readonly string[]; readonly names: readonly string[] } = { ids: [], names: [] };
+  tasks: { readonly ids: readonly string[]; readonly names: readonly string[]; readonly blame?: readonly RunBlame[] } =
+    {
+      ids: [],
+      names: [],
+    };
   /** What entries follow from, for the lanes. */
   readonly causes = new Map<number, readonly number[]>();
   /** Logs of other domains, as the lanes read them, and the steps between domains: from, to, as `domain seq`. */
@@ -261,7 +266,10 @@ export class FakeLog {
       workflow: {
         list: async () => ({
           position: log.position(),
-          workflows: log.workflows.map((wid) => ({ wid, run: { digest: "run", name: "nightly" } })),
+          workflows: log.workflows.map((wid) => ({
+            wid,
+            run: { digest: "run", name: "nightly", annotated: log.tasks.blame?.length },
+          })),
         }),
         graph: async () => log.tasks,
       },

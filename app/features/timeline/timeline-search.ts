@@ -25,7 +25,7 @@ export const timelineSearchSchema = z.object({
   /** A second workflow, whose lanes stand beside those of `wid`, both from their start. */
   vs: text,
   /** What of the findings of the lanes is in view. */
-  find: z.enum(["causes", "path", "bursts", "gaps", "differences"]).optional().catch(undefined),
+  find: z.enum(["causes", "path", "bursts", "gaps", "differences", "annotated"]).optional().catch(undefined),
   /** The verification is in view. */
   verify: z.literal(true).optional().catch(undefined),
   /** The anchors are in view. */

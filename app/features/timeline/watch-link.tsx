@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "../../api/client/api-context.tsx";
+import { taskIndex } from "../../api/client/task-index.ts";
 import { GoLink } from "../../ui/go-link.tsx";
-import { taskIndex } from "./task-index.ts";
 
 export interface WatchLinkProps {
   readonly wid: string;

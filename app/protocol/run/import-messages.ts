@@ -11,12 +11,24 @@ export interface ImportError {
     | "import_cycle"
     | "import_cancelled"
     | "import_empty"
+    | "import_several_runs"
+    | "import_no_such_run"
     | "import_unreadable"
     | "import_worker_failed";
   readonly file: string;
   readonly place: string;
   readonly expected: string;
   readonly detail: string;
+  /** The runs there are to choose from, where there are several. */
+  readonly runs?: readonly RunChoice[];
+}
+
+/** One of several runs that lie in the same files. */
+export interface RunChoice {
+  /** Unique among them, and no number by itself. */
+  readonly id: string;
+  readonly name: string;
+  readonly steps: number;
 }
 
 /** Bytes of the files as they lie there, before anything is unpacked. */
@@ -25,9 +37,9 @@ export interface ImportProgress {
   readonly totalBytes: number;
 }
 
-/** Page to import worker. Parts are one run: several only for a log that was rolled. */
+/** Page to import worker. `run` chooses one of several by its id. */
 export type ToImportWorker =
-  | { readonly t: "import"; readonly id: number; readonly parts: readonly File[] }
+  | { readonly t: "import"; readonly id: number; readonly parts: readonly File[]; readonly run?: string }
   | { readonly t: "cancel"; readonly id: number };
 
 /** Import worker to page. `done` ends the import `id`, whatever its result. */

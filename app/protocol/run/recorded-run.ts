@@ -9,7 +9,20 @@ import type { Json } from "../../base/json.ts";
 
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
-export const runFormatSchema = z.enum(["wfformat", "spark-eventlog", "langfuse", "otlp", "signalbox-log", "drill"]);
+export const runFormatSchema = z.enum([
+  "wfformat",
+  "spark-eventlog",
+  "langfuse",
+  "otlp",
+  "signalbox-log",
+  "drill",
+  "agentrx",
+  "who-and-when",
+  "swe-agent",
+  "inspect",
+  "temporal",
+  "ag-ui",
+]);
 export type RunFormat = z.infer<typeof runFormatSchema>;
 
 export const runAgentSchema = z.object({
@@ -71,6 +84,24 @@ export const runWarningSchema = z.object({
   where: z.string().nullable(),
 });
 
+/** What somebody noted about a failed run: a step that is to blame. Theirs, not a finding of this console. */
+export const runBlameSchema = z.object({
+  /** The task that is to blame; null where the annotation names a step that the recording does not have. */
+  task: z.string().nullable(),
+  /** The step as the annotation counts them. */
+  step: z.number().int().nonnegative(),
+  /** The agent of the run that is to blame; null where it is none of them. It need not be the one that acted. */
+  agent: z.string().nullable(),
+  /** Who is to blame, in the annotation's words. */
+  named: z.string().max(256),
+  category: z.string().max(256).nullable(),
+  text: z.string().max(2000),
+  /** Whether it is taken for the cause of the failure, or for one fault beside it. */
+  cause: z.boolean(),
+  /** Where it was noted: the name of a file. */
+  source: z.string().max(256),
+});
+
 export const recordedRunSchema = z.object({
   version: z.literal(1),
   format: runFormatSchema,
@@ -97,9 +128,12 @@ export const recordedRunSchema = z.object({
   /** Counts of the source that the normal form has no place for (jobs, stages, executors removed…). */
   counts: z.record(z.string(), z.number()),
   warnings: z.array(runWarningSchema),
+  /** In the order of the steps; absent where nobody noted anything, so that other runs keep their digest. */
+  blame: z.array(runBlameSchema).min(1).max(256).exactOptional(),
 });
 
 export type RunAgent = z.infer<typeof runAgentSchema>;
 export type RunTask = z.infer<typeof runTaskSchema>;
+export type RunBlame = z.infer<typeof runBlameSchema>;
 export type RunWarning = z.infer<typeof runWarningSchema>;
 export type RecordedRun = z.infer<typeof recordedRunSchema>;

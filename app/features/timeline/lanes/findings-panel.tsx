@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
 import { Tabs } from "../../../ui/tabs.tsx";
+import { AnnotatedList } from "./annotated-list.tsx";
+import type { Blamed } from "./blamed.ts";
 import { type Causal, Causes, MOST, Note } from "./causes-list.tsx";
 import type { TaskDifference } from "./compare.ts";
 import { Differences } from "./differences.tsx";
@@ -10,7 +12,7 @@ import { BURST_GAP_S, type Burst, type Gap } from "./findings.ts";
 import type { LaneLog } from "./lane-log.ts";
 import type { BorderCrossing } from "./use-domains.ts";
 
-export const FINDINGS = ["causes", "path", "bursts", "gaps", "differences"] as const;
+export const FINDINGS = ["causes", "path", "bursts", "gaps", "differences", "annotated"] as const;
 export type Finding = (typeof FINDINGS)[number];
 
 export interface FindingsPanelProps {
@@ -27,15 +29,20 @@ export interface FindingsPanelProps {
   readonly crossings: readonly BorderCrossing[];
   /** The tasks of two runs; null where none are compared. */
   readonly differences: readonly TaskDifference[] | null;
+  /** What the chosen workflow's recording notes about its steps. */
+  readonly blamed: readonly Blamed[];
+  readonly wid: string | null;
   /** Without a log where it is the one of both runs. */
   onOpen(log: LaneLog | null, seq: number): void;
 }
 
 /** What the drawing shows by lines and signs, in words: causes, the critical path, first-outs and gaps. */
 export function FindingsPanel(props: FindingsPanelProps) {
-  const { selected, onSelect, causal, path, bursts, gaps, logs, crossings, differences, onOpen } = props;
+  const { selected, onSelect, causal, path, bursts, gaps, logs, crossings, differences, blamed, wid, onOpen } = props;
   const differing = differences?.filter(({ kind }) => kind !== "same").length ?? 0;
-  const at = selected === "differences" && differences === null ? "causes" : selected;
+  const isGone =
+    (selected === "differences" && differences === null) || (selected === "annotated" && blamed.length === 0);
+  const at = isGone ? "causes" : selected;
   const counted = (name: string, count: number): string => (count === 0 ? name : `${name} (${formatCount(count)})`);
   return (
     <section aria-label="Findings" className="flex h-44 shrink-0 flex-col border-t border-strong bg-panel md:h-60">
@@ -54,6 +61,19 @@ export function FindingsPanel(props: FindingsPanelProps) {
                   content: (
                     <Scrolled>
                       <Differences differences={differences} onOpen={(seq) => onOpen(null, seq)} />
+                    </Scrolled>
+                  ),
+                },
+              ]),
+          ...(blamed.length === 0
+            ? []
+            : [
+                {
+                  id: "annotated",
+                  title: counted("Annotated", blamed.length),
+                  content: (
+                    <Scrolled>
+                      <AnnotatedList blamed={blamed} wid={wid} seq={causal?.seq ?? null} onOpen={onOpen} />
                     </Scrolled>
                   ),
                 },

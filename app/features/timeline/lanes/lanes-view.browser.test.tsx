@@ -285,6 +285,64 @@ describe("the lanes", { timeout: 60_000 }, () => {
     expect(screen.queryByText("c")).not.toBeInTheDocument();
   });
 
+  it("[BEH-60] [XA-76] show what the recording notes beside the steps, as its own word, drawn, listed and in the table", async () => {
+    const log = smallLog();
+    log.rows.splice(0);
+    log.workflows = [WID];
+    const noted = {
+      step: 3,
+      agent: "b",
+      named: "Assistant\u202e",
+      category: "Wrong tool",
+      text: "asked nobody",
+      source: "t.json",
+    };
+    log.tasks = {
+      ids: ["x", "y"],
+      names: ["x", "y"],
+      blame: [
+        { ...noted, task: "y", cause: true },
+        { ...noted, task: null, step: 9, cause: false },
+      ],
+    };
+    for (const [task, typ] of [
+      ["ax", "intent+jwt"],
+      ["ay", "intent+jwt"],
+      ["ay", "exec+jwt"],
+    ] as const)
+      log.rows.push(entryRow(log.rows.length, { wid: WID, task, typ, taskName: task.slice(1), iss: A }));
+    const { url } = openTimeline(log, { view: "lanes", wid: WID });
+    await waitFor(async () => expect(isPainted(await drawing())).toBe(true));
+    expect(await screen.findByText("The recording of this workflow notes 2 steps to blame.")).toBeVisible();
+    act(() => screen.getByRole("button", { name: "Annotated as the cause" }).focus());
+    await user.keyboard("{Enter}");
+    expect(url.search.find).toBe("annotated");
+    const findings = await screen.findByRole("region", { name: "Findings" });
+    expect(within(findings).getByRole("tab", { name: "Annotated (2)", selected: true })).toBeVisible();
+    expect(within(findings).getByText(/It is no finding of this console/)).toBeVisible();
+    const list = within(findings).getByRole("list", { name: "Annotated steps" });
+    expect(list).toHaveTextContent("Wrong tool: asked nobody");
+    expect(list).toHaveTextContent("the recording has no such step");
+    expect(within(list).getByRole("link", { name: "watch step 3" })).toHaveAttribute(
+      "href",
+      `/watch?wid=${WID}&sel=t1&detail=true`,
+    );
+    // The step's own entry, not the request for it, and no character of its words turns the line round.
+    const line = within(list).getByRole("button");
+    expect(line).toHaveTextContent(/^2.*annotated as the cause:.*step 3, Assistant‹U\+202E›$/);
+    act(() => line.focus());
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(url.search.entry).toBe(2));
+    act(() => url.choose({ view: undefined, group: "agent" }));
+    const grid = await screen.findByRole("grid", { name: "Log entries in groups" });
+    await waitFor(() =>
+      expect(within(grid).getByRole("row", { name: /annotated as the cause/ })).toHaveAttribute(
+        "aria-selected",
+        "true",
+      ),
+    );
+  });
+
   it("[J7] show of the log what the query leaves, and say when that is nothing", async () => {
     const { url } = openTimeline(smallLog(), { view: "lanes", q: "severity>=warning" });
     await drawing();

@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import { problemOf } from "../../../api/client/problem.ts";
+import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { useFrozen } from "../../../ui/frozen.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
@@ -18,6 +19,7 @@ import { LanesPlot } from "./lanes-plot.tsx";
 import { LanesToolbar } from "./lanes-toolbar.tsx";
 import { Overview } from "./overview.tsx";
 import { createSightStore, type SightStore } from "./sight-store.ts";
+import { useBlamed } from "./use-blamed.ts";
 import { useCompared } from "./use-compared.ts";
 import { useCrossings, useOtherDomains } from "./use-domains.ts";
 import { useLaneLogs } from "./use-lane-logs.ts";
@@ -82,6 +84,7 @@ export function LanesView({ search, setSearch, root, size, active, onOpen, onMov
   const frozen = useFrozen();
   const wid = search.wid ?? widOf(logs, selected);
   const crossings = useCrossings(logs, isAligned ? null : wid);
+  const blamed = useBlamed(logs, runs, isAligned ? null : wid);
   const { picture, lanes, causal, path, bursts, gaps } = usePicture({
     logs: compared?.logs ?? logs,
     by,
@@ -89,6 +92,7 @@ export function LanesView({ search, setSearch, root, size, active, onOpen, onMov
     selected,
     wid,
     crossings,
+    blamed,
     showsPath: search.find === "path",
     asOfMs: isAligned ? null : (frozen?.nowMs ?? null),
     isAligned,
@@ -200,6 +204,17 @@ export function LanesView({ search, setSearch, root, size, active, onOpen, onMov
           onMove={move}
         />
       )}
+      {blamed.length === 0 || search.find === "annotated" ? null : (
+        <p className="flex flex-wrap items-center gap-x-3 border-t border-line bg-raised px-3 py-1">
+          <span>
+            The recording of this workflow notes {formatCount(blamed.length)} {blamed.length === 1 ? "step" : "steps"}{" "}
+            to blame.
+          </span>
+          <Button size="sm" onPress={() => setSearch({ find: "annotated" }, { replace: true })}>
+            {blamed.some(({ blame }) => blame.cause) ? "Annotated as the cause" : "Annotated steps"}
+          </Button>
+        </p>
+      )}
       {isEmpty ? <p className="px-3 py-2 text-muted">No entry of {formatCount(log.size)} matches.</p> : null}
       {selected === null || selected.domain === domain || isAligned ? null : <Elsewhere logs={logs} place={selected} />}
       {search.find === undefined ? null : (
@@ -213,6 +228,8 @@ export function LanesView({ search, setSearch, root, size, active, onOpen, onMov
           logs={logs}
           crossings={crossings}
           differences={compared?.differences ?? null}
+          blamed={blamed}
+          wid={wid}
           onOpen={(of, seq) => open({ domain: of?.domain ?? log.domain, seq })}
         />
       )}

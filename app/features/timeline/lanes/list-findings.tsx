@@ -8,9 +8,11 @@ import { widOf } from "./findings.ts";
 import { type Finding, FindingsPanel } from "./findings-panel.tsx";
 import type { LaneLog } from "./lane-log.ts";
 import { signKey, signsOf } from "./signs.ts";
+import { useBlamed } from "./use-blamed.ts";
 import { useLaneLogs } from "./use-lane-logs.ts";
 import { useMatches } from "./use-matches.ts";
 import { usePicture } from "./use-picture.ts";
+import { useRuns } from "./use-runs.ts";
 
 export interface ListFindingsProps {
   readonly search: TimelineSearch;
@@ -41,9 +43,11 @@ export function ListFindings({ search, setSearch, find, size, active, onOpen, on
     () => (active === null || domain === undefined ? null : { domain, seq: active }),
     [active, domain],
   );
+  const wid = search.wid ?? widOf(logs, selected);
+  const blamed = useBlamed(logs, useRuns().runs, wid);
   const { picture, causal, path, bursts, gaps } = usePicture({
     ...{ logs, by: "domain", closed: NONE, selected, crossings: NO_CROSSINGS, asOfMs: null, isAligned: false, shows },
-    wid: search.wid ?? widOf(logs, selected),
+    ...{ wid, blamed },
     showsPath: find === "path",
   });
   const signs = useMemo(() => signsOf(picture), [picture]);
@@ -66,7 +70,7 @@ export function ListFindings({ search, setSearch, find, size, active, onOpen, on
       <FindingsPanel
         selected={find}
         onSelect={(other) => setSearch({ find: other }, { replace: true })}
-        {...{ causal, path, bursts, gaps, logs, crossings: NO_CROSSINGS, differences: null }}
+        {...{ causal, path, bursts, gaps, logs, crossings: NO_CROSSINGS, differences: null, blamed, wid }}
         onOpen={(_log, seq) => onOpen(seq)}
       />
     </>

@@ -18,6 +18,8 @@ export const SEVERITY_SHAPES: readonly MarkShape[] = ["dot", "diamond", "triangl
 const TICK_PX = 110;
 /** Free room a mark's label needs. */
 const LABEL_PX = 84;
+/** Room of what the recording notes. */
+const NOTED_PX = 72;
 const LABEL_CHARACTERS = 22;
 /** About the width of a character. */
 const CHARACTER_PX = 6.2;
@@ -249,7 +251,29 @@ function paintFirsts(context: Context, picture: Picture, sight: Sight, palette: 
     if (point !== null)
       paintTag(context, "clock back", point.x, point.y - 9, palette.severity[2] ?? palette.ink, palette.panel);
   }
+  // Where two would cover each other the cause is the one that is told.
+  const taken: { readonly x: number; readonly y: number }[] = [];
+  for (const { log, seq, cause } of [...picture.blamed].sort((a, b) => Number(b.cause) - Number(a.cause))) {
+    const point = pointOf(picture, sight, log, seq);
+    if (point === null || taken.some(({ x, y }) => y === point.y && Math.abs(x - point.x) < NOTED_PX)) continue;
+    taken.push(point);
+    paintNoted(context, cause ? "noted cause" : "noted", point, palette);
+  }
   context.textAlign = "left";
+}
+
+/** What the recording notes is boxed in outline: no finding of this console, which are filled. */
+function paintNoted(
+  context: Context,
+  text: string,
+  { x, y }: { readonly x: number; readonly y: number },
+  palette: Palette,
+): void {
+  paintTag(context, text, x, y + 10, palette.panel, palette.ink);
+  const width = text.length * 6 + 4;
+  context.strokeStyle = palette.ink;
+  context.lineWidth = 1;
+  context.strokeRect(x - width / 2, y + 4.5, width, 11);
 }
 
 function paintTag(context: Context, text: string, x: number, y: number, ground: string, ink: string): void {

@@ -21,6 +21,8 @@ export interface Picture {
   readonly firsts: readonly { readonly log: LaneLog; readonly first: number }[];
   /** Entries before which the log's clock went back. */
   readonly backs: readonly { readonly log: LaneLog; readonly seq: number }[];
+  /** Entries of steps that the chosen workflow's recording notes as faults, or as the cause. */
+  readonly blamed: readonly { readonly log: LaneLog; readonly seq: number; readonly cause: boolean }[];
   /** A time up to which the console is shown as it was, epoch ms. */
   readonly asOfMs: number | null;
   /** Steps of the chosen workflow from one domain into another. */

@@ -1,3 +1,4 @@
+import { blameWord } from "../../../api/client/blame-words.ts";
 import type { LaneLog } from "./lane-log.ts";
 import type { Picture } from "./picture.ts";
 
@@ -6,7 +7,8 @@ export function signsOf({
   firsts,
   backs,
   path,
-}: Pick<Picture, "firsts" | "backs" | "path">): ReadonlyMap<string, string> {
+  blamed,
+}: Pick<Picture, "firsts" | "backs" | "path" | "blamed">): ReadonlyMap<string, string> {
   const signs = new Map<string, string>();
   const add = (log: LaneLog, seq: number, word: string): void => {
     const key = signKey(log.domain, seq);
@@ -16,6 +18,7 @@ export function signsOf({
   for (const { log, first } of firsts) add(log, first, "1st of a burst");
   for (const { log, seq } of backs) add(log, seq, "clock went back");
   if (path !== null) for (const seq of path.entries) add(path.log, seq, "critical path");
+  for (const { log, seq, cause } of blamed) add(log, seq, blameWord({ cause }));
   return signs;
 }
 

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { Blamed } from "./blamed.ts";
 import { criticalPath, type Effects, effectsOf, type Reached, reachedFrom } from "./causal.ts";
 import { sideBySide } from "./compare.ts";
 import { burstsOf, entriesOfWorkflow, gapsOf } from "./findings.ts";
@@ -17,6 +18,7 @@ export interface PictureChoice {
   /** Workflow whose critical path is drawn. */
   readonly wid: string | null;
   readonly crossings: readonly BorderCrossing[];
+  readonly blamed: readonly Blamed[];
   readonly showsPath: boolean;
   readonly asOfMs: number | null;
   /** Two runs side by side, each from its start. */
@@ -29,7 +31,7 @@ const MOST_REACHED = 400;
 
 /** All that is drawn and said of the lanes; each part is made anew only when what it is made of has changed. */
 export function usePicture(choice: PictureChoice) {
-  const { logs, by, closed, selected, wid, crossings, showsPath, asOfMs, isAligned, shows } = choice;
+  const { logs, by, closed, selected, wid, crossings, blamed, showsPath, asOfMs, isAligned, shows } = choice;
   const lanes = useMemo(() => {
     const made = lanesOf(logs, { by, closed, ...(shows === undefined ? {} : { shows }) });
     return isAligned ? sideBySide(made) : made;
@@ -70,11 +72,12 @@ export function usePicture(choice: PictureChoice) {
       path,
       firsts: bursts,
       backs: gaps.filter(({ kind }) => kind === "back"),
+      blamed: blamed.flatMap(({ blame, at }) => (at === null ? [] : [{ ...at, cause: blame.cause }])),
       crossings,
       asOfMs,
       isAligned,
     }),
-    [lanes, rows, rowOf, places, selected, causal, path, bursts, gaps, crossings, asOfMs, isAligned],
+    [lanes, rows, rowOf, places, selected, causal, path, bursts, gaps, blamed, crossings, asOfMs, isAligned],
   );
   return { picture, lanes: lanes satisfies readonly Lane[], rows, causal, path, bursts, gaps };
 }

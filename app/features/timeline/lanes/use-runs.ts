@@ -10,6 +10,8 @@ export interface KnownRun {
   readonly label: string;
   /** Digest of the recorded run. */
   readonly run: string;
+  /** The recording notes which steps are to blame. */
+  readonly isAnnotated: boolean;
 }
 
 /** The workflows there are, with the names of their runs. */
@@ -22,6 +24,7 @@ export function useRuns(): { readonly runs: readonly KnownRun[]; readonly names:
         wid,
         label: `${visibleText(run.name)} ${wid.slice(0, 8)}`,
         run: run.digest,
+        isAnnotated: run.annotated !== undefined,
       })),
       names: new Map(workflows?.map(({ wid, run }) => [wid, run.name])),
     }),

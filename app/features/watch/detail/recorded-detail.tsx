@@ -41,7 +41,13 @@ export function RecordedDetail({ recorded, agent }: { readonly recorded: RunTask
             value:
               recorded.startMs === null ? "not recorded" : `${formatDuration(recorded.startMs)} after the run's start`,
           },
-          { term: "Took", value: formatDuration(recorded.durationMs) },
+          {
+            term: "Took",
+            value:
+              recorded.startMs === null && recorded.durationMs === 0
+                ? "not recorded"
+                : formatDuration(recorded.durationMs),
+          },
           { term: "Attempt", value: `${recorded.attempt + 1}`, ...(recorded.attempt > 0 ? { hint: "a retry" } : {}) },
           ...(usage === null
             ? []

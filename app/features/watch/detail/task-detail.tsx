@@ -11,6 +11,7 @@ import { type TaskAnswer, useTask } from "../queries.ts";
 import { OldNote } from "../states-feed.tsx";
 import { stateName } from "../task-states.ts";
 import type { WorkflowModel } from "../use-workflow.ts";
+import { AnnotatedSection } from "./annotated-section.tsx";
 import { EntryLinks } from "./entry-links.tsx";
 import { NeighbourList } from "./neighbour-list.tsx";
 import { RecordedDetail } from "./recorded-detail.tsx";
@@ -42,6 +43,7 @@ export function TaskDetail({ wid, task, model, onShow }: TaskDetailProps) {
       <LivenessSection agent={model.view.tasks.run.agent[task] ?? -1} />
       <Around data={data} task={task} model={model} onShow={onShow} />
       <TokenDetail ect={data.ect} jti={data.jti} state={stateName(data.state)} />
+      <AnnotatedSection task={task} model={model} onShow={onShow} />
       <RecordedDetail recorded={data.recorded} agent={data.agent} />
     </div>
   );

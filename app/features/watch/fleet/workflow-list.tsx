@@ -8,7 +8,7 @@ import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { cutText, visibleText } from "../../../ui/visible-text.ts";
 import { ReadAt } from "../playback/log-read.tsx";
-import { formatName } from "../playback/reenactment.tsx";
+import { aRecording } from "../playback/reenactment.tsx";
 import type { LiveAnswer } from "../queries.ts";
 import { STATES_BY_NEED } from "../task-states.ts";
 
@@ -48,7 +48,7 @@ export function WorkflowList({ workflows, position, onOpen, onLoad }: WorkflowLi
                 </p>
                 <p className="text-xs text-muted">
                   {workflow.drill === undefined ? (
-                    `re-enactment of a ${formatName(workflow.run.format)} recording`
+                    `re-enactment of ${aRecording(workflow.run.format)}`
                   ) : (
                     <Mark shape="diamond" tone="notice" label="Drill: its agents misbehave on purpose" />
                   )}{" "}

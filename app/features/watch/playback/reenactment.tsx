@@ -16,9 +16,19 @@ const FORMATS: Record<WorkflowSummary["run"]["format"], string> = {
   otlp: "OpenTelemetry traces",
   "signalbox-log": "Signalbox log",
   drill: "drill script",
+  agentrx: "AgentRx",
+  "who-and-when": "Who&When",
+  "swe-agent": "SWE-agent",
+  inspect: "Inspect log",
+  temporal: "Temporal history",
+  "ag-ui": "AG-UI session",
 };
 
 export const formatName = (format: WorkflowSummary["run"]["format"]): string => FORMATS[format];
+
+/** With its article: "an AgentRx recording". */
+export const aRecording = (format: WorkflowSummary["run"]["format"]): string =>
+  `${/^[AIO]/.test(FORMATS[format]) ? "an" : "a"} ${FORMATS[format]} recording`;
 
 /** Says, always in view, that this is a recording played again: of what, from where, under what licence. */
 export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }) {
@@ -28,7 +38,7 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
   const file = visibleText(cutText(run.source.file, 60).head);
   const licence = origin === null ? "" : `, ${origin.licence}`;
   const isScenario = run.source.scenario === true;
-  const of = isScenario ? "of a scenario written for this console" : `of a ${FORMATS[run.format]} recording`;
+  const of = isScenario ? "of a scenario written for this console" : `of ${aRecording(run.format)}`;
   return (
     <Details
       title={isScenario ? "Re-enactment of a scenario" : "Re-enactment of a recording"}

@@ -13,7 +13,13 @@ export interface ActionFacts {
   readonly last: number;
   /** Whether its tasks wrote something; null when the recording was not asked about enough of them to say no. */
   readonly writes: boolean | null;
+  /** Only words: what people or a prompt say, and what agents say to people or to each other. */
+  readonly isTalk: boolean;
 }
+
+/** As conversations name their steps (app/agents/importers); and who of them is nobody a policy is for. */
+const TALK: ReadonlySet<string> = new Set(["message", "respond", "instruct", "ask"]);
+const SPEAKERS: ReadonlySet<string> = new Set(["human", "simulated user", "instructions"]);
 
 /** Which actions wrote something, by action; absent means unknown. */
 export type WritesByAction = Readonly<Record<string, boolean>>;
@@ -34,6 +40,7 @@ export function actionFacts(graph: TaskGraph, writes: WritesByAction): ActionFac
     tasks: facts.tasks,
     last: facts.last,
     writes: writes[action] ?? null,
+    isTalk: TALK.has(action) || [...facts.agents].every((agent) => SPEAKERS.has(run.agents[agent]?.kind ?? "")),
   }));
 }
 

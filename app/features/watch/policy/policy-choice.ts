@@ -47,10 +47,11 @@ export function suggestChoice(facts: readonly ActionFacts[]): PolicyChoice {
 
 /**
  * The first of these that is not done too often: a last action that writes, any that writes, any last one, any at all; of
- * equals the one that comes up latest in the recording.
+ * equals the one that comes up latest in the recording. What is only said is none of them while something is done.
  */
 function finalAction(inOrder: readonly ActionFacts[]): ActionFacts | undefined {
-  const facts = inOrder.toReversed();
+  const done = inOrder.filter(({ isTalk }) => !isTalk);
+  const facts = (done.length === 0 ? inOrder : done).toReversed();
   const writing = facts.filter((fact) => fact.writes !== false);
   const rarest = [writing.filter((fact) => fact.last > 0), writing, facts.filter((fact) => fact.last > 0), facts].map(
     (list) => list.toSorted((a, b) => a.tasks - b.tasks || b.last - a.last)[0],

@@ -101,7 +101,9 @@ export function PolicyDesk(props: PolicyDeskProps) {
               className="w-44"
             />
             <span className="pb-1.5 text-xs text-muted">
-              {formatDuration(endMs)} recorded, about {formatDuration(endMs / speed)} here
+              {endMs === 0
+                ? "no times in the recording: each step comes when the one before is done"
+                : `${formatDuration(endMs)} recorded, about ${formatDuration(endMs / speed)} here`}
             </span>
           </div>
           <Button onPress={props.onClose}>Cancel</Button>

@@ -112,6 +112,25 @@ describe("the policy proposed for a run", () => {
     expect(suggestChoice(many).irreversible).toBe("prepare");
   });
 
+  it("[ACP-15] holds what an agent does, and not what a person says last", () => {
+    const run = runGraphOf(
+      [
+        { name: "hello", action: "message", agent: 0 },
+        { name: "find", action: "find_order", agent: 1 },
+        { name: "find", action: "find_order", agent: 1 },
+        { name: "return", action: "return_order", agent: 1 },
+        { name: "done", action: "respond", agent: 1 },
+        { name: "stop", action: "leave", agent: 0 },
+      ],
+      Array.from({ length: 5 }, (_, at): [number, number, number] => [at, at + 1, 0]),
+    );
+    const talk = { ...run, agents: run.agents.map((one, at) => (at === 0 ? { ...one, kind: "human" } : one)) };
+    const reads = Object.fromEntries(run.actions.map((action) => [action, false]));
+    expect(suggestChoice(actionFacts(taskGraph(talk), reads)).irreversible).toBe("return_order");
+    const words = runGraphOf([{ name: "hello", action: "message", agent: 0 }], []);
+    expect(suggestChoice(actionFacts(taskGraph(words), {})).irreversible).toBe("message");
+  });
+
   it("counts a call as coming after in a trace, but not what hangs below a stage", () => {
     const run = runGraphOf(
       [

@@ -7,6 +7,7 @@ import { ProblemNote } from "../../../ui/states.tsx";
 import { RunChoices } from "./run-choices.tsx";
 import { RunPreview } from "./run-preview.tsx";
 import type { RunSource } from "./run-source.ts";
+import { SeveralRuns } from "./several-runs.tsx";
 import { type Importing, useImport } from "./use-import.ts";
 
 export interface LoadRunProps {
@@ -78,6 +79,8 @@ function Steps({ importing, onChosen }: { readonly importing: Importing; onChose
       );
     case "failed":
       return <ProblemNote problem={state.problem} />;
+    case "several":
+      return <SeveralRuns name={state.name} runs={state.runs} onChosen={(run) => importing.read(state.source, run)} />;
     case "read":
       return <RunPreview run={state.run} problem={state.problem} />;
   }
@@ -91,6 +94,7 @@ function Footer({ importing, onChosen }: { readonly importing: Importing; onChos
     case "reading":
       return <Button onPress={importing.cancel}>Cancel</Button>;
     case "failed":
+    case "several":
       return <Button onPress={importing.back}>Choose another</Button>;
     case "read":
       return (

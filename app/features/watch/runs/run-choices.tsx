@@ -99,7 +99,8 @@ function OwnFile({ onSource }: Pick<RunChoicesProps, "onSource">) {
         </Button>
         <span className="min-w-48 flex-1 text-muted">
           or drop it anywhere on this view. WfCommons, Spark event logs (all parts of a rolled one together), Langfuse,
-          OTLP/JSON traces, our own log export; gzip too. It stays in this browser.
+          OTLP/JSON traces, AgentRx (runs and their annotations together), Who&amp;When, SWE-agent, Inspect, Temporal,
+          AG-UI (all turns together), our own log export; gzip too. It stays in this browser.
         </span>
       </div>
       {pasting ? (

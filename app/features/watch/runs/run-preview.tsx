@@ -1,10 +1,12 @@
 import { useMemo } from "react";
+import { blamedWho, blameWord } from "../../../api/client/blame-words.ts";
 import type { RecordedRun } from "../../../protocol/run/recorded-run.ts";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
 import { ProblemNote, type ShownProblem } from "../../../ui/states.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
 import { formatName } from "../playback/reenactment.tsx";
 
 /** What a file turned out to hold, before anything of it is stored. */
@@ -37,7 +39,9 @@ export function RunPreview({ run, problem }: { readonly run: RecordedRun; readon
               ? {}
               : { hint: `${formatCount(counts.inferred)} of them inferred, shown dashed` }),
           },
-          { term: "Took", value: formatDuration(counts.endMs), hint: SCHEDULE[run.schedule] },
+          counts.hasTimes
+            ? { term: "Took", value: formatDuration(counts.endMs), hint: SCHEDULE[run.schedule] }
+            : { term: "Took", value: "not recorded", hint: "no times in the recording: its steps keep their order" },
           {
             term: "Failed",
             value:
@@ -55,6 +59,15 @@ export function RunPreview({ run, problem }: { readonly run: RecordedRun; readon
             ? []
             : [
                 { term: "Source counts", value: counted.join(" · "), hint: "as the importer counted them in the file" },
+              ]),
+          ...(run.blame === undefined
+            ? []
+            : [
+                {
+                  term: "Annotated",
+                  value: run.blame.map((one) => `${blamedWho(one, visibleText)}: ${blameWord(one)}`).join(" · "),
+                  hint: "noted in the recording, no finding of this console",
+                },
               ]),
           ...(run.observedOnly
             ? [{ term: "Evidence", value: "traces: what was reported, not what was enforced" }]
@@ -98,6 +111,7 @@ function countRun(run: RecordedRun) {
     failed: run.tasks.filter((task) => task.outcome === "failure").length,
     actions: new Set(run.tasks.map((task) => task.action)).size,
     attributes: run.tasks.reduce((sum, task) => sum + Object.keys(task.attributes).length, 0),
+    hasTimes: run.makespanMs !== null || run.tasks.some((task) => task.startMs !== null || task.durationMs > 0),
     endMs: run.tasks.reduce((end, task) => Math.max(end, (task.startMs ?? 0) + task.durationMs), run.makespanMs ?? 0),
   };
 }

@@ -4,6 +4,7 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import { importBundledRun } from "../../../api/embedded/bundled-runs.ts";
 import { type ImportError, type ImportProgress, importFile } from "../../../api/embedded/import-file.ts";
+import type { RunChoice } from "../../../protocol/run/import-messages.ts";
 import type { RecordedRun } from "../../../protocol/run/recorded-run.ts";
 import type { ShownProblem } from "../../../ui/states.tsx";
 import { writesOf } from "../policy/action-facts.ts";
@@ -15,6 +16,8 @@ export type ImportState =
   | { readonly step: "choose" }
   | { readonly step: "reading"; readonly name: string; readonly progress: ImportProgress }
   | { readonly step: "failed"; readonly problem: ShownProblem }
+  /** The files hold several runs: one is to be chosen. */
+  | { readonly step: "several"; readonly source: RunSource; readonly name: string; readonly runs: readonly RunChoice[] }
   | {
       readonly step: "read";
       readonly run: RecordedRun;
@@ -24,8 +27,10 @@ export type ImportState =
 
 export interface Importing {
   readonly state: ImportState;
-  read(source: RunSource): void;
+  /** With the id of a run where the files are known to hold several. */
+  read(source: RunSource, run?: string): void;
   cancel(): void;
+  /** To the runs of the same files where they held several, else to the start. */
   back(): void;
   /** Stores the run that was read; answers its digest, or null when that failed and the state says why. */
   store(): Promise<string | null>;
@@ -39,10 +44,12 @@ export function useImport(): Importing {
   const queries = useQueryClient();
   const [state, setState] = useState<ImportState>(CHOOSE);
   const running = useRef<AbortController | null>(null);
+  const several = useRef<ImportState | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const read = useCallback((source: RunSource): void => {
+  const read = useCallback((source: RunSource, run?: string): void => {
     running.current?.abort();
+    if (run === undefined) several.current = null;
     const mine = new AbortController();
     running.current = mine;
     const name = sourceName(source);
@@ -50,15 +57,18 @@ export function useImport(): Importing {
       if (running.current === mine) setState({ step: "reading", name, progress });
     };
     onProgress({ bytes: 0, totalBytes: 0 });
-    const options = { onProgress, signal: mine.signal };
+    const options = { onProgress, signal: mine.signal, run };
     const reading =
       source.kind === "bundled" ? importBundledRun(source.run, options) : importFile(source.files, options);
     void reading.then((result) => {
       if (running.current !== mine) return;
       running.current = null;
       if (result.ok) setState({ step: "read", run: result.value, problem: null, storing: false });
-      else if (result.error.code === "import_cancelled") setState(CHOOSE);
-      else setState({ step: "failed", problem: importProblem(result.error) });
+      else if (result.error.code === "import_cancelled") setState(several.current ?? CHOOSE);
+      else if (result.error.code === "import_several_runs") {
+        several.current = { step: "several", source, name, runs: result.error.runs ?? [] };
+        setState(several.current);
+      } else setState({ step: "failed", problem: importProblem(result.error) });
     });
   }, []);
 
@@ -81,7 +91,10 @@ export function useImport(): Importing {
     state,
     read,
     cancel: () => running.current?.abort(),
-    back: () => setState(CHOOSE),
+    back: () => {
+      if (state.step === "several") several.current = null;
+      setState(several.current ?? CHOOSE);
+    },
     store,
   };
 }

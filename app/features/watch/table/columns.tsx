@@ -24,6 +24,7 @@ import {
   nameOf,
   needOf,
   recordedOf,
+  recordedTimeOf,
   startOf,
 } from "./row-values.ts";
 import type { TableRow } from "./table-rows.ts";
@@ -110,7 +111,7 @@ export function columnsOf(
       id: "duration",
       header: "Rec. time",
       sortFn: byNumber("duration"),
-      cell: ({ row }) => <Time ms={durationOf(graph, row.original)} />,
+      cell: ({ row }) => <Time ms={recordedTimeOf(graph, row.original)} />,
     }),
     helper.accessor((row) => recordedOf(graph, row).result, {
       id: "recorded",

@@ -52,6 +52,12 @@ export function durationOf({ run }: TaskGraph, { tasks }: TableRow): number {
   return tasks.reduce((sum, task) => sum + (run.durationMs[task] ?? 0), 0);
 }
 
+/** The same, to be shown; null where the recording has no times at all. */
+export function recordedTimeOf(graph: TaskGraph, row: TableRow): number | null {
+  const duration = durationOf(graph, row);
+  return duration === 0 && startOf(graph, row) === null ? null : duration;
+}
+
 /** Recorded results, the worst first. */
 const RESULTS = ["failure", "killed", "unfinished", "success"] as const;
 export type Recorded = (typeof RESULTS)[number];
