@@ -10,6 +10,12 @@ import { COUNTERSIGN_TYPE, HANDOFF_TYPE } from "./audit/handoff-claims.ts";
 import { QUERY_DECISION_TYPE } from "./audit/query-decision.ts";
 import { AUDIT_TRAIL_TYPE } from "./audit/trail-claims.ts";
 import { RECEIPT_TYPE, STH_TYPE } from "./audit/tree-head.ts";
+import { BENCH_ORDER_TYPE } from "./behavior/bench-order.ts";
+import { BENCH_RESULT_TYPE } from "./behavior/bench-result.ts";
+import { BET_TYPE } from "./behavior/evidence.ts";
+import { BEHAVIOR_ORDER_TYPE } from "./behavior/order.ts";
+import { BEHAVIOR_PROFILE_TYPE } from "./behavior/profile.ts";
+import { EAR_TYPE } from "./behavior/result.ts";
 import { BREAKER_ORDER_TYPE } from "./cascade/breaker-order.ts";
 import { CIRCUIT_STATE_TYPE, FAILURE_SIGNAL_TYPE } from "./cascade/cascade-token.ts";
 import { RESIDUE_HANDLING_TYPE } from "./cascade/residue-handling.ts";
@@ -51,6 +57,10 @@ const TYPES = new Map<string, TokenType<unknown>>(
     CIRCUIT_STATE_TYPE,
     BREAKER_ORDER_TYPE,
     LEASE_TYPE,
+    BEHAVIOR_PROFILE_TYPE,
+    BEHAVIOR_ORDER_TYPE,
+    BET_TYPE,
+    EAR_TYPE,
     EVIDENCE_REQUEST_TYPE,
     HANDOFF_TYPE,
     COUNTERSIGN_TYPE,
@@ -65,6 +75,8 @@ const TYPES = new Map<string, TokenType<unknown>>(
     AUDIT_TOKEN_TYPE,
     STH_TYPE,
     RECEIPT_TYPE,
+    BENCH_ORDER_TYPE,
+    BENCH_RESULT_TYPE,
     ...ACCOUNTING_TYPES,
   ].flatMap((type) => type.typ.map((typ): [string, TokenType<unknown>] => [typ, type as TokenType<unknown>])),
 );

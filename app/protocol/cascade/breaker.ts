@@ -110,7 +110,12 @@ export function trip(
   return state === "closed" || state === "half_open" ? transition(rules, moved, "open", reason, now) : moved;
 }
 
-export function forceOpen(rules: BreakerRules, breaker: Breaker, reason: "operator" | "override", now: Moment): Moved {
+export function forceOpen(
+  rules: BreakerRules,
+  breaker: Breaker,
+  reason: "operator" | "override" | "behavior",
+  now: Moment,
+): Moved {
   const moved = advance(rules, breaker, now);
   if (moved.breaker.state === "forced_open") return moved;
   const { isolated } = moved.breaker;

@@ -13,6 +13,12 @@ export const drillMarkSchema = z.object({
   script: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
   size: z.int().min(1).max(64),
   again_days: z.int().min(1).max(365),
+  /** Of a self-test: which agents, by their names (N21). */
+  of: z
+    .array(z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
+    .min(1)
+    .max(16)
+    .optional(),
 });
 export type DrillMark = z.infer<typeof drillMarkSchema>;
 

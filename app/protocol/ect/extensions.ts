@@ -31,7 +31,18 @@ const specifiedSchema = z.object({
 /** Every key that a text of the family defines, so that it needs no reverse-domain name (spec README section 6). */
 const SPECIFIED_KEYS: ReadonlySet<string> = new Set([
   ...Object.keys(specifiedSchema.shape),
-  ...["pol_decision", "resources", "acp_ref", "obj_typ", "obj_id", "obj_hash", "rule_id", "outcome", "profile_id"],
+  ...[
+    "pol_decision",
+    "resources",
+    "acp_ref",
+    "obj_typ",
+    "obj_id",
+    "obj_hash",
+    "rule_id",
+    "outcome",
+    "profile_id",
+    "bench_id",
+  ],
   ...[
     "verdict",
     "ckpt_id",

@@ -51,6 +51,10 @@ const STATUS: Readonly<Record<string, Refusal["status"]>> = {
   query_lapsed: 409,
   domain_not_here: 404,
   finding_resolved: 409,
+  bench_unknown: 404,
+  bench_over: 409,
+  bench_running: 409,
+  bench_not_comparable: 409,
 };
 
 export function refusal(code: string, detail: string, about: Pick<Refusal, "claim" | "jti" | "tasks"> = {}): Refusal {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../base/json.ts";
+import { BET_TYP } from "../behavior/bet-typ.ts";
 import { ECT_TYP, LEGACY_ECT_TYP } from "../ect/ect-token.ts";
 import { type PublicJwk, publicJwkSchema } from "../identity/claims.ts";
 import { EVIDENCE_REQUEST_TYP } from "./request.ts";
@@ -41,7 +42,8 @@ export function noteOf(typ: string, claims: JsonObject): TokenNote {
     iss: textOf(claims.iss),
     iat: typeof claims.iat === "number" ? claims.iat : null,
     key: typ === "wit+jwt" ? keyOf(claims) : null,
-    task: ect && jti !== null ? { jti, pred: textsOf(claims.pred ?? claims.par) } : null,
+    // Evidence of conduct is an execution context of the same DAG (BEH-3).
+    task: (ect || typ === BET_TYP) && jti !== null ? { jti, pred: textsOf(claims.pred ?? claims.par) } : null,
     policy: start === null ? null : referenceOf(start[ACP_KEY]),
     object: start !== null && start.obj_typ === RECORDED_RUN ? textOf(start.obj_hash) : null,
     view: typ === "hitl-decision+jwt" ? viewOf(objectOf(claims.view)) : null,
