@@ -14,7 +14,8 @@ export default defineConfig({
     { name: "screens", testDir: "e2e/screens" },
   ],
   fullyParallel: true,
-  workers: 2,
+  // One more than cores of the smallest machine: journeys wait for a fifth of their time.
+  workers: 3,
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 20_000 },

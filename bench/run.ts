@@ -5,6 +5,7 @@ import { currentLoad, type Facts, machineFacts } from "./facts.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Row, RowContext } from "./row.ts";
 import { appendRow } from "./rows/append.ts";
+import { appraisalRow } from "./rows/appraisal.ts";
 import { drillRow } from "./rows/drill.ts";
 import { gateRow } from "./rows/gate.ts";
 import { lanesRow } from "./rows/lanes.ts";
@@ -44,6 +45,7 @@ const ROWS: readonly Row[] = [
   appendRow,
   verifyRow,
   policyRow,
+  appraisalRow,
   gateRow,
   pastRow,
   queryRow,

@@ -102,6 +102,7 @@ const TESTS_ALLOWED = [
   ["server", "app/api/remote", "the server is tested through its client"],
   ["app/api/embedded", "app/api/dispatch", "the contract suite runs through the worker"],
   ["app/api/embedded", "app/api/contract", "tests read the contract's types"],
+  ["app/host", "app/operator", "what the page signs for a self-test is what is tested"],
   ["app/host", "app/storage", "a host is tested over memory storage"],
   ["app/api/dispatch", "app/storage", "operations are tested over memory storage"],
   ["app/api/dispatch", "app/agents", "and with agents in the same thread"],

@@ -11,9 +11,10 @@ const BUDGET_BYTES = 250_000;
  * The engine's worker begins with the page and answers its first question; it does not hold up the first paint. It knows
  * every area that has an engine, because its first act is to fold the log; what it needs for single questions (the verifier
  * of passkeys, the layout, the importers, the plan of a rollback) is loaded when asked for. More and smaller parts make it
- * larger, not smaller: what they share becomes parts too.
+ * larger, not smaller: what they share becomes parts too. An area more costs about 20 kB: its fold, its tokens' schemas and
+ * its operations.
  */
-const WORKER_BUDGET_BYTES = 270_000;
+const WORKER_BUDGET_BYTES = 295_000;
 const ENGINE_WORKER = "app/worker/main.ts";
 /** The page itself, and the pane that `/` leads to. */
 const FIRST_SCREEN = ["index.html", "app/features/watch/watch-pane.tsx"];

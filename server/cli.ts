@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../app/base/result.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
+import { detectInFiles } from "./behavior-detect.ts";
 import { breakerCommand } from "./breaker-command.ts";
 import { exportFocus, validateFocusFile } from "./focus-command.ts";
 import { summarizeFiles } from "./import-command.ts";
@@ -26,13 +27,14 @@ type Write = (line: string) => Promise<void>;
 
 /** Options a command takes beside `--json`, which asks for what there is anyway. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  import: ["run"],
   "verify-log": ["head", "checkpoint"],
   "verify-pack": ["head", "log-key"],
   serve: ["data", "port", "domain"],
   tiles: ["key"],
 };
 const USES =
-  "import FILE..., verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, serve --data DIR --port N [--domain NAME], tiles write LOG DIR, tiles verify DIR [--key KEY]";
+  "import FILE... [--run N|ID], verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, behavior detect FILE..., serve --data DIR --port N [--domain NAME], tiles write LOG DIR, tiles verify DIR [--key KEY]";
 
 /**
  * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
@@ -42,7 +44,8 @@ const USES =
  * `jws verify`, `token verify`, `policy decide`, `checkpoint verify`, `bundle verify` and `receipt verify` answer with what the console itself would find, and stop at a line
  * that is not theirs; `--help` says what each takes.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
- * files, or a folder, are the parts of one rolled log.
+ * files, or a folder, are the parts of one rolled log. Where they hold several runs it answers with all of them, or with the
+ * one that `--run` names by number or id.
  * `verify-log FILE` answers one report and fails (1) unless everything in it was checked and holds.
  * `verify-pack FILE` does the same for an evidence pack, its page or its document.
  * `tiles write LOG DIR` writes an exported log as files of a transparency log; `tiles verify DIR` reads them and fails (1)
@@ -51,6 +54,8 @@ const USES =
  * a last line that counts them; a mistake in the expression is one line that says where, and fails (1).
  * `focus export LOG` writes what an exported log charges as FOCUS 1.2, CSV or with `--json` JSON; `focus validate FILE` answers
  * with what is wrong with such a file, and fails (1) where anything is.
+ * `behavior detect FILE...` answers with a line for each annotated run: whether a profile learned from the others flags it, by
+ * what and at which step. docs/behavior-detection.md tells the method.
  * `serve` runs the Node host until `until` is aborted.
  *
  * @returns the exit code, 0 when all was answered, 1 at a bad line or a log that does not hold, 2 for a command or a file
@@ -74,11 +79,12 @@ export async function runCli(
   if ((name === "import" || name === "verify-log" || name === "verify-pack") && file === undefined) {
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
-  if (name === "import" && file !== undefined) return runImport([file, ...more], write);
+  if (name === "import" && file !== undefined) return runImport([file, ...more], read.value.run, write);
   if (name === "verify-log" && file !== undefined) return runVerifyLog(file, { head, checkpoint }, write);
   if (name === "verify-pack" && file !== undefined) return runVerifyPack(file, read.value, write);
   if (name === "tiles") return runTiles(words.slice(1), key, write);
   if (name === "focus") return runFocus(words.slice(1), json, write);
+  if (name === "behavior") return runBehavior(words.slice(1), write);
   if (name === "query") return runQuery(file, more.join(" "), write);
   const command = words.join(" ");
   const found = COMMANDS.get(command);
@@ -111,6 +117,7 @@ interface Args {
   readonly port: string | undefined;
   readonly domain: string | undefined;
   readonly key: string | undefined;
+  readonly run: string | undefined;
 }
 
 function readArgs(args: readonly string[]): Result<Args, Failure> {
@@ -126,10 +133,11 @@ function readArgs(args: readonly string[]): Result<Args, Failure> {
     port: text,
     domain: text,
     key: text,
+    run: text,
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { json = false, help = false, head, checkpoint, data, port, domain, key } = values;
+    const { json = false, help = false, head, checkpoint, data, port, domain, key, run } = values;
     const taken = OPTIONS[positionals[0] ?? ""] ?? [];
     const stray = Object.keys(values).find(
       (option) => option !== "json" && option !== "help" && !taken.includes(option),
@@ -137,14 +145,14 @@ function readArgs(args: readonly string[]): Result<Args, Failure> {
     if (stray !== undefined)
       return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
     const logKey = values["log-key"];
-    return ok({ words: positionals, json, help, head, checkpoint, logKey, data, port, domain, key });
+    return ok({ words: positionals, json, help, head, checkpoint, logKey, data, port, domain, key, run });
   } catch (error) {
     return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
   }
 }
 
-async function runImport(files: readonly string[], write: Write): Promise<Ended> {
-  const summary = await summarizeFiles(files);
+async function runImport(files: readonly string[], run: string | undefined, write: Write): Promise<Ended> {
+  const summary = await summarizeFiles(files, run);
   if (!summary.ok) return err({ exitCode: 2, message: oneLine(`import: ${summary.error}`) });
   await write(`${JSON.stringify(summary.value)}\n`);
   return ok(undefined);
@@ -213,6 +221,15 @@ async function runQuery(file: string | undefined, expression: string, write: Wri
   }
   for (const row of answer.value.rows) await write(`${JSON.stringify(row)}\n`);
   await write(`${JSON.stringify(answer.value.summary)}\n`);
+  return ok(undefined);
+}
+
+async function runBehavior([what, ...files]: readonly string[], write: Write): Promise<Ended> {
+  if (what !== "detect" || files.length === 0)
+    return err({ exitCode: 2, message: "behavior: use behavior detect FILE..." });
+  const found = await detectInFiles(files);
+  if (!found.ok) return err({ exitCode: 2, message: oneLine(`behavior: ${found.error}`) });
+  for (const row of found.value) await write(`${JSON.stringify(row)}\n`);
   return ok(undefined);
 }
 

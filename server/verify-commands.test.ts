@@ -178,7 +178,7 @@ describe("token verify", () => {
 
   it.each([
     ["no token", example({ token: undefined }), /line 1: token: /],
-    ["an unknown type", example({ type: "bet+jwt" }), /line 1: type: "bet\+jwt" is not one of exec\+jwt, /],
+    ["an unknown type", example({ type: "vote+jwt" }), /line 1: type: "vote\+jwt" is not one of exec\+jwt, /],
     ["no key set", example({ jwks: "x" }), /line 1: jwks: a JWK set, or a list of JWKs/],
     ["two keys of one name", example({ jwks: [EXAMPLE_JWK, EXAMPLE_JWK] }), /two keys are called "agent-a-2026"/],
     ["a time that is none", example({ at: -1 }), /line 1: at: /],

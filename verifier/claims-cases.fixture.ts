@@ -23,6 +23,7 @@ const nodeSchema = z.looseObject({
   required: z.array(z.string()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   items: z.unknown().optional(),
+  additionalProperties: z.unknown().optional(),
   anyOf: z.array(z.unknown()).optional(),
   oneOf: z.array(z.unknown()).optional(),
   $ref: z.string().optional(),
@@ -39,6 +40,7 @@ const SAMPLES: readonly (readonly [pattern: RegExp, sample: (at: number) => stri
   [/A-Z\]\{3\}/, () => "EUR"],
   [/A-Z\]\{2\}/, () => "DE"],
   [/\\\.\[A-Za-z0-9\]\[A-Za-z0-9_-\]/, () => "a-b.C"],
+  [/\{0,62\}/, (at) => `a${at}`],
   [/./, () => "a"],
 ];
 
@@ -69,13 +71,22 @@ function sample(schema: unknown, whole: boolean, defs: Readonly<Record<string, u
   const members = Object.entries(node.properties ?? {}).filter(([name]) => whole || needed.includes(name));
   const made = Object.fromEntries(
     members.map(([name, of], here) => {
+      const { additionalProperties: each } = nodeSchema.parse(of);
+      if (FILLED.has(name)) return [name, { a: sample(each, whole, defs, at + here) }];
       const one = sample(of, whole, defs, at + here);
-      return [name, LATER.has(name) && typeof one === "number" ? 2 : one];
+      if (typeof one !== "number") return [name, one];
+      return [name, LATER.has(name) ? 2 : LESS.has(name) ? 0.5 : one];
     }),
   );
   const unit = Object.entries(UNIT_OF).find(([resource]) => resource === made.resource)?.[1];
   return unit === undefined || !("unit" in made) ? made : { ...made, unit };
 }
+
+/** Maps that are not taken empty. */
+const FILLED: ReadonlySet<string> = new Set(["submods", "action_freq"]);
+
+/** Shares that are below another one. */
+const LESS: ReadonlySet<string> = new Set(["warn", "drift_warn"]);
 
 /** Times that come after another one. */
 const LATER: ReadonlySet<string> = new Set(["exp", "deadline", "to", "valid_to"]);

@@ -45,9 +45,11 @@ ADDRESSED = {
     "circuit-state+jwt", "breaker-order+jwt", "lease+jwt", "audit-handoff+jwt", "audit-countersign+jwt",
     "crossing-handling+jwt", "operator-enrolment+jwt", "exec-audit+jwt", "usage-record+jwt", "tariff+jwt",
     "settlement+jwt", "usage-correction+jwt", "ledger-import+jwt", "audit-query+jwt", "audit-query-decision+jwt",
-    "audit-trail+jwt",
+    "audit-trail+jwt", "bench-order+jwt", "behavior-profile+jwt", "behavior-order+jwt", "bet+jwt", "ear+jwt",
 }  # fmt: skip
 EXECUTIONS = {"exec+jwt", "wimse-exec+jwt"}
+# What others may follow: evidence of conduct is an execution context of the same DAG.
+TASKS = EXECUTIONS | {"bet+jwt"}
 # Types whose id may come again (COM-7).
 AGAIN = {"override-cosign+jwt", "audit-sth+jwt", "audit-receipt+jwt"}
 
@@ -640,10 +642,48 @@ def trust_holds(claims):
     return ("trust" in claims) != ("ends" in claims) and "" not in kids and distinct(kids)
 
 
+RULE_IDS = ["action-forbidden", "action-not-allowed"]
+
+
+def profile_holds(claims):
+    """Rules with ids of their own, thresholds in order, shares that add up."""
+    profile = claims["profile"]
+    rules, limits, bounds = profile.get("sequences", []), profile.get("limits", []), profile["thresholds"]
+    for rule in rules:
+        if (rule["kind"] == "must_follow" and "within_s" not in rule) or (
+            rule["kind"] == "must_precede" and "within_s" in rule
+        ):
+            return False
+    total = 0
+    for share in profile.get("baseline", {"action_freq": {"": 1}})["action_freq"].values():
+        total += share
+    return (
+        bounds["warn"] < bounds["fail"]
+        and bounds["drift_warn"] < bounds["drift_fail"]
+        and distinct([*RULE_IDS, *(rule["id"] for rule in [*rules, *limits])])
+        and abs(total - 1) <= 0.001
+    )
+
+
+def window_holds(claims):
+    return claims["window"]["from"] < claims["window"]["to"]
+
+
+def results_hold(claims):
+    said = [one["agent.behavior"] for one in claims["submods"].values() if "agent.behavior" in one]
+    return len(claims["submods"]) > 0 and all(map(window_holds, said))
+
+
+def release_holds(claims):
+    build = claims.get("basis", {}).get("build", "some")
+    return (claims["order"] == "quarantine" or "basis" in claims) and re.sub(f"[{WHITE}]", "", build) != ""
+
+
 # Text that counts without the white space around it.
 TRIMMED = {
     "trust-statement+jwt": "reason", "breaker-order+jwt": "reason", "tariff+jwt": "reason",
     "usage-correction+jwt": "reason", "ledger-import+jwt": "reason", "settlement+jwt": "arbitration",
+    "bench-order+jwt": "reason", "behavior-profile+jwt": "reason", "behavior-order+jwt": "reason",
 }  # fmt: skip
 
 RELATIONS = {
@@ -659,6 +699,10 @@ RELATIONS = {
         lambda claims: claims["verb"] != "shelve" or "reason" in claims,
     ],
     "failure-signal+jwt": [lambda claims: claims["origin"] or len(claims.get("cause", [])) > 0],
+    "behavior-profile+jwt": [profile_holds],
+    "behavior-order+jwt": [release_holds],
+    "bet+jwt": [window_holds, lambda claims: claims["window"]["to"] <= claims["iat"] + 30],
+    "ear+jwt": [results_hold],
     "breaker-order+jwt": [lambda claims: ("breaker" in claims) != ("domain" in claims)],
     "rollback-request+jwt": [
         plan_holds,
@@ -1255,11 +1299,11 @@ class Walk:
                 self.fail("pack_part_mismatch", "not the row the manifest lists", f"withheld.{at}", "complete")
 
     def check_elsewhere(self):
-        here = {token.payload["jti"] for _seq, token in self.good if token.typ in EXECUTIONS}
+        here = {token.payload["jti"] for _seq, token in self.good if token.typ in TASKS}
         rows, due, named = self.pack["elsewhere"], [], set()
         for at, (seq, token) in enumerate(self.good):
             claims = token.payload
-            for jti in claims.get("pred", claims.get("par", [])) if token.typ in EXECUTIONS else []:
+            for jti in claims.get("pred", claims.get("par", [])) if token.typ in TASKS else []:
                 if jti not in here and jti not in named:
                     named.add(jti)
                     due.append((jti, seq, at))

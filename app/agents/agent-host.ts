@@ -2,6 +2,7 @@ import { must } from "../base/assert.ts";
 import type { Clock, Ids } from "../base/ports.ts";
 import type { HitlRequestClaims } from "../protocol/acp/claims.ts";
 import type { HitlWithdrawalClaims } from "../protocol/acp/handling.ts";
+import { BENCH_EXT } from "../protocol/behavior/bench-mark.ts";
 import { ECT_EXT, type EctClaims, type IntentClaims } from "../protocol/ect/claims.ts";
 import { objectNode } from "../protocol/ect/object-node.ts";
 import { writeEct } from "../protocol/ect/write-ect.ts";
@@ -253,6 +254,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       ect_ext: {
         ...base.ect_ext,
         acp_ref: { ...task.acp },
+        ...(task.bench === undefined ? {} : { [BENCH_EXT]: task.bench }),
         [ECT_EXT.outcome]: failed ? "failure" : task.outcome,
         ...(done === null
           ? {}

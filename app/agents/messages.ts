@@ -30,6 +30,8 @@ export interface AgentTask {
   readonly needs: NonNullable<IntentClaims["needs"]>;
   /** What it does to the resources of a workflow whose agents act; null when it writes nothing, absent where none acts. */
   readonly effect?: TaskEffect | null;
+  /** The benchmark it is done for, which its ECT says (BEH-16). */
+  readonly bench?: string;
 }
 
 export interface GateTermsMessage {

@@ -1,12 +1,15 @@
 import type { Sha256 } from "../base/ports.ts";
 import type { FindingKind } from "../protocol/audit/crossing-handling.ts";
 import type { DrillScore } from "../protocol/drill/drill-score.ts";
+import type { SelfTestOutcome } from "../protocol/drill/self-test.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { Refusal } from "../protocol/jose/refusal.ts";
 import type { Verified } from "../protocol/jose/verify-token.ts";
 import type { AccountingInput } from "./accounting/accounting-state.ts";
 import type { AuditIssue, ProtectedRead } from "./audit/statement.ts";
+import type { EvidenceInput } from "./behavior/behavior-state.ts";
+import type { BenchEnd } from "./behavior/bench-end.ts";
 import type { Fact, FactOf } from "./fact.ts";
 import type { LinkStage } from "./liveness/liveness-state.ts";
 import type { Cosigner } from "./override/cosigners.ts";
@@ -21,6 +24,8 @@ export type SignedHere =
   | FactOf<"circuit-state+jwt">
   | FactOf<"failure-signal+jwt">
   | FactOf<"rollback-request+jwt">
+  | FactOf<"bench-result+jwt">
+  | FactOf<"ear+jwt">
   | FactOf<"exec+jwt">
   | FactOf<"exec-audit+jwt">;
 
@@ -33,7 +38,7 @@ export type Draft =
       readonly fact: Fact;
       readonly digest: string;
     }
-  | { readonly kind: "sign"; readonly as: "log" | "pep"; readonly fact: SignedHere };
+  | { readonly kind: "sign"; readonly as: "log" | "pep" | "verifier"; readonly fact: SignedHere };
 
 /** An ECT that comes together with the token it stands for. */
 export interface TokenNode {
@@ -68,6 +73,8 @@ export type Command =
       readonly foundHash?: string;
       /** With an acceptance: what the records here come to (X7). */
       readonly accounting?: AccountingInput;
+      /** With evidence of conduct: what it was asked with (B1). */
+      readonly evidence?: EvidenceInput;
     }
   | {
       readonly kind: "enrol";
@@ -175,6 +182,20 @@ export type Command =
       readonly timer: "drill_limit" | "drill_aborted";
       readonly score: DrillScore;
     }
+  /** What a self-test found, as the enforcement point saw it (N21). */
+  | { readonly kind: "self_tested"; readonly wid: string; readonly outcome: SelfTestOutcome }
+  /** A benchmark has ended, with a result or without (B5). */
+  | { readonly kind: "bench_end"; readonly order: string; readonly end: BenchEnd }
+  /** A window of an agent's conduct has its evidence, as far as it comes: it is judged (B4). */
+  | {
+      readonly kind: "appraise";
+      readonly agent: string;
+      readonly from: number;
+      /** Entries that the newest signed head covers: evidence among them is of level 3. */
+      readonly covered?: number;
+    }
+  /** Nothing has been heard of how an agent behaves for two windows (BEH-10). */
+  | { readonly kind: "behavior_stale"; readonly agent: string }
   /** Audit tokens for what is over since an entry, at most so many. */
   | { readonly kind: "audit"; readonly issue: AuditIssue; readonly since: number; readonly limit: number }
   /** An operator has looked at protected data (XA-18). */

@@ -3,12 +3,14 @@ import { err, type Result } from "../base/result.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
 import type { decideAccounting } from "./accounting/decide.ts";
 import type * as audits from "./audit/decide.ts";
+import type * as benches from "./behavior/bench-decide.ts";
+import type * as behaviors from "./behavior/decide.ts";
 import { decideBreakerDue, decideBreakerOrder } from "./cascade/decide.ts";
 import { decideDomainDue } from "./cascade/domain-due.ts";
 import { decideFailureSignal } from "./cascade/failure-signal.ts";
 import type { Command, Draft, Moment } from "./command.ts";
 import { decideBorder, decideFinding, decideHandlingOfFinding } from "./crossings/decide.ts";
-import { decideDrillScored } from "./drill/decide.ts";
+import { decideDrillScored, decideSelfTested } from "./drill/decide.ts";
 import { decideEvidenceRequest } from "./evidence/decide.ts";
 import { decideReview, decideReviewDue } from "./gate/break-glass.ts";
 import { decideDeadline, decideEscalation } from "./gate/decide-deadline.ts";
@@ -43,8 +45,12 @@ export interface Later {
   accounting?: typeof decideAccounting;
   audit?: typeof audits;
   trust?: typeof decideTrust;
+  bench?: typeof benches;
+  behavior?: typeof behaviors;
 }
 
+const BENCHES_LOADED = "how benchmarks are decided about is loaded with the first of them";
+const BEHAVIOR_LOADED = "how conduct is decided about is loaded with the first of it";
 const AUDITS_LOADED = "how audit tokens are decided about is loaded with the first of them";
 
 /** The only place that says what a command leads to: entries to log, or a refusal. Pure; one line per kind. */
@@ -100,6 +106,14 @@ export function decide(
       return decideFinding(state, command, ids, moment);
     case "drill_scored":
       return decideDrillScored(state, command, ids, moment);
+    case "self_tested":
+      return decideSelfTested(state, command, ids, moment);
+    case "bench_end":
+      return must(later.bench, BENCHES_LOADED).decideBenchEnd(state, command, ids, moment);
+    case "appraise":
+      return must(later.behavior, BEHAVIOR_LOADED).decideAppraisal(state, command, ids, moment);
+    case "behavior_stale":
+      return must(later.behavior, BEHAVIOR_LOADED).decideStale(state, command, ids, moment);
     case "audit":
       return must(later.audit, AUDITS_LOADED).decideAudit(state, command, ids, moment);
     case "audit_read":
@@ -170,6 +184,16 @@ function decideToken(
       return decideLease(state, verified, fact, moment);
     case "exec-audit+jwt":
       return must(later.audit, AUDITS_LOADED).decideAuditToken(state, verified, fact, ids);
+    case "behavior-profile+jwt":
+      return must(later.behavior, BEHAVIOR_LOADED).decideProfile(state, verified, fact, moment);
+    case "behavior-order+jwt":
+      return must(later.behavior, BEHAVIOR_LOADED).decideOrder(state, verified, fact, ids, moment);
+    case "bet+jwt":
+      return must(later.behavior, BEHAVIOR_LOADED).decideEvidence(state, verified, fact, ids, moment, command.evidence);
+    case "ear+jwt":
+      return must(later.behavior, BEHAVIOR_LOADED).decideResult(fact, ids);
+    case "bench-order+jwt":
+      return must(later.bench, BENCHES_LOADED).decideBenchOrder(state, verified, fact, moment);
     case "crossing-handling+jwt":
       return decideHandlingOfFinding(state, verified, fact, moment);
     case "role-statement+jwt":
@@ -203,6 +227,7 @@ function decideToken(
     case "record+jwt":
     case "override-compliance+jwt":
     case "circuit-state+jwt":
+    case "bench-result+jwt":
       return err(refusal("token_wrong_type", `a ${fact.typ} is not taken from outside`));
     default:
       return assertNever(fact, "fact");

@@ -12,6 +12,8 @@ export interface EnginePorts {
   readonly sha256: Sha256;
   readonly logSigner: Signer;
   readonly pepSigner: Signer;
+  /** Of the verifier of conduct, whose key is its own (BEH-S4); a host without appraises nothing. */
+  readonly verifierSigner?: Signer;
   /** The public half of the log's key: whether a snapshot's head is its own. */
   readonly logPublicKey: CryptoKey;
 }

@@ -78,7 +78,7 @@ export interface Engine {
   signAsLog(typ: "audit-receipt+jwt" | "evidence-pack+jwt", claims: object): Promise<string>;
   /** Signs an ECT of the enforcement point, which is then received and submitted like anybody's (OVR-5). */
   signAsPep(
-    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt" | "audit-trail+jwt",
+    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt" | "audit-trail+jwt" | "bet+jwt",
     claims: object,
   ): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;
@@ -115,6 +115,8 @@ type Sealed = Awaited<ReturnType<typeof sealFrame>>;
 
 const MAX_BATCH = 256;
 
+/** Tokens about conduct; the decisions about them are loaded with the first. */
+const isBehavior = (typ: string): boolean => typ.startsWith("behavior-") || typ === "bet+jwt" || typ === "ear+jwt";
 const isAccounting = (typ: string): boolean => ACCOUNTING_TYPES.some((type) => type.typ.includes(typ));
 
 /** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. With `known`, only to read. */
@@ -217,6 +219,8 @@ function createEngine(
     if (use === "query" && !isOfQueryKey(typ))
       return err(refusal("token_key_restricted", "this key is heard in questions to this domain's trail only"));
     if (isAccounting(typ)) later.accounting ??= (await import("./accounting/decide.ts")).decideAccounting;
+    if (isBehavior(fact.typ)) later.behavior ??= await import("./behavior/decide.ts");
+    if (fact.typ === "bench-order+jwt") later.bench ??= await import("./behavior/bench-decide.ts");
     if (fact.typ === "trust-statement+jwt") {
       const { trustRefusal } = await import("./identity/receive-trust.ts");
       later.trust ??= (await import("./identity/trust.ts")).decideTrust;
@@ -409,6 +413,9 @@ function createEngine(
     submit: async (command) => {
       // Not for every start: all others are in the queue at once.
       if (command.kind === "audit" || command.kind === "audit_read") later.audit ??= await import("./audit/decide.ts");
+      if (command.kind === "appraise" || command.kind === "behavior_stale")
+        later.behavior ??= await import("./behavior/decide.ts");
+      if (command.kind === "bench_end") later.bench ??= await import("./behavior/bench-decide.ts");
       return new Promise((resolve, reject) => {
         queue.push({ command, resolve, reject });
         void pump();

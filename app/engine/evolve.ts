@@ -1,6 +1,8 @@
 import { assertNever } from "../base/assert.ts";
 import { evolveAccounting } from "./accounting/evolve.ts";
 import { evolveAudit, evolveDenials } from "./audit/evolve.ts";
+import { evolveBenchOrder, evolveBenchResult } from "./behavior/bench-evolve.ts";
+import { evolveBehavior } from "./behavior/evolve.ts";
 import { evolveCascade } from "./cascade/evolve.ts";
 import { evolveFindings } from "./crossings/evolve.ts";
 import type { LoggedFact } from "./fact.ts";
@@ -92,6 +94,16 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "ledger-import+jwt":
       evolveAccounting(state, logged, fact);
       break;
+    case "bench-order+jwt":
+      evolveBenchOrder(state, logged, fact);
+      break;
+    case "bench-result+jwt":
+      evolveBenchResult(state, logged, fact);
+      break;
+    case "behavior-profile+jwt":
+    case "behavior-order+jwt":
+    case "bet+jwt":
+    case "ear+jwt":
     case "circuit-state+jwt":
     case "breaker-order+jwt":
     case "failure-signal+jwt":
@@ -110,6 +122,7 @@ export function evolve(state: State, logged: LoggedFact): State {
     default:
       assertNever(fact, "fact");
   }
+  evolveBehavior(state, logged);
   evolveCascade(state, logged);
   evolveLiveness(state, logged);
   evolveFindings(state, logged);

@@ -14,6 +14,12 @@ import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { CrossingHandlingClaims } from "../protocol/audit/crossing-handling.ts";
 import type { CountersignClaims, HandoffClaims } from "../protocol/audit/handoff-claims.ts";
 import type { QueryDecisionClaims } from "../protocol/audit/query-decision.ts";
+import type { BenchOrderClaims } from "../protocol/behavior/bench-order.ts";
+import type { BenchResultClaims } from "../protocol/behavior/bench-result.ts";
+import type { BetClaims } from "../protocol/behavior/evidence.ts";
+import type { BehaviorOrderClaims } from "../protocol/behavior/order.ts";
+import type { BehaviorProfileClaims } from "../protocol/behavior/profile.ts";
+import type { EarClaims } from "../protocol/behavior/result.ts";
 import type { BreakerOrderClaims } from "../protocol/cascade/breaker-order.ts";
 import type { CircuitStateClaims, FailureSignalClaims } from "../protocol/cascade/claims.ts";
 import type { ResidueHandlingClaims } from "../protocol/cascade/residue-handling.ts";
@@ -67,7 +73,13 @@ export type Fact =
   | { readonly typ: "tariff+jwt"; readonly claims: TariffClaims }
   | { readonly typ: "settlement+jwt"; readonly claims: SettlementClaims }
   | { readonly typ: "usage-correction+jwt"; readonly claims: UsageCorrectionClaims }
-  | { readonly typ: "ledger-import+jwt"; readonly claims: LedgerImportClaims };
+  | { readonly typ: "ledger-import+jwt"; readonly claims: LedgerImportClaims }
+  | { readonly typ: "behavior-profile+jwt"; readonly claims: BehaviorProfileClaims }
+  | { readonly typ: "behavior-order+jwt"; readonly claims: BehaviorOrderClaims }
+  | { readonly typ: "bet+jwt"; readonly claims: BetClaims }
+  | { readonly typ: "ear+jwt"; readonly claims: EarClaims }
+  | { readonly typ: "bench-order+jwt"; readonly claims: BenchOrderClaims }
+  | { readonly typ: "bench-result+jwt"; readonly claims: BenchResultClaims };
 
 export type FactOf<Typ extends Fact["typ"]> = Extract<Fact, { typ: Typ }>;
 
@@ -117,6 +129,12 @@ const TYPS: readonly string[] = [
   "settlement+jwt",
   "usage-correction+jwt",
   "ledger-import+jwt",
+  "behavior-profile+jwt",
+  "behavior-order+jwt",
+  "bet+jwt",
+  "ear+jwt",
+  "bench-order+jwt",
+  "bench-result+jwt",
 ] satisfies Fact["typ"][];
 
 /** True for the token types this engine folds. */

@@ -15,6 +15,9 @@ export function hostIds(trustDomain: string): HostIds {
   return { domain: trustDomain, logId: `spiffe://${trustDomain}/log`, pepId: `spiffe://${trustDomain}/pep` };
 }
 
+/** Who says how agents behave: a part of the host with a key of its own (BEH-S4). */
+export const verifierId = ({ domain }: Pick<HostIds, "domain">): string => `spiffe://${domain}/verifier`;
+
 /** A token that arrived, as it goes into the log: submitted by whoever it is by. */
 export function tokenDraft(token: Pick<Verified<unknown>, "compact" | "digest">, fact: Fact): Draft {
   return { kind: "token", compact: token.compact, submitter: fact.claims.iss, fact, digest: token.digest };

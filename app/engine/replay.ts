@@ -41,12 +41,18 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "role-statement+jwt":
     case "trust-statement+jwt":
     case "exec-audit+jwt":
+    case "behavior-profile+jwt":
+    case "behavior-order+jwt":
+    case "bet+jwt":
+    case "bench-order+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
     case "exec+jwt":
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":
     case "circuit-state+jwt":
+    case "bench-result+jwt":
+    case "ear+jwt":
       return null;
   }
 }

@@ -9,7 +9,7 @@ import { signToken } from "../protocol/jose/sign-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../protocol/merkle/tree.ts";
 import type { Draft } from "./command.ts";
 import type { Frame, LogHead, Snapshot } from "./ports.ts";
-import type { HostIds } from "./records.ts";
+import { type HostIds, verifierId } from "./records.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { State } from "./state.ts";
 
@@ -41,6 +41,7 @@ export interface SealPorts {
   readonly sha256: Sha256;
   readonly logSigner: Signer;
   readonly pepSigner: Signer;
+  readonly verifierSigner?: Signer;
 }
 
 /**
@@ -59,7 +60,7 @@ export async function sealFrame(
   const entries: LedgerEntry[] = [];
   const leaves: Uint8Array[] = [];
   drafts.forEach(({ draft, seq }, index) => {
-    const submitter = draft.kind === "token" ? draft.submitter : draft.as === "log" ? ports.ids.logId : ports.ids.pepId;
+    const submitter = submitterOf(ports, draft);
     const entry = { seq, token: must(tokens[index], "every draft has its token"), received_at: nowS, submitter };
     const leaf = entryLeaf(entry, ports.sha256);
     leaves.push(leaf);
@@ -102,10 +103,22 @@ export function isSnapshotDue(size: number, last: number): boolean {
 async function tokenOf(ports: SealPorts, draft: Draft): Promise<string> {
   if (draft.kind === "token") return draft.compact;
   const { fact } = draft;
-  const token = await signToken(fact.typ, fact.claims, draft.as === "log" ? ports.logSigner : ports.pepSigner);
+  const token = await signToken(fact.typ, fact.claims, signerOf(ports, draft.as));
   // What nobody can read back must not be appended: the log would be damaged by its own host.
   assert(checkSize(token).ok, `a ${fact.typ} of ours fits a token`);
   return token;
+}
+
+/** Who brought it: of what the host states itself, the part of it that does. */
+function submitterOf({ ids }: SealPorts, draft: Draft): string {
+  if (draft.kind === "token") return draft.submitter;
+  if (draft.as === "verifier") return verifierId(ids);
+  return draft.as === "log" ? ids.logId : ids.pepId;
+}
+
+function signerOf(ports: SealPorts, as: Extract<Draft, { kind: "sign" }>["as"]): Signer {
+  if (as === "verifier") return must(ports.verifierSigner, "only a host with a verifier appraises");
+  return as === "log" ? ports.logSigner : ports.pepSigner;
 }
 
 function signTreeHead(ports: SealPorts, position: LogPosition, head: LogHead, nowS: number): Promise<string> {

@@ -16,12 +16,15 @@ import type { SeenSignal } from "../protocol/cascade/failure-signals.ts";
 import type { SlidingWindow } from "../protocol/cascade/sliding-window.ts";
 import type { DrillMark } from "../protocol/drill/drill-mark.ts";
 import type { DrillScore } from "../protocol/drill/drill-score.ts";
+import type { SelfTestOutcome } from "../protocol/drill/self-test.ts";
 import type { IntentClaims } from "../protocol/ect/claims.ts";
 import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { EnrolledPasskey } from "../protocol/identity/passkey.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
 import { type AccountingState, initialAccounting } from "./accounting/accounting-state.ts";
 import { type AuditState, initialAuditState } from "./audit/statement.ts";
+import { type BehaviorState, initialBehavior } from "./behavior/behavior-state.ts";
+import type { BenchmarkState } from "./behavior/bench-state.ts";
 import type { FindingState } from "./crossings/finding-state.ts";
 import type { OnTimeout } from "./gate/terms.ts";
 import type { TrustedItem } from "./identity/trusted-item.ts";
@@ -84,6 +87,12 @@ export interface State {
   rollbacks: Map<string, RollbackRecord>;
   /** Drills by workflow, also those that are over (S12, C5). */
   drills: Map<string, DrillState>;
+  /** Self-tests of agents by workflow, also those that are over (N21). */
+  selfTests: Map<string, SelfTestState>;
+  /** Benchmarks by the `jti` of their order, also those that are over (B5). */
+  benchmarks: Map<string, BenchmarkState>;
+  /** Profiles of conduct, where agents stand, and what is not appraised yet (behavior.md). */
+  behavior: BehaviorState;
   /** By agent id, of the workflows that are not finished: leases, link-loss plans, links that are lost. */
   liveness: Map<string, AgentLiveness>;
   /** What is found between domains, by crossing or gap (N11). */
@@ -95,7 +104,7 @@ export interface State {
 }
 
 /** Version of this shape; a snapshot of another version is thrown away. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 export interface EnrolledKey {
   kid: string;
@@ -153,6 +162,9 @@ export interface TaskState {
   status: TaskStatus;
   intent: {
     jti: string;
+    /** Its entry, and when that came: of a task that was asked for again, the newest. */
+    seq: number;
+    at: number;
     digest: string;
     inpHash: string;
     argsHash: string;
@@ -199,6 +211,8 @@ export interface WorkflowState {
   acts: boolean;
   /** What its start says of the drill it is; null where it is none (OVR-25). */
   drill: DrillMark | null;
+  /** The benchmark it is a run of, by its start (BEH-16); null where it is none. */
+  bench: string | null;
 }
 
 /** Of one node, counted at permission. */
@@ -431,6 +445,18 @@ export interface DrillState {
   score: (DrillScore & { at: number; seq: number }) | null;
 }
 
+/** A proof on agents of their own workflow that they block, fail closed, obey and survive (F8). */
+export interface SelfTestState {
+  wid: string;
+  /** The agents behind those that were tested. */
+  agents: readonly string[];
+  againDays: number;
+  by: string;
+  at: number;
+  seq: number;
+  outcome: (SelfTestOutcome & { at: number; seq: number }) | null;
+}
+
 export function initialState(): State {
   return {
     size: 0,
@@ -457,6 +483,9 @@ export function initialState(): State {
     checkpoints: new Map(),
     rollbacks: new Map(),
     drills: new Map(),
+    selfTests: new Map(),
+    benchmarks: new Map(),
+    behavior: initialBehavior(),
     liveness: new Map(),
     findings: new Map(),
     accounting: initialAccounting(),

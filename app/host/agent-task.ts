@@ -32,7 +32,7 @@ function isCarried(value: Json): boolean {
 export function agentTask(
   task: RunTask | undefined,
   sha256: Sha256,
-  place: Pick<AgentTask, "wid" | "jti" | "pred" | "acp">,
+  place: Pick<AgentTask, "wid" | "jti" | "pred" | "acp" | "bench">,
   acts = false,
 ): AgentTask {
   const digest = (value: Json): string => {

@@ -12,6 +12,8 @@ export type ChangedArea =
   | "rollback"
   | "liveness"
   | "accounting"
+  | "behavior"
+  | "benchmark"
   | "drill"
   | "domains"
   | "audit"
@@ -62,6 +64,12 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "crossing-handling+jwt": "domains",
   "audit-query+jwt": "domains",
   "audit-query-decision+jwt": "domains",
+  "behavior-profile+jwt": "behavior",
+  "behavior-order+jwt": "behavior",
+  "bet+jwt": "behavior",
+  "ear+jwt": "behavior",
+  "bench-order+jwt": "benchmark",
+  "bench-result+jwt": "benchmark",
   "evidence-request+jwt": "audit",
   "exec-audit+jwt": "audit",
   "usage-record+jwt": "accounting",
@@ -94,9 +102,12 @@ export function areasOf(logged: readonly LoggedFact[]): ChangedArea[] {
     if (fact.typ === "record+jwt" && "request" in fact.claims.data) areas.add("gate");
     if (fact.typ === "record+jwt" && OF_OVERRIDES.has(fact.claims.kind)) areas.add("override");
     if (fact.typ === "record+jwt" && CASCADES.has(fact.claims.kind)) areas.add("cascade");
+    if (fact.typ === "record+jwt" && fact.claims.kind.startsWith("behavior_")) areas.add("behavior");
+    if (bearsOnConduct(fact)) areas.add("behavior");
     if (bearsOnRollbacks(fact)) areas.add("rollback");
     if (bearsOnLiveness(fact)) areas.add("liveness");
     if (fact.typ === "record+jwt" && fact.claims.kind === "finding_flagged") areas.add("domains");
+    if (fact.typ === "record+jwt" && fact.claims.kind === "bench_aborted") areas.add("benchmark");
     if (bearsOnDrills(fact)) areas.add("drill");
     if (MOVES_TASKS.has(fact.typ)) areas.add("workflow");
     if (fact.typ === "override+jwt" || fact.typ === "acp-revocation+jwt" || fact.typ === "acp+jwt") areas.add("gate");
@@ -113,12 +124,19 @@ function bearsOnLiveness(fact: Fact): boolean {
 
 const LIVENESS: ReadonlySet<string> = new Set(["lease_ended", "link_lost", "link_returned", "run_finished"]);
 
+/** An agent takes part in a workflow or does so no more; and what a quarantine of it holds (its leases, breakers toward it). */
+function bearsOnConduct(fact: Fact): boolean {
+  if (fact.typ === "exec+jwt") return fact.claims.exec_act === "run_start";
+  if (fact.typ === "record+jwt") return fact.claims.kind === "run_finished" || fact.claims.kind === "lease_ended";
+  return fact.typ === "lease+jwt" || fact.typ === "circuit-state+jwt" || fact.typ === "override+jwt";
+}
+
 /** A drill's score, or what may prove a control: the acknowledgement of a signal of the test mode, a release. */
 function bearsOnDrills(fact: Fact): boolean {
   return (
     fact.typ === "override+jwt" ||
     fact.typ === "override-ack+jwt" ||
-    (fact.typ === "record+jwt" && fact.claims.kind === "drill_scored")
+    (fact.typ === "record+jwt" && (fact.claims.kind === "drill_scored" || fact.claims.kind === "self_tested"))
   );
 }
 

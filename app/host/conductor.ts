@@ -89,6 +89,7 @@ interface Show {
   readonly acp: { readonly jti: string; readonly hash: string };
   /** Its agents act on resources. */
   readonly acts: boolean;
+  readonly bench: string | null;
   readonly agents: readonly string[];
   /** By agent, all that act by its delegation, itself included. */
   readonly delegates: ReadonlyMap<string, ReadonlySet<string>>;
@@ -137,6 +138,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
         jti: show.ids.jtis[index] ?? "",
         pred: show.play.predecessors(index).map((pred) => show.ids.jtis[pred] ?? ""),
         acp: show.acp,
+        ...(show.bench === null ? {} : { bench: show.bench }),
       },
       show.acts,
     );
@@ -609,7 +611,16 @@ export function createConductor(ports: ConductorPorts): Conductor {
       const delegates = new Map(agents.map((agent) => [agent, withDelegates(state, workflow, agent)]));
       const known = new Set(ids.jtis.flatMap((jti, index) => (workflow.tasks.has(jti) ? [index] : [])));
       const acts = workflow.acts && ids.jtis.length <= MAX_ACTING_TASKS;
-      return { acp: { jti: policy.jti, hash: policy.hash }, acts, delegates, known, halted, statuses, requests };
+      return {
+        acp: { jti: policy.jti, hash: policy.hash },
+        acts,
+        bench: workflow.bench,
+        delegates,
+        known,
+        halted,
+        statuses,
+        requests,
+      };
     });
     if (start === null) return;
     if (!admitted) {
@@ -625,6 +636,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       ids,
       acp: start.acp,
       acts: start.acts,
+      bench: start.bench,
       agents,
       delegates: start.delegates,
       known: start.known,

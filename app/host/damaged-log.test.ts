@@ -94,7 +94,7 @@ describe("a log whose signing key is gone", () => {
     });
     expect(await contents(storage)).toEqual(before);
     expect((await storage.values.get("signer/log")).ok && (await storage.values.keys("signer/"))).toMatchObject({
-      value: ["signer/pep"],
+      value: ["signer/pep", "signer/verifier"],
     });
     host.close();
   });

@@ -7,6 +7,7 @@ import type { Engine, SubmitError } from "../engine/engine.ts";
 import type { LoggedFact } from "../engine/fact.ts";
 import type { DrillState } from "../engine/state.ts";
 import type { StopMonitor } from "../gateway/stop-monitor.ts";
+import { SELF_TEST } from "../protocol/drill/self-test.ts";
 import { refusal } from "../protocol/jose/refusal.ts";
 import type { OverrideClaims } from "../protocol/override/claims.ts";
 import { graceMs, isDrill } from "../protocol/override/params.ts";
@@ -179,9 +180,13 @@ export function createDrillDirector(ports: DrillDirectorPorts): DrillDirector {
   return {
     faultsOf: async (wid) => {
       const drill = await engine.read((state) => {
+        const test = state.selfTests.get(wid);
+        // Agents of a self-test are as they are.
+        if (test?.outcome === null) return { script: SELF_TEST, size: test.agents.length };
         const known = state.drills.get(wid);
         return known === undefined || known.score !== null ? null : { script: known.script, size: known.size };
       });
+      if (drill?.script === SELF_TEST) return () => [];
       const script = drill === null ? undefined : drillScript(drill.script);
       return drill === null || script === undefined ? null : (at) => script.faults(at, drill.size);
     },

@@ -1,4 +1,5 @@
 import { AUDIT_EXT } from "../engine/audit/statement.ts";
+import { type AppraisedRecord, recordData } from "../engine/behavior/behavior-record.ts";
 import type { Fact, FactOf } from "../engine/fact.ts";
 import { workflowOfAgent } from "../engine/workflow/evolve.ts";
 import { ECT_EXT } from "../protocol/ect/claims.ts";
@@ -196,6 +197,23 @@ function aboutOf(fact: Fact): About {
       return { ...none, action: "order_correction", outcome: "commanded", severity: "notice" };
     case "ledger-import+jwt":
       return { ...none, action: "import_ledger", outcome: fact.claims.domain, severity: "notice" };
+    case "behavior-profile+jwt":
+      return {
+        ...none,
+        action: "put_profile",
+        outcome: `${fact.claims.profile.profile_id} ${fact.claims.profile.version}`,
+        severity: "notice",
+      };
+    case "behavior-order+jwt":
+      return { ...none, action: `${fact.claims.order}_agent`, outcome: "commanded", severity: "notice" };
+    case "bet+jwt":
+      return { ...none, action: "behavior_evidence", outcome: fact.claims.observer, wid: fact.claims.wid };
+    case "ear+jwt":
+      return earAbout(fact);
+    case "bench-order+jwt":
+      return { ...none, action: "order_benchmark", outcome: fact.claims.profile.bench_id, severity: "notice" };
+    case "bench-result+jwt":
+      return { ...none, action: "benchmark_result", outcome: fact.claims.bench.bench_id, severity: "notice" };
     case "rollback-request+jwt":
       return {
         ...none,
@@ -228,6 +246,18 @@ function aboutOf(fact: Fact): About {
   }
 }
 
+/** A result of an appraisal: never told as softer than it is (BEH-9). */
+function earAbout({ claims }: FactOf<"ear+jwt">): About {
+  const [first] = Object.values(claims.submods);
+  const said = first?.["agent.behavior"];
+  const severity = { none: "info", affirming: "info", warning: "warning", contraindicated: "critical" } as const;
+  return {
+    ...{ action: "behavior_result", task: null, wid: said === undefined ? null : workflowOfAgent(said.subject) },
+    outcome: said?.verdict ?? first?.["ear.status"] ?? null,
+    severity: severity[first?.["ear.status"] ?? "none"],
+  };
+}
+
 /** The record of a task; of an attempt, the task it was for (XA-16). */
 function auditAbout({ claims }: FactOf<"exec-audit+jwt">): About {
   const { jti, exec_act, outcome, wid = null, ect, ect_ext, severity = "info" } = claims;
@@ -251,8 +281,19 @@ const DECISION: Readonly<Record<string, string>> = {
   modify: "approved_changed",
 };
 
+/** What an appraisal found, or where an agent stands from now on. */
+function conductAbout(fact: FactOf<"record+jwt">): About {
+  const { kind, wid = null } = fact.claims;
+  const { window, change } = recordData<Partial<AppraisedRecord>>(fact);
+  const outcome = change?.to ?? window?.verdict ?? null;
+  const grave = outcome === "quarantined" || outcome === "nonconformant";
+  const severity = grave ? "critical" : outcome === "drifting" || outcome === "stale" ? "warning" : "info";
+  return { action: kind, outcome, task: null, wid, severity };
+}
+
 function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
   const { kind, data, wid } = fact.claims;
+  if (kind === "behavior_appraised" || kind === "behavior_state") return conductAbout(fact);
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   const refused =
     kind === "refused" || kind === "effect_refused" || kind === "gate_timed_out" || kind === "task_stopped";
@@ -261,6 +302,7 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
     action: kind,
     outcome:
       text(data.code) ??
+      (kind === "bench_aborted" ? text(data.reason) : null) ??
       (kind === "permitted"
         ? "permitted"
         : escalated
@@ -268,7 +310,7 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
           : kind === "cascade_alert"
             ? text(data.action)
             : text(
-                kind === "drill_scored"
+                kind === "drill_scored" || kind === "self_tested"
                   ? data.result
                   : kind === "domain_state"
                     ? data.to
@@ -288,14 +330,21 @@ function recordAbout(fact: Extract<Fact, { typ: "record+jwt" }>): About {
       (kind === "rollback_moved" && data.event === "signal")
         ? "critical"
         : (kind === "drill_scored" && data.result === "failed") ||
+            (kind === "self_tested" && data.result !== "passed") ||
             kind === "agent_terminated" ||
             kind === "domain_alert" ||
             kind === "lease_ended" ||
             kind === "link_lost" ||
             kind === "finding_flagged" ||
+            kind === "bench_aborted" ||
+            kind === "behavior_refused" ||
             refused
           ? "warning"
-          : kind === "gate_required" || kind === "drill_scored" || kind === "link_returned" || escalated
+          : kind === "gate_required" ||
+              kind === "drill_scored" ||
+              kind === "self_tested" ||
+              kind === "link_returned" ||
+              escalated
             ? "notice"
             : "info",
   };

@@ -81,7 +81,7 @@ describe("a task that went on over the end of a time", () => {
     const task = { jti: TASK, agent: "spiffe://ops.example/agent/a", execAct: "chat", status: "done", at: 2100 };
     const tasks = new Map([[TASK, { ...task, ect: { iat: 2100, seq: 5 } }]]);
     // Only what metering looks at.
-    state.workflows.set(WID, { wid: WID, run: "run", tasks } as unknown as NonNullable<
+    state.workflows.set(WID, { wid: WID, run: "run", tasks, drill: null } as unknown as NonNullable<
       ReturnType<State["workflows"]["get"]>
     >);
     return dueTasks(state, "ops.example", [[TASK, WID]], new Map([[TASK, 1900]]))[0]?.task.startedAt;

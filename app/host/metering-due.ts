@@ -60,7 +60,7 @@ export function dueTasks(
   return asked.flatMap(([jti, wid]): Due[] => {
     const workflow = state.workflows.get(wid);
     const task = workflow?.tasks.get(jti);
-    if (workflow === undefined || task === undefined || state.accounting.byTask.has(jti) || state.drills.has(wid))
+    if (workflow === undefined || task === undefined || state.accounting.byTask.has(jti) || workflow.drill !== null)
       return [];
     const ended = endedTask(wid, task, permitted.get(jti), gatesOf.get(jti) ?? []);
     if (ended === null) return [];

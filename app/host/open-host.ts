@@ -19,6 +19,9 @@ import type { PressedStops } from "../protocol/override/stop-line-reader.ts";
 import { anchorsOf } from "./anchor-store.ts";
 import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
 import { type AuditIssuer, type AuditSettings, createAuditIssuer } from "./audit-issuer.ts";
+import { type Behavior, createBehavior } from "./behavior/behavior.ts";
+import type { ObserverPort } from "./behavior/observers.ts";
+import { type Benches, createBenches } from "./bench/benches.ts";
 import { type BreakerTimers, createBreakerTimers } from "./breaker-timers.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
 import { type Conductor, createConductor } from "./conductor.ts";
@@ -45,6 +48,7 @@ import { createQueryDesk, type QueryDesk } from "./query-index/query-desk.ts";
 import { createHostResources } from "./resources.ts";
 import { createRollbackDirector } from "./rollback-director.ts";
 import { createRunStore, type RunStore } from "./run-store.ts";
+import { createSelfTests, type SelfTests } from "./self-test/self-tests.ts";
 import { inSpareTime } from "./spare-time.ts";
 import { endWorker, type StopAgentsPorts, stopAgents, tellStop } from "./stop-agents.ts";
 import { namesOf } from "./task-names.ts";
@@ -65,6 +69,8 @@ export interface HostPorts {
   readonly links?: Pick<LinkWatchPorts, "turn">;
   /** What agents use is metered (XDA-14). */
   readonly metering?: Pick<MeteringPorts, "everyMs">;
+  /** Who observes agents beside the enforcement point (behavior.md). */
+  readonly observers?: ObserverPort;
   /** What the domain says of its records; a host without issues no audit tokens. */
   readonly audit?: AuditSettings;
   /** Stops that were pressed in the page of this tab, seen before their signal is here (OVR-42). */
@@ -102,6 +108,9 @@ export interface Host {
   readonly ladder: OverrideLadder;
   readonly breakerTimers: BreakerTimers;
   readonly drills: DrillDirector;
+  readonly selfTests: SelfTests;
+  readonly benches: Benches;
+  readonly behavior: Behavior;
   /** The other domains of this console, where it has any. */
   readonly domains: Domains;
   /** The host of another domain of this console; null where there is none that is open. */
@@ -225,6 +234,16 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     pool,
     monitor: () => monitor,
     changed: (wid) => changes.touch(["drill", "workflow"], wid),
+  });
+  const selfTests = createSelfTests({
+    ...{ engine: patient, clock, pool, conductor },
+    gateway: () => must(gateway, "the gateway exists before anything happens"),
+    changed: (wid) => changes.touch(["drill", "workflow"], wid),
+  });
+  const benches = createBenches({ engine: patient, clock, changed: (order) => changes.touch(["benchmark"], order) });
+  const behavior = createBehavior({
+    ...{ engine: patient, clock, ids: ports.ids, sha256: ports.sha256, values: ports.storage.values },
+    ...(ports.observers === undefined ? {} : { observers: ports.observers }),
   });
   const metering =
     ports.metering === undefined
@@ -360,6 +379,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     monitor.facts(logged);
     conductor.facts(logged);
     drills.facts(logged);
+    selfTests.facts(logged);
+    benches.facts(logged);
+    behavior.facts(logged);
     domains.facts(logged);
     liveness.facts(logged);
     audits?.facts(logged);
@@ -381,7 +403,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   // A short log is indexed at once, and then with every append; a long one when it is first looked at.
   if ((await engine.read((_state, head) => head.size)) <= INDEXED_AT_ONCE) await index.catchUp();
   await Promise.all([timers.open(), overrideTimers.open(), orderlyStops.open(), breakerTimers.open(), liveness.open()]);
-  if (engine.fault() === null) await Promise.all([drills.open(), overrideNodes.open()]);
+  if (engine.fault() === null)
+    await Promise.all([drills.open(), selfTests.open(), benches.open(), behavior.open(), overrideNodes.open()]);
   const running = await engine.read((state) =>
     [...state.workflows.values()].filter((workflow) => workflow.status === "running").map((workflow) => workflow.wid),
   );
@@ -408,6 +431,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     ladder,
     breakerTimers,
     drills,
+    selfTests,
+    benches,
+    behavior,
     domains,
     beside: async (domain) => {
       await domains.desk();
@@ -447,6 +473,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
       links?.close();
       metering?.close();
       drills.close();
+      selfTests.close();
+      benches.close();
+      behavior.close();
       domains.close();
       conductor.close();
       pool.close();
@@ -468,6 +497,8 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
   if (!log.ok) return log;
   const pep = await keyFor(storage.values, "signer/pep");
   if (!pep.ok) return pep;
+  const verifier = await keyFor(storage.values, "signer/verifier");
+  if (!verifier.ok) return verifier;
   const logKey = await importPublicKey(log.value.jwk);
   const engine = await openEngine({
     log: storage.log,
@@ -477,6 +508,7 @@ async function openDomain(ports: HostPorts): Promise<Result<Engine, Unavailable>
     sha256: ports.sha256,
     logSigner: log.value.signer,
     pepSigner: pep.value.signer,
+    verifierSigner: verifier.value.signer,
     logPublicKey: must(logKey.ok ? logKey.value.key : null, "the host's own key imports"),
   });
   if (!engine.ok) return engine;

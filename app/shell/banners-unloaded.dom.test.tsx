@@ -12,7 +12,7 @@ import { createHeadWatch } from "./pinned-head.ts";
 const gone = () => {
   throw new TypeError("Failed to fetch dynamically imported module");
 };
-vi.mock("./escalation-banner.tsx", () => gone());
+vi.mock("./alarm-banners.tsx", () => gone());
 vi.mock("./lease-banner.tsx", () => gone());
 vi.mock("./drill-banner.tsx", () => gone());
 vi.mock("./away-notice.tsx", () => gone());
@@ -37,7 +37,9 @@ describe("parts of the frame that could not be loaded", () => {
     );
     const lost = (what: string) => `${what}: that part of the console could not be loaded. Reload to have it.`;
     expect(await screen.findByText(lost("Whether a lease runs out is not known"))).toBeInTheDocument();
-    expect(await screen.findByText(lost("Whether every order is followed is not known"))).toBeInTheDocument();
+    expect(
+      await screen.findByText(lost("Whether every agent behaves and follows orders is not known")),
+    ).toBeInTheDocument();
     expect(await screen.findByText(lost("Whether a drill runs is not known"))).toBeInTheDocument();
     expect(
       await screen.findByText(lost("What happens while the host does not answer will not be listed")),

@@ -25,12 +25,16 @@ const STOP = {
   effectsRefused: 0,
 };
 
-function show(list: () => Promise<unknown>) {
+function show(list: () => Promise<unknown>, alarms: () => Promise<unknown> = async () => ({ agents: [] })) {
   const client = {
     override: { list },
+    behavior: { alarms },
     gate: { queue: async () => ({ rows: [] }) },
     liveness: { agents: async () => ({ agents: [] }) },
-    drill: { history: async () => ({ drills: [] }), proven: async () => ({ controls: [] }) },
+    drill: {
+      history: async () => ({ drills: [] }),
+      proven: async () => ({ controls: [], selfTests: { failed: 0, overdue: 0, nextDueAt: null } }),
+    },
     host: { status: () => new Promise(() => undefined) },
   } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const connection = createConnectionStore(0);
@@ -74,6 +78,29 @@ describe("the banners", () => {
     render(<StaleNote ageMs={8_000} />);
     expect(screen.getByRole("status")).not.toHaveTextContent("8 s");
     expect(screen.getByText("This was read 8 s ago.")).toBeVisible();
+  });
+
+  it("[J5] [BEH-9] [BEH-10] tell of the agent that behaves worst, lead to its page, and never take silence for good", async () => {
+    const agent = (name: string, state: string) => ({
+      ...{ agent: `spiffe://console.local/agent/${name}`, name, state, seq: 7 },
+      since: Math.floor(Date.now() / 1000) - 90,
+    });
+    const alarms = vi.fn(async () => ({
+      agents: [agent("shut", "quarantined"), agent("builder\u202e", "nonconformant"), agent("silent", "stale")],
+    }));
+    const { queries } = show(async () => listOf(), alarms);
+    const banner = await screen.findByRole("alert");
+    expect(banner).toHaveTextContent("Agent builder‹U+202E› is nonconformant. 2 more are not as expected.");
+    expect(screen.getByRole("link", { name: "Open its page" })).toHaveAttribute(
+      "href",
+      `/behavior?agent=${encodeURIComponent("spiffe://console.local/agent/builder\u202e")}`,
+    );
+    alarms.mockResolvedValue({ agents: [agent("fine", "conformant")] });
+    act(() => void queries.invalidateQueries());
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    alarms.mockRejectedValue(new Error("gone"));
+    act(() => void queries.invalidateQueries());
+    expect(await screen.findByRole("alert")).toHaveTextContent(/Whether every agent behaves is not known/);
   });
 
   it("[S10] say of an orderly stop that something may still end", async () => {

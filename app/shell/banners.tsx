@@ -17,10 +17,10 @@ import type { HeadConflict } from "./pinned-head.ts";
 import { ReviewBanner } from "./review-banner.tsx";
 
 /** Where one of these cannot be loaded that is said, and the frame stays: a drill must not be taken for real work. */
-const EscalationBanner = lazy(() =>
-  import("./escalation-banner.tsx").then(
-    (loaded) => ({ default: loaded.EscalationBanner }),
-    () => ({ default: EscalationsUnknown }),
+const AlarmBanners = lazy(() =>
+  import("./alarm-banners.tsx").then(
+    (loaded) => ({ default: loaded.AlarmBanners }),
+    () => ({ default: AlarmsUnknown }),
   ),
 );
 const LeaseBanner = lazy(() =>
@@ -37,7 +37,7 @@ const DrillBanner = lazy(() =>
 );
 
 const DrillsUnknown = () => <NotLoaded>Whether a drill runs is not known</NotLoaded>;
-const EscalationsUnknown = () => <NotLoaded>Whether every order is followed is not known</NotLoaded>;
+const AlarmsUnknown = () => <NotLoaded>Whether every agent behaves and follows orders is not known</NotLoaded>;
 const LeasesUnknown = () => <NotLoaded>Whether a lease runs out is not known</NotLoaded>;
 
 /** What must not be overlooked in any view: below the top bar, most serious first. */
@@ -51,7 +51,7 @@ export function Banners() {
       <VersionBanner />
       <LatchBanner />
       <Suspense fallback={null}>
-        <EscalationBanner />
+        <AlarmBanners />
       </Suspense>
       <ReviewBanner />
       <Suspense fallback={null}>

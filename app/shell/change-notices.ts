@@ -16,6 +16,8 @@ const EVERY = {
   rollback: true,
   liveness: true,
   accounting: true,
+  behavior: true,
+  benchmark: true,
   drill: true,
   domains: true,
   audit: true,

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useApi } from "../api/client/api-context.tsx";
 import type { WorkflowSummary } from "../api/contract/workflow.ts";
+import { isAbnormal, STATE_LOOKS } from "../features/behavior/state-looks.ts";
 import { scopeWords } from "../features/control/stop-facts.ts";
 import { useOperator, useOperatorSession } from "../operator/operator-context.tsx";
 import type { OperatorSession, OperatorState } from "../operator/session.ts";
@@ -28,6 +29,7 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
   const runs = useQuery(orpc.workflow.listRuns.queryOptions());
   const waiting = useQuery(orpc.gate.queue.queryOptions({ input: { state: "pending" } }));
   const stops = useQuery(orpc.override.list.queryOptions());
+  const conduct = useQuery(orpc.behavior.alarms.queryOptions());
   const play = usePlay();
   const exportLog = useExportAnywhere();
   // Which parameters a path takes is each pane's to say: the router's types do not know.
@@ -44,6 +46,7 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
     { query: runs, what: "the stored runs" },
     { query: waiting, what: "the waiting requests" },
     { query: stops, what: "the stops" },
+    { query: conduct, what: "the conduct of agents" },
   ];
   const groups: Group[] = [
     {
@@ -96,6 +99,35 @@ export function useCommandGroups(): { readonly groups: readonly Group[]; readonl
             run: () => go("/control", { signal: signal.jti }),
           }),
         ),
+      ],
+    },
+    {
+      title: "Behaviour",
+      commands: [
+        ...unreadLine(conduct, "the conduct of agents"),
+        ...(conduct.data?.agents ?? [])
+          .filter(({ state }) => isAbnormal(state))
+          .map(
+            ({ agent, name, state }): Command => ({
+              id: `agent ${agent}`,
+              name: `Agent ${plainName(name)}: ${STATE_LOOKS[state].label}`,
+              hint: "why, quarantine, release",
+              words: "behaviour behavior conduct drift verdict evidence quarantine",
+              run: () => go("/behavior", { agent }),
+            }),
+          ),
+        {
+          id: "profiles",
+          name: "Profiles: what agents are expected to do",
+          words: "behaviour behavior baseline rule sequence learn",
+          run: () => go("/behavior", { view: "profiles" }),
+        },
+        {
+          id: "benchmarks",
+          name: "Benchmarks: run one, compare results",
+          words: "behaviour behavior measure score regression",
+          run: () => go("/behavior", { view: "benchmarks" }),
+        },
       ],
     },
     {

@@ -11,8 +11,15 @@ const DAY_S = 86_400;
 const nowS = Math.floor(Date.now() / 1000);
 const running = { wid: WID, script: "one-lies", size: 4, startedAt: nowS - 5, score: null };
 
+const NO_TESTS = { failed: 0, overdue: 0, nextDueAt: null };
+
 /** The stop was proven so many days ago, for a week; null: never. */
-function show(drills: readonly object[], provenDaysAgo: number | null, fails = { drills: false, proven: false }) {
+function show(
+  drills: readonly object[],
+  provenDaysAgo: number | null,
+  fails = { drills: false, proven: false },
+  selfTests: object = NO_TESTS,
+) {
   const at = nowS - (provenDaysAgo ?? 0) * DAY_S;
   const last = provenDaysAgo === null ? null : { at, seq: 7, how: "drill", wid: WID };
   const dueAt = last === null ? null : at + 7 * DAY_S;
@@ -20,7 +27,7 @@ function show(drills: readonly object[], provenDaysAgo: number | null, fails = {
   const client = {
     drill: {
       history: async () => (fails.drills ? Promise.reject(new Error("gone")) : { drills }),
-      proven: async () => (fails.proven ? Promise.reject(new Error("gone")) : { controls: [stop] }),
+      proven: async () => (fails.proven ? Promise.reject(new Error("gone")) : { controls: [stop], selfTests }),
     },
   } as unknown as SignalboxClient; // a proxy's type, which no plain object has
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -45,6 +52,15 @@ describe("the banner of drills", () => {
       "href",
       `/control?view=drills&drill=${WID}`,
     );
+  });
+
+  it("[F8] [N21] [S12] says how many agents failed their self-test, and whose proof is over, also since it was read", async () => {
+    show([], 1, undefined, { failed: 2, overdue: 1, nextDueAt: null });
+    expect(await screen.findByRole("alert")).toHaveTextContent("Self-test: failed by 2 agents; overdue of 1 agent.");
+    expect(screen.getByRole("link", { name: "Open the self-tests" })).toHaveAttribute("href", "/control?view=drills");
+    cleanup();
+    show([], 1, undefined, { failed: 0, overdue: 0, nextDueAt: nowS - 120 });
+    expect(await screen.findByRole("alert")).toHaveTextContent("Self-test: overdue of 1 agent.");
   });
 
   it("[S12] says that what was proven is overdue when its days are over, and nothing before", async () => {

@@ -1,5 +1,6 @@
-import { isOverdue, scriptWords } from "../features/control/drills/drill-words.ts";
+import { isOverdue } from "../features/control/drills/drill-words.ts";
 import { useProven, useRunning } from "../features/control/drills/use-drills.ts";
+import { scriptWords } from "../operator/drill-scripts.ts";
 import { useMinute } from "../ui/clock.ts";
 import { formatCount } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
@@ -12,6 +13,7 @@ export function DrillBanner() {
     <>
       <RunningBanner />
       <ProvenBanner />
+      <SelfTestBanner />
     </>
   );
 }
@@ -92,3 +94,32 @@ function ProvenBanner() {
     </Banner>
   );
 }
+
+/** Agents that failed their self-test, or whose proof is over: governed is what is proven (F8, S12). */
+function SelfTestBanner() {
+  const { data } = useProven();
+  const nowMs = useMinute();
+  // That what was proven could not be read is said beside this.
+  if (data === undefined) return null;
+  const { failed, overdue, nextDueAt } = data.selfTests;
+  const over = overdue === 0 && nextDueAt !== null && nextDueAt * 1000 <= nowMs ? 1 : overdue;
+  if (failed === 0 && over === 0) return null;
+  return (
+    <Banner
+      shape={failed > 0 ? "cross" : "triangle"}
+      tone={failed > 0 ? "critical" : "warning"}
+      action={
+        <GoLink to="/control" search={{ view: "drills" }}>
+          Open the self-tests
+        </GoLink>
+      }
+    >
+      <strong>Self-test:</strong>
+      {failed === 0 ? null : ` failed by ${agents(failed)}`}
+      {failed > 0 && over > 0 ? ";" : null}
+      {over === 0 ? null : ` overdue of ${agents(over)}`}.
+    </Banner>
+  );
+}
+
+const agents = (count: number): string => `${formatCount(count)} ${count === 1 ? "agent" : "agents"}`;

@@ -10,7 +10,10 @@ const keepPlace = (search: { wid?: unknown; [AS_OF]?: unknown }): Record<string,
   ...(search[AS_OF] === undefined ? {} : { [AS_OF]: search[AS_OF] }),
 });
 
-/** The panes: a rail at the left, or on a phone a bar below, with the stop control in its middle. */
+/**
+ * The panes: a rail at the left, or on a phone a bar below, with the stop control in its middle and the panes in two rows at
+ * either side of it.
+ */
 export function Navigation() {
   const half = Math.ceil(PANES.length / 2);
   return (
@@ -18,13 +21,13 @@ export function Navigation() {
       aria-label="Views"
       className="row-start-5 flex justify-between border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:row-start-3 md:flex-col md:justify-start md:border-t-0 md:border-r md:pb-0"
     >
-      <ul className="flex flex-1 md:flex-none md:flex-col">
+      <ul className={LIST}>
         {PANES.slice(0, half).map((pane) => (
           <PaneLink key={pane.id} pane={pane} />
         ))}
       </ul>
       <div aria-hidden="true" className="w-36 shrink-0 md:hidden" />
-      <ul className="flex flex-1 md:flex-none md:flex-col">
+      <ul className={LIST}>
         {PANES.slice(half).map((pane) => (
           <PaneLink key={pane.id} pane={pane} />
         ))}
@@ -33,24 +36,27 @@ export function Navigation() {
   );
 }
 
+/** On a phone three beside each other: two rows of 28 px, no target narrower than 24. */
+const LIST = "grid min-w-0 flex-1 auto-rows-fr grid-cols-[repeat(3,auto)] md:flex md:flex-none md:flex-col";
+
 function PaneLink({ pane }: { readonly pane: PaneEntry }) {
   const { data: status } = useHostStatus();
   const count = pane.count === null ? 0 : (status?.[pane.count] ?? 0);
   const Icon = pane.icon;
   return (
-    <li className="flex flex-auto md:flex-none">
+    <li className="flex min-w-0 md:flex-none">
       <Link
         to={pane.path}
         // Which parameters a path takes is each pane's to say: the router's types do not know.
         search={keepPlace as never}
         aria-keyshortcuts={`g ${pane.key}`}
-        className="group relative flex h-14 flex-1 flex-col items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 max-md:tracking-[-0.065em] md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
+        className="group relative flex h-7 flex-1 items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 max-md:tracking-[-0.065em] md:h-14 md:flex-col md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
       >
         <span className="relative">
-          <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
+          <Icon aria-hidden="true" size={18} strokeWidth={1.75} className="max-md:group-aria-[current=page]:hidden" />
           {count === 0 ? null : <Count pane={pane} count={count} />}
         </span>
-        {/* On a phone only the pane in view has room for its name; the others have it for assistive technology. */}
+        {/* On a phone the pane in view has its name instead of its sign; the others have it for assistive technology. */}
         <span className="max-md:sr-only max-md:group-aria-[current=page]:not-sr-only">{pane.title}</span>
       </Link>
     </li>

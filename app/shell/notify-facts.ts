@@ -1,11 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useApi } from "../api/client/api-context.tsx";
+import type { FleetAgent } from "../api/contract/behavior.ts";
 import type { GateRow } from "../api/contract/gate.ts";
 import type { OverrideSignal } from "../api/contract/override.ts";
+import { WORST_FIRST } from "../features/behavior/state-looks.ts";
 import { lostNow } from "../features/control/ladder-words.ts";
 import { countFacts } from "../features/control/stop-facts.ts";
 import { useOperator } from "../operator/operator-context.tsx";
+import type { AlarmingAgent } from "./notify-agents.ts";
 import type { NotifyFacts } from "./notify-notifier.ts";
 import type { ViolatedStop, WaitingRequest } from "./notify-plan.ts";
 
@@ -44,6 +47,17 @@ export function deadlineOf({ remainingMs }: Pick<GateRow, "remainingMs">, readAt
   return remainingMs === null ? null : readAtMs + remainingMs;
 }
 
+/** Agents that are not as they should be, the worst first, by the query of the banner. */
+export function alarmingAgents(agents: readonly AlarmView[]): readonly AlarmingAgent[] {
+  return agents
+    .flatMap(({ agent, name, state }) =>
+      state === "conformant" || state === "unverified" ? [] : [{ agent, name, state }],
+    )
+    .toSorted((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
+}
+
+type AlarmView = Pick<FleetAgent, "agent" | "name" | "state">;
+
 export function violatedStops(signals: readonly OverrideSignal[]): readonly ViolatedStop[] {
   return signals
     .filter((signal) => signal.latched || signal.inForce)
@@ -62,10 +76,13 @@ export function violatedStops(signals: readonly OverrideSignal[]): readonly Viol
 export function useNotifyFacts(): NotifyFacts {
   const queue = useWaitingQueue();
   const stops = useStops();
+  const { orpc } = useApi();
+  const conduct = useQuery(orpc.behavior.alarms.queryOptions());
   const roles = useOwnRoles();
   const { status, isLocked } = useOperator();
   const [rows, readAtMs] = [queue.isError ? undefined : queue.data?.rows, queue.dataUpdatedAt];
   const signals = stops.isError ? undefined : stops.data?.signals;
+  const agents = conduct.isError ? undefined : conduct.data?.agents;
   return useMemo(
     () => ({
       requests:
@@ -75,8 +92,9 @@ export function useNotifyFacts(): NotifyFacts {
             return { request, action, consequence, onTimeout, deadlineMs: deadlineOf(row, readAtMs) };
           }) ?? null,
       stops: signals === undefined ? null : violatedStops(signals),
+      agents: agents === undefined ? null : alarmingAgents(agents),
       discreet: status !== "ready" || isLocked,
     }),
-    [rows, readAtMs, roles, signals, status, isLocked],
+    [rows, readAtMs, roles, signals, agents, status, isLocked],
   );
 }

@@ -47,7 +47,11 @@ export function NotifyFollower() {
   );
 }
 
-const WATCHED: Readonly<Record<string, WatchedPane | undefined>> = { "/approvals": "approvals", "/control": "control" };
+const WATCHED: Readonly<Record<string, WatchedPane | undefined>> = {
+  "/approvals": "approvals",
+  "/control": "control",
+  "/behavior": "behavior",
+};
 
 function followAttention(listener: () => void): () => void {
   window.addEventListener("focus", listener);

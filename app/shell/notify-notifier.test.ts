@@ -14,7 +14,12 @@ const request = (id: string): WaitingRequest => ({
   onTimeout: "deny",
   deadlineMs: null,
 });
-const facts = (...ids: readonly string[]): NotifyFacts => ({ requests: ids.map(request), stops: [], discreet: false });
+const facts = (...ids: readonly string[]): NotifyFacts => ({
+  requests: ids.map(request),
+  stops: [],
+  agents: [],
+  discreet: false,
+});
 
 /** A notifier in a browser of which everything is told here; its clock goes by `pass`. */
 function bench(change: Partial<NotifySettings> = {}) {

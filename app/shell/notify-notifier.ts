@@ -1,7 +1,9 @@
 import { assertNever } from "../base/assert.ts";
+import type { AlarmingAgent } from "./notify-agents.ts";
 import {
   forgetNotice,
   NO_MEMORY,
+  type NotifyInput,
   type NotifyMemory,
   type PlannedNotice,
   planNotices,
@@ -16,12 +18,14 @@ import { noticeWords } from "./notify-words.ts";
 export interface NotifyFacts {
   readonly requests: readonly WaitingRequest[] | null;
   readonly stops: readonly ViolatedStop[] | null;
+  readonly agents: readonly AlarmingAgent[] | null;
   readonly discreet: boolean;
 }
 
 export type NoticeTarget =
   | { readonly to: "/approvals"; readonly request?: string }
-  | { readonly to: "/control"; readonly signal: string };
+  | { readonly to: "/control"; readonly signal: string }
+  | { readonly to: "/behavior"; readonly agent: string };
 
 export interface NotifierPorts extends NotifyPorts {
   settings(): NotifySettings;
@@ -48,7 +52,7 @@ const LONGEST_WAIT_MS = 600_000;
 export function createNotifier(ports: NotifierPorts): Notifier {
   const { notices, sounds, tabs } = ports;
   let memory: NotifyMemory = NO_MEMORY;
-  let facts: NotifyFacts = { requests: null, stops: null, discreet: true };
+  let facts: NotifyFacts = { requests: null, stops: null, agents: null, discreet: true };
   let leads = false;
   let ended = false;
   let cancel: (() => void) | null = null;
@@ -73,7 +77,7 @@ export function createNotifier(ports: NotifierPorts): Notifier {
     looking = true;
     try {
       const seen = await tabs.lookedAt();
-      if (!ended) act(seen.has("approvals"), seen.has("control"));
+      if (!ended) act({ requests: seen.has("approvals"), stops: seen.has("control"), agents: seen.has("behavior") });
     } finally {
       looking = false;
     }
@@ -82,7 +86,7 @@ export function createNotifier(ports: NotifierPorts): Notifier {
       soon(GATHER_MS);
     }
   };
-  const act = (requestsInView: boolean, stopsInView: boolean): void => {
+  const act = (inView: NotifyInput["inView"]): void => {
     const { choice, mutedUntilMs, sounds: wanted } = ports.settings();
     const nowMs = ports.nowMs();
     const mutedMs = muteLeft(mutedUntilMs, nowMs);
@@ -91,7 +95,7 @@ export function createNotifier(ports: NotifierPorts): Notifier {
       leads,
       canShow: choice === "on" && notices.permission() === "granted",
       muted: mutedMs > 0,
-      inView: { requests: requestsInView, stops: stopsInView },
+      inView,
       nowMs,
     });
     memory = plan.memory;
@@ -151,6 +155,8 @@ function targetOf(about: PlannedNotice["about"]): NoticeTarget {
       return { to: "/approvals" };
     case "stop":
       return { to: "/control", signal: about.stop.jti };
+    case "agent":
+      return { to: "/behavior", agent: about.agent.agent };
     default:
       return assertNever(about, "notice");
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type AlarmingAgent, agentTag } from "./notify-agents.ts";
 import {
   forgetNotice,
   MAX_SINGLE,
@@ -26,13 +27,16 @@ const request = (id: string, change: Partial<WaitingRequest> = {}): WaitingReque
   ...change,
 });
 
+const LOOKED_AT_NOTHING = { requests: false, stops: false, agents: false };
+
 const input = (change: Partial<NotifyInput> = {}): NotifyInput => ({
   requests: [],
   stops: [],
+  agents: [],
   leads: true,
   canShow: true,
   muted: false,
-  inView: { requests: false, stops: false },
+  inView: LOOKED_AT_NOTHING,
   discreet: false,
   nowMs: NOW,
   ...change,
@@ -55,7 +59,7 @@ describe("what is notified", () => {
   it("is not what waited when the page was opened, nor what another tab tells of, nor what is looked at", () => {
     const waits = { requests: [request("a")] };
     expect(planNotices(NO_MEMORY, input(waits)).show).toEqual([]);
-    for (const change of [{ leads: false }, { inView: { requests: true, stops: false } }]) {
+    for (const change of [{ leads: false }, { inView: { ...LOOKED_AT_NOTHING, requests: true } }]) {
       const plan = planNotices(OPENED, input({ ...waits, ...change }));
       expect([plan.show, plan.sound]).toEqual([[], null]);
       expect(planNotices(plan.memory, input(waits)).show).toEqual([]);
@@ -73,7 +77,7 @@ describe("what is notified", () => {
     const { memory } = planNotices(OPENED, input({ requests: [request("a"), request("b")] }));
     const looked = planNotices(
       memory,
-      input({ requests: [request("a"), request("b")], inView: { requests: true, stops: false } }),
+      input({ requests: [request("a"), request("b")], inView: { ...LOOKED_AT_NOTHING, requests: true } }),
     );
     expect(looked.close).toEqual(["a", "b"]);
   });
@@ -137,6 +141,29 @@ describe("what is notified", () => {
     expect(planNotices(flood.memory, input({ requests, stops: worse })).show[0]).toMatchObject({ alerts: true });
   });
 
+  it("[J5] [A4] is an agent that becomes worse, a few at most, until it is as it should be, and not while it is looked at", () => {
+    const agent = (name: string, state: AlarmingAgent["state"]): AlarmingAgent => ({ agent: name, name, state });
+    const tags = (...names: string[]) => names.map(agentTag);
+    const drifting = planNotices(OPENED, input({ agents: [agent("a", "drifting")] }));
+    expect(drifting.show).toMatchObject([{ tag: agentTag("a"), priority: "normal", alerts: true }]);
+    const worse = planNotices(drifting.memory, input({ agents: [agent("a", "nonconformant")], nowMs: NOW + QUIET_MS }));
+    expect(worse.show).toMatchObject([{ priority: "high", alerts: true }]);
+    expect(worse.sound).toBe("high");
+    const shut = planNotices(worse.memory, input({ agents: [agent("a", "quarantined")] }));
+    // What was done about it is told, and is no news.
+    expect([shut.show.map(({ alerts }) => alerts), shut.sound]).toEqual([[false], null]);
+    expect(planNotices(shut.memory, input({ agents: null })).close).toEqual([]);
+    expect(planNotices(shut.memory, input()).close).toEqual(tags("a"));
+    const many = ["a", "b", "c", "d", "e"].map((name) => agent(name, "stale"));
+    expect(tagsOf(planNotices(OPENED, input({ agents: many })))).toEqual(tags("a", "b", "c"));
+    expect(planNotices(NO_MEMORY, input({ agents: many })).show).toEqual([]);
+    const seen = planNotices(OPENED, input({ agents: many, inView: { ...LOOKED_AT_NOTHING, agents: true } }));
+    expect([seen.show, seen.sound]).toEqual([[], null]);
+    const muted = planNotices(OPENED, input({ agents: many, muted: true }));
+    expect(muted.show).toEqual([]);
+    expect(tagsOf(planNotices(muted.memory, input({ agents: many })))).toEqual(tags("a", "b", "c"));
+  });
+
   it("[COM-22] is put in other words, without alerting, when the key is locked", () => {
     const requests = [request("a")];
     const { memory } = planNotices(OPENED, input({ requests }));
@@ -185,7 +212,7 @@ describe("any course of events", () => {
             born += 1;
           }
           const requests = look.unread ? null : waiting;
-          const inView = { requests: look.inView, stops: false };
+          const inView = { ...LOOKED_AT_NOTHING, requests: look.inView };
           const plan = planNotices(memory, input({ ...look, requests, inView, nowMs }));
           for (const tag of plan.close) expect(desktop.delete(tag)).toBe(true);
           for (const notice of plan.show) {

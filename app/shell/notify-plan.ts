@@ -1,4 +1,5 @@
 import type { GateRow } from "../api/contract/gate.ts";
+import { type AlarmingAgent, isAgentTag, planAgents } from "./notify-agents.ts";
 import type { Priority } from "./notify-settings.ts";
 
 /** A request is as urgent as an irreversible one when less than this is left of its time, ms. */
@@ -31,13 +32,15 @@ export interface NotifyInput {
   /** What waits for a decision this operator can give (A10); null while it could not be read: then nothing is concluded. */
   readonly requests: readonly WaitingRequest[] | null;
   readonly stops: readonly ViolatedStop[] | null;
+  /** Agents that do not behave as they are expected to, the worst first. */
+  readonly agents: readonly AlarmingAgent[] | null;
   /** This tab is the one that notifies, and the others keep quiet. */
   readonly leads: boolean;
   /** Notifications are on and the browser allows them. */
   readonly canShow: boolean;
   readonly muted: boolean;
   /** Somebody is looking at the pane where it would be seen anyway, in whichever tab. */
-  readonly inView: { readonly requests: boolean; readonly stops: boolean };
+  readonly inView: { readonly requests: boolean; readonly stops: boolean; readonly agents: boolean };
   /** The key is locked, or nobody is signed in: notices say that, not what. */
   readonly discreet: boolean;
   readonly nowMs: number;
@@ -48,6 +51,8 @@ export interface NotifyMemory {
   readonly requests: ReadonlyMap<string, Priority> | null;
   /** Violations dealt with, by stop. */
   readonly stops: ReadonlyMap<string, number> | null;
+  /** States dealt with, by agent. */
+  readonly agents: ReadonlyMap<string, AlarmingAgent["state"]> | null;
   readonly open: ReadonlySet<string>;
   readonly discreet: boolean;
   readonly lastAlert: { readonly atMs: number; readonly priority: Priority } | null;
@@ -56,6 +61,7 @@ export interface NotifyMemory {
 export const NO_MEMORY: NotifyMemory = {
   requests: null,
   stops: null,
+  agents: null,
   open: new Set(),
   discreet: false,
   lastAlert: null,
@@ -64,7 +70,8 @@ export const NO_MEMORY: NotifyMemory = {
 export type NoticeAbout =
   | { readonly kind: "request"; readonly request: WaitingRequest }
   | { readonly kind: "summary"; readonly requests: readonly WaitingRequest[] }
-  | { readonly kind: "stop"; readonly stop: ViolatedStop };
+  | { readonly kind: "stop"; readonly stop: ViolatedStop }
+  | { readonly kind: "agent"; readonly agent: AlarmingAgent };
 
 export interface PlannedNotice {
   readonly tag: string;
@@ -94,25 +101,27 @@ export function priorityOf({ consequence, deadlineMs }: WaitingRequest, nowMs: n
 /** What to show, close and sound now, given what was dealt with before. */
 export function planNotices(memory: NotifyMemory, input: NotifyInput): NotifyPlan {
   const stops = planStops(memory, input);
+  const agents = planAgents(memory, input);
   const requests = planRequests(memory, input);
-  const due = highest([...stops.fresh, ...requests.fresh]);
+  const due = highest([...stops.fresh, ...agents.fresh, ...requests.fresh]);
   const quiet =
     memory.lastAlert !== null &&
     input.nowMs - memory.lastAlert.atMs < QUIET_MS &&
     (due === null || RANK[due] <= RANK[memory.lastAlert.priority]);
   const alert = input.leads && !quiet ? due : null;
-  const open = new Set([...stops.open, ...requests.open]);
+  const open = new Set([...stops.open, ...agents.open, ...requests.open]);
   return {
     memory: {
       requests: requests.known,
       stops: stops.known,
+      agents: agents.known,
       open,
       discreet: input.discreet,
       lastAlert: alert === null ? memory.lastAlert : { atMs: input.nowMs, priority: alert },
     },
     close: [...memory.open].filter((tag) => !open.has(tag)),
     // A single notice always comes up; in a flood the one notice does so no more often than the sound.
-    show: [...stops.show, ...requests.show].map((notice) =>
+    show: [...stops.show, ...agents.show, ...requests.show].map((notice) =>
       notice.tag === SUMMARY_TAG && quiet ? { ...notice, alerts: false } : notice,
     ),
     sound: input.muted ? null : alert,
@@ -216,7 +225,7 @@ export function forgetNotice(memory: NotifyMemory, tag: string): NotifyMemory {
 }
 
 const isStopTag = (tag: string): boolean => tag.startsWith(stopTag(""));
-const isRequestTag = (tag: string): boolean => !isStopTag(tag);
+const isRequestTag = (tag: string): boolean => !isStopTag(tag) && !isAgentTag(tag);
 const openOf = (memory: NotifyMemory, test: (tag: string) => boolean): string[] => [...memory.open].filter(test);
 
 function highest(priorities: readonly Priority[]): Priority | null {

@@ -37,7 +37,7 @@ export interface SoundPort {
 }
 
 /** A pane in which something would be seen anyway. */
-export type WatchedPane = "approvals" | "control";
+export type WatchedPane = "approvals" | "control" | "behavior";
 
 /** The tabs of this profile among themselves. */
 export interface TabsPort {

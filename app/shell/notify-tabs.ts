@@ -2,7 +2,7 @@ import type { TabsPort, WatchedPane } from "./notify-ports.ts";
 
 const LEAD = "signalbox-notify";
 const LOOK = "signalbox-look-";
-const PANES: readonly WatchedPane[] = ["approvals", "control"];
+const PANES: readonly WatchedPane[] = ["approvals", "control", "behavior"];
 
 /**
  * One tab of the profile notifies: the one that holds a Web Lock, which the browser takes from a tab that dies, and which

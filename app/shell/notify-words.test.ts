@@ -26,6 +26,15 @@ describe("the words of a notice", () => {
     });
   });
 
+  it("[J5] [F4] name the agent and how it stands, and where the screen may be seen only that there is one", () => {
+    const agent = { agent: "spiffe://a/agent/b", name: "b\u202e".repeat(200), state: "nonconformant" } as const;
+    const { title, body } = noticeWords({ kind: "agent", agent }, false, NOW);
+    expect(title).toMatch(/^Agent b‹U\+202E›.*… is nonconformant$/);
+    expect(title.length).toBeLessThan(160);
+    expect(body).toBe("It did what its profile does not allow.");
+    expect(noticeWords({ kind: "agent", agent }, true, NOW).title).toBe("An agent needs you");
+  });
+
   it("count what waits, and what of it cannot be undone", () => {
     const requests = [
       ...Array.from({ length: 10 }, () => request({ consequence: "reversible" })),

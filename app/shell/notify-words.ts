@@ -3,6 +3,7 @@ import { timeoutOutcome } from "../features/approvals/remaining.ts";
 import { formatCount } from "../ui/duration.ts";
 import { formatInstant } from "../ui/instant.tsx";
 import { cutText, visibleText } from "../ui/visible-text.ts";
+import type { AlarmingAgent } from "./notify-agents.ts";
 import type { NoticeAbout, WaitingRequest } from "./notify-plan.ts";
 
 export interface NoticeWords {
@@ -14,6 +15,13 @@ const CONSEQUENCES: Readonly<Record<WaitingRequest["consequence"], string>> = {
   irreversible: "An irreversible action waits for a decision",
   reversible: "A reversible action waits for a decision",
   none: "An action without consequence waits for a decision",
+};
+
+const CONDUCT: Readonly<Record<AlarmingAgent["state"], string>> = {
+  nonconformant: "It did what its profile does not allow.",
+  quarantined: "It is shut out. Only a person lets it out again.",
+  drifting: "It behaves otherwise than its profile expects.",
+  stale: "Nothing is known of it: its evidence stays away.",
 };
 
 /** UTF-16 units of the action's name, before and after its unseen characters are named. */
@@ -43,6 +51,13 @@ export function noticeWords(about: NoticeAbout, discreet: boolean, nowMs: number
             body: `${formatCount(about.stop.violated)} of ${agents(about.stop.targets)} acted after it${
               (about.stop.silent ?? 0) > 0 ? " or gave no answer and were isolated" : ""
             }.`,
+          };
+    case "agent":
+      return discreet
+        ? { title: "An agent needs you", body: "Open the console to see it." }
+        : {
+            title: `Agent ${boundedName(about.agent.name)} is ${about.agent.state}`,
+            body: CONDUCT[about.agent.state],
           };
     default:
       return assertNever(about, "notice");

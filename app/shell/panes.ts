@@ -1,4 +1,5 @@
 import {
+  Activity,
   ClipboardCheck,
   Coins,
   type LucideIcon,
@@ -124,6 +125,18 @@ export const PANES: readonly PaneEntry[] = [
     load: async () => {
       const loaded = await import("../features/domains/domains-pane.tsx");
       return pane(loaded.DomainsPane, loaded.domainsSearchSchema, loaded.domainsKeys);
+    },
+  },
+  {
+    id: "behavior",
+    path: "/behavior",
+    title: "Behaviour",
+    icon: Activity,
+    key: "b",
+    count: null,
+    load: async () => {
+      const loaded = await import("../features/behavior/behavior-pane.tsx");
+      return pane(loaded.BehaviorPane, loaded.behaviorSearchSchema, loaded.behaviorKeys);
     },
   },
   {

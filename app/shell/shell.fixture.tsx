@@ -101,6 +101,7 @@ function clientOf(host: FakeHost): SignalboxClient {
         restrictedAfterS: 60,
       }),
     },
+    behavior: { alarms: async () => ({ position: POSITION, counts: {}, agents: [] }) },
     domains: {
       list: async () => ({
         position: POSITION,

@@ -96,6 +96,7 @@ function pictureOf(builder: LaneLogBuilder): Picture {
     firsts: [],
     backs: [],
     crossings: [],
+    blamed: [],
     asOfMs: null,
     isAligned: false,
   };

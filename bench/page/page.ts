@@ -1,7 +1,16 @@
 import type { EngineAnswer, EngineJob } from "../workers/messages.ts";
 import { type LanesOptions, type LanesSample, measureLanes } from "./lanes.ts";
 import { measureStop, type StopOptions, type StopSample } from "./stop.ts";
-import { closeTab, type FollowerPress, freeze, openFollower, openLeader, pressHere, startBusy } from "./stop-tabs.ts";
+import {
+  closeTab,
+  type FollowerPress,
+  type Freeze,
+  freeze,
+  openFollower,
+  openLeader,
+  pressHere,
+  startBusy,
+} from "./stop-tabs.ts";
 
 /** What the bench's page does for the driver, called from outside by name. */
 export interface BenchPage {
@@ -12,7 +21,7 @@ export interface BenchPage {
   openLeader(profile: string): Promise<void>;
   openFollower(profile: string): Promise<void>;
   startBusy(): Promise<void>;
-  freeze(ms: number): number;
+  freeze(how: Freeze): number;
   pressHere(options: { readonly thawMs: number }): Promise<FollowerPress>;
   closeTab(options: { readonly last: boolean }): Promise<void>;
 }

@@ -62,10 +62,21 @@ export async function startBusy(): Promise<void> {
   while ((await size()) < from + ENTRIES_BEFORE) await pause(LOOK_MS);
 }
 
+/** How a page's thread is held up: it computes, which takes a core as well, or it waits for an answer and takes none. */
+export type Freeze =
+  | { readonly by: "computing"; readonly ms: number }
+  | { readonly by: "waiting"; readonly at: string };
+
 /** Blocks this page's thread; gives when that ended, epoch ms. */
-export function freeze(ms: number): number {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+export function freeze(how: Freeze): number {
+  if (how.by === "computing") {
+    const until = performance.now() + how.ms;
+    while (performance.now() < until);
+  } else {
+    const request = new XMLHttpRequest();
+    request.open("GET", how.at, false);
+    request.send();
+  }
   return nowMs();
 }
 

@@ -1,5 +1,6 @@
 import { createSha256 } from "../../app/protocol/jose/hasher.ts";
 import { measureAppend } from "../work/append.ts";
+import { measureAppraisal } from "../work/appraisal.ts";
 import { measurePast } from "../work/past.ts";
 import { measurePolicy } from "../work/policy.ts";
 import { measureQuery } from "../work/query.ts";
@@ -27,6 +28,8 @@ async function run(job: EngineJob): Promise<readonly EngineSample[]> {
       return [await measureQuery(await createSha256(), job.options, null)];
     case "policy":
       return measurePolicy(await openCedarHere(), job.options);
+    case "appraisal":
+      return measureAppraisal(await createSha256(), job.options);
   }
 }
 

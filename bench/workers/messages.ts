@@ -1,4 +1,5 @@
 import type { AppendOptions, AppendSample } from "../work/append.ts";
+import type { AppraisalOptions, AppraisalSample } from "../work/appraisal.ts";
 import type { PastOptions, PastSample } from "../work/past.ts";
 import type { PolicyOptions, PolicySample } from "../work/policy.ts";
 import type { QueryOptions, QuerySample } from "../work/query.ts";
@@ -10,9 +11,10 @@ export type EngineJob =
   | { readonly kind: "verify"; readonly options: VerifyOptions }
   | { readonly kind: "past"; readonly options: PastOptions }
   | { readonly kind: "query"; readonly options: QueryOptions }
-  | { readonly kind: "policy"; readonly options: PolicyOptions };
+  | { readonly kind: "policy"; readonly options: PolicyOptions }
+  | { readonly kind: "appraisal"; readonly options: AppraisalOptions };
 
-export type EngineSample = AppendSample | VerifySample | PolicySample | PastSample | QuerySample;
+export type EngineSample = AppendSample | VerifySample | PolicySample | PastSample | QuerySample | AppraisalSample;
 
 export type EngineAnswer =
   | { readonly ok: true; readonly samples: readonly EngineSample[] }

@@ -6,6 +6,7 @@ const HARNESS = "http://127.0.0.1:4198/";
 const ROUNDS = 50;
 const TABS = 3;
 
+/** The longest of the journeys: its file's name makes it the first to begin. */
 test("one writer a profile: 50 leaders killed at random points, nothing acknowledged is lost, doubled or forked", async ({
   context,
 }) => {

@@ -112,7 +112,16 @@ export async function verifyLog(page: Page): Promise<void> {
 
 export async function goTo(
   page: Page,
-  pane: "Watch" | "Approvals" | "Control" | "Policies" | "Timeline" | "Domains" | "Accounting" | "Inspector",
+  pane:
+    | "Watch"
+    | "Approvals"
+    | "Control"
+    | "Policies"
+    | "Timeline"
+    | "Domains"
+    | "Behaviour"
+    | "Accounting"
+    | "Inspector",
 ): Promise<void> {
   await page
     .getByRole("navigation")

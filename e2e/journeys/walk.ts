@@ -13,7 +13,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await openConsole(page);
   await expect(page.getByText("Nothing runs yet")).toBeVisible();
   await look("watch-empty");
-  for (const pane of ["Approvals", "Control", "Timeline", "Domains", "Accounting", "Inspector"] as const) {
+  for (const pane of ["Approvals", "Control", "Timeline", "Domains", "Behaviour", "Accounting", "Inspector"] as const) {
     await goTo(page, pane);
     await expect(page.getByRole("heading", { level: 1, name: pane })).toHaveCount(1);
     await look(`${pane.toLowerCase()}-empty`);
@@ -72,7 +72,13 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByLabel(/^Reason/)).toBeVisible();
   await look("approvals-reject");
   await page.keyboard.press("Escape");
+  await expect(page.getByLabel(/^Reason/)).toBeHidden();
+  await page.keyboard.press("t");
+  await expect(page.getByRole("heading", { name: "Demands on each operator" })).toBeVisible();
+  await look("approvals-attention");
+  await page.keyboard.press("t");
   await past(page, look);
+  await behaviour(page, look);
   await orders(page, look);
   await holdStop(page);
   await goTo(page, "Control");
@@ -175,6 +181,20 @@ async function policyChanges(page: Page, look: (name: string) => Promise<void>):
   await expect(page.getByRole("dialog", { name: "End a standing grant" })).toBeVisible();
   await look("policies-grant-end");
   await page.keyboard.press("Escape");
+}
+
+/** Agents that nothing is known of yet, a profile for them, and what they could be measured by. */
+async function behaviour(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  await goTo(page, "Behaviour");
+  await expect(page.getByRole("list", { name: "Agents" }).getByRole("button").first()).toBeVisible();
+  await look("behaviour-fleet");
+  await page.keyboard.press("2");
+  await page.getByRole("button", { name: "New profile" }).click();
+  await expect(page.getByRole("article", { name: "Draft of a new profile" })).toBeVisible();
+  await look("behaviour-profile");
+  await page.keyboard.press("3");
+  await expect(page.getByRole("radio", { name: "Benchmarks", checked: true })).toBeVisible();
+  await look("behaviour-benchmarks");
 }
 
 /** The request as of an earlier entry, why it is as it is, and back. */

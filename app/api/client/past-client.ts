@@ -12,8 +12,11 @@ const PAST: Readonly<Record<string, readonly string[]>> = {
   liveness: ["agents"],
   drill: ["state", "history", "proven"],
   identity: ["people", "trust", "trustReach"],
+  attention: ["overview", "people"],
   audit: ["why"],
   accounting: ["usage", "records", "limits", "tariffs", "settlements"],
+  benchmark: ["list", "detail", "compare"],
+  behavior: ["fleet", "alarms", "reach", "agent", "profiles"],
 };
 
 /** What is the same at all times, and reads of the log itself; who looks at what was looks now (XA-18). */

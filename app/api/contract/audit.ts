@@ -39,6 +39,8 @@ export const areaSchema = z.enum([
   "rollback",
   "liveness",
   "accounting",
+  "behavior",
+  "benchmark",
   "drill",
   "domains",
   "audit",

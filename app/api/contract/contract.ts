@@ -1,6 +1,10 @@
 import { accountingContract } from "./accounting.ts";
 import { anchorsContract } from "./anchors.ts";
+import { attentionContract } from "./attention.ts";
 import { auditContract } from "./audit.ts";
+import { behaviorContract } from "./behavior.ts";
+import { behaviorProfilesContract } from "./behavior-profiles.ts";
+import { benchmarkContract } from "./benchmark.ts";
 import { cascadeContract } from "./cascade.ts";
 import { domainsContract } from "./domains.ts";
 import { drillContract } from "./drill.ts";
@@ -17,7 +21,10 @@ import { workflowContract } from "./workflow.ts";
 export const contract = {
   accounting: accountingContract,
   anchors: anchorsContract,
+  attention: attentionContract,
   audit: auditContract,
+  behavior: { ...behaviorContract, ...behaviorProfilesContract },
+  benchmark: benchmarkContract,
   cascade: cascadeContract,
   domains: domainsContract,
   drill: drillContract,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { drillMarkSchema } from "../../protocol/drill/drill-mark.ts";
 import { drillScoreSchema } from "../../protocol/drill/drill-score.ts";
+import { MAX_TESTED, SELF_TEST_FINDINGS } from "../../protocol/drill/self-test.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, pastInput, positionSchema } from "./common.ts";
 
@@ -68,7 +69,80 @@ export const proofSchema = z.object({
 });
 export type ProofView = z.infer<typeof proofSchema>;
 
+const selfTestStepSchema = z.object({
+  result: z.enum(["passed", "failed", "inconclusive"]),
+  finding: z.enum(SELF_TEST_FINDINGS),
+  /** What the agent tried meanwhile that it must not, as the enforcement point heard it. */
+  tried: z.int(),
+});
+
+/** What the log proves of an agent's attachment (F8, N21); times are epoch seconds. */
+export const agentProofSchema = z.object({
+  agent: uriSchema,
+  /** The newest self-test of it that is over. */
+  last: z
+    .object({
+      at: z.int(),
+      seq: z.int(),
+      wid: uuidSchema,
+      place: z.enum(["workers", "thread"]),
+      result: z.enum(["passed", "failed", "inconclusive"]),
+      steps: z.object({
+        blocks: selfTestStepSchema,
+        times_out: selfTestStepSchema,
+        restarts: selfTestStepSchema,
+        stops: selfTestStepSchema,
+      }),
+    })
+    .nullable(),
+  passedAt: z.int().nullable(),
+  againDays: z.int(),
+  dueAt: z.int().nullable(),
+  /** Not proven, or not any more. */
+  overdue: z.boolean(),
+  /** The workflow of a self-test of it that runs. */
+  running: uuidSchema.nullable(),
+});
+export type AgentProofView = z.infer<typeof agentProofSchema>;
+
 export const drillContract = {
+  /** Stores the run of a self-test of these agents and says what the operator signs for it (N21). */
+  prepareSelfTest: operation
+    .route({ method: "POST", path: "/self-tests/prepare" })
+    .input(z.object({ agents: z.array(uriSchema).min(1).max(MAX_TESTED), wid: uuidSchema }))
+    .output(
+      z.object({
+        wid: uuidSchema,
+        digest: digestSchema,
+        pepId: uriSchema,
+        step: z.string(),
+        gated: z.string(),
+        /** In the order asked for: who is tested, and the name in the mark. */
+        agents: z.array(z.object({ agent: uriSchema, name: z.string() })),
+      }),
+    ),
+  /**
+   * Starts a self-test: all tokens are the operator's. The stop is given in its course, is of its workflow alone, and released
+   * when the test is over.
+   */
+  startSelfTest: operation
+    .route({ method: "POST", path: "/self-tests" })
+    .input(z.object({ acp: compactSchema, start: compactSchema, stop: compactSchema, release: compactSchema }))
+    .output(z.object({ wid: uuidSchema, seq: z.int() })),
+  /** What is proven of each agent that takes part in a workflow of the log, or of this one (F8). */
+  selfTests: operation
+    .route({ method: "GET", path: "/self-tests" })
+    .input(pastInput.extend({ agent: uriSchema.optional() }))
+    .output(
+      z.object({
+        position: positionSchema,
+        /** Where its agents run: what is no worker cannot be ended and started again. */
+        place: z.enum(["workers", "thread"]),
+        agents: z.array(agentProofSchema),
+        /** Workflows that run, with the agents behind theirs. */
+        workflows: z.array(z.object({ wid: uuidSchema, agents: z.array(uriSchema) })),
+      }),
+    ),
   /** What can be drilled here. */
   scripts: operation.route({ method: "GET", path: "/drills/scripts" }).output(
     z.object({
@@ -114,5 +188,12 @@ export const drillContract = {
   proven: operation
     .route({ method: "GET", path: "/drills/proven" })
     .input(pastInput.optional())
-    .output(z.object({ position: positionSchema, controls: z.array(proofSchema) })),
+    .output(
+      z.object({
+        position: positionSchema,
+        controls: z.array(proofSchema),
+        /** Agents whose newest self-test failed, and those whose proof is over; when the next one will be (F8). */
+        selfTests: z.object({ failed: z.int(), overdue: z.int(), nextDueAt: z.int().nullable() }),
+      }),
+    ),
 };

@@ -40,6 +40,8 @@ export type BreakGlass = z.infer<typeof breakGlassSchema>;
 
 export const gateRowSchema = z.object({
   request: uuidSchema,
+  /** Its entry: of two in the same second the lower came first. */
+  seq: z.int(),
   wid: uuidSchema,
   runName: z.string(),
   agent: uriSchema,
@@ -86,6 +88,8 @@ export const gateRowSchema = z.object({
   breakGlass: breakGlassSchema.nullable(),
   /** A rule asks for a verdict before the agent's words are seen (F6). */
   commitFirst: z.boolean(),
+  /** A safety rule holds its agent: it is neither shelved (A3) nor folded away in a flood (A6). */
+  stopClass: z.boolean(),
   /** A standing grant could answer for the next of its kind: one approval, nothing irreversible. */
   grantable: z.boolean(),
   withdrawn: z.enum(["answered_elsewhere", "cancelled", "not_needed"]).nullable(),

@@ -12,5 +12,7 @@
  *   not be checked. Every view of a state takes `at` and is then of that entry; what no log keeps is null (`playback`, `due`,
  *   `waiting` of breakers). `audit.instant`, `audit.why`. Area `domains`; reads of
  *   a log take `domain`. Area `accounting`; keys that sign messages about settlements only.
+ * 1.7.0 area `behavior`: where agents stand, the evidence and profiles that rests on, quarantine. Area `benchmark`.
+ *   Runs say how many steps their recording notes to be blamed (`annotated`), `workflow.graph` which (`blame`).
  */
-export const CONTRACT_VERSION = "1.6.0";
+export const CONTRACT_VERSION = "1.7.0";

@@ -3,6 +3,7 @@ import { acpClaimsSchema } from "../../protocol/acp/claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import {
   recordedRunSchema,
+  runBlameSchema,
   runFormatSchema,
   runTaskSchema,
   runWarningSchema,
@@ -21,6 +22,8 @@ export const storedRunSchema = z.object({
   edges: z.int(),
   failed: z.int(),
   warnings: z.array(runWarningSchema),
+  /** Steps that the recording's annotation blames; absent where it blames none. */
+  annotated: z.int().positive().exactOptional(),
 });
 
 /** How the re-enactment plays: simulated time, shown as such. */
@@ -71,6 +74,8 @@ export const runGraphSchema = z.object({
   recorded: z.array(z.enum(["success", "failure", "killed", "unfinished"])),
   /** Edges as [from index, to index, inferred 0|1]. Finish-to-start; caller links are not repeated here. */
   edges: z.array(z.tuple([z.int(), z.int(), z.int()])),
+  /** What the recording's annotation says of who is to blame; absent where it says nothing. */
+  blame: z.array(runBlameSchema).exactOptional(),
 });
 export type RunGraph = z.infer<typeof runGraphSchema>;
 

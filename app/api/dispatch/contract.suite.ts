@@ -2,6 +2,7 @@ import { ORPCError, safe } from "@orpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { fromBase64url } from "../../base/bytes.ts";
+import { agentOnce, builderRun, orderAgent, putProfile } from "../../host/behavior/behavior.fixture.ts";
 import { runAcross } from "../../host/domains/run-across.fixture.ts";
 import { startDrill } from "../../host/drill-director.fixture.ts";
 import { logExportSchema } from "../../protocol/audit/claims.ts";
@@ -476,6 +477,7 @@ export function contractSuite(
         client.liveness.agents({ wid, at }),
         client.drill.history({ at }),
         client.drill.proven({ at }),
+        client.drill.selfTests({ at }),
         client.identity.people({ at }),
       ]);
       expect(views.map(({ position }) => [position.size, position.root])).toEqual(
@@ -651,6 +653,47 @@ export function contractSuite(
       expect(codeOf(decided.error)).toBe("query_not_held");
       const none = await safe(client.domains.question({ domain: "core.example", jti: wid }));
       expect(codeOf(none.error)).toBe("query_not_held");
+    });
+
+    it("[BEH-13] [BEH-14] [BEH-19] [BEH-S7] judges conduct under a signed profile, and takes orders about agents", async () => {
+      const alice = await enrolledOperator(client);
+      const { trustDomain } = await client.identity.describe();
+      const agent = `spiffe://${trustDomain}/agent/crafter`;
+      await putProfile(client, alice, { profile_id: "crafter", applies_to: [agent] });
+      const { wid } = await alice.start(builderRun(["build_site", "build_site"], "Crafted", "crafter"));
+      await agentOnce(client, ({ verdict }) => verdict === "conformant", agent);
+      const detail = await client.behavior.agent({ agent: `spiffe://${trustDomain}/agent/${wid}/crafter` });
+      expect(detail.windows).toMatchObject([{ wid, samples: 2, verdict: "conformant", observers: ["gateway"] }]);
+      expect(detail.profile).toMatchObject({ profile: { profile_id: "crafter", version: 1 }, inForce: true });
+      const { counts } = await client.behavior.alarms({});
+      expect(counts.conformant).toBeGreaterThanOrEqual(1);
+      // As of the entry before its result nothing was known of it.
+      const [window] = detail.windows;
+      const then = await client.behavior.fleet({ at: must(window, "it was judged").seq - 2 });
+      expect(then.agents.find((one) => one.agent === agent)).toMatchObject({ state: "unverified", verdict: null });
+
+      const { evidence } = await client.behavior.evidence({ agent, reader: alice.subject });
+      expect(evidence.map(({ typ }) => typ)).toEqual(["ear", "bet"]);
+      const bob = await enrolledOperator(client, "Bob", ["operator"]);
+      const denied = await safe(client.behavior.evidence({ agent, reader: bob.subject }));
+      expect(codeOf(denied.error)).toBe("evidence_role_denied");
+      // A result that is carried along is the one this log has.
+      const { seq } = must(evidence[0], "a result");
+      const carried = await client.behavior.submitEvidence({ token: (await client.audit.entry({ seq })).token });
+      expect(carried).toMatchObject({ seq, problem: null });
+      expect((await client.behavior.challenge({ agent })).nonce.length).toBeGreaterThanOrEqual(12);
+
+      const ordered = await orderAgent(client, bob, { agent, order: "quarantine" });
+      expect(ordered).toMatchObject({ leasesCut: 0 });
+      const held = await agentOnce(client, ({ state }) => state === "quarantined", agent);
+      expect(held.quarantine).toMatchObject({ cause: "order", by: bob.subject, reason: "test" });
+      const again = await safe(alice.start(builderRun(["build_site"], "Crafted anew", "crafter")));
+      expect(codeOf(again.error)).toBe("behavior_quarantined");
+      await orderAgent(client, alice, { agent, order: "release", basis: { build: "1.1" } });
+      await agentOnce(client, ({ state }) => state === "unverified", agent);
+      expect((await client.behavior.reach({ agent })).instances).toEqual([]);
+      const unknown = await safe(client.behavior.agent({ agent: `spiffe://${trustDomain}/agent/nobody` }));
+      expect(codeOf(unknown.error)).toBe("behavior_agent_unknown");
     });
 
     it("plays in steps while paused", async () => {

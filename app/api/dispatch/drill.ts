@@ -11,6 +11,22 @@ import { asOf } from "./as-of.ts";
 import { api, positionOf, valueOr } from "./base.ts";
 
 export const drillOperations = {
+  prepareSelfTest: api.drill.prepareSelfTest.handler(async ({ context: { host }, input, errors }) => {
+    const { prepareSelfTest } = await import("./self-test.ts");
+    return valueOr(await prepareSelfTest(host, input), errors);
+  }),
+
+  startSelfTest: api.drill.startSelfTest.handler(async ({ context: { host }, input, errors }) => {
+    valueOr(marked(input.start), errors);
+    const { startSelfTest } = await import("./self-test.ts");
+    return valueOr(await startSelfTest(host, input), errors);
+  }),
+
+  selfTests: api.drill.selfTests.use(asOf).handler(async ({ context: { host }, input }) => {
+    const { selfTests } = await import("./self-test.ts");
+    return { position: await positionOf(host), ...(await selfTests(host, input.agent ?? null)) };
+  }),
+
   scripts: api.drill.scripts.handler(async ({ context: { host } }) => {
     const { drillScripts } = await import("../../host/drill-start.ts");
     return { scripts: drillScripts(), place: host.ports.pool.place };
@@ -67,7 +83,11 @@ export const drillOperations = {
   proven: api.drill.proven.use(asOf).handler(async ({ context: { host } }) => {
     const nowS = Math.floor(host.ports.clock.nowMs() / 1000);
     const controls = await host.engine.read((state) => provenControls(state, nowS));
-    return { position: await positionOf(host), controls };
+    const isTested = await host.engine.read((state) => state.selfTests.size > 0);
+    const selfTests = isTested
+      ? await (await import("./self-test.ts")).selfTestAlarms(host, nowS)
+      : { failed: 0, overdue: 0, nextDueAt: null };
+    return { position: await positionOf(host), controls, selfTests };
   }),
 };
 

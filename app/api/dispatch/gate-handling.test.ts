@@ -32,6 +32,7 @@ describe("what is told of a request besides its decisions", () => {
     });
     const row = await until(client, async () => (await client.gate.queue({ wid, state: "pending" })).rows[0] ?? null);
     expect(row).toMatchObject({ breakGlassAllowed: true, breakGlass: null, offersModify: false, grantable: false });
+    expect(row.stopClass).toBe(false);
     expect(await due()).toEqual([]);
     await ben.decide(row.request, "approve", { break_glass: true, reason: "the site is down" });
     const [alone] = await due();

@@ -1,5 +1,6 @@
 import { holds } from "../../engine/gate/handling.ts";
 import type { GateState, Hold } from "../../engine/state.ts";
+import { isStopClass } from "../../protocol/acp/stop-class.ts";
 import type { BreakGlass, GateRow } from "../contract/gate.ts";
 
 const held = (hold: Hold): { by: string; at: number; until: number } => ({
@@ -22,6 +23,7 @@ export function handlingOf(
   | "breakGlassAllowed"
   | "breakGlass"
   | "commitFirst"
+  | "stopClass"
   | "grantable"
   | "withdrawn"
 > {
@@ -37,6 +39,7 @@ export function handlingOf(
     breakGlassAllowed: !single && gate.rules.length > 0 && gate.rules.every((rule) => rule.break_glass),
     breakGlass: breakGlassOf(gate),
     commitFirst: gate.rules.some((rule) => rule.commit_first),
+    stopClass: isStopClass(gate.rules),
     grantable:
       single && gate.claims.consequence !== "irreversible" && gate.rules.every((rule) => rule.action === "approve"),
     withdrawn: gate.withdrawn?.settled ?? null,

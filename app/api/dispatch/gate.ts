@@ -194,6 +194,7 @@ function gateRow(
   const index = plan === undefined ? -1 : (host.runs.jtis(gate.wid, plan).indexOf.get(gate.task) ?? -1);
   return {
     request: gate.request,
+    seq: gate.seq,
     wid: gate.wid,
     runName: plan?.run.name ?? "",
     agent: gate.agent,

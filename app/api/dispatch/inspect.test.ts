@@ -76,8 +76,8 @@ describe("audit.inspect", () => {
     expect(ending(await inspect({ token: await signToken("record+jwt", claims, signer) }))).toBe(
       "CTV.6 token_key_unknown",
     );
-    const foreign = await inspect({ token: await signToken("bet+jwt", claims, signer) });
-    expect([ending(foreign), foreign.isKnown, foreign.typ]).toEqual(["CTV.4 token_wrong_type", false, "bet+jwt"]);
+    const foreign = await inspect({ token: await signToken("vote+jwt", claims, signer) });
+    expect([ending(foreign), foreign.isKnown, foreign.typ]).toEqual(["CTV.4 token_wrong_type", false, "vote+jwt"]);
     const { header, payload } = { header: { alg: "none", typ: "acp+jwt" }, payload: {} };
     expect(ending(await inspect({ token: `${segment(header)}.${segment(payload)}.AA` }))).toBe(
       "CTV.5 token_alg_forbidden",

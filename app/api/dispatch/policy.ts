@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
+import { conductKnown } from "../../engine/behavior/effects.ts";
 import { decisionContext, intendedAction, usageOf } from "../../engine/gate/usage.ts";
 import type { Host } from "../../host/open-host.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
@@ -117,7 +118,12 @@ export const policyOperations = {
     const { decision, usage } = await host.engine.read((state) => {
       const workflow = input.usage === "live" ? state.workflows.get(claims.wid) : undefined;
       const usedAt = (node: string): NodeUsage => (workflow === undefined ? NO_USAGE : usageOf(workflow, node, nowS));
-      const made = decideAction(claims, intendedAction(intent), usedAt, decisionContext(intent, nowS));
+      const made = decideAction(
+        claims,
+        intendedAction(intent),
+        usedAt,
+        decisionContext(intent, nowS, null, conductKnown(state, iss, nowS)),
+      );
       return { decision: made, usage: made.node === null ? null : usedAt(made.node) };
     });
     return {

@@ -17,7 +17,17 @@ export const router = api.router({
   accounting: api.accounting.lazy(() =>
     import("./accounting.ts").then((module) => ({ default: module.accountingOperations })),
   ),
+  // Loaded when somebody first asks how much is asked of people.
+  attention: api.attention.lazy(() =>
+    import("./attention.ts").then((module) => ({ default: module.attentionOperations })),
+  ),
   audit: auditOperations,
+  // Loaded when somebody first asks how agents behave.
+  behavior: api.behavior.lazy(() => import("./behavior.ts").then((module) => ({ default: module.behaviorOperations }))),
+  // Loaded when somebody first asks for benchmarks.
+  benchmark: api.benchmark.lazy(() =>
+    import("./benchmark.ts").then((module) => ({ default: module.benchmarkOperations })),
+  ),
   cascade: cascadeOperations,
   // Loaded when somebody first asks: most consoles have one domain.
   domains: api.domains.lazy(() => import("./domains.ts").then((module) => ({ default: module.domainsOperations }))),

@@ -19,6 +19,7 @@ export function storedRun(plan: RunPlan): StoredRun {
     edges: plan.parents.reduce((sum, list) => sum + list.length, 0),
     failed: run.tasks.filter((task) => task.outcome === "failure").length,
     warnings: run.warnings,
+    ...(run.blame === undefined ? {} : { annotated: run.blame.length }),
   };
 }
 
@@ -42,6 +43,7 @@ export function runGraph(plan: RunPlan): RunGraph {
         return from === undefined ? [] : [[from, to, parent.inferred ? 1 : 0]];
       }),
     ),
+    ...(plan.run.blame === undefined ? {} : { blame: plan.run.blame }),
   };
 }
 

@@ -149,8 +149,14 @@ export const workflowOperations = {
   }),
 
   playback: api.workflow.playback.handler(async ({ context: { host }, input, errors }) => {
-    const status = await host.engine.read((state) => state.workflows.get(input.wid)?.status);
-    if (status === undefined) throw errorFor(refusal("workflow_unknown", "no such workflow in this log"), errors);
+    const found = await host.engine.read((state) => {
+      const workflow = state.workflows.get(input.wid);
+      return workflow === undefined ? null : { isMeasured: workflow.bench !== null && workflow.status === "running" };
+    });
+    if (found === null) throw errorFor(refusal("workflow_unknown", "no such workflow in this log"), errors);
+    // Its speed is part of what was ordered, and no log would tell that it was another one.
+    if (found.isMeasured)
+      throw errorFor(refusal("bench_running", "a run of a benchmark plays at the speed that was ordered"), errors);
     return host.conductor.direct(input.wid, input);
   }),
 };

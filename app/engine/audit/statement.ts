@@ -69,8 +69,8 @@ export interface AuditIssue {
 /** What an operator looked at (XA-18). */
 export interface ProtectedRead {
   readonly operator: string;
-  readonly kind: "export" | "arguments" | "entry";
-  /** The log, the request, or the entry. */
+  readonly kind: "export" | "arguments" | "entry" | "evidence";
+  /** The log, the request, the entry, or the agent whose conduct was looked at (BEH-S7). */
   readonly object: string;
   readonly wid: string | null;
 }

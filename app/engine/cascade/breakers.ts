@@ -13,6 +13,7 @@ import { breakerId, breakerRules } from "../../protocol/cascade/breaker-rules.ts
 import { type Breaker, createBreaker, type Moment, type Moved } from "../../protocol/cascade/breaker-state.ts";
 import { breakerConfigSchema, type CircuitStateName } from "../../protocol/cascade/claims.ts";
 import type { Refusal } from "../../protocol/jose/refusal.ts";
+import { isQuarantined } from "../behavior/conduct.ts";
 import { isHuman } from "../identity/human.ts";
 import type { BreakerState, State, WorkflowState } from "../state.ts";
 import { withoutJoins } from "../workflow/held-ects.ts";
@@ -73,7 +74,10 @@ export function breakersOf(
   });
 }
 
-/** What an operator has tripped, and what an isolated domain has cut, holds for kinds of action that no call has named yet. */
+/**
+ * What an operator has tripped, what an isolated domain has cut and what a quarantine shuts holds for kinds of action that no
+ * call has named yet.
+ */
 function newBreaker(
   state: State,
   edge: Pick<BreakerState, "id" | "wid" | "caller" | "callee" | "group">,
@@ -83,8 +87,9 @@ function newBreaker(
   const isolatedUntilMs = isolationEndMs(state, edge);
   let breaker = createBreaker(REENACTED, "known", now.atMs);
   if (isolatedUntilMs !== null) breaker = isolate(REENACTED, breaker, "cascade", now).breaker;
-  if (by !== null) breaker = forceOpen(REENACTED, breaker, "operator", now).breaker;
-  const reason = by !== null ? "operator" : isolatedUntilMs === null ? null : "cascade";
+  const forced = by !== null ? "operator" : isQuarantined(state, edge.callee) ? "behavior" : null;
+  if (forced !== null) breaker = forceOpen(REENACTED, breaker, forced, now).breaker;
+  const reason = forced ?? (isolatedUntilMs === null ? null : "cascade");
   return { ...edge, breaker, isolatedUntilMs, cutUntilMs: null, reason, by, stats: null, entry: null };
 }
 

@@ -14,7 +14,7 @@ import type { Refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { overrideClaimsSchema } from "../../protocol/override/claims.ts";
 import type { Command, Draft, Moment } from "../command.ts";
-import { decide } from "../decide.ts";
+import { decide, type Later } from "../decide.ts";
 import { sha256 } from "../engine.fixture.ts";
 import { evolve } from "../evolve.ts";
 import type { Fact, FactOf, LoggedFact } from "../fact.ts";
@@ -41,6 +41,8 @@ export class CascadeWorld {
   nowS = START_S;
   state: State = initialState();
   readonly log: LoggedFact[] = [];
+  /** Decisions that a host loads with the first of their tokens. */
+  readonly later: Later = {};
   readonly policy: AcpClaims;
   readonly #acts = new Map<
     string,
@@ -102,7 +104,7 @@ export class CascadeWorld {
 
   submit(command: Command): Answer {
     const moment: Moment = { nowS: this.nowS, nowMs: this.nowS * 1000, uuid: () => this.#uuid(), sha256 };
-    const decided = decide(this.state, command, IDS, moment);
+    const decided = decide(this.state, command, IDS, moment, this.later);
     if (!decided.ok) return { refused: decided.error };
     const from = this.log.length;
     for (let due = decided.value; due.length > 0; ) {
@@ -207,9 +209,13 @@ export class CascadeWorld {
 
   /** A permitted task happens and says how it went. */
   end(name: string, outcome: "success" | "failure" = "success"): Answer {
-    const { agent: by, act, pred } = must(this.#acts.get(name), "it was asked for");
     const effect = this.submit({ kind: "effect", wid: WID, task: taskId(name), latch: null });
-    if ("refused" in effect) return effect;
+    return "refused" in effect ? effect : this.report(name, outcome);
+  }
+
+  /** How it went, where it has happened already. */
+  report(name: string, outcome: "success" | "failure" = "success"): Answer {
+    const { agent: by, act, pred } = must(this.#acts.get(name), "it was asked for");
     return this.token({
       typ: "exec+jwt",
       claims: {
@@ -373,7 +379,7 @@ export class CascadeWorld {
   }
 }
 
-function verified(fact: Fact, digest: string): Verified<unknown> {
+export function verified(fact: Fact, digest: string): Verified<unknown> {
   const kid = fact.claims.iss;
   return {
     typ: fact.typ,

@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { ANY_GROUP, type BreakerOrderClaims } from "../../protocol/cascade/breaker-order.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
+import { quarantineProblem } from "../behavior/effects.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
@@ -82,9 +83,11 @@ function targetProblem(
   const holds = state.edgeHolds.has(edgeKey(caller, callee));
   const now = (of: BreakerState) => current(of, momentOf(nowS, state.size, of.id)).breaker;
   if (order === "trip") {
-    const done = found.every((of) => now(of).forced) && (!whole || holds);
+    const done = found.every((of) => now(of).forced && of.reason !== "behavior") && (!whole || holds);
     return done ? refusal("breaker_state_invalid", "it is forced open already") : null;
   }
+  const quarantined = quarantineProblem(state, callee);
+  if (quarantined !== null) return quarantined;
   const held = found.some((of) => isHeld(now(of))) || (whole && holds);
   if (!held)
     return refusal("breaker_state_invalid", "nothing holds it open but its own timer: there is nothing to release");

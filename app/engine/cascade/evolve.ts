@@ -1,4 +1,5 @@
 import { must } from "../../base/assert.ts";
+import { standingOf } from "../../protocol/behavior/standing.ts";
 import { actionGroup } from "../../protocol/cascade/action-group.ts";
 import {
   askCall,
@@ -15,6 +16,7 @@ import { breakerId } from "../../protocol/cascade/breaker-rules.ts";
 import { createBreaker } from "../../protocol/cascade/breaker-state.ts";
 import { noteFailure } from "../../protocol/cascade/cascade-graph.ts";
 import { ISOLATION_MS } from "../../protocol/cascade/failure-domain.ts";
+import { type AppraisedRecord, recordData } from "../behavior/behavior-record.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { BreakerState, State } from "../state.ts";
 import { taskOf } from "../workflow/evolve.ts";
@@ -74,6 +76,7 @@ function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt
   else if (kind === "cascade_alert") evolveAlert(state, logged, fact);
   else if (kind === "domain_state") evolveDomainState(state, logged, fact);
   else if (kind === "domain_alert") evolveDomainAlert(state, logged, fact);
+  else if (kind === "behavior_state" || kind === "behavior_appraised") holdOff(state, logged, fact);
   else if (kind === "run_finished" && wid !== undefined) forget(state, wid);
   else if (kind !== "effect_started") {
     if (kind === "override_escalated") cutOff(state, logged, fact);
@@ -87,7 +90,32 @@ function cutOff(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt
   if (rung !== "enforce" || !Array.isArray(agents)) return;
   for (const found of state.breakers.values())
     if (agents.includes(found.caller) || agents.includes(found.callee))
-      step(state, found, logged, (breaker, now) => forceOpen(REENACTED, breaker, "override", now), claims.iss);
+      force(state, found, logged, "override", claims.iss);
+}
+
+/** Shut by somebody else than a quarantine as well, it stays shut when that ends. */
+function force(
+  state: State,
+  found: BreakerState,
+  logged: LoggedFact,
+  reason: "operator" | "override",
+  by: string,
+): void {
+  step(state, found, logged, (breaker, now) => forceOpen(REENACTED, breaker, reason, now), by);
+  if (found.reason === "behavior") Object.assign(found, { reason, by });
+}
+
+/** A quarantine holds every breaker toward the agent open until its release, in all workflows; of each only what it shut. */
+function holdOff(state: State, logged: LoggedFact, fact: FactOf<"record+jwt">): void {
+  const { standing, change } = recordData<Pick<AppraisedRecord, "standing" | "change">>(fact);
+  if (change === null) return;
+  for (const found of state.breakers.values()) {
+    if (standingOf(found.callee) !== standing) continue;
+    if (change.to === "quarantined")
+      step(state, found, logged, (breaker, now) => forceOpen(REENACTED, breaker, "behavior", now));
+    else if (change.from === "quarantined" && found.reason === "behavior")
+      step(state, found, logged, (breaker, now) => releaseForced(REENACTED, breaker, now));
+  }
 }
 
 function beginCalls(state: State, logged: LoggedFact, { claims }: FactOf<"record+jwt">): void {
@@ -201,12 +229,15 @@ function evolveOrder(state: State, logged: LoggedFact, { claims }: FactOf<"break
   if (group === ANY_GROUP && claims.order === "trip") state.edgeHolds.set(key, claims.iss);
   if (group === ANY_GROUP && claims.order === "release") state.edgeHolds.delete(key);
   for (const found of edgeBreakers(state, claims.breaker)) {
+    if (claims.order === "trip") {
+      force(state, found, logged, "operator", claims.iss);
+      continue;
+    }
     step(
       state,
       found,
       logged,
       (breaker, now) => {
-        if (claims.order === "trip") return forceOpen(REENACTED, breaker, "operator", now);
         // One order lifts one hold: what was forced and isolated stays shut until both are released (CAS-23).
         return breaker.forced
           ? releaseForced(REENACTED, breaker, now)

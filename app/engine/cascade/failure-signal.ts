@@ -112,8 +112,13 @@ const joins = ({ caller, callee }: BreakerState, one: string, other: string): bo
  * subject; what the enforcement point passes on to dependants opens and counts nothing.
  */
 export function evolveFailureSignal(state: State, logged: LoggedFact, { claims }: FactOf<"failure-signal+jwt">): void {
-  if (!isHuman(claims.iss) && workflowOfAgent(claims.iss) === null) return;
   const atMs = logged.receivedAt * 1000;
+  if (isVerdict(claims)) {
+    tripAll(state, logged, claims, ({ callee }) => callee === claims.subject, "behavior");
+    if (state.workflows.get(claims.wid)?.status !== "finished") noteSignalled(state, claims, [], atMs);
+    return;
+  }
+  if (!isHuman(claims.iss) && workflowOfAgent(claims.iss) === null) return;
   const accepted = outcomeOf(state, claims, atMs);
   if (!accepted.ok || accepted.value.outcome.kind === "dropped") return;
   const { desk, outcome } = accepted.value;
@@ -131,16 +136,21 @@ export function evolveFailureSignal(state: State, logged: LoggedFact, { claims }
   if (outcome.relation !== "caller" || outcome.confirms !== null) noteSignalled(state, claims, causes, atMs);
 }
 
+/** CAS-20, BEH-11: the verifier's word that an agent does what it may not. */
+const isVerdict = ({ iss, class: failure }: FailureSignalClaims): boolean =>
+  failure === "behavior" && /^spiffe:\/\/[^/]+\/verifier$/.test(iss);
+
 function tripAll(
   state: State,
   logged: LoggedFact,
   { wid, class: failure }: FailureSignalClaims,
   isMeant: (call: BreakerState) => boolean,
+  reason: "failure_signal" | "behavior" = "failure_signal",
 ): void {
   if (!REENACTED.countClasses.includes(failure)) return;
   for (const found of state.breakers.values())
     if (found.wid === wid && isMeant(found))
-      step(state, found, logged, (breaker, now) => trip(REENACTED, breaker, "failure_signal", now));
+      step(state, found, logged, (breaker, now) => trip(REENACTED, breaker, reason, now));
 }
 
 /** The subjects of the signals it names: explicit edges of the cascade graph (C3). */

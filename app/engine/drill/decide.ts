@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type DrillMark, drillMarkOf } from "../../protocol/drill/drill-mark.ts";
+import type { RecordClaims } from "../../protocol/ect/claims.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import { type HostIds, recordDraft } from "../records.ts";
@@ -43,7 +44,27 @@ export function decideDrillScored(
   const jti = command.score.command?.jti;
   const cause = jti === undefined ? { timer: command.timer, of: command.wid } : { jti };
   const scored = recordDraft(ids, moment, "drill_scored", command.wid, cause, { script, size, ...command.score });
-  const workflow = state.workflows.get(command.wid);
-  if (workflow === undefined || workflow.status === "finished") return ok([scored]);
-  return ok([scored, recordDraft(ids, moment, "run_finished", command.wid, cause, {})]);
+  return ok([scored, ...finished(state, command.wid, cause, ids, moment)]);
+}
+
+/** What a self-test found, once; with it its workflow is over. */
+export function decideSelfTested(
+  state: State,
+  command: Extract<Command, { kind: "self_tested" }>,
+  ids: HostIds,
+  moment: Moment,
+): Result<Draft[], Refusal> {
+  const { wid, outcome } = command;
+  const test = state.selfTests.get(wid);
+  if (test === undefined) return err(refusal("self_test_unknown", "no self-test of this log has that id"));
+  if (test.outcome !== null) return err(refusal("self_test_over", "this self-test has its outcome already"));
+  const cause = outcome.stop === null ? { timer: "self_test", of: wid } : { jti: outcome.stop };
+  const tested = recordDraft(ids, moment, "self_tested", wid, cause, outcome);
+  return ok([tested, ...finished(state, wid, cause, ids, moment)]);
+}
+
+function finished(state: State, wid: string, cause: RecordClaims["cause"], ids: HostIds, moment: Moment): Draft[] {
+  const workflow = state.workflows.get(wid);
+  if (workflow === undefined || workflow.status === "finished") return [];
+  return [recordDraft(ids, moment, "run_finished", wid, cause, {})];
 }

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
+import { quarantineProblem } from "../behavior/effects.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import { livenessProblem } from "../liveness/problem.ts";
 import { holdProblem, operatorOf } from "../override/hold.ts";
@@ -53,6 +54,9 @@ export function decideEffect(
   if (held !== null) return err(held);
   const undone = undonePredProblem(state, workflow, task.intent.pred);
   if (undone !== null) return withhold(undone);
+  // Leave that was saved up is not used in quarantine (BEH-24).
+  const quarantined = quarantineProblem(state, task.agent);
+  if (quarantined !== null) return withhold(quarantined);
   const policy = policyInForce(state, workflow, task.intent.acp, task.agent, moment.nowS);
   if (!policy.ok) return withhold(policy.error);
   const approval = approvalProblem(state, task, moment.nowS) ?? grantedProblem(state, workflow, task, moment.nowS);

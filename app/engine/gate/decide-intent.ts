@@ -6,6 +6,7 @@ import type { IntentClaims } from "../../protocol/ect/claims.ts";
 import { isReservedAct } from "../../protocol/ect/reserved-acts.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
+import { conductKnown, quarantineProblem } from "../behavior/effects.ts";
 import { circuitProblem, statesOnPath } from "../cascade/breakers.ts";
 import { breachData, breachIsolation, breachOf } from "../cascade/bulkheads.ts";
 import type { Draft, Moment } from "../command.ts";
@@ -150,6 +151,8 @@ export function policyDecision(
   claims: Pick<IntentClaims, "iss" | "acp" | "exec_act" | "target" | "needs" | "pred">,
   nowS: number,
 ): Result<ActionDecision, Refusal> {
+  const quarantined = quarantineProblem(state, claims.iss);
+  if (quarantined !== null) return err(quarantined);
   const policy = policyInForce(state, workflow, claims.acp, claims.iss, nowS);
   if (!policy.ok) return policy;
   return ok(
@@ -161,6 +164,7 @@ export function policyDecision(
         claims,
         nowS,
         statesOnPath(state, workflow, { agent: claims.iss, execAct: claims.exec_act, pred: claims.pred }, nowS),
+        conductKnown(state, claims.iss, nowS),
       ),
     ),
   );

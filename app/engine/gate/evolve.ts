@@ -1,6 +1,7 @@
 import { must } from "../../base/assert.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
-import { evolveDrillScored } from "../drill/evolve.ts";
+import { evolveBenchAborted } from "../behavior/bench-evolve.ts";
+import { evolveDrillScored, evolveSelfTested } from "../drill/evolve.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import { evolveEnded, evolveStopDue } from "../override/evolve.ts";
 import { evolveRung } from "../override/ladder.ts";
@@ -26,6 +27,14 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
   }
   if (claims.kind === "drill_scored") {
     evolveDrillScored(state, logged, fact);
+    return;
+  }
+  if (claims.kind === "self_tested") {
+    evolveSelfTested(state, logged, fact);
+    return;
+  }
+  if (claims.kind === "bench_aborted") {
+    evolveBenchAborted(state, logged, fact);
     return;
   }
   if (claims.kind === "override_ended") {
@@ -106,6 +115,9 @@ export function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"rec
     case "rollback_moved":
     case "crossing_answered":
     case "finding_flagged":
+    case "behavior_appraised":
+    case "behavior_state":
+    case "behavior_refused":
       break;
   }
 }

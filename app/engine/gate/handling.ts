@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
+import { isStopClass } from "../../protocol/acp/stop-class.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
@@ -66,6 +67,10 @@ function verbProblem(gate: GateState, { claims }: FactOf<"hitl-handling+jwt">, n
     case "unclaim":
       return holds(gate.claim, nowS) && gate.claim.by === iss ? null : nothing("you have not taken it up");
     case "shelve":
+      if (isStopClass(gate.rules))
+        return refusal("hitl_stop_class", "a safety rule holds its agent: it is not put out of sight", {
+          claim: "verb",
+        });
       if (holds(gate.shelf, nowS)) return nothing("it is on the shelf already");
       return returnProblem(gate, claims.until ?? 0, nowS, MAX_SHELF_S);
     case "unshelve":

@@ -6,6 +6,7 @@ import {
   type NodeUsage,
 } from "../../protocol/acp/decide-action.ts";
 import type { IntentClaims } from "../../protocol/ect/claims.ts";
+import { type KnownConduct, NOTHING_KNOWN } from "../behavior/effects.ts";
 import type { PolicyUsage, WorkflowState } from "../state.ts";
 
 /** Of the `rate_per_min` limit. */
@@ -71,21 +72,22 @@ export function intendedAction(claims: Pick<IntentClaims, "iss" | "exec_act" | "
 
 /**
  * What this engine knows at the moment of deciding, with the states of the breakers on the action's path where they are
- * given. Trust, verdicts and votes are not known here yet: null.
+ * given, and how the agent behaves. Votes are not known here yet: null.
  */
 export function decisionContext(
   claims: Pick<IntentClaims, "needs">,
   nowS: number,
   breakers: DecisionContext["breakers"] = null,
+  conduct: KnownConduct = NOTHING_KNOWN,
 ): DecisionContext {
   return {
     nowS,
     risk: null,
     confidence: claims.needs?.confidence ?? null,
-    trust: null,
+    trust: conduct.trust,
     // An agent's signed tokens in a log with signed heads (ect.md, levels).
     level: 3,
-    verdict: null,
+    verdict: conduct.verdict,
     breakers,
     consensus: null,
   };

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "../command.ts";
-import type { HostIds } from "../records.ts";
+import { type HostIds, verifierId } from "../records.ts";
 import type { EnrolledKey, State } from "../state.ts";
 import { witDraft } from "../workflow/decide.ts";
 
@@ -11,7 +11,11 @@ export const RENEW_BEFORE_S = 30 * 86_400;
 /** Whether a key is of one of the host's own parts, or of another domain's gateway: those nobody enrols anew by hand. */
 export function isRenewable({ subject, use }: Pick<EnrolledKey, "subject" | "use">, ids: HostIds): boolean {
   if (use === "border") return true;
-  const isOwn = subject === ids.logId || subject === ids.pepId || subject.startsWith(`spiffe://${ids.domain}/meter/`);
+  const isOwn =
+    subject === ids.logId ||
+    subject === ids.pepId ||
+    subject === verifierId(ids) ||
+    subject.startsWith(`spiffe://${ids.domain}/meter/`);
   return use === "all" && isOwn;
 }
 

@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import { leaseTimes } from "../../protocol/liveness/lease-times.ts";
+import { quarantineProblem } from "../behavior/effects.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
@@ -46,6 +47,8 @@ function leaseStateProblem(state: State, { claims }: FactOf<"lease+jwt">, nowS: 
     return refusal("lease_agent_unknown", "no such agent in this workflow", { claim: "agent" });
   if (workflow.status !== "running")
     return refusal("workflow_not_running", `the workflow is ${workflow.status}`, { claim: "wid" });
+  const quarantined = quarantineProblem(state, claims.agent);
+  if (quarantined !== null) return quarantined;
   const lease = state.liveness.get(claims.agent)?.lease ?? null;
   if (lease === null) return null;
   if (claims.duration_s > lease.durationS)

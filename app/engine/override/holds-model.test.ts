@@ -77,6 +77,7 @@ function world(): State {
       acts: false,
       usage: new Map(),
       drill: null,
+      bench: null,
     } satisfies WorkflowState);
   }
   return state;

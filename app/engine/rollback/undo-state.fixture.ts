@@ -42,7 +42,7 @@ export function actedWorkflow(acted: readonly Acted[]): State {
       ...{ jti, agent, execAct: "write", status: "done", ruleIds: [], request: null, grant: null, ect },
       ...{ at: START_S, code: null, entries: [seq + 1, seq + 2, seq + 3] },
       intent: {
-        ...{ jti: v5(`intent ${at}`, WID), digest: "", inpHash: "", argsHash: "", pred, target: null },
+        ...{ jti: v5(`intent ${at}`, WID), seq: seq + 1, at: START_S, digest: "", inpHash: "", argsHash: "", pred, target: null },
         needs: { resources: [uri] },
         undo,
         acp: { jti: WID, hash: "" },
@@ -53,7 +53,7 @@ export function actedWorkflow(acted: readonly Acted[]): State {
   state.workflows.set(WID, {
     ...{ wid: WID, run: "", acp: WID, startSeq: 0, startedAt: START_S, startedBy: "", status: "running" },
     ...{ tasks, ects, halted: new Set(), agents: Array.from({ length: AGENTS }, (_, at) => agentOf(at)) },
-    ...{ suspending: new Set(), usage: new Map(), drill: null, acts: true },
+    ...{ suspending: new Set(), usage: new Map(), drill: null, bench: null, acts: true },
   });
   return state;
 }

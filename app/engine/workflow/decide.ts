@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { acceptAcp } from "../../protocol/acp/accept-acp.ts";
+import { BENCH_EXT } from "../../protocol/behavior/bench-mark.ts";
 import { leafDomains } from "../../protocol/cascade/failure-domain.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import { MAX_ECT_LIFETIME_S } from "../../protocol/ect/ect-token.ts";
@@ -10,6 +11,8 @@ import { placeEct as placeInDag } from "../../protocol/ect/verify-ect.ts";
 import type { EnrolledPasskey } from "../../protocol/identity/passkey.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
+import { benchStartProblem } from "../behavior/bench-start.ts";
+import { quarantineProblem } from "../behavior/effects.ts";
 import type { Command, Draft, Moment } from "../command.ts";
 import { drillStartProblem } from "../drill/decide.ts";
 import type { FactOf } from "../fact.ts";
@@ -91,6 +94,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
   const workflow = state.workflows.get(start.wid);
   const drill = drillStartProblem(start.ect_ext, workflow);
   if (drill !== null) return drill;
+  const bench = benchStartProblem(state, start);
+  if (bench !== null) return bench;
   if (workflow !== undefined && workflow.status === "running" && workflow.halted.size === 0) {
     return refusal("workflow_running", "this workflow is running already");
   }
@@ -100,6 +105,8 @@ function startProblem(state: State, command: Extract<Command, { kind: "start" }>
     return refusal("start_mismatch", "a workflow goes on with the run it was started with");
   for (const agent of command.agents) {
     const owner = state.keys.get(agent.kid)?.subject ?? agent.subject;
+    const quarantined = quarantineProblem(state, agent.subject);
+    if (quarantined !== null) return quarantined;
     if (owner !== agent.subject) return refusal("key_enrolled", "an agent's key speaks for somebody else already");
     const latch = latchedStop(state, { agent: agent.subject, wid: start.wid });
     if (latch !== null)
@@ -205,7 +212,7 @@ function taskProblem(state: State, workflow: WorkflowState, claims: FactOf<"exec
   const task = workflow.tasks.get(claims.jti);
   if (task === undefined && claims.exec_act === "join")
     return claims.pred.length > 0
-      ? null
+      ? quarantineProblem(state, claims.iss)
       : refusal("ect_claim_invalid", "a join joins predecessors: it names at least one", { claim: "pred" });
   if (task === undefined && isUndoAct(state, claims)) return undoEctProblem(state, workflow, claims);
   if (isReservedAct(claims.exec_act))
@@ -221,6 +228,11 @@ function taskProblem(state: State, workflow: WorkflowState, claims: FactOf<"exec
   if (task.execAct !== claims.exec_act || task.intent?.inpHash !== claims.inp_hash)
     return refusal("hitl_bind_mismatch", "the ECT names another action or input than the one that was permitted");
   const gate = task.request === null ? undefined : state.gates.get(task.request);
+  // What is no run of a benchmark keeps no conduct out of the windows, and what is one says so everywhere (BEH-16).
+  if ((claims.ect_ext?.[BENCH_EXT] ?? null) !== workflow.bench)
+    return refusal("bench_mark_mismatch", "the ECT says otherwise than its start whether it is of a benchmark", {
+      claim: `ect_ext.${BENCH_EXT}`,
+    });
   return referenceProblem(task, gate, claims.ect_ext ?? {}) ?? predProblem(workflow, task, gate, claims.pred);
 }
 

@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { BENCH_EXT } from "../../protocol/behavior/bench-mark.ts";
 import { type DrillMark, drillMarkOf } from "../../protocol/drill/drill-mark.ts";
 import { ECT_EXT } from "../../protocol/ect/claims.ts";
 import { evolveDrillStart } from "../drill/evolve.ts";
@@ -64,6 +65,7 @@ interface Start {
   readonly by: string;
   readonly acts: boolean;
   readonly drill: DrillMark | null;
+  readonly bench: string | null;
 }
 
 /**
@@ -84,10 +86,11 @@ function startOf(state: State, { claims }: FactOf<"exec+jwt">): Start | null {
     by: claims.iss,
     acts: claims.ect_ext?.[ECT_EXT.acts] === true,
     drill: drillMarkOf(claims.ect_ext) ?? null,
+    bench: typeof claims.ect_ext?.[BENCH_EXT] === "string" ? claims.ect_ext[BENCH_EXT] : null,
   };
 }
 
-function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by, acts, drill }: Start): void {
+function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by, acts, drill, bench }: Start): void {
   const agents = [...state.keys.values()]
     .map((key) => key.subject)
     .filter((subject) => workflowOfAgent(subject) === wid);
@@ -118,6 +121,7 @@ function evolveStart(state: State, logged: LoggedFact, { wid, run, acp, by, acts
     usage: new Map(),
     acts,
     drill,
+    bench,
   };
   state.workflows.set(wid, workflow);
   if (drill !== null) evolveDrillStart(state, logged, workflow, drill);
@@ -141,6 +145,8 @@ export function evolveIntent(state: State, logged: LoggedFact, fact: FactOf<"int
     status: "asked",
     intent: {
       jti: claims.jti,
+      seq: logged.seq,
+      at: logged.receivedAt,
       digest: logged.digest,
       inpHash: claims.inp_hash,
       argsHash: claims.args_hash,

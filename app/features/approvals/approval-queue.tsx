@@ -1,43 +1,53 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { GateRow } from "../../api/contract/gate.ts";
 import { useOperator } from "../../operator/operator-context.tsx";
 import { useNow } from "../../ui/clock.ts";
-import { formatCount } from "../../ui/duration.ts";
+import { formatAge, formatCount } from "../../ui/duration.ts";
 import { MarkIcon } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { aloneNote } from "./alone/review-words.ts";
 import { handlingNote } from "./handling/handling-line.tsx";
 import { consequenceMark, rowMark, shortName } from "./names.ts";
 import type { OutboxItem } from "./outbox.ts";
-import { type QueueGroup, type QueueItem, rowsIn } from "./queue-model.ts";
+import { GROUP_PX, GroupLine, MORE_PX, MoreLine } from "./queue-lines.tsx";
+import type { QueueItem } from "./queue-model.ts";
 import { RemainingTime, useRemaining } from "./remaining-time.tsx";
 import { unsentOf } from "./use-outbox.ts";
 
 export interface ApprovalQueueProps {
   readonly items: readonly QueueItem[];
+  /** All requests of the list, also those that are folded away: what the place of one is told from. */
+  readonly order: readonly GateRow[];
   /** Decisions given on this page. */
   readonly given: readonly OutboxItem[];
   readonly selected: string | undefined;
   /** Page's monotonic instant the rows were read at. */
   readonly arrivedMs: number;
   onSelect(request: string): void;
+  /** Opens a group that is folded, or folds it. */
+  onToggle(group: string): void;
 }
 
 const ROW_PX = 60;
-const GROUP_PX = 28;
+
+const SIZES: Readonly<Record<QueueItem["kind"], number>> = {
+  group: GROUP_PX,
+  row: ROW_PX,
+  more: MORE_PX,
+};
 
 /** The queue as a list box. A press opens the request under it by its id; the list never opens one by itself. */
-export function ApprovalQueue({ items, given, selected, arrivedMs, onSelect }: ApprovalQueueProps) {
+export function ApprovalQueue({ items, order, given, selected, arrivedMs, onSelect, onToggle }: ApprovalQueueProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (items[index]?.kind === "group" ? GROUP_PX : ROW_PX),
+    estimateSize: (index) => SIZES[items[index]?.kind ?? "row"],
     getItemKey: (index) => items[index]?.key ?? index,
     overscan: 6,
   });
-  const rows = rowsIn(items);
+  const places = useMemo(() => new Map(order.map((row, at) => [row.request, at + 1])), [order]);
   const at = indexOf(items, selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of selection scrolls, not rows that shift
   useEffect(() => {
@@ -57,16 +67,19 @@ export function ApprovalQueue({ items, given, selected, arrivedMs, onSelect }: A
         {virtual.getVirtualItems().map((item) => {
           const shown = items[item.index];
           if (shown === undefined) return null;
-          if (shown.kind === "group") return <GroupLine key={shown.key} group={shown.group} top={item.start} />;
+          if (shown.kind === "group") return <GroupLine key={shown.key} item={shown} top={item.start} />;
+          if (shown.kind === "more")
+            return <MoreLine key={shown.key} item={shown} top={item.start} onToggle={() => onToggle(shown.group)} />;
           const { row } = shown;
           return (
             <QueueRow
               key={row.request}
               row={row}
+              firstOut={shown.firstOut}
               unsent={unsentOf(given, row.request) !== undefined}
               arrivedMs={arrivedMs}
               isSelected={row.request === selected}
-              place={[rows.indexOf(row) + 1, rows.length]}
+              place={[places.get(row.request) ?? 0, order.length]}
               top={item.start}
               onSelect={onSelect}
             />
@@ -82,25 +95,10 @@ const optionId = (request: string | undefined): string => `request-${request}`;
 const indexOf = (items: readonly QueueItem[], request: string | undefined): number =>
   items.findIndex((item) => item.kind === "row" && item.row.request === request);
 
-/** What the requests below it have in common: it is no choice of the list. */
-function GroupLine({ group, top }: { readonly group: QueueGroup; readonly top: number }) {
-  const first = group.rows[0];
-  return (
-    <div
-      role="presentation"
-      style={{ height: GROUP_PX, transform: `translateY(${top}px)` }}
-      className="absolute inset-x-0 top-0 flex items-center gap-2 border-b border-line bg-sunken px-3 text-xs text-muted"
-    >
-      <span className="font-medium text-ink">{formatCount(group.rows.length)} alike</span>
-      <span className="min-w-0 truncate">
-        {first === undefined ? "" : `held by ${visibleText(first.ruleIds.join(", "))}`}
-      </span>
-    </div>
-  );
-}
-
 interface QueueRowProps {
   readonly row: GateRow;
+  /** It came first of its group, or of a whole flood. */
+  readonly firstOut: "group" | "all" | undefined;
   /** Decided on this page and not sent yet. */
   readonly unsent: boolean;
   readonly arrivedMs: number;
@@ -110,7 +108,7 @@ interface QueueRowProps {
   onSelect(request: string): void;
 }
 
-function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: QueueRowProps) {
+function QueueRow({ row, firstOut, unsent, arrivedMs, isSelected, place, top, onSelect }: QueueRowProps) {
   const leftMs = useRemaining(row.remainingMs, arrivedMs);
   const consequence = consequenceMark(row.consequence);
   const state = rowMark(row);
@@ -143,7 +141,14 @@ function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: 
               given, not sent
             </span>
           ) : pending ? (
-            <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} />
+            <>
+              <span className="text-muted">
+                <span className="sr-only">waits for </span>
+                {formatAge((nowS - row.openedAt) * 1000)}
+                {row.remainingMs === null ? "" : " · "}
+              </span>
+              <RemainingTime leftMs={leftMs} onTimeout={row.onTimeout} />
+            </>
           ) : (
             <span className="inline-flex items-center gap-1 text-muted">
               <MarkIcon shape={state.shape} tone={state.tone} />
@@ -170,6 +175,11 @@ function QueueRow({ row, unsent, arrivedMs, isSelected, place, top, onSelect }: 
             {formatCount(row.blast.tasks)}
           </span>
         ) : null}
+        {firstOut === undefined ? null : (
+          <span className={`shrink-0 pl-1 ${firstOut === "all" ? "font-medium text-notice" : ""}`}>
+            {firstOut === "all" ? "came first of all" : "came first"}
+          </span>
+        )}
         {note === null ? null : (
           <bdi className={`ml-auto truncate pl-1 text-notice ${pending ? "min-w-0" : "shrink-0"}`}>
             {visibleText(note)}

@@ -4,6 +4,7 @@ import { page, userEvent as user } from "vitest/browser";
 import { REQUEST_A, REQUEST_B, REQUEST_C, WID } from "./approvals.fixture.ts";
 import { claimsOf, giveTouch, hostWith, openPane, settle } from "./pane.fixture.tsx";
 import { sha256Text } from "./shown-view.ts";
+import { chooseUndo } from "./undo-choice.ts";
 
 const three = () =>
   hostWith([
@@ -15,7 +16,10 @@ const three = () =>
 const TWO = [{ role: "operator", given: 1, required: 2 }];
 
 beforeEach(() => page.viewport(1280, 800));
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  chooseUndo("batches");
+});
 
 const requests = () => screen.findByRole("listbox", { name: "Requests" });
 const option = async (name: RegExp) => within(await requests()).findByRole("option", { name });
@@ -26,9 +30,10 @@ const enabled = async (name: RegExp) => {
 };
 
 describe("approvals pane", { timeout: 60_000 }, () => {
-  it("[J1] opens the first request, moves with j and k and opens by press", async () => {
+  it("[J1] [R7] opens the first request, moves with j and k and opens by press; each says how long it waits and has left", async () => {
     const { url } = await openPane((await three()).client);
     expect(await option(/apply_change/)).toHaveAttribute("aria-selected", "true");
+    expect(await option(/apply_change/)).toHaveTextContent(/waits for \d+ d · \d:\d\d left/);
     await user.keyboard("j");
     expect(await option(/write_table/)).toHaveAttribute("aria-selected", "true");
     await user.keyboard("jjk");
@@ -41,6 +46,59 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     expect(url.search.request).toBe(REQUEST_C);
     await user.keyboard("{Escape}");
     expect(url.search.request).toBeUndefined();
+  });
+
+  it("[A4] [A6] in a flood shows what came first, a line a cause, each a key away, and goes on through what is folded", async () => {
+    chooseUndo("off");
+    const reversible = { consequence: "reversible" as const, reasonRequired: false };
+    const rowAt = (at: number, action: string, rule: string) => ({
+      row: {
+        ...(at === 0 ? {} : reversible),
+        ...{ request: `0195400c-0000-7000-8000-0000000000${(0x10 + at).toString(16)}`, seq: at, action },
+        ...{ ruleIds: [rule], likeness: action },
+      },
+    });
+    const { client } = await hostWith([
+      rowAt(0, "restart_router", "root"),
+      ...Array.from({ length: 8 }, (_, at) => rowAt(at + 1, "retry_call", "after-1")),
+      ...Array.from({ length: 5 }, (_, at) => rowAt(at + 9, "poll_queue", "after-2")),
+    ]);
+    const { url } = await openPane(client);
+    const flood = await screen.findByRole("region", { name: "Flood" });
+    expect(flood).toHaveTextContent(/14 wait, of 3 causes; 1 cannot be undone/);
+    expect(flood).toHaveTextContent(/Came first:\s*restart_router/);
+    const shown = async () =>
+      within(await requests())
+        .getAllByRole("option")
+        .map(({ textContent }) => textContent ?? "");
+    const lines = [
+      /restart_router.*came first of all/,
+      /retry_call.*came first/,
+      /and 7 more/,
+      /poll_queue/,
+      /and 4 more/,
+    ];
+    await waitFor(async () => expect(await shown()).toHaveLength(lines.length));
+    for (const [at, text] of (await shown()).entries()) expect(text).toMatch(lines[at] ?? /nothing/);
+    expect(await option(/poll_queue/)).toHaveAttribute("aria-posinset", "10");
+    await user.keyboard("..");
+    expect(await option(/poll_queue/)).toHaveAttribute("aria-selected", "true");
+    await user.keyboard("o");
+    await waitFor(async () => expect(await shown()).toHaveLength(lines.length + 4));
+    await user.keyboard("jo");
+    await waitFor(async () => expect(await shown()).toHaveLength(lines.length));
+    // What would have been folded away gives way to the first of its group.
+    expect(await option(/poll_queue/)).toHaveAttribute("aria-selected", "true");
+    await user.keyboard(",");
+    expect(await option(/retry_call/)).toHaveAttribute("aria-selected", "true");
+    const first = url.search.request;
+    await enabled(/^Approve$/);
+    await user.keyboard("a");
+    await waitFor(() => expect(url.search.request).not.toBe(first));
+    const opened = await screen.findByRole("article", { name: "Request" });
+    await waitFor(() => expect(within(opened).getByRole("heading", { level: 2 })).toHaveTextContent("retry_call"));
+    await user.click(within(flood).getByRole("button", { name: "Open it" }));
+    expect(await option(/restart_router/)).toHaveAttribute("aria-selected", "true");
   });
 
   it("[ACP-13] shows action, consequence, target, remaining time, arguments, words, lineage and what follows", async () => {

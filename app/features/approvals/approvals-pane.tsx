@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useApi, useConnection } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
 import type { GateRow } from "../../api/contract/gate.ts";
@@ -14,6 +14,7 @@ import { ReviewsBar } from "./alone/reviews-bar.tsx";
 import { ApprovalQueue } from "./approval-queue.tsx";
 import { type ApprovalsSearch, queueInput, workflowOf } from "./approvals-search.ts";
 import { BatchPane } from "./batch/batch-pane.tsx";
+import { FloodBar } from "./flood-bar.tsx";
 import { AsideBar } from "./handling/aside-bar.tsx";
 import { useAside } from "./handling/use-aside.ts";
 import { AfterBatch, type BatchGiven } from "./next-ones/after-batch.tsx";
@@ -24,10 +25,11 @@ import { paneKey } from "./pane-key.ts";
 import { QueueBar } from "./queue-bar.tsx";
 import { GroupBar } from "./queue-bar-parts.tsx";
 import { QueueFilters } from "./queue-filters.tsx";
-import { groupOf, isShown, MAX_TOGETHER, queueItems, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
+import { isShown, MAX_TOGETHER, rowsOf, togetherProblem } from "./queue-model.ts";
 import { nextPending, stepRequest } from "./queue-order.ts";
 import { useArrival } from "./remaining-time.tsx";
 import type { Decided } from "./send-decision.ts";
+import { useCrowd } from "./use-crowd.ts";
 import { useFreshQueue } from "./use-fresh-queue.ts";
 import { unsentOf, useOutbox } from "./use-outbox.ts";
 import { useWaiting, type Waiting } from "./use-waiting.ts";
@@ -36,6 +38,8 @@ export { approvalsSearchSchema } from "./approvals-search.ts";
 
 export const approvalsKeys: readonly { readonly keys: string; readonly does: string }[] = [
   { keys: "j / k", does: "next or previous request" },
+  { keys: ". / ,", does: "first request of the next group, or of the one before" },
+  { keys: "o", does: "open the group of the open request, or fold it again, where there are many" },
   { keys: "a", does: "approve the open request; held where the button says so" },
   { keys: "l", does: "approve less of it, where its arguments may be narrowed" },
   { keys: "r", does: "reject it, with a reason" },
@@ -49,6 +53,7 @@ export const approvalsKeys: readonly { readonly keys: string; readonly does: str
   { keys: "b", does: "decide it together with those that look alike" },
   { keys: "n", does: "next request of the sample, while deciding together" },
   { keys: "u", does: "undo what is not sent yet" },
+  { keys: "t", does: "what the queue asks of people, and back to the queue" },
   { keys: "Ctrl+Enter", does: "sign the decision that is prepared" },
   { keys: "Esc", does: "back; closes the open request" },
 ];
@@ -58,8 +63,30 @@ export interface ApprovalsPaneProps {
   setSearch(patch: Partial<ApprovalsSearch>, options?: { readonly replace?: boolean }): void;
 }
 
-/** The queue of requests that wait for a human, and the one that is open. */
-export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
+// Who looks at the queue does not need it.
+const AttentionView = lazy(() =>
+  import("./attention/attention-view.tsx").then((loaded) => ({ default: loaded.AttentionView })),
+);
+
+/** The queue of requests that wait for a human, or what it asks of people. */
+export function ApprovalsPane(props: ApprovalsPaneProps) {
+  const { search, setSearch } = props;
+  useKeys({
+    t: ({ repeat }) => {
+      if (!repeat) setSearch({ view: search.view === undefined ? "attention" : undefined });
+    },
+  });
+  return search.view === undefined ? (
+    <QueuePane {...props} />
+  ) : (
+    <Suspense fallback={<Loading what="what is asked of people" />}>
+      <AttentionView {...props} />
+    </Suspense>
+  );
+}
+
+/** The queue, and the request that is open. */
+function QueuePane({ search, setSearch }: ApprovalsPaneProps) {
   const api = useApi();
   const root = useRef<HTMLDivElement>(null);
   const queue = useQuery(api.orpc.gate.queue.queryOptions({ input: queueInput(search) }));
@@ -68,12 +95,16 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const { operator } = useOperator();
   const frozen = useFrozen();
   const aside = useAside(chosen, operator?.subject ?? null);
-  const items = useMemo(
-    () =>
-      queueItems(chosen.filter((row) => isShown(row, search) && (search.aside === true || !aside.has(row.request)))),
+  const shown = useMemo(
+    () => chosen.filter((row) => isShown(row, search) && (search.aside === true || !aside.has(row.request))),
     [chosen, search, aside],
   );
-  const rows = useMemo(() => rowsIn(items), [items]);
+  const open = (request: string | null): void => {
+    setTogether(null);
+    setSearch({ request: request ?? undefined }, { replace: true });
+  };
+  const crowd = useCrowd(shown, search.request, open);
+  const { items, rows, order } = crowd;
   const { outbox, items: given } = useOutbox();
   const waiting = useWaiting(queue.data?.pending ?? null, wid);
   const [last, setLast] = useState<Decided | null>(null);
@@ -81,16 +112,14 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
   const [together, setTogether] = useState<readonly string[] | null>(null);
   const arrivedMs = useArrival(queue.dataUpdatedAt);
 
-  const open = (request: string | null): void => {
-    setTogether(null);
-    setSearch({ request: request ?? undefined }, { replace: true });
-  };
   /** Goes on to what waits, past what is given and not sent yet. */
   const goOn = (done: readonly string[]): void => {
-    const gone = rows.filter((row) => row.request !== done[0] && (done.includes(row.request) || isGiven(given, row)));
+    const gone = new Set(
+      order.filter((row) => row.request !== done[0] && (done.includes(row.request) || isGiven(given, row))),
+    );
     open(
       nextPending(
-        rows.filter((row) => !gone.includes(row)),
+        order.filter((row) => !gone.has(row)),
         done[0] ?? "",
       ),
     );
@@ -100,18 +129,21 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
     const first = given.find((item) => item.batch === batch);
     if (outbox.undo(batch) > 0 && first !== undefined) open(first.request);
   };
-  const group = groupOf(items, search.request)?.rows.filter((row) => !isGiven(given, row)) ?? [];
+  const group = crowd.alike.filter((row) => !isGiven(given, row));
   const openTogether = (): void => {
     if (frozen === null && togetherProblem(group) === null)
       setTogether(group.slice(0, MAX_TOGETHER).map((row) => row.request));
   };
-  const step = (by: 1 | -1): undefined => {
-    const next = stepRequest(rows, search.request, by);
-    if (next !== null) open(next);
+  const goTo = (request: string | null): undefined => {
+    if (request !== null) open(request);
   };
+  const step = (by: 1 | -1): undefined => goTo(stepRequest(rows, search.request, by));
   useKeys({
     j: paneKey(root, () => (together === null ? step(1) : false)),
     k: paneKey(root, () => (together === null ? step(-1) : false)),
+    ".": paneKey(root, () => (together === null ? goTo(crowd.step(1)) : false)),
+    ",": paneKey(root, () => (together === null ? goTo(crowd.step(-1)) : false)),
+    o: paneKey(root, () => (together === null ? crowd.toggleOwn() : false)),
     b: paneKey(root, () => void openTogether()),
     u: paneKey(root, () => {
       const last = given.findLast((item) => item.state === "waiting");
@@ -152,6 +184,7 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
         >
           {queue.data === undefined ? null : <QueueFilters rows={chosen} search={search} setSearch={setSearch} />}
           <AsideBar aside={aside} search={search} setSearch={setSearch} />
+          {crowd.flood === null ? null : <FloodBar flood={crowd.flood} onOpen={open} />}
           {group.length < 2 || together !== null ? null : <GroupBar rows={group} onTogether={openTogether} />}
           {queue.data === undefined ? (
             queue.isError ? (
@@ -166,6 +199,8 @@ export function ApprovalsPane({ search, setSearch }: ApprovalsPaneProps) {
           ) : (
             <ApprovalQueue
               items={items}
+              order={order}
+              onToggle={crowd.toggle}
               given={given}
               selected={search.request}
               arrivedMs={arrivedMs}

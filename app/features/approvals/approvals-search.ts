@@ -16,6 +16,10 @@ export const approvalsSearchSchema = z.object({
   action: z.string().optional().catch(undefined),
   /** Also what is put away for now. */
   aside: z.literal(true).optional().catch(undefined),
+  /** What the queue asks of people, in the place of the queue. */
+  view: z.literal("attention").optional().catch(undefined),
+  /** What that is measured over: a day when absent. */
+  span: z.enum(["week", "month"]).optional().catch(undefined),
 });
 export type ApprovalsSearch = z.infer<typeof approvalsSearchSchema>;
 

@@ -16,6 +16,7 @@ export const REQUEST_C = "0195400c-0000-7000-8000-0000000000c3";
 export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["row"] {
   return {
     request: REQUEST_A,
+    seq: Number.parseInt((change.request ?? REQUEST_A).slice(-2), 16),
     wid: WID,
     runName: "nightly",
     agent: AGENT,
@@ -47,6 +48,7 @@ export function gateRow(change: Partial<GateDetail["row"]> = {}): GateDetail["ro
     breakGlassAllowed: false,
     breakGlass: null,
     commitFirst: false,
+    stopClass: false,
     grantable: false,
     withdrawn: null,
     ...change,

@@ -11,6 +11,7 @@ import { OUTCOME_WORDS, STATE_CHOICES } from "./names.ts";
 import { ManyWait, UndoSetting } from "./queue-bar-parts.tsx";
 import type { Decided } from "./send-decision.ts";
 import { type Waiting, waitingText } from "./use-waiting.ts";
+import { ViewChoice } from "./view-choice.tsx";
 
 interface Filtered {
   readonly search: ApprovalsSearch;
@@ -33,9 +34,7 @@ export function QueueBar({ search, setSearch, waiting, position, last }: QueueBa
       }`}
     >
       <div className={`flex flex-wrap items-center gap-x-3 gap-y-1 ${open ? "max-md:hidden" : ""}`}>
-        <p aria-hidden="true" className="text-base font-semibold max-md:hidden">
-          Approvals
-        </p>
+        <ViewChoice search={search} setSearch={setSearch} />
         <p role="status" className="text-muted">
           {waitingText(waiting)}
         </p>

@@ -4,7 +4,8 @@ import { approvalsSearchSchema, queueInput } from "./approvals-search.ts";
 import { differencesOf } from "./batch/differences.ts";
 import { sampleOf } from "./batch/sample.ts";
 import { rowMark } from "./names.ts";
-import { byRisk, groupOf, isShown, queueItems, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
+import { alikeTo, queueItems } from "./queue-crowd.ts";
+import { byRisk, isShown, rowsIn, rowsOf, togetherProblem } from "./queue-model.ts";
 
 const id = (at: number): string => `0195400c-0000-7000-8000-${String(at).padStart(12, "0")}`;
 const blast = (tasks: number, irreversible = 0) => ({ tasks, irreversible, agents: 1 });
@@ -34,7 +35,7 @@ describe("order of the queue", () => {
       reversible(5, { likeness: "copy", state: "rejected" }),
     ];
     const items = queueItems(rows);
-    expect(items.map((item) => (item.kind === "group" ? "group" : Number(item.row.request.slice(-3))))).toEqual([
+    expect(items.map((item) => (item.kind === "row" ? Number(item.row.request.slice(-3)) : item.kind))).toEqual([
       "group",
       3,
       1,
@@ -43,8 +44,8 @@ describe("order of the queue", () => {
       5,
     ]);
     expect(rowsIn(items)).toHaveLength(5);
-    expect(groupOf(items, id(1))?.rows.map((row) => row.request)).toEqual([id(3), id(1)]);
-    expect(groupOf(items, id(2))).toBeUndefined();
+    expect(alikeTo(rows, id(1)).map((row) => row.request)).toEqual([id(3), id(1), id(5)]);
+    expect(alikeTo(rows, id(2))).toEqual([]);
   });
 
   it("[ACP-S4] decides nothing together that cannot be undone", () => {

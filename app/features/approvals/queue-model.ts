@@ -44,30 +44,34 @@ export function groupRows(rows: readonly GateRow[]): readonly QueueGroup[] {
   return [...groups].map(([key, group]) => ({ key, rows: group }));
 }
 
-/** The line above a group of look-alikes, or a request. */
+/** The line above a group, a request, or the line that stands for those of a group that are folded away (A4, A6). */
 export type QueueItem =
-  | { readonly kind: "group"; readonly key: string; readonly group: QueueGroup }
-  | { readonly kind: "row"; readonly key: string; readonly row: GateRow };
-
-/** What the list shows: what waits by risk and likeness, what was settled as the host orders it. */
-export function queueItems(rows: readonly GateRow[]): readonly QueueItem[] {
-  const row = (one: GateRow): QueueItem => ({ kind: "row", key: one.request, row: one });
-  const waiting = rows.filter((one) => one.state === "pending");
-  const settled = rows.filter((one) => one.state !== "pending");
-  return [
-    ...groupRows(waiting).flatMap((group): QueueItem[] => [
-      ...(group.rows.length < 2 ? [] : [{ kind: "group" as const, key: `group ${group.key}`, group }]),
-      ...group.rows.map(row),
-    ]),
-    ...settled.map(row),
-  ];
-}
-
-/** The group of look-alikes a request belongs to, if it is one of several. */
-export function groupOf(items: readonly QueueItem[], request: string | undefined): QueueGroup | undefined {
-  const groups = items.flatMap((item) => (item.kind === "group" ? [item.group] : []));
-  return groups.find((group) => group.rows.some((row) => row.request === request));
-}
+  | {
+      readonly kind: "group";
+      readonly key: string;
+      readonly group: QueueGroup;
+      /** What its requests have in common: they look alike, or, in a flood, the same rules hold them. */
+      readonly by: "likeness" | "cause";
+      /** How many of them came as chatter. */
+      readonly chatter: number;
+    }
+  | {
+      readonly kind: "row";
+      readonly key: string;
+      readonly row: GateRow;
+      /** The group it is in; its own id where it is settled. */
+      readonly block: string;
+      /** It came first: of its group, or of a whole flood. */
+      readonly firstOut?: "group" | "all";
+    }
+  | {
+      readonly kind: "more";
+      readonly key: string;
+      /** Key of the group that it opens. */
+      readonly group: string;
+      readonly count: number;
+      readonly isOpen: boolean;
+    };
 
 export function rowsIn(items: readonly QueueItem[]): readonly GateRow[] {
   return items.flatMap((item) => (item.kind === "row" ? [item.row] : []));

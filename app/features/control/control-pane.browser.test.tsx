@@ -92,7 +92,7 @@ const client = {
   },
   drill: {
     history: async () => ({ drills: [] }),
-    proven: async () => ({ controls: [] }),
+    proven: async () => ({ controls: [], selfTests: { failed: 0, overdue: 0, nextDueAt: null } }),
   },
   override: {
     list: async () => ({

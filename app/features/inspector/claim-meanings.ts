@@ -1,5 +1,7 @@
 import { ACCOUNTING_MEANINGS } from "./claim-meanings-accounting.ts";
 import { AUDIT_MEANINGS } from "./claim-meanings-audit.ts";
+import { BEHAVIOR_MEANINGS } from "./claim-meanings-behavior.ts";
+import { BENCHMARK_MEANINGS } from "./claim-meanings-benchmarks.ts";
 import { CASCADE_MEANINGS } from "./claim-meanings-cascade.ts";
 import { CROSSING_MEANINGS } from "./claim-meanings-crossings.ts";
 import { GATE_MEANINGS } from "./claim-meanings-gate.ts";
@@ -82,7 +84,7 @@ const ECT: Meanings = {
   "ect_ext.org.signalbox.reenactment": ours("true: a recording was played, nothing new was done"),
   "ect_ext.org.signalbox.acp": ours("the policy this start is issued under"),
   "ect_ext.org.signalbox.drill": ours(
-    "in a start: it is a drill, of which script and size, and after how many days it is due again",
+    "in a start: it is a drill, of which script and size, of which agents where it is a self-test, and after how many days it is due again",
   ),
   "ect_ext.org.signalbox.args": ours("digest of the arguments, where an approval changed them"),
   "ect_ext.org.signalbox.acts": ours("true in a start: its agents act on resources that can be restored"),
@@ -105,6 +107,8 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
   ...QUERY_MEANINGS,
   ...ACCOUNTING_MEANINGS,
   ...AUDIT_MEANINGS,
+  ...BEHAVIOR_MEANINGS,
+  ...BENCHMARK_MEANINGS,
   "exec+jwt": ECT,
   "wimse-exec+jwt": ECT,
   "intent+jwt": {

@@ -311,9 +311,9 @@ describe("inspector pane", { timeout: 60_000 }, () => {
   it("[COM-5] tells a type that the specification names and nobody verifies here yet from one that nobody names", async () => {
     const host = await FakeHost.open();
     show(host);
-    fill(await host.sign("bet+jwt", intent()));
+    fill(await host.sign("vote+jwt", intent()));
     const known = await outcome(/^Not verified: this console does not verify tokens of this type yet$/);
-    expect(within(known).getByText("Behavioural evidence token")).toBeVisible();
+    expect(within(known).getByText("Vote")).toBeVisible();
     expect(within(known).getByText(/a type that the specification names/)).toBeVisible();
     expect(within(known).getAllByText("token_wrong_type")[0]).toBeVisible();
     expect(resultsOf()).toEqual(expected(4));

@@ -43,7 +43,7 @@ describe("meanings", () => {
       expect(meaningOf("intent+jwt", name)).toBeNull();
       expect(headerMeaningOf(name)).toBeNull();
     }
-    expect(meaningOf("bet+jwt", "iss")).toBeNull();
+    expect(meaningOf("vote+jwt", "iss")).toBeNull();
     expect(kindOf("constructor")).toBeNull();
   });
 });

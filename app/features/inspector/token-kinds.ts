@@ -168,6 +168,36 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "Finance takes the usage ledger of another domain in, under the key of that domain's log.",
     mark: "ours",
   },
+  "behavior-profile+jwt": {
+    name: "Behaviour profile",
+    says: "A person puts in force what an agent may be expected to do. Whatever it does is held against it.",
+    mark: "ours",
+  },
+  "behavior-order+jwt": {
+    name: "Order about an agent",
+    says: "A person puts an agent into quarantine, or lets it out again because something is different.",
+    mark: "ours",
+  },
+  "bet+jwt": {
+    name: "Behavioural evidence token",
+    says: "An observer states what an agent did in a window. The verifier works its numbers out anew.",
+    mark: "ours",
+  },
+  "ear+jwt": {
+    name: "Appraisal result",
+    says: "The verifier states how an agent behaved in a window, and why.",
+    mark: "EAR",
+  },
+  "bench-order+jwt": {
+    name: "Order of a benchmark",
+    says: "A person has a benchmark run. Its profile, the digest of its tasks and the ids of all runs are fixed by it.",
+    mark: "ours",
+  },
+  "bench-result+jwt": {
+    name: "Result of a benchmark",
+    says: "What a benchmark measured, with intervals, environment and what was otherwise than planned.",
+    mark: "ours",
+  },
   "override-cosign+jwt": {
     name: "Cosignature of an override",
     says: "A second operator signs the same signal.",
@@ -242,12 +272,6 @@ const named = (part: string, names: Readonly<Record<string, string>>): readonly 
 
 /** The table of docs/spec/README.md section 5, without the types that are verified here. */
 const SPECIFIED: ReadonlyMap<string, SpecifiedKind> = new Map([
-  ...named("behavior", {
-    "bet+jwt": "Behavioural evidence token",
-    "ear+jwt": "Appraisal result",
-    "bench-result+jwt": "Benchmark result",
-    "behavior-profile+jwt": "Behaviour profile",
-  }),
   ...named("consensus", {
     "proposal+jwt": "Proposal",
     "vote+jwt": "Vote",

@@ -31,6 +31,7 @@ export function pastHost(host: Host, { state, size, root, lastAt }: PastState): 
       },
     },
     drills: { ...host.drills, now: () => null },
+    benches: { ...host.benches, now: () => null },
     clockOffsetMs: () => null,
   };
 }

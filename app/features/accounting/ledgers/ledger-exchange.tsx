@@ -9,11 +9,11 @@ import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
+import { download, fileSafe } from "../../../ui/download.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { download, fileSafe } from "../download.ts";
 import { lastPart, word } from "../words.ts";
 
 /** Files between this domain and others: its ledger for one of them, and theirs, taken in under their key. */

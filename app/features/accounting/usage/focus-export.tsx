@@ -2,9 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import { Button } from "../../../ui/button.tsx";
+import { download } from "../../../ui/download.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { ProblemNote } from "../../../ui/states.tsx";
-import { download } from "../download.ts";
 
 type Format = "csv" | "json";
 const TYPES: Readonly<Record<Format, string>> = { csv: "text/csv", json: "application/json" };

@@ -4,6 +4,7 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { useHandling } from "../../../operator/use-handling.ts";
 import type { HandlingVerb } from "../../../protocol/acp/handling.ts";
+import { isStopClass } from "../../../protocol/acp/stop-class.ts";
 import { useNow } from "../../../ui/clock.ts";
 import { useFrozen } from "../../../ui/frozen.ts";
 import { exercisedRole } from "../decision.ts";
@@ -157,7 +158,7 @@ function verbsFor({ detail, subject, nowS, leftMs }: Standing): readonly VerbCho
           key: "s",
           label: "Shelve …",
           does: "Out of everybody's queue until a time, with a reason. The deadline stays.",
-          problem: tooSoon,
+          problem: isStopClass(detail.rules) ? "A safety rule holds its agent: it stays in sight (A3)." : tooSoon,
         };
   const defer: VerbChoice =
     aside === "deferred"

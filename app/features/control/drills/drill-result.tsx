@@ -1,4 +1,5 @@
 import type { DrillView } from "../../../api/contract/drill.ts";
+import { scriptWords } from "../../../operator/drill-scripts.ts";
 import { type Fact, Facts } from "../../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
@@ -7,7 +8,7 @@ import { Mark } from "../../../ui/mark.tsx";
 import { Section } from "../../../ui/section.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import { shortId } from "../stop-facts.ts";
-import { REASONS, RESULTS, scriptWords } from "./drill-words.ts";
+import { REASONS, RESULTS } from "./drill-words.ts";
 
 type Score = NonNullable<DrillView["score"]>;
 

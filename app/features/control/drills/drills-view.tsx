@@ -9,6 +9,7 @@ import { DrillResult } from "./drill-result.tsx";
 import { HistoryTable } from "./history-table.tsx";
 import { ProvenTable } from "./proven-table.tsx";
 import { RunningDrill } from "./running-drill.tsx";
+import { SelfTests } from "./self-tests.tsx";
 import { StartForm } from "./start-form.tsx";
 import { useHistory, useProven } from "./use-drills.ts";
 
@@ -54,6 +55,7 @@ export function DrillsView({ search, setSearch }: DrillsViewProps) {
         ) : null}
         {shown?.score == null ? null : <DrillResult drill={shown} score={shown.score} />}
         <ProvenTable controls={proven.data.controls} />
+        <SelfTests />
         <StartForm isRunning={running.length > 0} onStarted={show} />
         <HistoryTable
           drills={drills}

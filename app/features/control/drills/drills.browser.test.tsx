@@ -133,7 +133,11 @@ const client = {
         });
       return { position: position(), drills: drills.filter(({ score }) => only === undefined || score === null) };
     },
-    proven: async () => (provenFails ? Promise.reject(new Error("gone")) : { position: position(), controls }),
+    selfTests: async () => ({ position: position(), place, agents: [], workflows: [] }),
+    proven: async () =>
+      provenFails
+        ? Promise.reject(new Error("gone"))
+        : { position: position(), controls, selfTests: { failed: 0, overdue: 0, nextDueAt: null } },
   },
 } as unknown as SignalboxClient; // a proxy's type, which no plain object has
 

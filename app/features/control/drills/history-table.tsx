@@ -1,4 +1,5 @@
 import type { DrillView } from "../../../api/contract/drill.ts";
+import { scriptWords } from "../../../operator/drill-scripts.ts";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Grid, GridCell, GridHeaderCell, GridRow, rowAfterKey } from "../../../ui/grid.tsx";
 import { Instant } from "../../../ui/instant.tsx";
@@ -8,7 +9,7 @@ import { Segmented } from "../../../ui/segmented.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { ControlSearch } from "../control-search.ts";
 import { shortId } from "../stop-facts.ts";
-import { RESULTS, scriptWords } from "./drill-words.ts";
+import { RESULTS } from "./drill-words.ts";
 
 export type PastFilter = ControlSearch["past"];
 

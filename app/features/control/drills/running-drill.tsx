@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { DrillNowView, DrillView } from "../../../api/contract/drill.ts";
+import { scriptWords } from "../../../operator/drill-scripts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { useNow } from "../../../ui/clock.ts";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
@@ -10,7 +11,6 @@ import { GoLink } from "../../../ui/go-link.tsx";
 import { Ago } from "../../../ui/instant.tsx";
 import { Mark, MarkIcon, type MarkShape, type MarkTone } from "../../../ui/mark.tsx";
 import { Loading, OldNote, ProblemNote } from "../../../ui/states.tsx";
-import { scriptWords } from "./drill-words.ts";
 import { TestSignals } from "./test-signals.tsx";
 import { useAbort, useDrill } from "./use-drills.ts";
 

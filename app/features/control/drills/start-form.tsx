@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { DrillScriptView } from "../../../api/contract/drill.ts";
+import { scriptWords } from "../../../operator/drill-scripts.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
@@ -10,7 +11,6 @@ import { Section } from "../../../ui/section.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { scriptWords } from "./drill-words.ts";
 import { useStartDrill } from "./use-start-drill.ts";
 
 const AGAIN_DAYS = "7";

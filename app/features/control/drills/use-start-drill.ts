@@ -5,10 +5,10 @@ import { problemOf } from "../../../api/client/problem.ts";
 import { must } from "../../../base/assert.ts";
 import { toBase64url, utf8 } from "../../../base/bytes.ts";
 import { commonClaims } from "../../../operator/claims.ts";
+import { drillPolicy } from "../../../operator/drill-policy.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { DRILL_EXT } from "../../../protocol/drill/drill-mark.ts";
 import type { ShownProblem } from "../../../ui/states.tsx";
-import { drillPolicy } from "./drill-policy.ts";
 
 /** How long the start token may take to arrive, s. */
 const START_LIFETIME_S = 300;

@@ -1,12 +1,12 @@
 import { useState } from "react";
+import { changed, type Path } from "../../../base/change-document.ts";
 import type { DraftProblem } from "../../../protocol/acp/check-draft.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { Problem } from "../../../ui/value-fields.tsx";
 import { agentName, word } from "../words.ts";
-import { changed, type Path } from "./change-document.ts";
 import { Edges } from "./edge-fields.tsx";
-import { Problem } from "./fields.tsx";
 import {
   type FormDocument,
   freeName,

@@ -3,8 +3,8 @@ import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Select } from "../../../ui/select.tsx";
+import { ListField, Problem } from "../../../ui/value-fields.tsx";
 import { word } from "../words.ts";
-import { ListField, Problem } from "./fields.tsx";
 import { type FormDocument, type FormEdge, textOfValue } from "./form-document.ts";
 
 export interface EdgesProps {

@@ -1,5 +1,8 @@
 import * as z from "zod";
-import { changed, type Path } from "./change-document.ts";
+import { changed, type Path } from "../../../base/change-document.ts";
+import { textOfValue } from "../../../ui/value-text.ts";
+
+export { textOfValue };
 
 /**
  * A policy as a form can show it: lists where lists must be, objects in them, and any value in every single member. What is
@@ -129,7 +132,3 @@ export function freeName(stem: string, taken: readonly unknown[]): string {
   while (taken.includes(`${stem}-${number}`)) number += 1;
   return `${stem}-${number}`;
 }
-
-/** A value as a field shows it. */
-export const textOfValue = (value: unknown): string =>
-  value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);

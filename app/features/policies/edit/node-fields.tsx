@@ -4,7 +4,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
 import { formatInstant } from "../../../ui/instant.tsx";
 import { Select } from "../../../ui/select.tsx";
-import { ListField, NameField, NumberField, Problem, SomeOfField, WordField } from "./fields.tsx";
+import { ListField, NameField, NumberField, Problem, SomeOfField, WordField } from "../../../ui/value-fields.tsx";
 import { type FormNode, textOfValue } from "./form-document.ts";
 
 export interface NodeFieldsProps {

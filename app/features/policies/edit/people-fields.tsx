@@ -1,5 +1,5 @@
 import { Button } from "../../../ui/button.tsx";
-import { ListField, NumberField, Problem, WordField } from "./fields.tsx";
+import { ListField, NumberField, Problem, WordField } from "../../../ui/value-fields.tsx";
 import type { FormDocument } from "./form-document.ts";
 
 export interface PeopleFieldsProps {

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../../ui/duration.ts";
 import { formatInstant } from "../../../ui/instant.tsx";
 import { Select } from "../../../ui/select.tsx";
-import { ListField, NumberField, WordField } from "./fields.tsx";
+import { ListField, NumberField, WordField } from "../../../ui/value-fields.tsx";
 import { type FormDocument, textOfValue } from "./form-document.ts";
 import { choices } from "./node-fields.tsx";
 

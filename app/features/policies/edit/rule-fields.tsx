@@ -1,7 +1,7 @@
 import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
 import { Select, type SelectItem } from "../../../ui/select.tsx";
-import { NumberField, Problem, WordField } from "./fields.tsx";
+import { NumberField, Problem, WordField } from "../../../ui/value-fields.tsx";
 import { type FormRule, textOfValue } from "./form-document.ts";
 import { TriggerFields } from "./trigger-fields.tsx";
 

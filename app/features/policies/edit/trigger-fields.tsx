@@ -1,6 +1,6 @@
 import { type Trigger, VERDICTS } from "../../../protocol/acp/claims.ts";
 import { Select } from "../../../ui/select.tsx";
-import { ListField, NumberField, Problem, SomeOfField } from "./fields.tsx";
+import { ListField, NumberField, Problem, SomeOfField } from "../../../ui/value-fields.tsx";
 import { type FormRule, textOfValue } from "./form-document.ts";
 import { choices } from "./node-fields.tsx";
 

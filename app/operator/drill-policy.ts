@@ -1,4 +1,4 @@
-import type { AcpClaimsInput } from "../../../protocol/acp/claims.ts";
+import type { AcpClaimsInput } from "../protocol/acp/claims.ts";
 
 /** What the host says of a drill that is to be signed for. */
 export interface PreparedDrill {

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Checkbox } from "../../../ui/checkbox.tsx";
-import { LABEL_CLASS } from "../../../ui/field-classes.ts";
-import { TextField } from "../../../ui/text-field.tsx";
-import { textOfValue } from "./form-document.ts";
+import { Checkbox } from "./checkbox.tsx";
+import { LABEL_CLASS } from "./field-classes.ts";
+import { TextField } from "./text-field.tsx";
+import { textOfValue } from "./value-text.ts";
 
 export interface ValueFieldProps {
   readonly label: string;
