@@ -185,7 +185,7 @@ export const behaviorProfilesContract = {
         draft: countsSchema,
         /** Of the windows that some version in force judges. */
         inForce: countsSchema,
-        /** Windows whose verdict is another one, and flagged tasks: how many, and the first of them. */
+        /** Windows whose verdict is another one, and flagged tasks: how many, and the gravest of them. */
         differ: z.int().nonnegative(),
         windows: z.array(replayWindowSchema),
         /** Limits of the draft that could not be judged, because what they bound is not known: in how many windows. */

@@ -1,11 +1,15 @@
+import * as fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
 import { openedHost } from "../../host/host.fixture.ts";
+import { compileProfile } from "../../protocol/behavior/compile-profile.ts";
+import type { Violation } from "../../protocol/behavior/evidence.ts";
 import { type ProfileBody, profileHash } from "../../protocol/behavior/profile.ts";
+import { replayTasks } from "../../protocol/behavior/replay-rules.ts";
 import { standingOf } from "../../protocol/behavior/standing.ts";
 import { createSha256 } from "../../protocol/jose/hasher.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
-import { byWindow, windowsOf } from "./behavior-replay.ts";
+import { byWindow, courseOf, findings, windowsOf } from "./behavior-replay.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "./operator.fixture.ts";
 
 let client: TestClient;
@@ -143,6 +147,47 @@ it("[BEH-43] none of very many grave findings is lost, also where all are of one
   );
   expect(windows.every(({ from, to }, at) => from === at && to === at + 1)).toBe(true);
   expect(byWindow(windows, apart, ({ at }) => at).every((of) => of.length === 1)).toBe(true);
+});
+
+it("[BEH-42] each agent is judged as a replay of the whole workflow would judge it", async () => {
+  const compiled = compileProfile(
+    profile({
+      allowed_actions: ["*"],
+      forbidden_actions: ["x"],
+      sequences: [
+        { id: "follow", kind: "must_follow", a: "a", b: "b", within_s: 5, severity: 2 },
+        { id: "precede", kind: "must_precede", a: "c", b: "d", severity: 3 },
+        { id: "never", kind: "never_after", a: "c", b: "a", within_s: 4, severity: 4 },
+      ],
+    }),
+  );
+  const agents = ["spiffe://td/agent/w/one", "spiffe://td/agent/w/two"];
+  const steps = fc.array(
+    fc.tuple(fc.constantFrom(...agents), fc.constantFrom("a", "b", "c", "d", "e", "x"), fc.integer({ min: 0, max: 4 })),
+    { maxLength: 40 },
+  );
+  await fc.assert(
+    fc.asyncProperty(steps, fc.boolean(), async (given, isOver) => {
+      let now = 100;
+      const tasks = given.map(([agent, action, pause], seq) => {
+        now += pause;
+        return { seq, task: { ...task(now), jti: `t${seq}`, agent, action } };
+      });
+      const course = courseOf({ wid: "w", isOver, tasks });
+      for (const subject of agents) {
+        const whole = replayTasks(
+          compiled,
+          tasks.map((one) => one.task),
+          { subject, untilMs: isOver ? now * 1000 + 1000 : now * 1000, ended: isOver },
+        );
+        const found = await findings(course, subject, compiled, async () => undefined);
+        const told = (list: readonly Violation[]) =>
+          list.map(({ rule_id, jti, at }) => `${at} ${rule_id} ${jti}`).sort();
+        expect(told(found)).toEqual(told(whole));
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 it("[BEH-39] learns from the chosen agents of a span, with what each suggestion rests on", async () => {

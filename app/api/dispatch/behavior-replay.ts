@@ -20,7 +20,7 @@ import {
   type ReplayCounts,
   type ReplayWindow,
 } from "../contract/behavior-profiles.ts";
-import { type ConductIn, conductBetween, SLICE_MS, taskNamer } from "./behavior-tasks.ts";
+import { type ConductIn, conductBetween, type PlacedTask, SLICE_MS, taskNamer } from "./behavior-tasks.ts";
 
 export interface ReplayInput {
   readonly profile: object;
@@ -75,17 +75,17 @@ export async function replayProfile(host: Host, { profile: document, span, limit
   let differ = 0;
   let flaggedTotal = 0;
 
-  for (const one of conduct) {
+  for (const conductIn of conduct) {
+    const one = courseOf(conductIn);
     // A finding about a task before the span is that of another span, also where it falls due in this one.
     const placed = new Map(one.tasks.flatMap((task) => (task.seq < span.from ? [] : [[task.task.jti, task]])));
     const inSpan = (found: readonly Violation[]): Violation[] => found.filter(({ jti }) => placed.has(jti));
-    const judged = new Set(one.tasks.filter(({ seq }) => seq >= span.from).map(({ task }) => task));
-    for (const subject of new Set([...judged].map(({ agent }) => agent))) {
+    for (const [subject, all] of one.byAgent) {
+      await rest();
       if (!appliesTo(profile.applies_to, subject)) continue;
+      const own = all.flatMap(({ seq, task }) => (seq >= span.from && task.bench === null ? [task] : []));
+      if (own.length === 0) continue;
       subjects.add(subject);
-      const own = one.tasks.flatMap(({ task }) =>
-        judged.has(task) && task.agent === subject && task.bench === null ? [task] : [],
-      );
       tasks += own.length;
       const found = inSpan(await findings(one, subject, draft, rest));
       const current = await host.engine.read((state) => profileFor(state, subject));
@@ -145,23 +145,56 @@ export async function replayProfile(host: Host, { profile: document, span, limit
 /** The same task and, where both have one, the same kind of reason: a rule may be called otherwise in another version. */
 const keyOf = ({ jti, rule_id }: Violation): string => `${jti} ${rule_id}`;
 
-/** All that a profile's rules find of one agent in a workflow, by time, the others' tasks taken into account. */
-async function findings(
-  { tasks, isOver }: ConductIn,
+/** What was done in a workflow, as the conduct of each of its agents is looked at. */
+export interface Course extends ConductIn {
+  readonly byAgent: ReadonlyMap<string, readonly PlacedTask[]>;
+  /** By profile, the tasks that can make good what its rules ask for, whoever did them. */
+  readonly makesGood: Map<CompiledProfile, readonly PlacedTask[]>;
+}
+
+export function courseOf(conduct: ConductIn): Course {
+  const byAgent = new Map<string, PlacedTask[]>();
+  for (const one of conduct.tasks) {
+    const own = byAgent.get(one.task.agent);
+    if (own === undefined) byAgent.set(one.task.agent, [one]);
+    else own.push(one);
+  }
+  return { ...conduct, byAgent, makesGood: new Map() };
+}
+
+/** All that a profile's rules find of one agent in a workflow, by time, the others' tasks taken into account where they can matter. */
+export async function findings(
+  { tasks, isOver, byAgent, makesGood }: Course,
   subject: string,
   compiled: CompiledProfile,
   rest: () => Promise<void>,
 ): Promise<readonly Violation[]> {
+  const good = makesGood.get(compiled) ?? tasks.filter(({ task }) => compiled.planFor(task.action).makesGood);
+  makesGood.set(compiled, good);
+  const others = good.filter(({ task }) => task.agent !== subject);
   const replay = createReplay(compiled, { subject });
   const found: Violation[] = [];
-  let lastMs = 0;
-  for (const { task } of tasks) {
+  const take = (list: readonly Violation[]): void => {
+    for (const finding of list) found.push(finding);
+  };
+  let next = 0;
+  for (const { seq, task } of byAgent.get(subject) ?? []) {
+    for (let one = others[next]; one !== undefined && one.seq < seq; one = others[next]) {
+      await rest();
+      take(replay.observe(one.task));
+      next += 1;
+    }
     await rest();
-    for (const finding of replay.observe(task)) found.push(finding);
-    lastMs = Math.max(lastMs, task.atMs);
+    take(replay.observe(task));
   }
+  for (const { task } of others.slice(next)) {
+    await rest();
+    take(replay.observe(task));
+  }
+  const lastMs = tasks.at(-1)?.task.atMs ?? 0;
+  take(replay.due(lastMs));
   // What had to follow and is not due yet is nobody's failure while the workflow goes on.
-  if (isOver) for (const finding of replay.end(lastMs + 1000)) found.push(finding);
+  if (isOver) take(replay.end(lastMs + 1000));
   return found.sort((one, other) => one.at - other.at);
 }
 

@@ -68,6 +68,7 @@ const RECORDS: ReadonlySet<string> = new Set([
   "review_overdue",
   "behavior_appraised",
   "override_escalated",
+  "lease_ended",
   "run_finished",
 ]);
 const TYPES: ReadonlySet<string> = new Set([
@@ -149,105 +150,77 @@ export function createAccount(): Account {
     const { kind, data, wid } = claims;
     const agent = typeof data.agent === "string" ? data.agent : null;
     const text = (value: unknown): string => (typeof value === "string" ? value : "");
-    switch (kind) {
-      case "gate_escalated":
-        ask(logged, "escalation", { wid, about: text(data.role), agent, roles: [text(data.role)] });
-        escalations.set(text(data.request), (escalations.get(text(data.request)) ?? 0) + 1);
-        break;
-      case "cascade_alert":
-        ask(logged, "cascade", { wid, about: "cascade", agent });
-        break;
-      case "domain_alert":
-        ask(logged, "cascade", { wid, about: text(data.kind), agent });
-        break;
-      case "finding_flagged":
-        ask(logged, "finding", { wid, about: text(data.code), agent });
-        break;
-      case "review_overdue":
-        ask(logged, "review", { wid, about: "approved alone", agent });
-        break;
-      case "behavior_appraised": {
-        const to = changedTo(data.change);
-        const isNew = isNewAlarm(text(data.agent), data.window);
-        // The failure signal beside it says the same once more.
-        if (to === "nonconformant" || to === "quarantined")
-          ask(logged, "behavior", { wid, about: to, agent: text(data.agent) });
-        else if (isNew) ask(logged, "behavior", { wid, about: "drift alarm", agent: text(data.agent) });
-        break;
-      }
-      case "override_escalated":
-        if (data.rung === "alert") ask(logged, "stop", { wid, about: "not obeyed", agent });
-        break;
-      case "run_finished":
-        leases.end(logged, (lease) => lease.wid === wid);
-        break;
-      default:
-        break;
+    if (kind === "gate_escalated") {
+      ask(logged, "escalation", { wid, about: text(data.role), agent, roles: [text(data.role)] });
+      escalations.set(text(data.request), (escalations.get(text(data.request)) ?? 0) + 1);
+    } else if (kind === "cascade_alert") {
+      ask(logged, "cascade", { wid, about: "cascade", agent });
+    } else if (kind === "domain_alert") {
+      ask(logged, "cascade", { wid, about: text(data.kind), agent });
+    } else if (kind === "finding_flagged") {
+      ask(logged, "finding", { wid, about: text(data.code), agent });
+    } else if (kind === "review_overdue") {
+      ask(logged, "review", { wid, about: "approved alone", agent });
+    } else if (kind === "behavior_appraised") {
+      const to = changedTo(data.change);
+      const isNew = isNewAlarm(text(data.agent), data.window);
+      // The failure signal beside it says the same once more.
+      if (to === "nonconformant" || to === "quarantined")
+        ask(logged, "behavior", { wid, about: to, agent: text(data.agent) });
+      else if (isNew) ask(logged, "behavior", { wid, about: "drift alarm", agent: text(data.agent) });
+    } else if (kind === "override_escalated") {
+      if (data.rung === "alert") ask(logged, "stop", { wid, about: "not obeyed", agent });
+    } else if (kind === "lease_ended") {
+      leases.end(logged, (lease) => lease.agent === agent);
+    } else if (kind === "run_finished") {
+      leases.end(logged, (lease) => lease.wid === wid);
     }
   };
 
   const take = (logged: LoggedFact): void => {
     const { fact, seq, receivedAt: at } = logged;
     seen(fact.claims.iss, at, seq);
-    switch (fact.typ) {
-      case "acp+jwt": {
-        const { rules, escalation = [] } = fact.claims.hitl;
-        const pausing = new Set(rules.filter(({ action }) => action === "pause").map(({ id }) => id));
-        policies.set(fact.claims.jti, { pausing, escalation: escalation.map(({ role }) => role) });
-        break;
-      }
-      case "role-statement+jwt": {
-        const known = roles.get(fact.claims.sub) ?? [];
-        roles.set(fact.claims.sub, [...known, { at, seq, roles: fact.claims.roles, exp: fact.claims.exp }]);
-        break;
-      }
-      case "hitl-request+jwt": {
-        if (drills.has(fact.claims.wid)) break;
-        const asked = requestOf(logged, fact.claims);
-        const pauses = asked.ruleIds.some((id) => policies.get(asked.policy)?.pausing.has(id) === true);
-        requests.set(asked.request, asked);
-        demands.push({
-          kind: "request",
-          priority: requestPriority(fact.claims.consequence, pauses),
-          ...{ at, seq, wid: asked.wid, about: asked.action, agent: asked.agent },
-          sameness: JSON.stringify(["request", asked.agent, asked.action, asked.ruleIds]),
-          roles: (fact.claims.roles ?? [{ role: fact.claims.role }]).map(({ role }) => role),
-        });
-        break;
-      }
-      case "hitl-decision+jwt": {
-        const { claims } = fact;
-        decisions.push({
-          ...{ seq, at, by: claims.iss, request: claims.request.jti, outcome: claims.outcome, givenAt: claims.iat },
-          shownAt: claims.view?.shown_at ?? null,
-          view: claims.view?.hash ?? null,
-        });
-        if (claims.outcome === "escalate") escalated(logged, claims.request.jti);
-        break;
-      }
-      case "override-compliance+jwt":
-        if (fact.claims.verdict === "violated") ask(logged, "stop", { about: "violated", agent: fact.claims.target });
-        break;
-      case "override+jwt": {
-        const { action, scope } = fact.claims;
-        if (action === "stop")
-          leases.end(logged, (lease) => scope.kind === "domain" || scope.id === lease.agent || scope.id === lease.wid);
-        break;
-      }
-      case "lease+jwt": {
-        const { jti, agent, wid, duration_s: durationS } = fact.claims;
-        if (!drills.has(wid)) leases.give(logged, { jti, agent, wid, durationS });
-        break;
-      }
-      case "exec+jwt":
-        if (fact.claims.wid !== undefined && drillMarkOf(fact.claims.ect_ext) != null) drills.add(fact.claims.wid);
-        else leases.start(logged, fact);
-        break;
-      case "record+jwt":
-        record(logged, fact);
-        break;
-      default:
-        break;
+    if (fact.typ === "acp+jwt") {
+      const { rules, escalation = [] } = fact.claims.hitl;
+      const pausing = new Set(rules.filter(({ action }) => action === "pause").map(({ id }) => id));
+      policies.set(fact.claims.jti, { pausing, escalation: escalation.map(({ role }) => role) });
+    } else if (fact.typ === "role-statement+jwt") {
+      const known = roles.get(fact.claims.sub) ?? [];
+      roles.set(fact.claims.sub, [...known, { at, seq, roles: fact.claims.roles, exp: fact.claims.exp }]);
+    } else if (fact.typ === "hitl-request+jwt") {
+      if (drills.has(fact.claims.wid)) return;
+      const asked = requestOf(logged, fact.claims);
+      const pauses = asked.ruleIds.some((id) => policies.get(asked.policy)?.pausing.has(id) === true);
+      requests.set(asked.request, asked);
+      demands.push({
+        kind: "request",
+        priority: requestPriority(fact.claims.consequence, pauses),
+        ...{ at, seq, wid: asked.wid, about: asked.action, agent: asked.agent },
+        sameness: JSON.stringify(["request", asked.agent, asked.action, asked.ruleIds]),
+        roles: (fact.claims.roles ?? [{ role: fact.claims.role }]).map(({ role }) => role),
+      });
+    } else if (fact.typ === "hitl-decision+jwt") {
+      const { claims } = fact;
+      decisions.push({
+        ...{ seq, at, by: claims.iss, request: claims.request.jti, outcome: claims.outcome, givenAt: claims.iat },
+        shownAt: claims.view?.shown_at ?? null,
+        view: claims.view?.hash ?? null,
+      });
+      if (claims.outcome === "escalate") escalated(logged, claims.request.jti);
+    } else if (fact.typ === "override-compliance+jwt") {
+      if (fact.claims.verdict === "violated") ask(logged, "stop", { about: "violated", agent: fact.claims.target });
+    } else if (fact.typ === "override+jwt") {
+      const { action, scope } = fact.claims;
+      if (action === "stop")
+        leases.end(logged, (lease) => scope.kind === "domain" || scope.id === lease.agent || scope.id === lease.wid);
+    } else if (fact.typ === "lease+jwt") {
+      const { jti, agent, wid, duration_s: durationS } = fact.claims;
+      if (!drills.has(wid)) leases.give(logged, { jti, agent, wid, durationS });
+    } else if (fact.typ === "exec+jwt") {
+      if (fact.claims.wid !== undefined && drillMarkOf(fact.claims.ect_ext) != null) drills.add(fact.claims.wid);
+      else leases.start(logged, fact);
+    } else if (fact.typ === "record+jwt") {
+      record(logged, fact);
     }
   };
 

@@ -56,6 +56,17 @@ describe("demands on people", () => {
     expect(log.account.upTo(ended, START + 9000).demands.map(({ at }) => at - START)).toEqual([850, 1750]);
   });
 
+  it("[A11] [BEH-24] a lease that quarantine ended before its prompt is asked for by nobody, one that ran out was", () => {
+    const log = writtenLog();
+    log.lease(START, "held", uuidEnding("00000000"), 1000);
+    log.lease(START, "other", uuidEnding("00000000"), 1000);
+    log.record(START + 400, "lease_ended", { agent: agentNamed("held") });
+    log.record(START + 1000, "lease_ended", { agent: agentNamed("other") });
+    expect(log.now(START + 9000).demands.map(({ at, agent }) => [at - START, agent])).toEqual([
+      [850, agentNamed("other")],
+    ]);
+  });
+
   it("[A11] [L5] a start gives the leases it declares, a later one those there were, each in the place of the one before", () => {
     const log = writtenLog();
     const start = (at: number, jti: string, lease?: object) =>

@@ -7,6 +7,7 @@ import {
   startTest,
   testStanding,
 } from "../../protocol/behavior/sequential.ts";
+import { standingOf } from "../../protocol/behavior/standing.ts";
 import type { State, TaskState, WorkflowState } from "../state.ts";
 import type { AppraisedWindow, ConductWindow, SignedProfile } from "./behavior-state.ts";
 
@@ -27,9 +28,9 @@ const remembered = new WeakMap<ProfileBody, Map<string, Tested>>();
 
 /** The sequential test over all that an instance did under this version of the profile, up to the end of a window (BEH-37). */
 export function alarmOf(
-  { workflows }: Pick<State, "workflows">,
-  { wid, agent, endSeq }: Pick<ConductWindow, "wid" | "agent" | "endSeq">,
-  { profile, at: since }: SignedProfile,
+  { workflows, behavior }: Pick<State, "workflows" | "behavior">,
+  { wid, agent, from, endSeq }: Pick<ConductWindow, "wid" | "agent" | "from" | "endSeq">,
+  { profile, hash, at: since }: SignedProfile,
 ): AppraisedWindow["alarm"] {
   const test = profile.baseline === undefined ? null : sequentialTest(profile.baseline);
   const workflow = workflows.get(wid);
@@ -61,8 +62,18 @@ export function alarmOf(
   known.set(agent, so);
   const [oldest] = known.keys();
   if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-  const { highest: statistic, threshold, alarm: raised } = testStanding(test, so.state);
-  return { raised, statistic, threshold, falseAlarmRate: FALSE_ALARM_RATE, at: so.alarmedAt };
+  const { highest, threshold, alarm } = testStanding(test, so.state);
+  // What was raised stays so: tasks that are asked for again come later than they did, and take nothing back.
+  const before = behavior.agents
+    .get(standingOf(agent))
+    ?.windows.findLast((one) => one.agent === agent && one.profile.hash === hash && one.to <= from)?.alarm;
+  return {
+    raised: alarm || before?.raised === true,
+    statistic: Math.max(highest, before?.statistic ?? 0),
+    threshold,
+    falseAlarmRate: FALSE_ALARM_RATE,
+    at: before?.at ?? so.alarmedAt,
+  };
 }
 
 /** What an agent asked for after an entry, in that order, and how many tasks before. */

@@ -163,12 +163,17 @@ describe("windows", () => {
     // An older window is tested by what was there then, whatever was looked at since.
     const first = must(world.of("worker").windows[0], "a window");
     const profile = must(profileFor(world.state, agent("worker")), "a profile");
-    const until = (endSeq: number | null) =>
-      alarmOf(world.state, { wid: WID, agent: agent("worker"), endSeq }, profile);
-    const whole = until(null);
-    const secondIntent = world.log.filter(({ fact }) => fact.typ === "intent+jwt")[2]?.seq ?? null;
-    expect(until(secondIntent)).toEqual(first.alarm);
-    expect(until(null)).toEqual(whole);
+    const of = { wid: WID, agent: agent("worker") };
+    const now = { ...of, from: world.nowS, endSeq: null };
+    const whole = alarmOf(world.state, now, profile);
+    const endSeq = world.log.filter(({ fact }) => fact.typ === "intent+jwt")[2]?.seq ?? null;
+    expect(alarmOf(world.state, { ...of, from: first.from, endSeq }, profile)).toEqual(first.alarm);
+    expect(alarmOf(world.state, now, profile)).toEqual(whole);
+    // Nor does it take an alarm back that tasks are asked for again, and so are no longer where they were.
+    const workflow = must(world.state.workflows.get(WID), "the workflow");
+    const tasks = new Map([...workflow.tasks].slice(0, 2));
+    const moved = { ...world.state, workflows: new Map([[WID, { ...workflow, tasks }]]) };
+    expect(alarmOf(moved, now, profile)).toEqual(whole);
   });
 
   it("[BEH-4] under Regulated evidence counts once a signed head of the log covers it, and not before", () => {

@@ -24,54 +24,36 @@ import { dueAt, isConduct, isForbidden, isQuarantined, profileFor, profileOf } f
 /** Folds what bears on conduct, after the entry has moved its task and its workflow. */
 export function evolveBehavior(state: State, logged: LoggedFact): void {
   const { fact } = logged;
-  switch (fact.typ) {
-    case "intent+jwt":
-      openWindow(state, logged, fact);
-      break;
-    case "behavior-profile+jwt":
-      putProfile(state, logged, fact);
-      break;
-    case "behavior-order+jwt":
-      break;
-    case "bet+jwt":
-      takeBet(state, logged, fact);
-      break;
-    case "ear+jwt":
-      takeEar(state, logged, fact);
-      break;
-    case "override+jwt":
-      closeOver(state, logged);
-      break;
-    case "record+jwt":
-      evolveRecord(state, logged, fact);
-      break;
-    default:
+  if (fact.typ === "intent+jwt") {
+    openWindow(state, logged, fact);
+  } else if (fact.typ === "behavior-profile+jwt") {
+    putProfile(state, logged, fact);
+  } else if (fact.typ === "bet+jwt") {
+    takeBet(state, logged, fact);
+  } else if (fact.typ === "ear+jwt") {
+    takeEar(state, logged, fact);
+  } else if (fact.typ === "override+jwt") {
+    closeOver(state, logged);
+  } else if (fact.typ === "record+jwt") {
+    evolveRecord(state, logged, fact);
   }
 }
 
 function evolveRecord(state: State, logged: LoggedFact, fact: FactOf<"record+jwt">): void {
-  switch (fact.claims.kind) {
-    case "run_finished":
-    case "link_lost":
-    case "override_escalated":
-      closeOver(state, logged);
-      break;
-    case "behavior_appraised":
-      appraised(state, logged, fact);
-      break;
-    case "behavior_state":
-      moved(state, logged, fact);
-      break;
-    case "behavior_refused": {
-      const { agent, bet: jti, hash, code, detail, window } = recordData<RefusedRecord>(fact);
-      const { seq, receivedAt: at } = logged;
-      note(standingFor(state, agent, at), { typ: "bet", jti, hash, seq, at, problem: { code, detail } });
-      const instance = state.behavior.instances.get(agent);
-      const about = [instance?.open, ...(instance?.closing ?? [])].find((one) => one?.from === window.from);
-      if (about != null && about.refused.length < MAX_REFUSED) about.refused.push({ jti, code, detail });
-      break;
-    }
-    default:
+  const { kind } = fact.claims;
+  if (kind === "run_finished" || kind === "link_lost" || kind === "override_escalated") {
+    closeOver(state, logged);
+  } else if (kind === "behavior_appraised") {
+    appraised(state, logged, fact);
+  } else if (kind === "behavior_state") {
+    moved(state, logged, fact);
+  } else if (kind === "behavior_refused") {
+    const { agent, bet: jti, hash, code, detail, window } = recordData<RefusedRecord>(fact);
+    const { seq, receivedAt: at } = logged;
+    note(standingFor(state, agent, at), { typ: "bet", jti, hash, seq, at, problem: { code, detail } });
+    const instance = state.behavior.instances.get(agent);
+    const about = [instance?.open, ...(instance?.closing ?? [])].find((one) => one?.from === window.from);
+    if (about != null && about.refused.length < MAX_REFUSED) about.refused.push({ jti, code, detail });
   }
 }
 
@@ -133,7 +115,8 @@ function closeOver(state: State, { seq, receivedAt }: LoggedFact): void {
     const status = state.workflows.get(wid)?.status;
     if (status === "running") continue;
     // What had to follow and never will is found in a last window, though nothing was asked for in it.
-    const owes = status === "finished" && instance.closing.length === 0 && mayOwe(state, agent);
+    const isLast = instance.closing.some(({ closed }) => closed === "over");
+    const owes = status === "finished" && !isLast && mayOwe(state, agent);
     if (instance.open === null && owes)
       instance.open = windowFrom(instance, { wid, agent }, Math.max(receivedAt, instance.lastTo), seq);
     close(instance, "over", receivedAt + 1, seq + 1);

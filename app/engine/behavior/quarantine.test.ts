@@ -25,6 +25,26 @@ describe("slipping by", () => {
     expect(world.refolded()).toEqual(world.state);
   });
 
+  it("[BEH-21] [BEH-31] what never followed is found, also where the workflow ends while its last window is being judged", () => {
+    const world = new BehaviorWorld(["worker"]);
+    const follow = { id: "follow", kind: "must_follow", a: "build_site", b: "test_site", within_s: 900, severity: 3 };
+    world.putProfile({ sequences: [follow as never], min_samples: 1 });
+    world.does("worker", ["build_site"]);
+    world.pass(60);
+    world.witness("worker", world.firstWindow("worker") ?? 0);
+    world.submit({ kind: "finish", wid: WID, cause: WID, summary: {} });
+    while (world.judge("worker") !== null);
+    // In a window of its own, of which the enforcement point tells: nobody has hidden it, and it weighs what it weighs.
+    const { windows } = world.of("worker");
+    expect(windows.map(({ closed }) => closed)).toEqual(["time", "over"]);
+    expect(
+      windows.map(({ reasons }) =>
+        reasons.flatMap(({ rule, severity, hidden }) => (rule === "follow" ? [severity, hidden] : [])),
+      ),
+    ).toEqual([[], [3, false]]);
+    expect(world.state.behavior.instances.size).toBe(0);
+  });
+
   it("[BEH-24] leave that was saved up is not used any more", () => {
     const world = begun();
     world.ask("worker", "saved-up");

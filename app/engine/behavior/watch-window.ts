@@ -28,7 +28,8 @@ export function watchWindow(
   const compiled = compileProfile(profile);
   const tasks = conductOf(state, window, compiled);
   const untilMs = to * 1000;
-  const ended = state.workflows.get(wid)?.status === "finished";
+  // Only of a window that the end has closed: whoever looks, and when, finds the same in the others.
+  const ended = window.closed === "over" && state.workflows.get(wid)?.status === "finished";
   const findings = replayTasks(
     compiled,
     tasks.filter(({ atMs }) => atMs < untilMs),

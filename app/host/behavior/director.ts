@@ -111,6 +111,9 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     working = true;
     try {
       const { windows, stale } = await engine.read((state) => dueIn(state, moment().nowS));
+      // What was dropped meanwhile is not waited for.
+      const known = new Set(windows.map(keyOf));
+      for (const key of asked.keys()) if (!known.has(key)) asked.delete(key);
       for (const due of windows) {
         await attendUrgent();
         await attend(due);
@@ -170,7 +173,7 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     void Promise.all([port, isChallenged ? challenged(agent) : undefined])
       .catch(() => undefined)
       .then(() => {
-        asked.set(key, "heard");
+        if (asked.has(key)) asked.set(key, "heard");
         later(0);
       });
     return false;

@@ -76,19 +76,15 @@ export function evidenceAbout(fact: LoggedFact["fact"]): { readonly iss: string;
 
 /** What opens or closes windows, or says what to expect. */
 export function bearsOnConduct({ fact }: LoggedFact): boolean {
-  switch (fact.typ) {
-    case "intent+jwt":
-    case "override+jwt":
-    case "behavior-profile+jwt":
-    case "behavior-order+jwt":
-      return true;
-    case "record+jwt":
-      return CLOSES.has(fact.claims.kind);
-    default:
-      return false;
-  }
+  return fact.typ === "record+jwt" ? CLOSES.has(fact.claims.kind) : OPENS.has(fact.typ);
 }
 
+const OPENS: ReadonlySet<string> = new Set([
+  "intent+jwt",
+  "override+jwt",
+  "behavior-profile+jwt",
+  "behavior-order+jwt",
+]);
 const CLOSES: ReadonlySet<string> = new Set([
   "run_finished",
   "link_lost",

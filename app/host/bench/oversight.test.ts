@@ -80,7 +80,7 @@ describe("a benchmark of oversight", () => {
       start: async () => {
         asked += 1;
         // The release comes before the answer to the first.
-        if (asked === 1) ordered.value.run.facts([released]);
+        if (asked === 1) run.facts([released]);
         return isStopped ? err(refusal("override_active", "a stop is in force")) : ok(null);
       },
     };

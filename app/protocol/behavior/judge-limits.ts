@@ -92,7 +92,15 @@ function toName(rule: LimitRule, tasks: readonly ObservedTask[]): ObservedTask |
       return tasks.find(({ outcome }) => outcome === "failure" || outcome === "stopped");
     case "hitl_adherence":
       return tasks.find(({ gate }) => gate?.waited === false);
-    default:
+    case "accuracy":
+    case "throughput":
+    case "tokens_per_task":
+    case "cpu_ms_per_task":
+    case "cost_per_task":
+    case "safety_compliance":
+    case "override_latency_ms":
+    case "consistency":
+    case "drift":
       return undefined;
   }
 }

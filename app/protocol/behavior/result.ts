@@ -68,7 +68,6 @@ export const appraisalSchema = z.object({
   "ear.appraisal-policy-id": z.string().max(256).optional(),
   "agent.behavior": behaviorExtensionSchema.optional(),
 });
-export type Appraisal = z.infer<typeof appraisalSchema>;
 
 /** EAT attestation result, `ear+jwt` [neighbour draft-fv-rats-ear]; `agent.behavior` is our extension. */
 export const earClaimsSchema = z.object({

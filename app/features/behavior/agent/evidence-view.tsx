@@ -160,7 +160,7 @@ function Chain({ row }: { readonly row: EvidenceRow }) {
       return <Mark shape="triangle" tone="warning" label="a gap: the one before is not in this log" />;
     case "first":
       return "the first of its chain";
-    default:
+    case null:
       return "not linked";
   }
 }

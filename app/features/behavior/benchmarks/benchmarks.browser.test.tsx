@@ -179,7 +179,7 @@ describe("the benchmarks", () => {
     expect(boxes).toHaveLength(2);
     for (const box of boxes) await user.click(box);
     const verdicts = await screen.findByRole("list", { name: "Whether they can be compared" });
-    await waitFor(() => expect(verdicts).toHaveTextContent("worse since: Duration, 95th percentile"));
+    await waitFor(() => expect(verdicts).toHaveTextContent("worse than it: Duration, 95th percentile"));
     await waitFor(() =>
       expect(verdicts).toHaveTextContent('not comparablethe environments differ: host.cores is not stated and "8"'),
     );
@@ -191,6 +191,16 @@ describe("the benchmarks", () => {
     ).toBeVisible();
     expect(comparison.querySelectorAll("svg[width='160']")).toHaveLength(4);
     await waitFor(() => expect(url.against).toBe(`${uuid(2)},${uuid(1)}`));
+    cleanup();
+    // Held the other way round, the earlier result is the better one: nothing is said to have become so since.
+    benchmarks = benchmarks.map((one) =>
+      one.order === uuid(3) ? { ...one, subject: "spiffe://console.local/agent/builder" } : one,
+    );
+    await show({ result: uuid(2), against: uuid(3) });
+    const told = await screen.findByRole("list", { name: "Whether they can be compared" });
+    await waitFor(() => expect(told).toHaveTextContent("better than it: Duration, 95th percentile"));
+    // Whose result it is stands with it.
+    expect(told).toHaveTextContent(/^small-run 1, builder, /);
   });
 
   it("[BEH-15] [BEH-16] [BEH-S5] signs an order with digest, seed and every run in its seeded order, each start marked", async () => {

@@ -74,8 +74,8 @@ function Told({ changes }: { readonly changes: readonly MetricChangeView[] }) {
     .map(({ metric }) => metricWords(metric).name);
   return (
     <>
-      {worse.length === 0 ? null : <Mark {...MOVEMENTS.regressed} label={`worse since: ${worse.join(", ")}`} />}
-      {better.length === 0 ? null : <span>better since: {better.join(", ")}</span>}
+      {worse.length === 0 ? null : <Mark {...MOVEMENTS.regressed} label={`worse than it: ${worse.join(", ")}`} />}
+      {better.length === 0 ? null : <span>better than it: {better.join(", ")}</span>}
       {worse.length + better.length === 0 ? <span>no metric differs clearly</span> : null}
     </>
   );
@@ -97,7 +97,7 @@ function Drawn({ name, others }: { readonly name: string; readonly others: reado
         { name: "Value", isNumber: true },
         "95 % interval",
         "Drawn",
-        "Since then",
+        "Against it",
         "Difference, with its 95 % interval",
       ]}
     >

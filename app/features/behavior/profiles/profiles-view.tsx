@@ -4,7 +4,7 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { Loading, ProblemNote } from "../../../ui/states.tsx";
+import { Empty, Loading, ProblemNote } from "../../../ui/states.tsx";
 import type { SearchProps } from "../behavior-search.ts";
 import { NEW_PROFILE, profileDrafts } from "./edit/drafts.ts";
 import { newProfile, nextVersion } from "./edit/profile-document.ts";
@@ -47,7 +47,7 @@ export function ProfilesView({ search, setSearch }: SearchProps) {
   const shown = versions.find(({ profile }) => profile.version === search.version) ?? newest;
   const toDraft = (): void =>
     setSearch({ profile: newest?.profile.profile_id, version: "draft", make: newest === null ? "new" : undefined });
-  const isDraft = search.version === "draft" || search.make === "new";
+  const isDraft = search.make === "new" || (search.version === "draft" && newest !== null);
   return (
     <div className="grid min-w-0 items-start gap-x-6 md:grid-cols-[18rem_minmax(0,1fr)]">
       <nav aria-label="Profiles" className="min-w-0 py-3">
@@ -111,7 +111,13 @@ export function ProfilesView({ search, setSearch }: SearchProps) {
           ) : (
             <Loading what="its last good windows" />
           )
-        ) : shown === null ? null : (
+        ) : shown === null ? (
+          search.profile === undefined ? null : (
+            <Empty title="No such profile in this log">
+              {word(search.profile)} may belong to another console or to a log that was started anew.
+            </Empty>
+          )
+        ) : (
           <ProfileDetail
             versions={versions}
             shown={shown}

@@ -20,6 +20,8 @@ const PROFILE: ProfileBody = {
     { id: "quiet", kind: "never_after", a: { data: "personal" }, b: { to: "https://*" }, within_s: 600, severity: 4 },
   ],
 };
+/** What agents stated: also what hides something, or is no name any more. */
+const SEEN_TARGETS = ["https://example.net", "https://example.net/\u202egpj.exe", "x".repeat(1000)];
 const COUNTS = { windows: 4, conformant: 3, drifting: 0, nonconformant: 1, insufficient: 0, violations: 1 };
 const TASK = { jti: uuid(3), seq: 41, wid: WID, agent: idOf(`${WID}/builder`), action: "send", taskName: "Send it" };
 
@@ -37,7 +39,7 @@ function host(change: object = {}) {
     answers: {
       profiles: async () => ({ position: POSITION, profiles: [{ ...PROFILE_VERSION, profile: PROFILE }] }),
       seen: async () => ({
-        ...{ position: POSITION, dataClasses: ["personal"], targets: ["https://example.net"] },
+        ...{ position: POSITION, dataClasses: ["personal"], targets: SEEN_TARGETS },
         agents: [{ agent: idOf("builder"), instances: 1, tasks: 40, actions: [{ action: "check", tasks: 40 }] }],
       }),
       replay: async (asked: Asked) => {
@@ -63,6 +65,7 @@ const draft = (): ProfileBody => {
   const kept: unknown = JSON.parse(sessionStorage.getItem("signalbox.profile-drafts") ?? "{}");
   return JSON.parse((kept as Record<string, string>).builder ?? "null") as ProfileBody; // what the form wrote
 };
+const suggested = () => [...document.querySelectorAll("datalist option")].map((one) => one.getAttribute("value") ?? "");
 const rule = () => draft().sequences?.[0];
 const signButton = () => screen.getByRole("button", { name: "Sign and put in force" });
 const ROLES = { roles: ["safety_officer"] };
@@ -82,11 +85,19 @@ describe("profiles of conduct", { timeout: 60_000 }, () => {
     await press("New version …");
     expect(await screen.findByRole("article", { name: "Draft of version 4 of builder" })).toBeVisible();
     expect(url.now).toMatchObject({ profile: "builder", version: "draft" });
+    cleanup();
+    // A link to a profile that is not here leads to the draft of no other one.
+    profileDrafts.setDraft(NEW_PROFILE, JSON.stringify({ ...PROFILE, profile_id: "other" }));
+    await show(answers, { ...ROLES, search: { ...EDIT, profile: "ghost" } });
+    expect(await screen.findByText("No such profile in this log")).toBeVisible();
+    expect(screen.queryByRole("article")).toBeNull();
   });
 
   it("[BEH-40] [BEH-41] draws a rule and changes it by keyboard and by its fields, with undo, errors and the differences", async () => {
     await show(host().answers, { ...ROLES, search: EDIT });
     const slider = await screen.findByRole("slider", { name: "Time" });
+    await waitFor(() => expect(suggested()).toContain("https://example.net"));
+    expect(suggested().filter((text) => text.length > 256 || text.includes("\u202e"))).toEqual([]);
     expect(slider).toHaveAttribute("aria-valuetext", "10 min");
     slider.focus();
     await userEvent.keyboard("{ArrowRight}");
