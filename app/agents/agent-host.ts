@@ -10,6 +10,7 @@ import type { Signer } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { webTokenDigest } from "../protocol/jose/web-digest.ts";
 import type { OverrideAckClaims } from "../protocol/override/claims.ts";
+import { createOwnTasks, type OwnTasks } from "./evidence/own-tasks.ts";
 import { createHeartbeats, type LinkedAgent } from "./heartbeats.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { bundle, type Join } from "./joins.ts";
@@ -41,6 +42,8 @@ interface Resident {
   /** What it does to resources; null where there are none. */
   readonly acting: Acting | null;
   readonly rollbacks: Rollbacks | null;
+  /** What it did, of which it may be asked for evidence. */
+  readonly own: OwnTasks;
   /** Acknowledgements go out in the order of what they acknowledge. */
   saying: Promise<void>;
   /** Tasks being worked on: jti -> cancels the waiting. */
@@ -100,8 +103,9 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     };
     const signed = await signJoins(resident, task.wid, joins);
     const token = await signToken("intent+jwt", claims, resident.signer);
-    if (mayAct(resident, task.jti))
-      ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
+    if (!mayAct(resident, task.jti)) return;
+    resident.own.asked(claims, ports.clock.nowMs());
+    ports.send({ t: "intent", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
 
   const requestHuman = async (resident: Resident, message: Extract<ToAgent, { t: "gate" }>): Promise<void> => {
@@ -142,8 +146,9 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
       ),
       resident.signer,
     );
-    if (mayAct(resident, task.jti))
-      ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token, node });
+    if (!mayAct(resident, task.jti)) return;
+    resident.own.gated(task.jti);
+    ports.send({ t: "request", agent: resident.agent, wid: task.wid, task: task.jti, token, node });
   };
 
   const tell = (resident: Resident): void => ports.busy(resident.flag, resident.working.size);
@@ -266,6 +271,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     };
     const signed = await signJoins(resident, task.wid, joins);
     const token = await signEct(claims, resident.signer);
+    resident.own.ended(task.jti, failed ? "failure" : task.outcome, ports.clock.nowMs());
     // What has happened is stated even when a stop has come since: an effect without its record would be worse (XA-16).
     ports.send({ t: "ect", agent: resident.agent, wid: task.wid, task: task.jti, joins: signed, token });
   };
@@ -396,6 +402,14 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     };
   };
 
+  /** Its word about what it did. Who has stopped says nothing. */
+  const testify = async (resident: Resident, { question }: Extract<ToAgent, { t: "evidence" }>): Promise<void> => {
+    const { selfBet } = await import("./evidence/self-bet.ts");
+    const token = await selfBet(question, resident.own, resident, ports);
+    if (resident.halted || ports.flagged(resident.flag)) return;
+    ports.send({ t: "evidence", agent: resident.agent, nonce: question.nonce, token });
+  };
+
   const receive = async (message: ToAgent): Promise<void> => {
     if (message.t === "clock") {
       setClock(message);
@@ -417,6 +431,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
         pepId: message.pepId,
         halted: message.halted ?? false,
         holds: createHolds(),
+        own: residents.get(message.agent)?.own ?? createOwnTasks(message.agent),
         saying: Promise.resolve(),
         working: new Map(),
       });
@@ -438,6 +453,7 @@ export function createAgentHost(ports: AgentHostPorts): { receive(message: ToAge
     else if (message.t === "unhold") await unhold(resident, message);
     else if (message.t === "advise") await declineAdvice(resident, message.order);
     else if (message.t === "rollback") await resident.rollbacks?.request(message);
+    else if (message.t === "evidence") await testify(resident, message);
     else if (message.t === "tell") await obey(resident, message.order, message.state);
     else if (mayAct(resident, message.task.jti)) {
       if (message.t === "ask") await ask(resident, message.task);

@@ -6,6 +6,7 @@ import type { PublicJwk } from "../protocol/identity/claims.ts";
 import type { Signer } from "../protocol/jose/keys.ts";
 import type { LinkLossPlan } from "../protocol/liveness/terms.ts";
 import type { Fault } from "./drill/faults.ts";
+import type { OwnQuestion } from "./evidence/question.ts";
 import type { TaskEffect } from "./resources/effect.ts";
 import type { ResourceDesk } from "./resources/resource-store.ts";
 
@@ -141,6 +142,8 @@ export type ToAgent =
   | { readonly t: "link"; readonly agent: string; readonly plan: LinkLossPlan }
   /** Its heartbeat was heard. */
   | { readonly t: "heard"; readonly agent: string }
+  /** It is asked for evidence of what it did (BEH-58). */
+  | { readonly t: "evidence"; readonly agent: string; readonly question: OwnQuestion }
   /** After a release and a new start: the agent may work again. */
   | { readonly t: "revive"; readonly agent: string };
 
@@ -190,6 +193,8 @@ export type FromAgent =
       readonly token: string;
     }
   | { readonly t: "ack"; readonly agent: string; readonly token: string }
+  /** Its `bet+jwt`, or null where it cannot tell; `nonce` says what it was asked. */
+  | { readonly t: "evidence"; readonly agent: string; readonly nonce: string; readonly token: string | null }
   /** Of all agents of one worker that are due, each signed by its own. */
   | { readonly t: "heartbeats"; readonly beats: readonly { readonly agent: string; readonly token: string }[] }
   /** A participant's answer, with the ECTs that go before it: that of a compensation. */

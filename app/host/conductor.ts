@@ -312,6 +312,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
   const received = async (message: FromAgent): Promise<void> => {
     if (
       message.t === "ready" ||
+      message.t === "evidence" ||
       message.t === "heartbeats" ||
       message.t === "rollback_result" ||
       message.t === "rollback_signal"

@@ -78,16 +78,18 @@ const WID = "0195400c-0000-4000-8000-000000000001";
 export interface DrillKeys {
   readonly log: HostKey;
   readonly pep: HostKey;
+  readonly verifier: HostKey;
   readonly operator: HostKey;
   readonly agents: readonly HostKey[];
 }
 
 /** Keys are made once: what they are has no part in what happens. */
 export async function drillKeys(): Promise<DrillKeys> {
-  const [log, pep, operator, ...agents] = await Promise.all(Array.from({ length: 8 }, () => generateSigner()));
+  const [log, pep, verifier, operator, ...agents] = await Promise.all(Array.from({ length: 9 }, () => generateSigner()));
   return {
     log: must(log ?? null, "a key"),
     pep: must(pep ?? null, "a key"),
+    verifier: must(verifier ?? null, "a key"),
     operator: must(operator ?? null, "a key"),
     agents,
   };
@@ -271,6 +273,7 @@ async function slowStorage(
 ): Promise<Storage> {
   await memory.values.put("signer/log", keys.log);
   await memory.values.put("signer/pep", keys.pep);
+  await memory.values.put("signer/verifier", keys.verifier);
   for (const [at] of scenario.faults.entries()) await memory.values.put(agentKeyName(WID, `a${at}`), keys.agents[at]);
   let turn = 0;
   const append: EventLog["append"] = async (...frame) => {

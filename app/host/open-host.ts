@@ -21,6 +21,7 @@ import { type AuditIndex, createAuditIndex } from "./audit-index.ts";
 import { type AuditIssuer, type AuditSettings, createAuditIssuer } from "./audit-issuer.ts";
 import { type Behavior, createBehavior } from "./behavior/behavior.ts";
 import type { ObserverPort } from "./behavior/observers.ts";
+import { createPoolObservers } from "./behavior/pool-observers.ts";
 import { type Benches, createBenches } from "./bench/benches.ts";
 import { type BreakerTimers, createBreakerTimers } from "./breaker-timers.ts";
 import { areasOf, type ChangeHub, createChangeHub } from "./change-hub.ts";
@@ -69,7 +70,7 @@ export interface HostPorts {
   readonly links?: Pick<LinkWatchPorts, "turn">;
   /** What agents use is metered (XDA-14). */
   readonly metering?: Pick<MeteringPorts, "everyMs">;
-  /** Who observes agents beside the enforcement point (behavior.md). */
+  /** Who observes agents beside the enforcement point (behavior.md); without it, those of the pool and their sidecars do. */
   readonly observers?: ObserverPort;
   /** What the domain says of its records; a host without issues no audit tokens. */
   readonly audit?: AuditSettings;
@@ -243,7 +244,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const benches = createBenches({ engine: patient, clock, changed: (order) => changes.touch(["benchmark"], order) });
   const behavior = createBehavior({
     ...{ engine: patient, clock, ids: ports.ids, sha256: ports.sha256, values: ports.storage.values },
-    ...(ports.observers === undefined ? {} : { observers: ports.observers }),
+    observers: ports.observers ?? createPoolObservers({ pool, engine: patient, clock, ids: ports.ids, sha256: ports.sha256 }),
   });
   const metering =
     ports.metering === undefined

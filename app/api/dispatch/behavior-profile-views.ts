@@ -1,4 +1,5 @@
 import { createSlices } from "../../base/slices.ts";
+import { isConduct } from "../../engine/behavior/conduct.ts";
 import type { State, TaskState } from "../../engine/state.ts";
 import type { Host } from "../../host/open-host.ts";
 import { standingOf } from "../../protocol/behavior/standing.ts";
@@ -22,7 +23,7 @@ interface Seen {
   tasks: number;
 }
 
-/** What agents of this log were and did, and what they stated to touch: to choose from where a profile is written. */
+/** What agents of this log were and did, and what they stated to touch: to choose from where a profile is written. Drills and benchmarks are no conduct. */
 export async function seenIn(host: Host) {
   const agents = new Map<string, Seen>();
   const dataClasses = new Set<string>();
@@ -46,8 +47,9 @@ export async function seenIn(host: Host) {
     note(targets, [...(intent?.target == null ? [] : [intent.target]), ...resources, ...domains]);
   };
   const wids = await host.engine.read((state) => {
-    for (const workflow of state.workflows.values()) for (const id of workflow.agents) agentOf(id);
-    return [...state.workflows.keys()];
+    const conduct = [...state.workflows.values()].filter(isConduct);
+    for (const { agents: ids } of conduct) for (const id of ids) agentOf(id);
+    return conduct.map(({ wid }) => wid);
   });
   const slice = createSlices(host.ports.clock, SLICE_MS);
   const breath = async (): Promise<void> => slice();

@@ -94,7 +94,7 @@ export const behaviorOperations = {
     } else if (fact.typ !== "bet+jwt") {
       throw errorFor(refusal("token_wrong_type", "a bet+jwt or an ear+jwt is expected here"), errors);
     }
-    const nonce = fact.typ === "bet+jwt" ? await host.behavior.answered(fact.claims.subject) : null;
+    const nonce = fact.typ === "bet+jwt" ? await host.behavior.answered(fact.claims.subject, fact.claims.nonce) : null;
     const evidence = nonce === null ? {} : { evidence: { nonce } };
     const { logged } = valueOr(await host.engine.submit({ kind: "token", verified, fact, ...evidence }), errors);
     const first = must(logged[0], "what is accepted is logged");

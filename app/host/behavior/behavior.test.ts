@@ -184,6 +184,9 @@ describe("conduct is judged from the log, behind what agents do", () => {
       window: { from: window?.from, to: window?.to },
       ...{ counts: { build_site: 3 }, samples: 3, violations: [], compliance: 1, drift: 0, nonce: asked.nonce },
     };
+    // What is no answer to it uses nothing up.
+    const forged = await signToken("bet+jwt", { ...claims, jti: v4(), nonce: "another-nonce" }, signer);
+    expect((await client.behavior.submitEvidence({ token: forged })).problem?.code).toBe("bet_stale");
     // Its window is over, and is not appraised before it has answered.
     const brought = await client.behavior.submitEvidence({ token: await signToken("bet+jwt", claims, signer) });
     expect(brought.problem).toBeNull();

@@ -6,7 +6,7 @@ export interface Behavior {
   open(): Promise<void>;
   facts(logged: readonly LoggedFact[]): void;
   challenge(agent: string): Promise<Challenge>;
-  answered(agent: string): Promise<string | null>;
+  answered(agent: string, nonce: string | undefined): Promise<string | null>;
   close(): void;
 }
 
@@ -36,7 +36,7 @@ export function createBehavior(ports: BehaviorPorts): Behavior {
         .catch(lost);
     },
     challenge: async (agent) => (await load()).challenge(agent),
-    answered: async (agent) => (await load()).answered(agent),
+    answered: async (agent, nonce) => (await load()).answered(agent, nonce),
     close: () => {
       closed = true;
       void loading?.then((director) => director.close()).catch(() => undefined);

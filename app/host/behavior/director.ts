@@ -14,6 +14,7 @@ import { IDENTITY_LIFETIME_S } from "../identity-renewal.ts";
 import { waitUntil } from "../long-wait.ts";
 import { bearsOnConduct, type Due, dueIn, evidenceAbout, graveFrom, keyOf, nextDueS, urgentOf } from "./due.ts";
 import type { EvidenceQuestion, ObserverPort } from "./observers.ts";
+import { windowTasks } from "./window-tasks.ts";
 
 export interface BehaviorPorts {
   readonly engine: Engine;
@@ -43,8 +44,8 @@ export interface BehaviorDirector {
   open(): Promise<void>;
   facts(logged: readonly LoggedFact[]): void;
   challenge(agent: string): Challenge;
-  /** The challenge that is out for an agent; it is answered once. */
-  answered(agent: string): string | null;
+  /** The challenge that is out for an agent, where that is what is answered; it is answered once. */
+  answered(agent: string, nonce: string | undefined): string | null;
   close(): void;
 }
 
@@ -61,6 +62,8 @@ const ANSWER_MS = 5000;
 /** How long a challenge may be answered, ms. */
 const CHALLENGE_MS = 300_000;
 const MAX_CHALLENGES = 1000;
+/** Taken to one question, of all observers. */
+const MAX_ANSWERS = 8;
 /** How often a window is tried whose appraisal ends in a defect. */
 const MAX_TRIES = 3;
 
@@ -185,6 +188,7 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     if (window === null || profile === null) return null;
     return {
       ...{ wid: window.wid, agent, window: { from, to: window.to }, profile: refOf(profile) },
+      ...{ tasks: windowTasks(state, window), expected: profile.profile },
       prev: structuredClone(state.behavior.instances.get(agent)?.chains ?? {}),
     };
   };
@@ -241,7 +245,7 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
       given.add(keyOf(due));
       return;
     }
-    if (found.bet !== null) await bring(await engine.signAsPep("bet+jwt", found.bet), null);
+    if (found.bet !== null) await bring(await engine.signAsPep("bet+jwt", found.bet), agent, null);
     if (closed) return;
     if (!(await enrolled())) throw new NotNow("the verifier has no key");
     // Evidence is of level 3 once a signed head covers it (BEH-4).
@@ -253,10 +257,12 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     given.add(keyOf(due));
   };
 
-  const bring = async (compact: string, nonce: string | null): Promise<void> => {
+  const bring = async (compact: string, about: string, nonce: string | null): Promise<void> => {
     const received = await engine.receive(compact);
     if (!received.ok || received.value.fact.typ !== "bet+jwt") return;
     const { verified, fact } = received.value;
+    // Who was asked about one agent has not been asked about another.
+    if (fact.claims.subject !== about) return;
     await engine.submit({ kind: "token", verified, fact, evidence: { nonce } });
   };
 
@@ -269,7 +275,7 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     // Whoever fails to answer has not answered.
     const answers = await Promise.race([port.ask({ ...question, nonce }).catch(() => []), silence]);
     end();
-    for (const compact of answers) await bring(compact, nonce);
+    for (const compact of answers.slice(0, MAX_ANSWERS)) await bring(compact, question.agent, nonce);
   };
 
   /** Whoever was given a challenge is waited for, as observers are. */
@@ -320,10 +326,12 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
       challenges.set(agent, made);
       return made;
     },
-    answered: (agent) => {
+    answered: (agent, nonce) => {
       const found = challenges.get(agent);
+      // Nobody else uses up what an agent is asked with.
+      if (found === undefined || found.nonce !== nonce) return null;
       challenges.delete(agent);
-      return found === undefined || found.untilMs < clock.nowMs() ? null : found.nonce;
+      return found.untilMs < clock.nowMs() ? null : found.nonce;
     },
     close: () => {
       closed = true;

@@ -1,5 +1,4 @@
 import type { Sha256 } from "../../base/ports.ts";
-import { type RefusedRecord, recordData } from "../../engine/behavior/behavior-record.ts";
 import { dueAt, profileFor, profileOf } from "../../engine/behavior/conduct.ts";
 import { hasDecisiveRules, watchWindow } from "../../engine/behavior/watch-window.ts";
 import type { LoggedFact } from "../../engine/fact.ts";
@@ -66,12 +65,9 @@ export function nextDueS(state: State, isLeft: (key: string) => boolean, nowS: n
   return next;
 }
 
-/** Whose evidence came, and about whom: taken or refused. */
+/** Whose evidence was taken, and about whom: what was refused answers nothing. */
 export function evidenceAbout(fact: LoggedFact["fact"]): { readonly iss: string; readonly agent: string } | null {
-  if (fact.typ === "bet+jwt") return { iss: fact.claims.iss, agent: fact.claims.subject };
-  if (fact.typ !== "record+jwt" || fact.claims.kind !== "behavior_refused") return null;
-  const { iss, agent } = recordData<RefusedRecord>(fact);
-  return { iss, agent };
+  return fact.typ === "bet+jwt" ? { iss: fact.claims.iss, agent: fact.claims.subject } : null;
 }
 
 /** What opens or closes windows, or says what to expect. */

@@ -1,4 +1,5 @@
-import type { ProfileRef } from "../../protocol/behavior/profile.ts";
+import type { WindowTasks } from "../../agents/evidence/question.ts";
+import type { ProfileBody, ProfileRef } from "../../protocol/behavior/profile.ts";
 
 /** What observers are asked when a window has closed. */
 export interface EvidenceQuestion {
@@ -6,7 +7,10 @@ export interface EvidenceQuestion {
   /** The agent observed, by its id in the workflow. */
   readonly agent: string;
   readonly window: { readonly from: number; readonly to: number };
+  /** The agent's own tasks of the window; null where it has none in it. */
+  readonly tasks: WindowTasks | null;
   readonly profile: ProfileRef;
+  readonly expected: ProfileBody;
   /** What the evidence has to name, so that it is known to be an answer to this (BEH-S2). */
   readonly nonce: string;
   /** By observer, the newest evidence of it about this agent, which the next has to follow. */

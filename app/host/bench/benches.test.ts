@@ -72,6 +72,8 @@ describe("a benchmark", () => {
     expect(workflows.map((workflow) => [workflow?.bench, workflow?.status])).toEqual(
       wids.map(() => ["small-run", "finished"]),
     );
+    // Nor are they offered where a profile is written.
+    expect((await client.behavior.seen()).agents).toEqual([]);
     host.close();
   });
 

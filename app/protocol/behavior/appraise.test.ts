@@ -5,6 +5,7 @@ import { type Refusal, refusal } from "../jose/refusal.ts";
 import { type Appraised, appraise, newStanding, type Standing } from "./appraise.ts";
 import { AGENT, compiled, exampleBet, FROM_S, id, sha256, task, usual, WINDOW } from "./behavior.fixture.ts";
 import { betMembers, CUT_EXT, EXTERNAL_EXT } from "./bet-members.ts";
+import { complianceOf, tallyOf } from "./compliance.ts";
 import type { Observer, Violation } from "./evidence.ts";
 import { type Observation, observeWindow } from "./observe-window.ts";
 import type { ObservedTask, Window } from "./observed.ts";
@@ -147,23 +148,48 @@ describe("the verdict", () => {
 describe("observers", () => {
   const clean = { findings: [] as Violation[], compliance: 1 };
 
+  const OFFENCE: Violation = { rule_id: "action-not-allowed", severity: 4, jti: id(1), at: FROM_S + 1 };
+  /** So many actions that were not allowed. */
+  const more = (count: number, own: Observation): Partial<Observation> => {
+    const findings = Array.from({ length: count }, (_, n) => ({ ...OFFENCE, jti: id(n + 1) }));
+    const tally = tallyOf(findings.map(({ severity }) => severity));
+    return { findings, tally, compliance: complianceOf(own.samples, tally) };
+  };
+
   it("[BEH-20] that disagree by more than 0.1 make the worst of what they say the verdict", () => {
-    const tasks = unordered(200, 1);
-    const evidence = (own: Observation): readonly Evidence[] => [
+    const judged = (count: number): Appraised =>
+      judge({
+        tasks: usual(200),
+        profile: noBaseline,
+        evidence: (own) => [seen(own), seen(own, "sidecar", more(count, own))],
+      });
+    const apart = Array.from({ length: 24 }, (_, n) => n).find((n) => complianceOf(200, [0, 0, 0, n, 0]) < 0.9) ?? 0;
+    expect(apart).toBeGreaterThan(1);
+    expect(judged(apart)).toMatchObject({ conflict: true, verdict: "nonconformant" });
+    expect(judged(apart).reasons[0]).toEqual({ rule_id: "observer_conflict" });
+    expect(judged(apart - 1)).toMatchObject({ conflict: false, verdict: "conformant" });
+  });
+
+  it("[BEH-57] that see one agent alone are held to its own tasks: what others had to do makes neither conflict nor secret", () => {
+    const alone = (own: Observation): readonly Evidence[] => [
       seen(own),
-      seen(own, "sidecar", { compliance: own.compliance - 0.11 }),
+      seen(own, "self", { findings: [], tally: [0, 0, 0, 0, 0], compliance: 1 }),
+      seen(own, "sidecar", { findings: [], tally: [0, 0, 0, 0, 0], compliance: 1 }),
     ];
-    const appraised = judge({ tasks, profile: noBaseline, evidence });
-    expect(appraised).toMatchObject({ conflict: true, verdict: "nonconformant" });
-    expect(appraised.reasons[0]).toEqual({ rule_id: "observer_conflict" });
-    const close = (own: Observation): readonly Evidence[] => [
-      seen(own),
-      seen(own, "sidecar", { compliance: own.compliance - 0.1 }),
-    ];
-    expect(judge({ tasks, profile: noBaseline, evidence: close })).toMatchObject({
-      conflict: false,
-      verdict: "conformant",
-    });
+    const precede = judge({ tasks: unordered(100, 30), profile: noBaseline, evidence: alone });
+    expect(precede).toMatchObject({ verdict: "nonconformant", conflict: false });
+    expect(precede.findings).toHaveLength(30);
+    expect(precede.findings.filter(({ hidden }) => hidden)).toEqual([]);
+    // What it can know of itself, it has to tell.
+    const never = { id: "never-after-reading", kind: "never_after", a: "read_state", b: "tool_mail", severity: 3 } as const;
+    const after = [...usual(100), task(150, { action: "tool_mail" })];
+    for (const [tasks, rule] of [
+      [after, never.id],
+      [[...usual(100), task(150, { action: "delete_all" })], "action-not-allowed"],
+    ] as const)
+      expect(judge({ tasks, profile: { ...noBaseline, sequences: [never] }, evidence: alone }).findings).toMatchObject([
+        { rule_id: rule, hidden: true },
+      ]);
   });
 
   it("[BEH-34] that are agents of the same workflow put no other out by their word against the log, which is told", () => {

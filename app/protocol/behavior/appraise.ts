@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import { appraisalReasons, fittingReasons } from "./appraisal-reasons.ts";
+import { CUT_EXT } from "./bet-members.ts";
 import type { CompiledProfile } from "./compile-profile.ts";
 import { complianceOf, tallyOf } from "./compliance.ts";
 import type { ActionDrift } from "./drift.ts";
@@ -8,8 +9,9 @@ import type { Observer } from "./evidence.ts";
 import { type JudgedFinding, judgeFindings } from "./hidden-violations.ts";
 import type { Observation } from "./observe-window.ts";
 import type { Window } from "./observed.ts";
-import type { ProfileRef } from "./profile.ts";
+import { ACTION_RULES, type ProfileRef } from "./profile.ts";
 import { type BehaviorExtension, type Reason, VERDICT_STATUS, type Verdict } from "./result.ts";
+import { seesAlone } from "./sees-alone.ts";
 import { belowFloor, startTrust, type Trust, type TrustChange, trustAfter } from "./trust.ts";
 import { DECISIVE, verdictFor, type WindowFigures, worseVerdict } from "./verdict-for.ts";
 import { stepVerdict, unverified, type VerdictChange, type VerdictState } from "./verdict-state.ts";
@@ -71,6 +73,7 @@ const DISAGREEMENT = 0.1;
 /** Whose numbers stand where the log is not at hand: whoever depends least on the agent. */
 const INDEPENDENCE: readonly Observer[] = ["gateway", "peer", "sidecar", "self"];
 const TELLING = 3;
+const ACTION_IDS: ReadonlySet<string> = new Set(Object.values(ACTION_RULES));
 
 /** B4, of one window: what was found and claimed, the verdict, and where the agent stands from now on. */
 export function appraise(input: AppraisalInput): Appraised {
@@ -188,9 +191,20 @@ function decide(
   };
 }
 
+/** All over what each can know: one that sees one agent alone is compared over its actions and nothing else (BEH-57). */
 function disagree(accepted: readonly VerifiedBet[]): boolean {
-  const all = accepted.map(({ compliance }) => compliance);
-  return all.length > 1 && Math.max(...all) - Math.min(...all) > DISAGREEMENT + 1e-9;
+  const whole = accepted.filter(({ observer }) => !seesAlone(observer)).map(({ compliance }) => compliance);
+  const actions = accepted.filter(({ claims }) => claims.ect_ext?.[CUT_EXT] === undefined).map(actionCompliance);
+  return areApart(whole) || areApart(actions);
+}
+
+const areApart = (all: readonly number[]): boolean =>
+  all.length > 1 && Math.max(...all) - Math.min(...all) > DISAGREEMENT + 1e-9;
+
+/** By findings about what was allowed and forbidden alone. */
+function actionCompliance({ claims: { samples, violations } }: VerifiedBet): number {
+  const about = violations.filter(({ rule_id }) => ACTION_IDS.has(rule_id));
+  return complianceOf(samples, tallyOf(about.map(({ severity }) => severity)));
 }
 
 /** What hidden findings weigh more, and what only others could see, counted in. */

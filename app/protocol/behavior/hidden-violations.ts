@@ -1,6 +1,7 @@
 import { CUT_EXT, EXTERNAL_EXT } from "./bet-members.ts";
 import type { CompiledProfile } from "./compile-profile.ts";
 import type { Violation } from "./evidence.ts";
+import { isJudgedAlone, seesAlone } from "./sees-alone.ts";
 import type { VerifiedBet } from "./verify-bet.ts";
 
 /** A finding, and whether somebody who should have told it did not. */
@@ -11,7 +12,7 @@ export interface JudgedFinding extends Violation {
 /**
  * What the log shows against what was claimed (B4 step 4, BEH-S1). A finding is hidden when the agent's own evidence leaves
  * it out, or all evidence does; it weighs one more, at most 5. Limits are over numbers that not every observer has, and are
- * never taken for hidden [ours]. What happened outside this log only monitors can tell: such claims of theirs are taken as
+ * never taken for hidden, nor is what an observer of one agent cannot know, left out by it (BEH-57) [ours]. What happened outside this log only monitors can tell: such claims of theirs are taken as
  * findings, those of the agent itself and of its rivals in the workflow are not [ours].
  */
 export function judgeFindings(
@@ -20,9 +21,12 @@ export function judgeFindings(
   accepted: readonly VerifiedBet[],
 ): readonly JudgedFinding[] {
   const limits = new Set((compiled.profile.limits ?? []).map(({ id }) => id));
+  const others = new Set(compiled.rules.filter((rule) => !isJudgedAlone(rule)).map(({ id }) => id));
   const claims = accepted.map((bet) => ({ bet, told: new Set(bet.claims.violations.map(keyOf)), cutTo: cutTo(bet) }));
   const omits = (finding: Violation, claim: (typeof claims)[number]): boolean =>
-    finding.severity > claim.cutTo && !claim.told.has(keyOf(finding));
+    finding.severity > claim.cutTo &&
+    !claim.told.has(keyOf(finding)) &&
+    !(seesAlone(claim.bet.observer) && others.has(finding.rule_id));
   const judged = findings.map((finding): JudgedFinding => {
     const hidden =
       !limits.has(finding.rule_id) &&
