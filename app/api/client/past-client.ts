@@ -10,7 +10,7 @@ const PAST: Readonly<Record<string, readonly string[]>> = {
   policy: ["list", "get", "grants"],
   rollback: ["list", "show", "checkpoints"],
   liveness: ["agents"],
-  drill: ["state", "history", "proven"],
+  drill: ["state", "history", "proven", "selfTests"],
   identity: ["people", "trust", "trustReach"],
   attention: ["overview", "people"],
   audit: ["why"],
