@@ -85,7 +85,9 @@ export interface DrillKeys {
 
 /** Keys are made once: what they are has no part in what happens. */
 export async function drillKeys(): Promise<DrillKeys> {
-  const [log, pep, verifier, operator, ...agents] = await Promise.all(Array.from({ length: 9 }, () => generateSigner()));
+  const [log, pep, verifier, operator, ...agents] = await Promise.all(
+    Array.from({ length: 9 }, () => generateSigner()),
+  );
   return {
     log: must(log ?? null, "a key"),
     pep: must(pep ?? null, "a key"),

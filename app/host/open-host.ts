@@ -244,7 +244,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const benches = createBenches({ engine: patient, clock, changed: (order) => changes.touch(["benchmark"], order) });
   const behavior = createBehavior({
     ...{ engine: patient, clock, ids: ports.ids, sha256: ports.sha256, values: ports.storage.values },
-    observers: ports.observers ?? createPoolObservers({ pool, engine: patient, clock, ids: ports.ids, sha256: ports.sha256 }),
+    observers:
+      ports.observers ?? createPoolObservers({ pool, engine: patient, clock, ids: ports.ids, sha256: ports.sha256 }),
   });
   const metering =
     ports.metering === undefined

@@ -42,7 +42,16 @@ export function actedWorkflow(acted: readonly Acted[]): State {
       ...{ jti, agent, execAct: "write", status: "done", ruleIds: [], request: null, grant: null, ect },
       ...{ at: START_S, code: null, entries: [seq + 1, seq + 2, seq + 3] },
       intent: {
-        ...{ jti: v5(`intent ${at}`, WID), seq: seq + 1, at: START_S, digest: "", inpHash: "", argsHash: "", pred, target: null },
+        ...{
+          jti: v5(`intent ${at}`, WID),
+          seq: seq + 1,
+          at: START_S,
+          digest: "",
+          inpHash: "",
+          argsHash: "",
+          pred,
+          target: null,
+        },
         needs: { resources: [uri] },
         undo,
         acp: { jti: WID, hash: "" },

@@ -28,7 +28,8 @@ describe("conduct is judged from the log, behind what agents do", () => {
       ...{ samples: 3, reasons: 0, worst: null, trust: 0.52, floor: 0.2, instanceCount: 1, quarantine: null },
     });
     const detail = await client.behavior.agent({ agent: BUILDER });
-    expect(detail.windows).toMatchObject([{ wid, closed: "over", observers: ["gateway"], counts: { build_site: 3 } }]);
+    expect(detail.windows).toMatchObject([{ wid, closed: "over", counts: { build_site: 3 } }]);
+    expect(detail.windows[0]?.observers.toSorted()).toEqual(["gateway", "self", "sidecar"]);
     expect(detail.changes).toMatchObject([{ from: "unverified", to: "conformant", delta: 0.02 }]);
     expect(detail.mix).toMatchObject([{ key: "build_site", observed: 3, expectedShare: 1, contribution: 0 }]);
     // Who is not under a profile is not judged, and nothing is made up about them.
@@ -36,12 +37,19 @@ describe("conduct is judged from the log, behind what agents do", () => {
     expect(evidence.map(({ typ, observer, problem }) => [typ, observer, problem])).toEqual([
       ["ear", null, null],
       ["bet", "gateway", null],
+      ["bet", "self", null],
+      ["bet", "sidecar", null],
     ]);
-    expect(evidence[0]?.bets).toEqual([{ jti: evidence[1]?.jti, hash: evidence[1]?.hash }]);
+    expect(evidence[0]?.bets).toEqual(
+      evidence
+        .slice(1)
+        .map(({ jti, hash }) => ({ jti, hash }))
+        .reverse(),
+    );
     // Evidence and appraisal are nodes of the workflow's own DAG, and verify as such.
     const nodes = await client.audit.entries({ wid, text: "behavior_", order: "oldest" });
     expect(nodes.rows.map(({ typ, action }) => `${typ} ${action}`)).toEqual([
-      "bet+jwt behavior_evidence",
+      ...new Array<string>(3).fill("bet+jwt behavior_evidence"),
       "ear+jwt behavior_result",
       "exec+jwt behavior_appraise",
       "record+jwt behavior_appraised",
@@ -160,7 +168,7 @@ describe("conduct is judged from the log, behind what agents do", () => {
   it("[BEH-8] [BEH-19] [BEH-23] [BEH-S2] waits for evidence that it has asked for, and verifies it like its own", async () => {
     const storage = createMemoryStorage();
     const clock = jumpClock();
-    const { host, client } = await openedHost({ storage, clock });
+    const { host, client } = await openedHost({ storage, clock, observers: { ask: async () => [] } });
     const alice = await enrolledOperator(client);
     await putProfile(client, alice, { window_s: 60 });
     const { wid } = await alice.start(smallRun("Is asked about itself"));

@@ -11,11 +11,7 @@ import type { EvidenceQuestion } from "./observers.ts";
 
 /** The monitors beside agents, each with a key of its own from when it is first asked. */
 export interface Sidecars {
-  bet(
-    question: OwnQuestion,
-    seen: readonly ObservedTask[],
-    prev: EvidenceQuestion["prev"],
-  ): Promise<string | null>;
+  bet(question: OwnQuestion, seen: readonly ObservedTask[], prev: EvidenceQuestion["prev"]): Promise<string | null>;
 }
 
 export function createSidecars({

@@ -181,7 +181,13 @@ describe("observers", () => {
     expect(precede.findings).toHaveLength(30);
     expect(precede.findings.filter(({ hidden }) => hidden)).toEqual([]);
     // What it can know of itself, it has to tell.
-    const never = { id: "never-after-reading", kind: "never_after", a: "read_state", b: "tool_mail", severity: 3 } as const;
+    const never = {
+      id: "never-after-reading",
+      kind: "never_after",
+      a: "read_state",
+      b: "tool_mail",
+      severity: 3,
+    } as const;
     const after = [...usual(100), task(150, { action: "tool_mail" })];
     for (const [tasks, rule] of [
       [after, never.id],
@@ -222,13 +228,16 @@ describe("observers", () => {
 
   it("[BEH-S1] do not help an agent that leaves its offences out: they are found in the log, and weigh one more", () => {
     const appraised = judge({
-      tasks: unordered(200, 1),
-      profile: noBaseline,
+      tasks: [...usual(199), task(200, { action: "tool_mail" })],
+      profile: {
+        ...noBaseline,
+        sequences: [{ id: "never-mail", kind: "never_after", a: "read_state", b: "tool_mail", severity: 3 }],
+      },
       evidence: (own) => [seen(own), seen(own, "self", clean)],
     });
     expect(appraised).toMatchObject({ verdict: "drifting", compliance: 0.975 });
-    expect(appraised.findings).toEqual([expect.objectContaining({ severity: 4, hidden: true, jti: id(1) })]);
-    expect(appraised.reasons).toContainEqual({ rule_id: "hidden_violation", severity: 4, jti: id(1) });
+    expect(appraised.findings).toEqual([expect.objectContaining({ severity: 4, hidden: true, jti: id(200) })]);
+    expect(appraised.reasons).toContainEqual({ rule_id: "hidden_violation", severity: 4, jti: id(200) });
   });
 
   it("[BEH-S1] that all leave something out hide it, and one of severity 4 then decides", () => {
