@@ -663,7 +663,9 @@ export function contractSuite(
       const { wid } = await alice.start(builderRun(["build_site", "build_site"], "Crafted", "crafter"));
       await agentOnce(client, ({ verdict }) => verdict === "conformant", agent);
       const detail = await client.behavior.agent({ agent: `spiffe://${trustDomain}/agent/${wid}/crafter` });
-      expect(detail.windows).toMatchObject([{ wid, samples: 2, verdict: "conformant", observers: ["gateway"] }]);
+      expect(detail.windows).toMatchObject([{ wid, samples: 2, verdict: "conformant" }]);
+      // Others are waited for only so long.
+      expect(detail.windows[0]?.observers).toContain("gateway");
       expect(detail.profile).toMatchObject({ profile: { profile_id: "crafter", version: 1 }, inForce: true });
       const { counts } = await client.behavior.alarms({});
       expect(counts.conformant).toBeGreaterThanOrEqual(1);
@@ -673,7 +675,7 @@ export function contractSuite(
       expect(then.agents.find((one) => one.agent === agent)).toMatchObject({ state: "unverified", verdict: null });
 
       const { evidence } = await client.behavior.evidence({ agent, reader: alice.subject });
-      expect(evidence.map(({ typ }) => typ)).toEqual(["ear", "bet"]);
+      expect(evidence.map(({ typ }) => typ).slice(0, 2)).toEqual(["ear", "bet"]);
       const bob = await enrolledOperator(client, "Bob", ["operator"]);
       const denied = await safe(client.behavior.evidence({ agent, reader: bob.subject }));
       expect(codeOf(denied.error)).toBe("evidence_role_denied");

@@ -3,6 +3,7 @@ import { actionKeys } from "../../protocol/behavior/action-key.ts";
 import { type Appraised, appraise } from "../../protocol/behavior/appraise.ts";
 import { OTHER_ACTIONS } from "../../protocol/behavior/bet-members.ts";
 import type { CompiledProfile } from "../../protocol/behavior/compile-profile.ts";
+import { OBSERVERS } from "../../protocol/behavior/evidence.ts";
 import type { Observation } from "../../protocol/behavior/observe-window.ts";
 import type { Window } from "../../protocol/behavior/observed.ts";
 import type { Baseline } from "../../protocol/behavior/profile.ts";
@@ -179,7 +180,7 @@ function recordOf(
       counts: told(observation.counts, compiled.profile.baseline),
       ...{ verdict: said.verdict, compliance: said.compliance, drift: said.drift, ...statistics },
       ...{ trust: standing.trust.score, state: standing.verdict.state, conflict: said.conflict },
-      observers: [...new Set(said.accepted.map(({ observer }) => observer))],
+      observers: OBSERVERS.filter((kind) => said.accepted.some(({ observer }) => observer === kind)),
       ...{ reasons: reasons.told, reasonCount: reasons.count },
       worst: said.findings[0]?.severity ?? null,
       ...{ profile: extension.profile, ear: about.ear },
