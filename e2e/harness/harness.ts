@@ -17,6 +17,8 @@ export interface Harness {
   write(label: string): Promise<void>;
   stop(): void;
   role(): string;
+  /** Resolves when this tab leads. */
+  leads(): Promise<void>;
   /** Every subject in the log with how often, and whether the log verifies. */
   audit(): Promise<{ subjects: [string, number][]; size: number; firstBad: unknown }>;
 }
@@ -65,6 +67,17 @@ window.harness = {
     going = false;
   },
   role: () => connection.connection.getState().state,
+  leads: () =>
+    new Promise((resolve) => {
+      const store = connection.connection;
+      const look = (): void => {
+        if (store.getState().state !== "leader") return;
+        end();
+        resolve();
+      };
+      const end = store.subscribe(look);
+      look();
+    }),
   audit: async () => {
     const subjects = new Map<string, number>();
     const { operators, position } = await connection.client.identity.describe();

@@ -1,8 +1,14 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import axe from "axe-core";
+
+/** Asked of a screen: everything, or in another colour scheme of it only what depends on colours. */
+const RUN_ONLY = {
+  all: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
+  colours: { type: "rule", values: ["color-contrast"] },
+} satisfies Record<string, axe.RunOnly>;
 
 /** What axe finds serious, or, in another colour scheme of a screen already judged, only what depends on colours. */
-export async function seriousViolations(page: Page, what: "all" | "colours" = "all"): Promise<string[]> {
+export async function seriousViolations(page: Page, what: keyof typeof RUN_ONLY = "all"): Promise<string[]> {
   // What fades in or out is judged when it has: a half-seen colour is nobody's.
   await page.evaluate(() =>
     Promise.allSettled(
@@ -12,11 +18,11 @@ export async function seriousViolations(page: Page, what: "all" | "colours" = "a
         .map((animation) => animation.finished),
     ),
   );
-  // There are no frames: otherwise each look would open a page of its own to gather their results.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  const asked =
-    what === "all" ? axe.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]) : axe.withRules(["color-contrast"]);
-  const { violations } = await asked.analyze();
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async (runOnly) => {
+    const { axe: inPage } = window as unknown as { axe: typeof axe }; // put there above
+    return (await inPage.run(document, { runOnly, resultTypes: ["violations"] })).violations;
+  }, RUN_ONLY[what]);
   return violations
     .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
     .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join("; ")}`);
