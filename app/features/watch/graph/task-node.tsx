@@ -98,9 +98,9 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
 /** States in which nothing of a task is left that a lease or a link could bear on. */
 const OVER: ReadonlySet<TaskState> = new Set(["done", "failed", "refused", "blocked"]);
 
-/** While an override is looked at, what it leaves alone steps back. */
+/** While an override is looked at, what it leaves alone steps back, and can be read all the same. */
 const haloLook = (bits: number): string =>
-  bits === 0 ? "opacity-40" : bits > 0 ? "shadow-[0_0_0_4px_var(--color-notice)]" : "";
+  bits === 0 ? "opacity-80 grayscale" : bits > 0 ? "shadow-[0_0_0_4px_var(--color-notice)]" : "";
 
 /** What an override would do to a node, by shape and word (N2). */
 function HaloTag({ bits }: { readonly bits: number }) {
