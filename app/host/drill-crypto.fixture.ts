@@ -30,7 +30,6 @@ export function nodeSha256(): Sha256 {
  */
 export function withInstantCrypto(): () => void {
   const { subtle } = crypto;
-  const own = { sign: subtle.sign, verify: subtle.verify, digest: subtle.digest };
   const library = node();
   const keys = new WeakMap<CryptoKey, object>();
   const keyOf = (key: CryptoKey): object => {
@@ -39,12 +38,16 @@ export function withInstantCrypto(): () => void {
     return known;
   };
   const sha256 = nodeSha256();
-  Object.assign(subtle, {
+  const instant = {
     sign: async (_algorithm: unknown, key: CryptoKey, data: BufferSource) =>
       new Uint8Array(library.sign(null, bytesOf(data), keyOf(key))).buffer,
     verify: async (_algorithm: unknown, key: CryptoKey, signature: BufferSource, data: BufferSource) =>
       library.verify(null, bytesOf(data), keyOf(key), bytesOf(signature)),
     digest: async (_algorithm: unknown, data: BufferSource) => sha256(bytesOf(data)).buffer,
-  });
-  return () => void Object.assign(subtle, own);
+  };
+  Object.assign(subtle, instant);
+  return () => {
+    // Taken away, not set back: what somebody else does to the platform's own is seen again, whenever they do it.
+    for (const name of Object.keys(instant)) Reflect.deleteProperty(subtle, name);
+  };
 }

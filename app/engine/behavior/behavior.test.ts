@@ -317,7 +317,7 @@ describe("evidence from outside", () => {
       "accepted",
     );
     world.submit({ kind: "appraise", agent: agent("worker"), from });
-    expect(world.of("worker").windows[0]?.observers).toEqual(["gateway", "self"]);
+    expect(world.of("worker").windows[0]?.observers).toEqual(["self", "gateway"]);
   });
 
   it("[BEH-18] [BEH-27] [BEH-S4] a result of another verifier is refused, and one of its own that is not in the log", () => {
