@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { Checkbox } from "../ui/checkbox.tsx";
 import { useNow } from "../ui/clock.ts";
@@ -123,6 +123,12 @@ function Mute() {
   const nowMs = useNow();
   const { mutedUntilMs } = useNotifySettings();
   const leftMs = muteLeft(mutedUntilMs, nowMs);
+  // The button that was pressed goes: the focus stays in the menu, or its keys would do nothing.
+  const [wasPressed, setWasPressed] = useState(false);
+  const mute = (untilMs: number): void => {
+    setWasPressed(true);
+    muteUntil(untilMs);
+  };
   return (
     <Part title="Mute for a while">
       <p className="text-muted">
@@ -132,14 +138,20 @@ function Mute() {
       {leftMs > 0 ? (
         <div className="flex flex-wrap items-center gap-2">
           <p className="tabular-nums">Muted, {formatDuration(leftMs)} left.</p>
-          <Button size="sm" onPress={() => muteUntil(0)}>
+          <Button size="sm" autoFocus={wasPressed} onPress={() => mute(0)}>
             End the mute
           </Button>
         </div>
       ) : (
         <div className="flex flex-wrap gap-2">
-          {MUTES.map(({ name, ms }) => (
-            <Button key={name} size="sm" aria-label={`Mute for ${name}`} onPress={() => muteUntil(Date.now() + ms)}>
+          {MUTES.map(({ name, ms }, at) => (
+            <Button
+              key={name}
+              size="sm"
+              autoFocus={wasPressed && at === 0}
+              aria-label={`Mute for ${name}`}
+              onPress={() => mute(Date.now() + ms)}
+            >
               {name}
             </Button>
           ))}
