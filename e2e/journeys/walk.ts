@@ -82,6 +82,9 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await orders(page, look);
   await holdStop(page);
   await goTo(page, "Control");
+  // The pause that was looked at before may be open still.
+  await page.getByRole("grid", { name: "Signals" }).getByRole("row").filter({ hasText: "everything" }).click();
+  await expect(page.getByRole("button", { name: /^Release/ }).first()).toBeVisible();
   await expect(
     page.getByRole("grid", { name: "Targets" }).getByText("verified", { exact: true }).first(),
   ).toBeVisible();
