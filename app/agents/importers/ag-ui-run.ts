@@ -172,7 +172,7 @@ function takeRequest(session: Session, request: NonNullable<AgUiTurnPart["reques
         kept: {
           ...(kept as JsonObject),
           role,
-          ...(toolCalls == null ? {} : { toolCalls: toolCalls as unknown as Json }),
+          ...(toolCalls == null ? {} : { toolCalls: toolCalls as unknown as Json }), // read from JSON as well
         },
       },
       // The call that is answered is named: an edge of the recording's own.
