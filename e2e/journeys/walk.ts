@@ -75,6 +75,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   await expect(page.getByLabel(/^Reason/)).toBeHidden();
   await page.keyboard.press("t");
   await expect(page.getByRole("heading", { name: "Demands on each operator" })).toBeVisible();
+  await expect(page.locator("main canvas").first()).toBeVisible();
   await look("approvals-attention");
   await page.keyboard.press("t");
   await past(page, look);
@@ -196,7 +197,7 @@ async function behaviour(page: Page, look: (name: string) => Promise<void>): Pro
   await expect(page.getByRole("article", { name: "Draft of a new profile" })).toBeVisible();
   await look("behaviour-profile");
   await page.keyboard.press("3");
-  await expect(page.getByRole("radio", { name: "Benchmarks", checked: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Order a benchmark" })).toBeVisible();
   await look("behaviour-benchmarks");
 }
 
