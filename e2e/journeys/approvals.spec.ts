@@ -172,6 +172,7 @@ test("[A3] [A7] [ACP-36] [ACP-38] a request is put off, shelved and taken back, 
   await shelve.getByLabel("Reason").fill("The vendor answers at noon.");
   await shelve.getByRole("button", { name: "Shelve", exact: true }).click();
   await expect(page.getByText("1 shelved. Deadlines go on running.")).toBeVisible();
+  await expect(request.getByRole("heading", { level: 2 })).toHaveText("tag_release");
   await open();
   await expect(request).toContainText("The vendor answers at noon.");
   await request.getByRole("button", { name: "Take it off the shelf" }).click();

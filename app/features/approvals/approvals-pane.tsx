@@ -124,6 +124,14 @@ function QueuePane({ search, setSearch }: ApprovalsPaneProps) {
       ),
     );
   };
+  const looksAt = useRef(search.request);
+  useEffect(() => {
+    looksAt.current = search.request;
+  });
+  /** Only if the operator still looks at it; otherwise they have gone on already, while it was on its way. */
+  const goOnFrom = (request: string): void => {
+    if (request === looksAt.current) goOn([request]);
+  };
   /** Takes back what is not sent yet, and opens it again. */
   const undo = (batch: string): void => {
     const first = given.find((item) => item.batch === batch);
@@ -229,12 +237,10 @@ function QueuePane({ search, setSearch }: ApprovalsPaneProps) {
             request={search.request}
             pane={root}
             onClose={() => open(null)}
-            onAside={() => goOn([search.request ?? ""])}
+            onAside={goOnFrom}
             onGiven={(given) => {
-              const request = given.kind === "recorded" ? given.decided.request : given.request;
               setLast(given.kind === "recorded" ? given.decided : null);
-              // Only if the operator still looks at what was decided; otherwise they have gone on already.
-              if (request === search.request) goOn([request]);
+              goOnFrom(given.kind === "recorded" ? given.decided.request : given.request);
             }}
           />
         )}

@@ -15,7 +15,7 @@ export interface OpenRequestProps {
   readonly pane: RefObject<HTMLElement | null>;
   onClose(): void;
   /** It was put away: something else is next. */
-  onAside(): void;
+  onAside(request: string): void;
   onGiven(given: Given): void;
 }
 

@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { page, userEvent as user } from "vitest/browser";
-import { REQUEST_A, REQUEST_B } from "../approvals.fixture.ts";
+import { REQUEST_A, REQUEST_B, REQUEST_C } from "../approvals.fixture.ts";
 import { ALICE, claimsOf, hostWith, openPane } from "../pane.fixture.tsx";
 
 beforeEach(() => page.viewport(1280, 800));
@@ -57,6 +57,25 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
     await waitFor(() => expect(within(dialog).getByRole("button", { name: "Shelve" })).toBeEnabled());
     await user.click(within(dialog).getByRole("button", { name: "Shelve" }));
     await waitFor(() => expect(host.handled.map((token) => claimsOf(token).verb)).toEqual(["claim", "shelve"]));
+  });
+
+  it("[A7] who went on to another request while one was being put off is not taken away from it", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = [REQUEST_A, REQUEST_B, REQUEST_C].map((request, at) => ({
+      row: { request, action: `write_${at}` },
+    }));
+    const host = await hostWith(waiting, { handlesAfter: promise });
+    const { url } = await openPane(host.client, { search: { request: REQUEST_A } });
+    await opened();
+    await user.keyboard("d");
+    await user.click(await screen.findByRole("button", { name: "Put off" }));
+    await waitFor(() => expect(host.handled).toHaveLength(1));
+    await user.keyboard("{Escape}");
+    await page.getByRole("option", { name: /write_2.*waits for/ }).click();
+    await waitFor(() => expect(url.search.request).toBe(REQUEST_C));
+    resolve();
+    expect(await screen.findByText("1 put off by you. Deadlines go on running.")).toBeVisible();
+    expect(url.search.request).toBe(REQUEST_C);
   });
 
   it("[A7] [ACP-37] a claim of somebody else is a courtesy: it is shown and can be decided all the same", async () => {

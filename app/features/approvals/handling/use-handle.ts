@@ -41,7 +41,7 @@ export interface HandleForm {
 }
 
 /** The verbs beside deciding (A7), for the open request. */
-export function useHandle(detail: GateDetail, leftMs: number | null, onAside: () => void): HandleForm {
+export function useHandle(detail: GateDetail, leftMs: number | null, onAside: (request: string) => void): HandleForm {
   const api = useApi();
   const queries = useQueryClient();
   const { operator } = useOperator();
@@ -73,7 +73,7 @@ export function useHandle(detail: GateDetail, leftMs: number | null, onAside: ()
     onSuccess: (_done, { verb }) => {
       // Another form may have been opened meanwhile.
       setOpen((now) => (now === verb ? null : now));
-      if (verb === "shelve" || verb === "defer") onAside();
+      if (verb === "shelve" || verb === "defer") onAside(row.request);
     },
     // What may be done next depends on the request alone: nobody waits for the other lists to be read again.
     onSettled: () => {
