@@ -8,7 +8,7 @@ import { Mark } from "../../../ui/mark.tsx";
 import { Section } from "../../../ui/section.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import { shortId } from "../stop-facts.ts";
-import { REASONS, RESULTS } from "./drill-words.ts";
+import { leftNoTrace, REASONS, RESULTS } from "./drill-words.ts";
 
 type Score = NonNullable<DrillView["score"]>;
 
@@ -27,6 +27,12 @@ export function DrillResult({ drill, score }: { readonly drill: DrillView; reado
           ))}
         </ul>
       )}
+      {leftNoTrace(drill, score) ? (
+        <p className="mb-2 font-semibold">
+          What was to go wrong did not show: the agent was stopped before it went on. The stop is proven by this,
+          finding such an agent is not.
+        </p>
+      ) : null}
       <div className="grid gap-x-8 gap-y-3 lg:grid-cols-2">
         <Facts items={factsOf(drill, score)} />
         <Seen score={score} />

@@ -42,6 +42,17 @@ export const TO_PROVE: Readonly<Record<ProofView["control"], string>> = {
   takeover: "Test it in a running drill, without effect.",
 };
 
+/** What goes on after the stop in these scripts, so that a drill without a trace of it has tested less than its name says. */
+const GO_ON: ReadonlySet<string> = new Set(["one-lies", "children-evade", "late-and-replayed"]);
+
+/** Whether the fault of a passed drill left no trace: its agent was ended or obeyed before it could show. */
+export const leftNoTrace = ({ script }: Pick<DrillView, "script">, score: Score): boolean =>
+  GO_ON.has(script) &&
+  score.result === "passed" &&
+  score.violated === null &&
+  score.acted.length === 0 &&
+  score.refused_calls === 0;
+
 /** Overdue by now: also where that has come since the log was read. */
 export const isOverdue = ({ overdue, dueAt }: Pick<ProofView, "overdue" | "dueAt">, nowMs: number): boolean =>
   overdue || (dueAt !== null && dueAt * 1000 <= nowMs);

@@ -200,6 +200,16 @@ describe("the drills in Control", () => {
     expect(screen.getByText("Stop proven 1 min ago")).toBeVisible();
   });
 
+  it("[S12] a drill in which what was to go wrong left no trace says that it has not tested finding it", async () => {
+    await show();
+    const note = /did not show: the agent was stopped before it went on/;
+    expect(await screen.findByRole("region", { name: /^Drill: An agent lies/ })).not.toHaveTextContent(note);
+    cleanup();
+    drills = [drill({ score: { ...SCORE, violated: null, violations: [], refused_calls: 0 } })];
+    await show();
+    expect(await screen.findByRole("region", { name: /^Drill: An agent lies/ })).toHaveTextContent(note);
+  });
+
   it("[S12] is overdue by shape and words once its days are over, and never proven is not proven", async () => {
     controls = [proof("stop", { ...provenAt(nowS - 8 * DAY_S), overdue: false })];
     await show();
