@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { must } from "../base/assert.ts";
+import type { JsonObject } from "../base/json.ts";
 import { err } from "../base/result.ts";
-import { type Bench, startedWorkflow } from "../engine/engine.fixture.ts";
+import { type Bench, digestOf, startedWorkflow } from "../engine/engine.fixture.ts";
+import { argsDigest, intentToken } from "../engine/gate/gate-tokens.fixture.ts";
+import { namedValues } from "../protocol/behavior/named-values.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createStopMonitor, type StopMonitor, type Verdict } from "./stop-monitor.ts";
@@ -44,9 +47,14 @@ async function enforcementPoint(): Promise<Point> {
     clock,
     monitor,
     onStop: (claims) => point.told.push(claims.jti),
+    names: async (_wid, args) => namesOf(args),
   });
   return Object.assign(point, { bench, gateway, monitor });
 }
+
+/** As whoever has the key names the values of arguments (BEH-63). */
+const namesOf = (args: JsonObject): Record<string, string> =>
+  Object.fromEntries(namedValues(args).map(([pointer, text]) => [pointer, digestOf(text).slice(0, 22)]));
 
 async function permitted(point: Point, name: string): Promise<string> {
   const task = point.bench.task(name);
@@ -395,6 +403,26 @@ describe("the stop monitor", () => {
     expect(point.verdicts).toMatchObject([
       { verdict: "violated", observed: [{ detail: "after the stop it asked for a human" }] },
     ]);
+  });
+
+  it("[BEH-63] [ACP-S7] a request that shows other arguments than its intent says it is about is none", async () => {
+    const { bench, gateway } = await enforcementPoint();
+    const shown = { order_id: "#W1", reason: "late" };
+    const asked = async (name: string, args: JsonObject): Promise<string> => {
+      const task = bench.task(name);
+      const hashes = { inp_hash: digestOf(`in ${task}`), args_hash: argsDigest(shown) };
+      const needs = { named: namesOf(args) };
+      await gateway.propose(await intentToken(bench, task, "deploy_site", { args_hash: hashes.args_hash, needs }));
+      const about = { jti: task, exec_act: "deploy_site", pred: [], ...hashes, args: shown };
+      const request = await bench.request(task, "deploy_site", { task: about });
+      const opened = await gateway.openGate(request, await bench.nodeOf(request));
+      return opened.ok ? "opened" : opened.error.code;
+    };
+    expect(await asked("another", { order_id: "#W2" })).toBe("hitl_bind_mismatch");
+    expect(await asked("nowhere", { order: "#W1" })).toBe("hitl_bind_mismatch");
+    // What it leaves out is not said, and costs its window (BEH-63).
+    expect(await asked("the same", { order_id: "#W1" })).toBe("opened");
+    expect(await asked("nothing", {})).toBe("opened");
   });
 
   it("[OVR-4] an agent that the log has in scope and nobody told is told, watched and judged like the others", async () => {

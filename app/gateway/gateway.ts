@@ -1,8 +1,10 @@
+import type { JsonObject } from "../base/json.ts";
 import type { Clock } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Accepted, Engine, SubmitError } from "../engine/engine.ts";
 import type { FactOf } from "../engine/fact.ts";
 import { isTransient, isUnavailable, untilStored, whenCertain } from "../engine/patient-engine.ts";
+import type { TrailPlaces } from "../engine/rollback/trail-places.ts";
 import { CHECKPOINT_ACT } from "../protocol/cascade/checkpoint.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
@@ -35,6 +37,10 @@ export interface GatewayPorts {
   onStop(signal: FactOf<"override+jwt">["claims"], digest: string): void;
   /** Answers when what a task rests on has come into its agent's domain; or why it did not (X1). */
   border?(claims: FactOf<"intent+jwt">["claims"]): Promise<Refusal | null>;
+  /** Names of the values of arguments that a request shows, by the key of its workflow; null where there is none (BEH-63). */
+  names?(wid: string, args: JsonObject): Promise<Readonly<Record<string, string>> | null>;
+  /** With an order to roll back: whose trail each task of the workflow is in, where that is another domain's (CAS-36). */
+  trails?(wid: string): Promise<Result<TrailPlaces, SubmitError>>;
   /** Stops that were pressed in this tab, where it shares memory with its page, and whom each reaches (OVR-42). */
   readonly pressing?: Pick<PressHoldPorts, "line" | "reach">;
 }
@@ -118,18 +124,27 @@ export function createGateway(ports: GatewayPorts): Gateway {
     const node = nodeToken === undefined ? null : await engine.receive(nodeToken);
     if (node?.ok === false) return node;
     const ect = node?.value.fact.typ === "exec+jwt" ? { verified: node.value.verified, fact: node.value.fact } : null;
+    const args = fact.typ === "hitl-request+jwt" ? fact.claims.task.args : undefined;
+    const named =
+      fact.typ === "hitl-request+jwt" && args !== undefined ? await ports.names?.(fact.claims.wid, args) : null;
     return ok({
       fact: fact as FactOf<Typ>,
       digest: verified.digest,
-      submit: (barred) =>
-        engine.submit({
+      submit: async (barred) => {
+        const undoes = fact.typ === "override+jwt" && fact.claims.action === "rollback" ? fact.claims.scope.id : null;
+        const trails = undoes === null ? undefined : await ports.trails?.(undoes);
+        if (trails?.ok === false) return trails;
+        return engine.submit({
           kind: "token",
           verified,
           fact,
           ...(barred === undefined ? {} : { barred }),
           ...(ect === null ? {} : { node: ect }),
+          ...(named == null ? {} : { named }),
           ...(cosigners === undefined ? {} : { cosigners }),
-        }),
+          ...(trails === undefined ? {} : { trails: trails.value }),
+        });
+      },
     });
   };
 

@@ -19,6 +19,8 @@ export interface LatchTable {
   add(latch: Latch): void;
   remove(jti: string): void;
   covering(subject: Subject): Latch | null;
+  /** Every one that does, the first latched first. */
+  coveringAll(subject: Subject): readonly Latch[];
   all(): readonly Latch[];
 }
 
@@ -38,6 +40,7 @@ export function createLatchTable(): LatchTable {
       for (const latch of latches.values()) if (reaches(latch, subject)) return latch;
       return null;
     },
+    coveringAll: (subject) => [...latches.values()].filter((latch) => reaches(latch, subject)),
     all: () => [...latches.values()],
   };
 }

@@ -11,7 +11,7 @@ const FILE = new URL("../../public/runs/three-domain-network-change.json", impor
 
 describe("the network change taken back", { timeout: 30_000 }, () => {
   it("[CAS-16] [CAS-17] [CAS-18] [ECT-44] restores the devices byte for byte, makes good, asks a person, and names what stays", async () => {
-    const open = await openedHost();
+    const open = await openedHost({ domains: {} });
     const { host, client } = open;
     const { alice, wid } = await acted(client, runOf(await importText(await readFile(FILE, "utf8"))));
     const bob = await enrolledOperator(client, "Bob");
@@ -26,6 +26,9 @@ describe("the network change taken back", { timeout: 30_000 }, () => {
     expect(strict.problem).toMatchObject({ code: "rollback_irreversible" });
     expect(strict.plan.counts).toEqual({ undone: 6, compensated: 1, manual: 1, skipped: 6, impossible: 1 });
 
+    // Each device's domain has its own gateway take part, by hand and by compensation as well (CAS-36).
+    const gateways = new Set(strict.plan.steps.flatMap(({ gateway }) => gateway ?? []));
+    expect([...gateways].toSorted()).toEqual(["access", "core", "metro"].map((name) => `spiffe://${name}.example/pep`));
     const { token } = await orderOfTwo(client, alice, bob, { ...aim, bestEffort: true });
     const { rbId } = await client.rollback.request({ token });
     const show = () => client.rollback.show({ rbId });
@@ -72,6 +75,10 @@ describe("the network change taken back", { timeout: 30_000 }, () => {
     );
     expect(compensations).toHaveLength(1);
     expect(compensations[0]?.pred).toContain(await task("peering"));
+    const ended = await show();
+    for (const { list, gateway, resultEct } of ended.steps)
+      if (gateway !== null) expect([list, resultEct === null]).toEqual([list, false]);
+    expect(ended.steps.find(({ n }) => n === technician.n)?.operator).toBe(alice.subject);
     expect(await host.integrity.verify()).toMatchObject({ firstBad: null });
     other.close();
     host.close();

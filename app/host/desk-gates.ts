@@ -10,11 +10,12 @@ import {
 import type { Clock } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LatchTable } from "../gateway/latch-table.ts";
 import { checkDeclaredUndo, coversResource } from "../protocol/cascade/checkpoint.ts";
 import { isFinished, type RollbackState } from "../protocol/cascade/rollback-state.ts";
 
 /** What the log lets an agent do at the desk. An agent's own word is no leave. */
-export function createDeskGates(engine: Engine, clock: Clock) {
+export function createDeskGates(engine: Engine, clock: Clock, latches: Pick<LatchTable, "coveringAll">) {
   type Leave<T = void> = Result<T, StoreProblem>;
   const refuse = (code: string, detail: string): Leave<never> => err({ code, detail });
 
@@ -67,6 +68,18 @@ export function createDeskGates(engine: Engine, clock: Clock) {
         const step = run?.request.steps[n - 1];
         const status = run?.steps[n - 1]?.status;
         const open = (status === "open" || status === "timeout") && !hasLetGo(run);
+        const stops = latches.coveringAll({ agent, wid: run?.request.wid ?? "", task });
+        const rollback = state.rollbacks.get(rbId);
+        // OVR-46: what came after the order bars its steps too, while the log does not have it yet, and when it is released.
+        const isEnded = run?.stopped?.code === "rollback_stopped";
+        if (
+          rollback !== undefined &&
+          (isEnded || stops.some(({ jti }) => (state.overrides.get(jti)?.seq ?? rollback.seq + 1) > rollback.seq))
+        )
+          return refuse(
+            "override_active",
+            "a stop that came after the rollback was ordered is latched, or has ended it",
+          );
         const own =
           step?.agent === agent &&
           step.task === task &&

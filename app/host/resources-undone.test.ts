@@ -6,6 +6,7 @@ import { compensationId, type KeptParticipant, type UndoOrder } from "../agents/
 import { sha256 } from "../engine/engine.fixture.ts";
 import { codeOf } from "../engine/override/orders.fixture.ts";
 import { digest, ordered, type RollbackBench, rollbackBench } from "../engine/rollback/rollback-bench.fixture.ts";
+import type { Latch } from "../gateway/latch-table.ts";
 import type { CheckpointExt } from "../protocol/cascade/checkpoint.ts";
 import { createHostResources } from "./resources.ts";
 
@@ -15,7 +16,8 @@ const OTHER = "spiffe://console.local/agent/other";
 async function written(stated: Partial<CheckpointExt> = {}) {
   const bench = await rollbackBench();
   const { wid, agentId: agent, clock, engine, storage } = bench;
-  const { desk, store } = createHostResources(engine, { values: storage.values, clock, sha256 });
+  const stops: Latch[] = [];
+  const { desk, store } = createHostResources(engine, { values: storage.values, clock, sha256, stops: () => stops });
   const at = (name: string): string => `store://${wid}/${name}`;
   const act = async (name: string, pred: readonly string[], compensation: TaskEffect["compensation"]) => {
     const task = bench.task(name);
@@ -47,7 +49,7 @@ async function written(stated: Partial<CheckpointExt> = {}) {
     expect(codeOf(await bench.submit(token))).toBe("accepted");
     expect(codeOf(await result("pay", { status: "done", compensation: jti }))).toBe("accepted");
   };
-  return { bench, desk, store, site, pay, at, agent, wid, texts, orders, madeGood };
+  return { bench, desk, store, stops, site, pay, at, agent, wid, texts, orders, madeGood };
 }
 
 describe("what agents may undo", () => {
@@ -77,6 +79,31 @@ describe("what agents may undo", () => {
     expect(await texts()).toEqual({ [at("pay")]: "good" });
     await rollback.result("site", { status: "done", restored_hash: site.hash });
     expect(await desk.undo(restore)).toMatchObject(unasked);
+  });
+
+  it("[OVR-46] [S5] is nothing from the moment that a stop is latched, whether the log has it or not", async () => {
+    const { bench, desk, stops, at, wid, texts, orders, madeGood } = await written();
+    const rollback = await ordered(bench, "site");
+    await rollback.answer({});
+    const { compensate, restore } = orders(rollback.rbId);
+    stops.push({ jti: v4(), scope: { kind: "workflow", id: wid }, targets: new Set(), sinceMs: 0 });
+    expect(await desk.undo(compensate)).toMatchObject({ error: { code: "override_active" } });
+    expect((await texts())[at("pay")]).toBe("new");
+    stops.pop();
+    expect(value(await desk.undo(compensate))).toMatchObject({ status: "done" });
+    // What was written before is told as it is, by whomever it is asked again.
+    stops.push({ jti: v4(), scope: { kind: "workflow", id: wid }, targets: new Set(), sinceMs: 0 });
+    expect(value(await desk.undo(compensate))).toMatchObject({ status: "done" });
+    expect(await desk.undo({ ...compensate, agent: OTHER })).toMatchObject({ error: { code: "override_active" } });
+    stops.pop();
+    // What it has ended stays ended when it is released, also the step that was asked for before.
+    await madeGood(rollback);
+    const scope = { kind: "workflow", id: wid };
+    const stop = await bench.give("stop", { scope, params: { mode: "immediate" }, level: "emergency" });
+    const release = await bench.give("release", { scope, params: { of: stop.jti } });
+    expect([stop.code, release.code]).toEqual(["accepted", "accepted"]);
+    expect(await desk.undo(restore)).toMatchObject({ error: { code: "override_active" } });
+    expect((await texts())[at("site")]).toBe("new");
   });
 
   it("[CAS-S5] is only what the log states of a checkpoint", async () => {

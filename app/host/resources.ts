@@ -1,7 +1,9 @@
 import type { ResourceDesk, ResourceStore } from "../agents/resources/resource-store.ts";
 import type { Clock, Sha256 } from "../base/ports.ts";
+import { ok } from "../base/result.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
+import type { LatchTable } from "../gateway/latch-table.ts";
 import { createDeskGates } from "./desk-gates.ts";
 import { keptShaped, namesShape, performShape, saveShape, shaped, undoShape } from "./desk-shapes.ts";
 
@@ -15,9 +17,15 @@ export interface HostResources {
 
 export function createHostResources(
   engine: Engine,
-  ports: { readonly values: KeyValueStore; readonly clock: Clock; readonly sha256: Sha256 },
+  ports: {
+    readonly values: KeyValueStore;
+    readonly clock: Clock;
+    readonly sha256: Sha256;
+    /** Stops in force that reach an action, of the enforcement point itself (OVR-46). */
+    stops?: LatchTable["coveringAll"];
+  },
 ): HostResources {
-  const gates = createDeskGates(engine, ports.clock);
+  const gates = createDeskGates(engine, ports.clock, { coveringAll: ports.stops ?? (() => []) });
   const store = lazyStore(async () => {
     const { createResourceStore } = await import("../agents/resources/values-store.ts");
     return createResourceStore(ports.values, () => ports.clock.nowMs(), ports.sha256, gates.isOver);
@@ -45,7 +53,11 @@ export function createHostResources(
       const order = shaped(undoShape, sent);
       if (!order.ok) return order;
       const may = await gates.asked(order.value);
-      if (!may.ok) return may;
+      if (!may.ok) {
+        // A stop undoes nothing of what was written before it, and does not hide it (CAS-16).
+        const known = may.error.code === "override_active" ? await store.undone(order.value) : ok(null);
+        return known.ok && known.value !== null ? ok(known.value) : may;
+      }
       const { method, ckptId } = order.value;
       if (method === "restore" && ckptId !== null) {
         const saved = await store.saved(ckptId);
@@ -91,5 +103,6 @@ function lazyStore(load: () => Promise<ResourceStore>): ResourceStore {
     list: async (...args) => (await store()).list(...args),
     digest: async (...args) => (await store()).digest(...args),
     saved: async (...args) => (await store()).saved(...args),
+    undone: async (...args) => (await store()).undone(...args),
   };
 }

@@ -23,6 +23,12 @@ export interface RollbackDirectorPorts {
   readonly clock: Clock;
   /** What is restored is looked at here, not only reported. */
   readonly resources: Pick<ResourceStore, "saved" | "digest">;
+  /** What the gateway of another domain of the console answers to a request; none where it cannot be reached. */
+  atGateway(asked: {
+    readonly to: string;
+    readonly token: string;
+    readonly plan: readonly PlanStep[];
+  }): Promise<readonly string[]>;
   /** Admits those of a workflow's agents that are not in the pool, halted: they do nothing but what a rollback asks. */
   admit(wid: string, slugs: readonly string[]): Promise<boolean>;
 }
@@ -68,9 +74,24 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
   };
 
   const send = async ({ claims }: FactOf<"rollback-request+jwt">, token: string): Promise<void> => {
-    const plan = claims.phase === "prepare" ? await planOf(claims.rb_id) : null;
+    const gateways = await engine.read(
+      (state) => new Set(state.rollbacks.get(claims.rb_id)?.run?.request.steps.flatMap(({ gateway }) => gateway ?? [])),
+    );
+    const others = claims.aud.filter((to) => to !== engine.ids.pepId);
+    // A long plan is copied for those only who are to look at it.
+    const isLookedAt = claims.phase === "prepare" || others.some((to) => gateways.has(to));
+    const whole = isLookedAt ? await planOf(claims.rb_id) : null;
+    const plan = claims.phase === "prepare" ? whole : null;
+    // Gateways are asked beside the agents: one that does not answer holds up nobody else.
+    for (const to of others) if (gateways.has(to)) inTurn(lanes, to, () => askGateway(to, token, whole?.steps ?? []));
+    const agents = others.filter((to) => !gateways.has(to));
+    if (agents.length === 0) return;
     await beThere(claims.wid);
-    for (const agent of claims.aud) if (agent !== engine.ids.pepId) pool.send({ t: "rollback", agent, token, plan });
+    for (const agent of agents) pool.send({ t: "rollback", agent, token, plan });
+  };
+
+  const askGateway = async (to: string, token: string, plan: readonly PlanStep[]): Promise<void> => {
+    for (const answer of await ports.atGateway({ to, token, plan })) await heard({ token: answer, ects: [] });
   };
 
   /** An agent whose workflow has finished or whose worker a stop has ended is not in the pool: now it is, and stays stopped. */
@@ -136,6 +157,8 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
     const { rb_id: rbId, n = 0 } = fact.claims;
     const ckptId = await engine.read((state) => {
       const step = state.rollbacks.get(rbId)?.run?.request.steps[n - 1];
+      // A gateway's word is about its log: what was restored was looked at before it was asked.
+      if (step?.gateway === fact.claims.iss) return undefined;
       return step?.method === "restore" ? step.ckpt_id : undefined;
     });
     const saved = ckptId === undefined ? null : await ports.resources.saved(ckptId);
@@ -179,14 +202,24 @@ export function createRollbackDirector(ports: RollbackDirectorPorts): RollbackDi
   };
 }
 
-/** Whether an agent still owes an answer. Long after the end nobody is asked any more whether they have heard of it. */
+/**
+ * Whether a participant still owes an answer. Long after the end no agent is asked any more whether it has heard of it; a
+ * gateway is, at each new start: its log is to say how it ended (CAS-38).
+ */
 function owes(state: State, rbId: string, run: RollbackState, nowMs: number): boolean {
   const { phase, answers, open, acknowledged, request, steps } = run;
   if (phase === "preparing") return true;
   if (phase === "executing")
-    return open > 0 && request.steps.some(({ n, method }) => method !== "manual" && steps[n - 1]?.status === "open");
+    return (
+      open > 0 &&
+      request.steps.some(({ n, method }) => {
+        const step = steps[n - 1];
+        return step?.status === "open" && (method !== "manual" || step.said !== null);
+      })
+    );
   const overS = state.overrides.get(rbId)?.released?.at ?? null;
-  if (isFinished(phase) && overS !== null && nowMs >= (overS + CONFIRM_WITHIN_S) * 1000) return false;
+  if (isFinished(phase) && overS !== null && nowMs >= (overS + CONFIRM_WITHIN_S) * 1000)
+    return request.steps.some(({ gateway }) => gateway !== undefined && !acknowledged.includes(gateway));
   return acknowledged.length < Object.keys(answers).length;
 }
 

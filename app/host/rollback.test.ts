@@ -133,4 +133,55 @@ describe("a rollback by two people", () => {
     expect(await files(open, wid)).toEqual(["file-1", "file-2"]);
     open.host.close();
   });
+
+  it("[OVR-46] [CAS-16] is ended by a stop that comes after it, and undoes what is stopped when it is ordered anew", async () => {
+    const open = await openedHost();
+    const { client } = open;
+    const alice = await enrolledOperator(client);
+    const bob = await enrolledOperator(client, "Bob");
+    const run = writingRun(2, false);
+    const undo = ["automatic", "assisted"];
+    const tasks = run.tasks.map((task, at) => ({
+      ...task,
+      parents: at === 0 ? [] : [{ id: "build-0", inferred: false }],
+      attributes: {
+        "org.signalbox.effect": {
+          deeds: [{ kind: "write", path: `file-${at}`, text: `text ${at}` }],
+          undo: undo[at] ?? "automatic",
+          tell: [],
+        },
+      },
+    }));
+    const { wid } = await startActing(alice, { ...run, tasks });
+    await until(client, async () =>
+      (await client.workflow.get({ wid })).workflow.status === "finished" ? true : null,
+    );
+    const aim = { wid, target: { kind: "workflow" as const, id: wid }, keepTarget: false, bestEffort: true };
+    const first = await orderOfTwo(client, alice, bob, aim);
+    const { rbId } = await client.rollback.request({ token: first.token });
+    // A person's step is before the restore of what it rested on.
+    const asked = await until(client, async () => {
+      const { rollback } = await client.rollback.show({ rbId });
+      return rollback.asked[0] ?? null;
+    });
+    await client.override.signal({ token: await alice.signal("stop", { kind: "workflow", id: wid }) });
+    await client.rollback.result({ token: await byHand(client, bob, rbId, asked, {}) });
+    const ended = await until(client, async () => {
+      const view = await client.rollback.show({ rbId });
+      return view.rollback.needsPerson ? view : null;
+    });
+    expect([ended.rollback.phase, ended.rollback.stopped?.code]).toEqual(["failed", "rollback_stopped"]);
+    expect(ended.steps.map(({ status }) => status)).toEqual(["done", "not_run"]);
+    expect(await files(open, wid)).toContain("file-0");
+    await client.rollback.confirm({ token: await orderAbout(client, alice, rbId, "confirm") });
+    // Two people who know that it is stopped undo it all the same.
+    const second = await orderOfTwo(client, alice, bob, aim);
+    const anew = await client.rollback.request({ token: second.token });
+    await until(client, async () =>
+      (await client.rollback.show({ rbId: anew.rbId })).rollback.phase === "confirmed" ? true : null,
+    );
+    expect(await files(open, wid)).not.toContain("file-0");
+    expect((await client.override.agents({ wid })).agents.map(({ state }) => state)).toEqual(["stopped"]);
+    open.host.close();
+  });
 });

@@ -35,6 +35,8 @@ export interface SignedStop {
 }
 
 export interface StopSenderPorts {
+  /** Bars effects with what the press will sign, before anything else is done about it (OVR-45). */
+  bar?(): void;
   sign(): Promise<SignedStop>;
   send(token: string): Promise<StopAnswer>;
   nowMs(): number;
@@ -93,6 +95,7 @@ export function createStopSender(ports: StopSenderPorts): StopSender {
     store,
     press: () => {
       if (store.getState().phase === "sending") return;
+      ports.bar?.();
       run += 1;
       signed = null;
       store.setState({ ...IDLE, phase: "sending", pressedAtMs: ports.nowMs() });

@@ -39,7 +39,7 @@ function sending() {
     },
   } as unknown as SignalboxClient; // the one operation that is called
   const sender = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
-  return { sender, raised, answer: () => answer?.(), refuse: (error: unknown) => refuse?.(error) };
+  return { sender, session, control, raised, answer: () => answer?.(), refuse: (error: unknown) => refuse?.(error) };
 }
 
 describe("a stop that is pressed", () => {
@@ -78,5 +78,52 @@ describe("a stop that is pressed", () => {
       })
       .toBe("refused");
     expect(raised.size).toBe(0);
+  });
+
+  it("[OVR-45] [S5] is raised before anything else is done about the press, and never for nobody", async () => {
+    const { control } = sending();
+    const order: string[] = [];
+    let signedIn = true;
+    let failing = false;
+    const signed: { jti: string }[] = [];
+    const session = {
+      store: { getState: () => ({ operator: signedIn ? operator : null }) },
+      touch: () => order.push("touch"),
+      sign: async (_typ: string, claims: { jti: string }) => {
+        signed.push(claims);
+        if (!failing) return "token";
+        failing = false;
+        throw new Error("not now");
+      },
+    } as unknown as OperatorSession; // only what an emergency stop asks of it
+    const pressed: Press[] = [];
+    const line = {
+      raise: (press: Press) => {
+        pressed.push(press);
+        order.push("raised");
+        return () => undefined;
+      },
+    };
+    const sender = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
+    sender.store.subscribe(() => order.push("shown"));
+    sender.press();
+    expect(order.slice(0, 2)).toEqual(["raised", "shown"]);
+    expect(order).toContain("touch");
+    await expect.poll(() => signed.length).toBe(1);
+    expect(signed[0]?.jti).toBe(pressed[0]?.jti);
+    // What could not be signed is signed again as the same press: its page stands aside once (OVR-44).
+    failing = true;
+    const retried = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
+    retried.press();
+    await expect.poll(() => signed.length).toBe(3);
+    expect(pressed).toHaveLength(2);
+    expect(signed.slice(1).map(({ jti }) => jti)).toEqual([pressed[1]?.jti, pressed[1]?.jti]);
+    // Pressed again while it is on its way it is the same press.
+    sender.press();
+    expect(pressed).toHaveLength(2);
+    signedIn = false;
+    const another = stopSenderOf(session, control, () => ({ scope, reason: "test" }), line);
+    another.press();
+    expect(pressed).toHaveLength(2);
   });
 });

@@ -1,4 +1,5 @@
 import { useCallback } from "react";
+import { v4 } from "uuid";
 import { useApi } from "../api/client/api-context.tsx";
 import type { SignalboxClient } from "../api/client/client.ts";
 import { must } from "../base/assert.ts";
@@ -26,14 +27,34 @@ export function stopSenderOf(
   line: StopLine | null = null,
 ): StopSender {
   let lower = (): void => undefined;
+  let barred: { readonly jti: string; readonly order: StopOrder } | null = null;
+  /** The jti that the signal will have, raised with its scope. */
+  const bar = (): NonNullable<typeof barred> => {
+    const pressed = { jti: v4(), order: order() };
+    const lowerFormer = lower;
+    lower = line?.raise({ jti: pressed.jti, scope: pressed.order.scope }) ?? lower;
+    lowerFormer();
+    return pressed;
+  };
   const sender = createStopSender({
+    bar: () => {
+      // Nobody bars anything whose stop could not be signed.
+      barred = session.store.getState().operator === null ? null : bar();
+    },
     sign: () => {
       const operator = must(session.store.getState().operator, "somebody is signed in when a stop is pressed");
-      const claims = stopClaims({ ...order(), operator, authTime: session.touch(), nowMs: Date.now() });
-      const lowerFormer = lower;
-      lower = line?.raise({ jti: claims.jti, scope: claims.scope }) ?? lower;
-      lowerFormer();
-      return session.sign("override+jwt", claims).then((token) => ({ token, jti: claims.jti }));
+      // Until it is signed it is the same press, however often that is tried: its page stands aside for it once (OVR-44).
+      const pressed = barred ?? bar();
+      barred = pressed;
+      const { jti, order: ordered } = pressed;
+      const claims = {
+        ...stopClaims({ ...ordered, operator, authTime: session.touch(), nowMs: Date.now() }),
+        jti,
+      };
+      return session.sign("override+jwt", claims).then((token) => {
+        if (barred === pressed) barred = null;
+        return { token, jti };
+      });
     },
     send: (token) => control.override.signal({ token }),
     nowMs: () => Date.now(),

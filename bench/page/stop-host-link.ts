@@ -1,6 +1,6 @@
 import { createORPCClient } from "@orpc/client";
 import type { SignalboxClient } from "../../app/api/client/client.ts";
-import { createRenewableLink } from "../../app/api/embedded/renewable-link.ts";
+import { createRenewableLink, stopFirst } from "../../app/api/embedded/renewable-link.ts";
 import { must } from "../../app/base/assert.ts";
 import { createStopLine, LINE_BYTES, type StopLine } from "../../app/protocol/override/stop-line.ts";
 import type { StopMessage, StopReply, StopRequest } from "../workers/stop-messages.ts";
@@ -50,10 +50,17 @@ export async function openStopHost(profile: string, runaway: boolean): Promise<S
   await ask({ t: "open", profile, runaway, line });
   const echoPort = openPort("echo");
   const relayPort = openPort("relay");
+  const link = createRenewableLink(() => openPort("contract"));
   return {
-    client: createORPCClient(createRenewableLink(() => openPort("contract"))),
+    client: createORPCClient(link),
     control: createORPCClient(createRenewableLink(() => openPort("contract"))),
-    stopLine: line === null ? null : createStopLine(line, () => void ask({ t: "lowered" })),
+    stopLine:
+      line === null
+        ? null
+        : stopFirst(
+            createStopLine(line, () => void ask({ t: "lowered" })),
+            link,
+          ),
     ask,
     echo: () => roundTripMs(echoPort),
     relay: () => roundTripMs(relayPort),

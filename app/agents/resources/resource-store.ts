@@ -108,6 +108,8 @@ export interface ResourceStore extends ResourceDesk {
   /** Digest of the names and bytes in a scope: equal digests, equal bytes. */
   digest(scope: readonly string[]): Promise<Result<string, StoreProblem>>;
   saved(ckptId: string): Promise<Result<SavedState | null, StoreProblem>>;
+  /** What a step of a rollback came to; null while it has not been done. */
+  undone(order: UndoOrder): Promise<Result<StepResult | null, StoreProblem>>;
 }
 
 /** What is stored under a name. A subset of the engine's `KeyValueStore`, which every storage technology implements. */

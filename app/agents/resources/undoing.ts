@@ -80,15 +80,19 @@ export function createUndoing({ values, book, nowMs, read, planned, carryOut }: 
     return marked.ok ? ok({ status: "done", code: "nothing_written", residue: [], compensation }) : marked;
   };
 
-  return async (order: UndoOrder): Promise<Result<StepResult, StoreProblem>> => {
-    const key = `${STEP}${order.agent}/${order.rbId}/${order.n}`;
-    const known = await read<StepResult>(key);
-    if (!known.ok) return known;
-    if (known.value !== null) return ok(known.value);
-    const result = order.method === "restore" ? await restore(order) : await compensate(order);
-    if (!result.ok) return result;
-    const put = await values.put(key, result.value);
-    return put.ok ? result : put;
+  const keyOf = ({ agent, rbId, n }: UndoOrder): string => `${STEP}${agent}/${rbId}/${n}`;
+
+  return {
+    undone: (order: UndoOrder) => read<StepResult>(keyOf(order)),
+    undo: async (order: UndoOrder): Promise<Result<StepResult, StoreProblem>> => {
+      const known = await read<StepResult>(keyOf(order));
+      if (!known.ok) return known;
+      if (known.value !== null) return ok(known.value);
+      const result = order.method === "restore" ? await restore(order) : await compensate(order);
+      if (!result.ok) return result;
+      const put = await values.put(keyOf(order), result.value);
+      return put.ok ? result : put;
+    },
   };
 }
 

@@ -181,7 +181,8 @@ export function createResourceStore(
   return {
     save,
     perform,
-    undo: (order) => inTurn(() => undoing(order)),
+    undo: (order) => inTurn(() => undoing.undo(order)),
+    undone: (order) => inTurn(() => undoing.undone(order)),
     ...locks,
     held: async (agent, ckptIds) => {
       const found = await all(ckptIds.map((ckptId) => read<StoredState>(CKPT + ckptId)));

@@ -42,7 +42,12 @@ const CODES: Readonly<Record<string, string>> = {
   rollback_state_mismatch: "what was restored is not what the checkpoint holds",
   rollback_no_answer: "no answer in time",
   nothing_written: "its task had written nothing: there was nothing to make good",
+  rollback_stopped: "a stop came after it was ordered",
   rollback_aborted: "somebody aborted it",
+  gateway_no_answer: "its domain's gateway has not answered",
+  gateway_refused: "its domain's gateway has not taken it in",
+  trail_incomplete: "the log of its domain does not have these tasks",
+  trail_not_taken_back: "what was handed on to another domain was not taken back there",
   rollback_state_changed: "what it would restore has changed",
 };
 
@@ -54,4 +59,6 @@ const many = (count: number, one: string, more: string): string =>
 export const tasksWords = (count: number): string => many(count, "task", "tasks");
 export const stayWords = (count: number): string => many(count, "task stays", "tasks stay");
 export const stepsWords = (count: number): string => many(count, "step", "steps");
+export const gatewaysWords = (count: number): string =>
+  many(count, "gateway of another domain", "gateways of other domains");
 export const agentsWords = (count: number): string => many(count, "agent", "agents");

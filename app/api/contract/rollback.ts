@@ -25,6 +25,8 @@ const stepSchema = taskSchema.extend({
   method: methodSchema,
   list: z.enum(["undone", "compensated", "manual", "skipped", "impossible"]),
   ckptId: uuidSchema.nullable(),
+  /** Gateway of the other domain in whose log the task is, and has to say that it was undone (CAS-36); null for the rest. */
+  gateway: uriSchema.nullable(),
   dependsOn: z.array(z.int().positive()),
   /** Steps of one wave may run side by side, from 0 on. */
   wave: z.int().nonnegative(),
@@ -100,6 +102,8 @@ const stepStateSchema = stepSchema.extend({
   status: z.enum(STEP_STATUSES),
   code: z.string().nullable(),
   residue: z.array(z.string()),
+  /** It is undone, and its domain's gateway has not answered yet. */
+  atGateway: z.boolean(),
   /** Epoch seconds when it was asked for, and when it was over; null before. */
   askedAt: z.int().nullable(),
   endedAt: z.int().nullable(),

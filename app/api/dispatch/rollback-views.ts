@@ -75,6 +75,7 @@ function stepView(
               ? "manual"
               : "skipped",
     ckptId: step.ckpt_id ?? null,
+    gateway: step.gateway ?? null,
     dependsOn: [...step.depends_on],
     wave,
     writes: [...(of.writes[step.n - 1] ?? [])],
@@ -87,7 +88,9 @@ const whyOf = (impossible: RollbackPlan["report"]["impossible"]) => new Map(impo
 
 function participantsOf(steps: readonly PlanStep[]): { agent: string; steps: number }[] {
   const counts = new Map<string, number>();
-  for (const { agent, method } of steps) if (method !== "skip") counts.set(agent, (counts.get(agent) ?? 0) + 1);
+  for (const { agent, method, gateway } of steps)
+    for (const one of method === "skip" ? [] : [agent, gateway])
+      if (one !== undefined) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts].map(([agent, count]) => ({ agent, steps: count }));
 }
 
@@ -147,7 +150,10 @@ export function summaryOf(host: Host, state: State, rollback: RollbackRecord, ru
       residual: residues.length,
     },
     asked: run.request.steps
-      .filter(({ n, method }) => method === "manual" && run.steps[n - 1]?.status === "open")
+      .filter(
+        ({ n, method }) =>
+          method === "manual" && run.steps[n - 1]?.status === "open" && run.steps[n - 1]?.said === null,
+      )
       .map(({ n }) => n),
     unsettled: residues.filter(({ n }) => (rollback.residues.get(n)?.settled ?? null) === null).length,
     needsPerson: run.phase === "partial" || run.phase === "failed",
@@ -176,6 +182,7 @@ export function stepsOf(rollback: RollbackRecord, run: RollbackState, names: Nam
       status: held?.status ?? "waiting",
       code: held?.code ?? null,
       residue: [...(held?.residue ?? [])],
+      atGateway: held?.status === "open" && held.said !== null,
       askedAt: held?.sinceS ?? null,
       endedAt: record?.at ?? null,
       operator: record?.operator ?? null,

@@ -30,9 +30,10 @@ export const rollbackOperations = {
     await namesRead(host, input.wid);
     const { clock, sha256 } = host.ports;
     const since = clock.monotonicMs();
+    const trails = valueOr(await host.domains.trails(input.wid), errors);
     const rehearsed = await host.engine.read((state) => {
       const nowS = Math.floor(clock.nowMs() / 1000);
-      const made = rehearse(state, input, host.engine.ids, { nowS, sha256 });
+      const made = rehearse(state, input, host.engine.ids, { nowS, sha256 }, trails);
       if (!made.ok) return made;
       const { plan, problem } = made.value;
       const names = taskNames(host, must(state.workflows.get(input.wid), "the workflow that was rehearsed"));

@@ -3,7 +3,7 @@ import { createStopLine, LINE_BYTES, type StopLine } from "../../protocol/overri
 import type { FromWorker, ToWorker } from "../../worker/messages.ts";
 import type { SignalboxClient } from "../client/client.ts";
 import { type Connection, type ConnectionStore, createConnectionStore } from "../client/connection.ts";
-import { createRenewableLink } from "./renewable-link.ts";
+import { createRenewableLink, stopFirst } from "./renewable-link.ts";
 
 export interface EmbeddedConnection {
   readonly client: SignalboxClient;
@@ -60,7 +60,13 @@ export function connectEmbedded(profile?: string): EmbeddedConnection {
     client,
     control,
     connection,
-    stopLine: line === null ? null : createStopLine(line, () => post({ t: "lowered" })),
+    stopLine:
+      line === null
+        ? null
+        : stopFirst(
+            createStopLine(line, () => post({ t: "lowered" })),
+            link,
+          ),
     close: () => {
       post({ t: "close" });
       link.close();

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CONNECTION_LOST, createRenewableLink, type RenewableLink } from "./renewable-link.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CONNECTION_LOST, createRenewableLink, type RenewableLink, stopFirst } from "./renewable-link.ts";
 
 /** A leader in a worker of its own: `silent` ones take calls and never answer. */
 interface Leader {
@@ -52,6 +52,7 @@ beforeEach(() => {
   link = newLink();
 });
 afterEach(() => {
+  vi.useRealTimers();
   link.close();
   for (const worker of workers) worker.terminate();
 });
@@ -106,6 +107,30 @@ describe("a link whose leader dies", () => {
     await refused;
     expect(await call("gate.decide")).toBe("second");
     expect(await leader.taken()).toBe("gate.decide");
+  });
+
+  test("[OVR-44] [S5] sends nothing more of a crowd from a press until it is answered, then all of it", async () => {
+    const crowd = Array.from({ length: 100 }, () => call("gate.queue"));
+    for (let sent = 0; sent < 8; sent += 1) await leader.taken();
+    // Its bound does not run out while this test is slow.
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const line = stopFirst({ raise: () => () => undefined }, link);
+    const lower = line.raise({ jti: "press", scope: { kind: "domain", id: "console.local" } });
+    // What is answered from now on frees places that nothing takes.
+    handOver("second");
+    const control = newLink();
+    const next: string[] = [];
+    const stop = control.call(["gate", "decide"], {}, { context: {} });
+    while (!next.includes("gate.decide")) next.push(await leader.taken());
+    expect([await stop, next]).toEqual(["second", ["gate.decide"]]);
+    lower();
+    expect(await Promise.all(crowd)).toEqual(Array.from({ length: 100 }, () => "second"));
+    // A stop that is not answered holds up its page for so long and no longer.
+    link.standAside();
+    const later = call("gate.queue");
+    vi.advanceTimersByTime(1000);
+    expect(await later).toBe("second");
+    control.close();
   });
 
   test("[S5] has few requests before the engine at once: what comes by another link waits for no crowd, and none is lost", async () => {

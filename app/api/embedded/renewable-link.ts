@@ -2,11 +2,14 @@ import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
 import { ORPCError } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import pLimit from "p-limit";
+import type { StopLine } from "../../protocol/override/stop-line.ts";
 
 /** A link over a port that can be replaced when the leader behind it is gone. */
 export interface RenewableLink extends ClientLink<ClientContext> {
   /** Gives up the port and opens a new one; what was unanswered is asked again where that is harmless. */
   renew(): void;
+  /** Sends nothing more of what waits, until what this gives is called or `MOST_ASIDE_MS` are over (OVR-44). */
+  standAside(): () => void;
   close(): void;
 }
 
@@ -28,11 +31,16 @@ const ONCE_ONLY: ReadonlySet<string> = new Set(["workflow.playback", "audit.watc
  */
 const MOST_AT_ONCE = 8;
 
+/** A page whose stop is not answered is not held up for longer: it is then sent again and again beside the rest. */
+const MOST_ASIDE_MS = 1000;
+
 export function createRenewableLink(openPort: () => MessagePort): RenewableLink {
   let port: MessagePort;
   let link: RPCLink<ClientContext>;
   let closed = false;
   const inTurn = pLimit(MOST_AT_ONCE);
+  /** What the requests that wait stand aside for. */
+  const aside = new Set<Promise<void>>();
   /** Rejects what waits on the port that is given up: browsers fire no `close` event for a dead peer. */
   let giveUp: (() => void)[] = [];
 
@@ -67,7 +75,8 @@ export function createRenewableLink(openPort: () => MessagePort): RenewableLink 
       // Again and again: the next leader can die before its answer too.
       while (!closed) {
         try {
-          return await inTurn(() => {
+          return await inTurn(async () => {
+            while (aside.size > 0) await Promise.all(aside);
             options.signal?.throwIfAborted();
             return closed ? Promise.reject(LOST) : attempt(path, input, options);
           });
@@ -88,6 +97,16 @@ export function createRenewableLink(openPort: () => MessagePort): RenewableLink 
       old.dispatchEvent(new Event("close"));
       for (const fail of waiting) fail();
     },
+    standAside: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const end = (): void => {
+        aside.delete(promise);
+        resolve();
+      };
+      aside.add(promise);
+      setTimeout(end, MOST_ASIDE_MS);
+      return end;
+    },
     close: () => {
       closed = true;
       port.close();
@@ -96,3 +115,18 @@ export function createRenewableLink(openPort: () => MessagePort): RenewableLink 
     },
   };
 }
+
+/**
+ * What this page asks stands aside for a stop from its press until it is answered: what the engine had taken before is done
+ * while the stop is signed, and nothing comes between (OVR-44).
+ */
+export const stopFirst = (line: StopLine, link: Pick<RenewableLink, "standAside">): StopLine => ({
+  raise: (press) => {
+    const lower = line.raise(press);
+    const goOn = link.standAside();
+    return () => {
+      lower();
+      goOn();
+    };
+  },
+});

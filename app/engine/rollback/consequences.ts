@@ -5,6 +5,7 @@ import type { Draft, Moment } from "../command.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import type { MovedWord } from "./moved.ts";
+import { endingStop } from "./newer-stop.ts";
 import type { RollbackRecord } from "./rollback-record.ts";
 
 /** Seconds a request travels at most (cascade.md section b). */
@@ -27,6 +28,8 @@ export function rollbackConsequences(state: State, ids: HostIds, moment: Moment)
   return [...state.rollbacks.values()].flatMap((rollback) => {
     const { run, owed } = rollback;
     if (run === null) return [];
+    const stop = endingStop(state, rollback, run);
+    if (stop !== null) return [movedDraft(rollback, "stopped", { signal: stop }, ids, moment)];
     const signal = state.overrides.get(rollback.rbId);
     const over =
       signal?.inForce === true && !signal.lapsed && isFinished(run.phase)

@@ -1,7 +1,8 @@
+import { must } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { rollbackResultEct } from "../../protocol/cascade/rollback-compensation.ts";
 import { decideRollback } from "../../protocol/cascade/rollback-coordinator.ts";
-import type { RollbackEvent, RollbackState } from "../../protocol/cascade/rollback-state.ts";
+import type { RollbackEvent, RollbackState, StepResult, StepState } from "../../protocol/cascade/rollback-state.ts";
 import { nodeJti } from "../../protocol/ect/object-node.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
@@ -54,10 +55,16 @@ export function decideRollbackResult(
   if (claims.plan_hash !== run.request.planHash)
     return err(refusal("rollback_plan_changed", "this is not the plan that was approved", { claim: "plan_hash" }));
   const denied = isHuman(claims.iss) ? handProblem(state, claims.iss, claims.phase, moment.nowS) : null;
-  const problem = denied ?? stepProblem(state, run, claims) ?? tried(run, resultEvent(claims, moment.nowS));
+  const event = resultEvent(claims, moment.nowS);
+  const problem = denied ?? stepProblem(state, run, claims) ?? tried(run, event);
   if (problem !== null) return err(problem);
   const { n, task } = claims;
   if (n === undefined || task === undefined) return ok([tokenDraft(token, fact)]);
+  const seen = foundHash === null ? [] : [movedDraft(rollback, "found", { n, found_hash: foundHash }, ids, moment)];
+  const over = foundHash === null ? run : stateAfter(run, { kind: "found", n, foundHash, atS: moment.nowS });
+  const step = must(stateAfter(over, event).steps[n - 1], "a step of the plan");
+  // Undone, and its domain's gateway is asked now: how it ended is not known yet (CAS-37).
+  if (step.status === "open") return ok([...seen, tokenDraft(token, fact)]);
   const envelope = {
     iss: ids.pepId,
     aud: [ids.logId],
@@ -67,10 +74,22 @@ export function decideRollbackResult(
     lifetimeS: UNDO_ECT_LIFETIME_S,
     rbId: rollback.rbId,
   };
-  const ect = rollbackResultEct(envelope, task, nodeJti(rollback.rbId), stepResult(claims));
-  const seen = foundHash === null ? [] : [movedDraft(rollback, "found", { n, found_hash: foundHash }, ids, moment)];
+  const ended = step.said === null ? stepResult(claims) : endOf(step);
+  const ect = rollbackResultEct(envelope, task, nodeJti(rollback.rbId), ended);
   return ok([...seen, tokenDraft(token, fact), pepEct({ ...ect, ect_ext: { ...ect.ect_ext, n } })]);
 }
+
+const stateAfter = (run: RollbackState, event: RollbackEvent): RollbackState => {
+  const decided = decideRollback(run, event);
+  return decided.ok ? decided.value.state : run;
+};
+
+/** How a step ended that its domain's gateway had to take in: by what was made of both their words, and no more of its own. */
+const endOf = ({ status, residue, compensation }: StepState): StepResult => ({
+  status: status === "done" ? "done" : "partial",
+  residue,
+  ...(compensation === null ? {} : { compensation }),
+});
 
 function handProblem(state: State, person: string, phase: string, nowS: number): Refusal | null {
   if (phase !== "execute")
@@ -90,6 +109,8 @@ function stepProblem(
   if (step === undefined || step.task !== task)
     return refusal("rollback_step_unasked", "the plan has no such step of this task", { claim: "n" });
   const undone = status === "done" || status === "partial";
+  // Its domain's gateway has it in its log, and undoes nothing itself.
+  if (claims.iss === step.gateway) return null;
   if (compensation === undefined)
     return step.method === "compensate" && undone
       ? refusal("compensation_missing", "what is compensated names its compensation (ECT-44)", {

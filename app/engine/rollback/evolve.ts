@@ -128,11 +128,12 @@ function answered(state: State, logged: LoggedFact, { claims }: FactOf<"rollback
   const rollback = state.rollbacks.get(claims.rb_id);
   if (rollback === undefined) return;
   const event = resultEvent(claims, logged.receivedAt);
+  const atGateway = rollback.run?.request.steps[(claims.n ?? 0) - 1]?.gateway === claims.iss;
   if (claims.n !== undefined)
     rollback.steps.set(claims.n, {
       entry: logged.seq,
       at: logged.receivedAt,
-      operator: isHuman(claims.iss) ? claims.iss : null,
+      operator: isHuman(claims.iss) ? claims.iss : atGateway ? (rollback.steps.get(claims.n)?.operator ?? null) : null,
       ect: rollback.steps.get(claims.n)?.ect ?? null,
     });
   take(rollback, logged, event);

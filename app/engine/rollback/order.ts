@@ -17,6 +17,7 @@ import { bytesOf, MAX_REASON_BYTES } from "./consequences.ts";
 import { pepEct, UNDO_ECT_LIFETIME_S } from "./pep-ect.ts";
 import { planPieces } from "./plan-text.ts";
 import { isUnderWay } from "./rollback-states.ts";
+import { NO_TRAILS, type TrailPlaces } from "./trail-places.ts";
 import { type RollbackAim, rollbackInput } from "./undo-input.ts";
 
 /*
@@ -32,10 +33,11 @@ export function rehearse(
   aim: RollbackAim,
   ids: HostIds,
   { nowS, sha256 }: Pick<Moment, "nowS" | "sha256">,
+  places: TrailPlaces = NO_TRAILS,
 ): Result<{ readonly plan: RollbackPlan; readonly problem: Refusal | null }, Refusal> {
   const workflow = workflowOf(state, aim.wid);
   if (!workflow.ok) return workflow;
-  const input = rollbackInput(state, workflow.value, aim, ids, nowS);
+  const input = rollbackInput(state, workflow.value, aim, ids, nowS, places);
   const plan = rehearseRollback(input, sha256);
   if (!plan.ok) return plan;
   const problem = busyProblem(state, aim.wid) ?? planProblem(plan.value, aim.bestEffort);
@@ -53,6 +55,7 @@ export function decideRollbackOrder(
   cosigners: readonly Cosigner[],
   ids: HostIds,
   moment: Moment,
+  places: TrailPlaces = NO_TRAILS,
 ): Result<Draft[], Refusal> {
   const ordered = decideOverride(state, token, fact, cosigners, moment);
   if (!ordered.ok) return ordered;
@@ -71,7 +74,7 @@ export function decideRollbackOrder(
     bestEffort: params.best_effort,
   };
   const authority = { typ: fact.typ, id: claims.jti, hash: token.digest };
-  const input = rollbackInput(state, workflow.value, aim, ids, moment.nowS);
+  const input = rollbackInput(state, workflow.value, aim, ids, moment.nowS, places);
   const plan = rehearseRollback(input, moment.sha256);
   if (!plan.ok) return plan;
   if (plan.value.planHash !== params.plan_hash)

@@ -4,6 +4,7 @@ import type { PlacedCheckpoint, RollbackInput, UndoTask } from "../../protocol/c
 import type { HostIds } from "../records.ts";
 import type { State, TaskState, WorkflowState } from "../state.ts";
 import { isUnderWay } from "./rollback-states.ts";
+import type { TrailPlace, TrailPlaces } from "./trail-places.ts";
 import { undoneTasks } from "./undone.ts";
 
 /** What is asked for, as its order names it. */
@@ -28,6 +29,7 @@ export function rollbackInput(
   aim: RollbackAim,
   ids: HostIds,
   nowS: number,
+  places: TrailPlaces,
 ): RollbackInput {
   const checkpoints = [...state.checkpoints.values()].filter(({ wid }) => wid === aim.wid);
   const undone = undoneTasks(state, aim.wid);
@@ -35,7 +37,7 @@ export function rollbackInput(
   const tasks: UndoTask[] = [];
   for (const task of workflow.tasks.values()) {
     const made = undoTask(task, undone.has(task.jti), declared);
-    if (made !== null) tasks.push(made);
+    if (made !== null) tasks.push(placed(made, places.get(task.jti)));
   }
   const byJti = new Map(tasks.map((task) => [task.jti, task]));
   for (const [jti, ect] of workflow.ects) {
@@ -55,10 +57,17 @@ export function rollbackInput(
     checkpoints,
     nowS,
     ownDomain: ids.domain,
-    // No other trust domain is reached from this console yet: what is theirs is told as impossible.
+    // Agents of this host alone are reached from this console: what is another trust domain's is told as impossible.
     gateways: {},
     locks,
   };
+}
+
+/** C4 step 6: what is another domain's trail has that domain's gateway take part, and whoever was handed it be told. */
+function placed(task: UndoTask, place: TrailPlace | undefined): UndoTask {
+  if (place === undefined) return task;
+  const { gateway, handedTo } = place;
+  return { ...task, gateway, tell: [...(task.tell ?? []), ...handedTo] };
 }
 
 function undoTask(

@@ -25,6 +25,8 @@ export const planStepSchema = z.object({
   agent: uriSchema,
   method: rollbackMethodSchema,
   ckpt_id: uuidSchema.optional(),
+  /** Gateway of the domain in whose log the task is: it has to take the step in before it counts (CAS-36) [ours]. */
+  gateway: uriSchema.optional(),
   /** Steps that are over before this one begins: lower numbers, ascending. */
   depends_on: z.array(z.int().positive()),
 });
@@ -44,7 +46,11 @@ export const planSchema = z
 
 /** Digest of the plan: what a human approves, and every participant compares before it does anything. */
 export function planHash(plan: readonly PlanStep[], sha256: Sha256): Result<string, Refusal> {
-  const value: Json = plan.map(({ ckpt_id, ...step }) => (ckpt_id === undefined ? step : { ...step, ckpt_id }));
+  const value: Json = plan.map(({ ckpt_id, gateway, ...step }) => ({
+    ...step,
+    ...(ckpt_id === undefined ? {} : { ckpt_id }),
+    ...(gateway === undefined ? {} : { gateway }),
+  }));
   return objectDigest(value, sha256);
 }
 

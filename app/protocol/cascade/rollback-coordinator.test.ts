@@ -245,3 +245,149 @@ it("runs 3,000 steps to the end with less than 5 s of work", () => {
   expect(state.phase).toBe("completed");
   expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
 }, 30_000);
+
+describe("a step whose trail is in another domain's log", () => {
+  const GATEWAY = "spiffe://metro.example/pep";
+  const two = rehearse(
+    inputOf([undoTask(1), undoTask(2, { pred: [taskId(1)], gateway: GATEWAY })], [checkpointOf(1), checkpointOf(2)]),
+  );
+  const answer = (name: string, status: "ready" | "refused", code?: string): RollbackEvent => ({
+    ...{ kind: "answered", agent: name, planHash: two.planHash, status, atS: NOW_S },
+    ...(code === undefined ? {} : { code }),
+  });
+  const undone = (n: number): RollbackEvent => done(WORKER, n, { restoredHash: HASH });
+  const started = (effort: boolean): RollbackEvent[] => [
+    requested(two, { bestEffort: effort }),
+    answer(WORKER, "ready"),
+    answer(GATEWAY, "ready"),
+    go,
+  ];
+
+  it("[CAS-36] names its gateway in what two people sign, and begins nothing before that one is ready", () => {
+    expect(two.steps.map(({ gateway }) => gateway)).toEqual([GATEWAY, undefined]);
+    const without = rehearse(
+      inputOf([undoTask(1), undoTask(2, { pred: [taskId(1)] })], [checkpointOf(1), checkpointOf(2)]),
+    );
+    expect(without.planHash).not.toBe(two.planHash);
+    expect(two.tell[0]).toContain(GATEWAY);
+    const asked = take([requested(two)]);
+    expect(asked.outputs.flatMap((output) => (output.kind === "send" ? [output.to] : [])).toSorted()).toEqual(
+      [WORKER, GATEWAY].toSorted(),
+    );
+    expect(take([requested(two), answer(WORKER, "ready")]).state.phase).toBe("preparing");
+    const refused = take([requested(two), answer(WORKER, "ready"), answer(GATEWAY, "refused", "trail_incomplete")]);
+    expect([refused.state.phase, refused.state.stopped?.code]).toEqual(["refused", "trail_incomplete"]);
+  });
+
+  it("[CAS-36] leaves its steps alone under best effort when its gateway refuses or does not answer", () => {
+    const late: RollbackEvent = { kind: "tick", atS: NOW_S + 61 };
+    for (const [word, code] of [
+      [answer(GATEWAY, "refused", "trail_incomplete"), "trail_incomplete"],
+      [late, "gateway_no_answer"],
+    ] as const) {
+      const { state } = take([requested(two, { bestEffort: true }), answer(WORKER, "ready"), word, go]);
+      expect(state.phase).toBe("failed");
+      expect(state.steps.map((step) => [step.status, step.code])).toEqual([
+        ["refused", code],
+        ["blocked", null],
+      ]);
+    }
+  });
+
+  it("[CAS-37] is done only when its gateway says that its log has it, and asks it for nothing before", () => {
+    expect(codeOf(decideRollback(take(started(false)).state, done(GATEWAY, 1)))).toBe("rollback_step_unasked");
+    const held = take([...started(false), undone(1)]);
+    expect(held.outputs).toEqual([{ kind: "send", to: GATEWAY, phase: "execute", steps: [1] }]);
+    expect(held.state.steps.map(({ status, said }) => [status, said])).toEqual([
+      ["open", "done"],
+      ["waiting", null],
+    ]);
+    // Asked again after a crash it is the gateway that is asked, and the agent's word counts once.
+    expect(outstandingOf(held.state)).toEqual(held.outputs);
+    expect(take([undone(1)], held.state).state).toBe(held.state);
+    for (const other of ["spiffe://access.example/pep", CLERK])
+      expect(codeOf(decideRollback(held.state, done(other, 1)))).toBe("rollback_participant_denied");
+    const taken = take([done(GATEWAY, 1)], held.state);
+    expect(taken.outputs).toEqual([{ kind: "send", to: WORKER, phase: "execute", steps: [2] }]);
+    const over = take([undone(2)], taken.state);
+    expect([over.state.phase, residuesOf(over.state)]).toEqual(["completed", []]);
+  });
+
+  it("[CAS-37] is never a success without its gateway's word: silent, refusing, or with something left beyond", () => {
+    const words: [RollbackEvent, string, string[]][] = [
+      [
+        { kind: "tick", atS: NOW_S + 80 },
+        "gateway_no_answer",
+        ["its domain's gateway has not said that its log has it"],
+      ],
+      [
+        done(GATEWAY, 1, { status: "failed", code: "log_damaged" }),
+        "log_damaged",
+        ["its domain's gateway has not said that its log has it"],
+      ],
+      [
+        done(GATEWAY, 1, { status: "partial", code: "trail_not_taken_back", residue: ["access.example has it"] }),
+        "trail_not_taken_back",
+        ["access.example has it"],
+      ],
+    ];
+    for (const [word, code, residue] of words) {
+      const all = take([...started(false), undone(1), word]);
+      expect([all.state.phase, all.state.steps[1]?.status]).toEqual(["failed", "not_run"]);
+      const effort = take([...started(true), undone(1), word, undone(2)]);
+      expect(effort.state.phase).toBe("partial");
+      expect(residuesOf(effort.state)).toMatchObject([{ n: 1, why: "partial", code, residue }]);
+      expect(codeOf(decideRollback(effort.state, confirm(null)))).toBe("rollback_wrong_phase");
+    }
+  });
+
+  it("[CAS-37] an answer that comes late says what is known by then, and a person still confirms the end", () => {
+    const silent = take([...started(true), undone(1), { kind: "tick", atS: NOW_S + 80 }, undone(2)]);
+    const late = take([done(GATEWAY, 1)], silent.state);
+    expect([late.state.phase, late.state.steps[0]?.status, residuesOf(late.state)]).toEqual(["partial", "done", []]);
+    expect(late.state.revision).toBeGreaterThan(silent.state.revision);
+    // It is answered once, whatever it calls its answer.
+    const twice = done(GATEWAY, 1, { status: "failed", code: "x" });
+    expect(take([twice], late.state).state).toBe(late.state);
+    for (const status of ["done", "failed"]) {
+      const word = done(GATEWAY, 1, { status, code: "gateway_no_answer" });
+      const said = take([...started(true), undone(1), word]);
+      expect(take([word], said.state).state).toBe(said.state);
+    }
+  });
+
+  it("[CAS-37] [CAS-14] what it says late counts once for those that wait for the step", () => {
+    const three = rehearse(
+      inputOf(
+        [
+          undoTask(1),
+          undoTask(2, { pred: [taskId(1)], gateway: GATEWAY }),
+          undoTask(3, { pred: [taskId(1)], agent: CLERK, undo: "assisted" }),
+        ],
+        [checkpointOf(1), checkpointOf(2)],
+      ),
+    );
+    expect(three.steps.map(({ method, depends_on }) => [method, depends_on])).toEqual([
+      ["manual", []],
+      ["restore", []],
+      ["restore", [1, 2]],
+    ]);
+    const { state, outputs } = take([
+      requested(three, { bestEffort: true }),
+      ...[WORKER, CLERK, GATEWAY].map((name): RollbackEvent => {
+        return { kind: "answered", agent: name, planHash: three.planHash, status: "ready", atS: NOW_S };
+      }),
+      ...[go, undone(2), { kind: "tick", atS: NOW_S + 80 } as const, done(GATEWAY, 2)],
+    ]);
+    // The person's step is not over yet.
+    expect(outputs).toEqual([]);
+    expect(state.steps.map(({ status }) => status)).toEqual(["open", "done", "waiting"]);
+  });
+
+  it("[CAS-37] [CAS-21] what an agent says after its time goes to the gateway while others are asked, and to nobody after the end", () => {
+    const timedOut = take([...started(true), { kind: "tick", atS: NOW_S + 62 }]);
+    expect(timedOut.state.phase).toBe("failed");
+    const late = take([undone(1)], timedOut.state);
+    expect(late.state.steps[0]).toMatchObject({ status: "partial", code: "gateway_no_answer", said: "done" });
+  });
+});

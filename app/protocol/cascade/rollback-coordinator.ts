@@ -6,6 +6,7 @@ import { type PlanStep, planHash, type RollbackAuthority } from "./rollback-clai
 import type { RollbackPlan } from "./rollback-plan.ts";
 import {
   CONFIRM_WITHIN_S,
+  GATEWAY_SILENT,
   isFinished,
   type RollbackEvent,
   type RollbackOutput,
@@ -14,7 +15,7 @@ import {
   residuesOf,
   type StepState,
 } from "./rollback-state.ts";
-import { closeStep, endSteps, expireSteps, startSteps, stopSteps } from "./rollback-steps.ts";
+import { closeAtGateway, closeStep, endSteps, expireSteps, startSteps, stopSteps } from "./rollback-steps.ts";
 
 /** What an event leads to. The same state: nothing happened, nothing is logged. */
 export interface RollbackDecision {
@@ -86,7 +87,7 @@ export function decideRollback(state: RollbackState | null, event: RollbackEvent
     case "found":
       return found(state, event);
     case "abort":
-      return aborted(state, event.atS);
+      return aborted(state, event);
     case "confirm":
       return confirmed(state, event);
     case "acknowledged":
@@ -145,13 +146,25 @@ const finished = (): Refusal => refusal("rollback_finished", "this rollback is o
 const unchanged = (state: RollbackState): Result<RollbackDecision, Refusal> => ok({ state, outputs: [] });
 
 function begin(request: RollbackRequested): RollbackDecision {
-  const agents = new Set(request.steps.filter(({ method }) => method !== "skip").map(({ agent }) => agent));
+  const agents = new Set(
+    request.steps.flatMap(({ method, agent, gateway }) =>
+      method === "skip" ? [] : gateway === undefined ? [agent] : [agent, gateway],
+    ),
+  );
   const state: RollbackState = {
     request,
     phase: agents.size === 0 ? "ready" : "preparing",
     answers: Object.fromEntries([...agents].map((agent) => [agent, null])),
     steps: request.steps.map(({ depends_on }): StepState => {
-      const none = { sinceS: null, code: null, residue: [], restoredHash: null, foundHash: null, compensation: null };
+      const none = {
+        sinceS: null,
+        code: null,
+        residue: [],
+        restoredHash: null,
+        foundHash: null,
+        compensation: null,
+        said: null,
+      };
       return { status: "waiting", left: depends_on.length, ...none };
     }),
     open: 0,
@@ -204,6 +217,7 @@ function result(state: RollbackState, event: EventOf<"result"> | EventOf<"manual
   const held = state.steps[event.n - 1];
   if (step === undefined || held === undefined)
     return err(refusal("rollback_step_unasked", "the plan has no such step"));
+  if (event.kind === "result" && event.agent === step.gateway) return atGateway(state, step, held, event);
   const byHand = step.method === "manual";
   if (byHand !== (event.kind === "manual") || (event.kind === "result" && event.agent !== step.agent))
     return err(refusal("rollback_participant_denied", "this step is somebody else's"));
@@ -211,8 +225,22 @@ function result(state: RollbackState, event: EventOf<"result"> | EventOf<"manual
   if (held.status === "waiting" || held.status === "blocked" || held.status === "not_run")
     return err(refusal("rollback_step_unasked", "this step was not asked for", { tasks: [step.task] }));
   // What was taken for unknown may become known; everything else was answered once (CAS-17).
-  if (held.status !== "open" && held.status !== "timeout") return unchanged(state);
+  if ((held.status !== "open" && held.status !== "timeout") || held.said !== null) return unchanged(state);
   return ok(goOn(closeStep(state, step, event), event.atS));
+}
+
+/** CAS-37: only what was undone is taken in. What was taken for unanswered may be answered late; all else counts once. */
+function atGateway(
+  state: RollbackState,
+  step: PlanStep,
+  { status, said, code }: StepState,
+  event: EventOf<"result">,
+): Result<RollbackDecision, Refusal> {
+  if (isFinished(state.phase)) return err(finished());
+  if (said === null)
+    return err(refusal("rollback_step_unasked", "this step is not undone yet", { tasks: [step.task] }));
+  if (status !== "open" && code !== GATEWAY_SILENT) return unchanged(state);
+  return ok(goOn(closeAtGateway(state, step, event), event.atS));
 }
 
 /** After something changed about the steps: what is asked for next, or how it ends. */
@@ -242,18 +270,22 @@ function outcomeOf(state: RollbackState): "completed" | "partial" | "failed" {
 function found(state: RollbackState, { n, foundHash }: EventOf<"found">): Result<RollbackDecision, Refusal> {
   const held = state.steps[n - 1];
   if (held === undefined) return err(refusal("rollback_step_unasked", "the plan has no such step"));
-  if ((held.status !== "open" && held.status !== "timeout") || held.foundHash === foundHash) return unchanged(state);
+  const isTaken = (held.status !== "open" && held.status !== "timeout") || held.said !== null;
+  if (isTaken || held.foundHash === foundHash) return unchanged(state);
   const steps = state.steps.map((step, index) => (index === n - 1 ? { ...step, foundHash } : step));
   return ok({ state: { ...state, steps }, outputs: [] });
 }
 
 /** Before anything was done it ends without effect; afterwards nothing more is begun, and what is left is told. */
-function aborted(state: RollbackState, atS: number): Result<RollbackDecision, Refusal> {
+function aborted(
+  state: RollbackState,
+  { atS, code = "rollback_aborted" }: EventOf<"abort">,
+): Result<RollbackDecision, Refusal> {
   if (state.phase === "preparing" || state.phase === "ready")
-    return ok(withOutstanding({ ...state, phase: "aborted", stopped: { code: "rollback_aborted", n: null } }));
+    return ok(withOutstanding({ ...state, phase: "aborted", stopped: { code, n: null } }));
   if (state.phase !== "executing") return unchanged(state);
   if (state.stopped !== null) return unchanged(state);
-  return ok(goOn({ state: stopSteps(state, { code: "rollback_aborted", n: null }), opened: [] }, atS));
+  return ok(goOn({ state: stopSteps(state, { code, n: null }), opened: [] }, atS));
 }
 
 function confirmed(state: RollbackState, { manual }: EventOf<"confirm">): Result<RollbackDecision, Refusal> {
@@ -292,14 +324,19 @@ function ticked(state: RollbackState, atS: number): RollbackDecision {
   return withOutstanding(state);
 }
 
-/** One request to each participant for all that it may do now, and one question for each step that a person takes. */
+/**
+ * One request to each participant for all that it may do now, and one question for each step that a person takes. What is
+ * undone goes to its domain's gateway.
+ */
 function asking(state: RollbackState, steps: readonly PlanStep[]): RollbackOutput[] {
   const byAgent = new Map<string, number[]>();
   const questions: RollbackOutput[] = [];
-  for (const { n, agent, method } of steps) {
-    if (state.steps[n - 1]?.status !== "open") continue;
-    if (method === "manual") questions.push({ kind: "ask", n });
-    else byAgent.set(agent, [...(byAgent.get(agent) ?? []), n]);
+  for (const { n, agent, method, gateway = "" } of steps) {
+    const step = state.steps[n - 1];
+    if (step?.status !== "open") continue;
+    const to = step.said === null ? agent : gateway;
+    if (method === "manual" && step.said === null) questions.push({ kind: "ask", n });
+    else byAgent.set(to, [...(byAgent.get(to) ?? []), n]);
   }
   const sends = [...byAgent].map(([to, numbers]): RollbackOutput => {
     return { kind: "send", to, phase: "execute", steps: numbers };

@@ -29,6 +29,8 @@ export interface UndoTask {
   readonly compensation: { readonly agent: string; readonly cost: string | null } | null;
   /** Who is affected beyond the agents: told about a residue. */
   readonly tell?: readonly string[];
+  /** Gateway of the domain in whose log its trail is kept, where that is another one of this console (CAS-36). */
+  readonly gateway?: string;
 }
 
 /** A checkpoint at its place in the log. */

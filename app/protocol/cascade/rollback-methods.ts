@@ -86,9 +86,10 @@ export function chooseMethods(input: RollbackInput, graph: UndoGraph): Choices {
     }
     return null;
   };
+  // Only with a restore that the same domain's log takes in: no other gateway says of its task that it is undone (CAS-37).
   const coveredBy = (task: UndoTask, resources: readonly string[]): PlacedCheckpoint | null =>
     placesOf(resources[0] ?? "")
-      .flatMap((place) => used.get(place)?.slice(-MAX_LOOKED_AT) ?? [])
+      .flatMap((place) => used.get(`${task.gateway ?? ""} ${place}`)?.slice(-MAX_LOOKED_AT) ?? [])
       .find((ckpt) => ckpt.position < task.span.from && covers(ckpt, resources)) ?? null;
 
   const choose = (task: UndoTask, rank: number): Choice => {
@@ -115,7 +116,8 @@ export function chooseMethods(input: RollbackInput, graph: UndoGraph): Choices {
       }
       if (ckpt?.undo === "automatic") {
         const choice = addressed({ ...skip(task), method: "restore", agent: ckpt.agent, ckpt, cost: ckpt.cost }, input);
-        if (choice.method === "restore") for (const entry of ckpt.scope) push(used, placeOf(entry), ckpt);
+        if (choice.method === "restore")
+          for (const entry of ckpt.scope) push(used, `${task.gateway ?? ""} ${placeOf(entry)}`, ckpt);
         return choice;
       }
       if (ckpt !== null && task.compensation === null)

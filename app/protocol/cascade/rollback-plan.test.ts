@@ -146,6 +146,27 @@ describe("how each task is undone", () => {
     expect(plan.report.undone.map(({ n }) => n)).toEqual([2, 3]);
   });
 
+  it("[CAS-37] what another domain's log is to take in does not go with somebody else's checkpoint", () => {
+    const shared = { resources: [resource("shared")] };
+    const methodsFor = (first: { readonly gateway?: string }, second: object) => {
+      const tasks = [undoTask(1, { ...shared, ...first }), undoTask(2, { ...shared, ...second })];
+      return rehearse(inputOf(tasks, [checkpointOf(1, { scope: [resource("shared")] })])).steps.map(
+        ({ method, gateway }) => [method, gateway],
+      );
+    };
+    const [METRO, CORE] = ["spiffe://metro.example/pep", "spiffe://core.example/pep"];
+    const assisted = { undo: "assisted", gateway: METRO };
+    for (const gateway of [undefined, CORE])
+      expect(methodsFor(gateway === undefined ? {} : { gateway }, assisted)).toEqual([
+        ["manual", METRO],
+        ["restore", gateway],
+      ]);
+    expect(methodsFor({ gateway: METRO }, assisted)).toEqual([
+      ["skip", undefined],
+      ["restore", METRO],
+    ]);
+  });
+
   it("[CAS-18] [ECT-45] what was compensated is not compensated again, and a compensation is not undone", () => {
     const record = { execAct: "compensate", pred: [taskId(1)], resources: [resource("own-1")] };
     const tasks = [undoTask(1, way), undoTask(2, record)];

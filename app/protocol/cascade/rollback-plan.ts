@@ -145,6 +145,7 @@ function orderSteps(graph: UndoGraph, { byRank }: Choices): { steps: PlanStep[];
       agent: choice.agent,
       method: choice.method,
       ...(choice.ckpt === null ? {} : { ckpt_id: choice.ckpt.ckptId }),
+      ...(task.gateway === undefined || choice.method === "skip" ? {} : { gateway: task.gateway }),
       depends_on: [...after].toSorted((a, b) => a - b),
     });
     writes.push(own);
@@ -268,5 +269,6 @@ function toBeTold(task: UndoTask, input: RollbackInput, touches: Choices["touche
   const domain = trustDomainOf(task.agent).toLowerCase();
   const gateway = Object.hasOwn(input.gateways, domain) ? input.gateways[domain] : undefined;
   const others = task.resources.flatMap((resource) => touches.stayingAgents(resource));
-  return [...new Set([task.agent, ...(gateway === undefined ? [] : [gateway]), ...others, ...(task.tell ?? [])])];
+  const gateways = [gateway, task.gateway].filter((one) => one !== undefined);
+  return [...new Set([task.agent, ...gateways, ...others, ...(task.tell ?? [])])];
 }

@@ -49,7 +49,16 @@ export interface StepState {
   /** The same as the host itself found it in its resources; null where it holds none of them. */
   readonly foundHash: string | null;
   readonly compensation: string | null;
+  /**
+   * How it was undone, of a step that a domain's gateway has to take in: until that one has answered it is `open`, and
+   * without its answer `partial` (CAS-37). Null before it was undone, and for all other steps.
+   */
+  readonly said: "done" | "partial" | null;
 }
+
+/** Code and words of a step that was undone, and of which its domain's gateway has not said that its log has it. */
+export const GATEWAY_SILENT = "gateway_no_answer";
+export const GATEWAY_RESIDUE = "its domain's gateway has not said that its log has it";
 
 /** What was asked for and on whose authority: with the events after it, all the coordinator knows. */
 export interface RollbackRequested {
@@ -122,7 +131,13 @@ export type RollbackEvent =
   | { readonly kind: "found"; readonly n: number; readonly foundHash: string; readonly atS: number }
   /** What an operator did by hand. */
   | ({ readonly kind: "manual"; readonly operator: string; readonly n: number; readonly atS: number } & StepResult)
-  | { readonly kind: "abort"; readonly operator: string; readonly atS: number }
+  /** By a person; or by a newer stop, with its code (OVR-46). */
+  | {
+      readonly kind: "abort";
+      readonly operator: string | null;
+      readonly code?: "rollback_aborted" | "rollback_stopped";
+      readonly atS: number;
+    }
   /** The coordinator's own word, logged before it goes out; `manual` where something is left (CAS-16). */
   | {
       readonly kind: "confirm";

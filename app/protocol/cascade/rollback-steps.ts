@@ -2,6 +2,8 @@ import { must } from "../../base/assert.ts";
 import type { PlanStep } from "./rollback-claims.ts";
 import {
   CONFIRM_WITHIN_S,
+  GATEWAY_RESIDUE,
+  GATEWAY_SILENT,
   type RollbackState,
   STEP_TIMEOUT_S,
   type StepResult,
@@ -39,25 +41,78 @@ export function closeStep(
   const same = event.restoredHash === wanted && found === wanted;
   const mismatch = step.method === "restore" && event.status === "done" && !same;
   const status = mismatch ? "failed" : event.status;
-  return close(state, step, event.atS, {
+  const outcome = {
     status,
     code: mismatch ? "rollback_state_mismatch" : (event.code ?? null),
     residue: event.residue,
     restoredHash: event.restoredHash ?? null,
     compensation: event.compensation ?? null,
-  });
+    said: null,
+  };
+  const undone = status === "done" || status === "partial";
+  return undone && step.gateway !== undefined
+    ? handOver(state, step, event.atS, { ...outcome, said: status })
+    : close(state, step, event.atS, outcome);
 }
+
+/** What is undone is for its domain's gateway to take in (CAS-37). Nobody asks it any more after the end. */
+function handOver(
+  before: RollbackState,
+  step: PlanStep,
+  atS: number,
+  outcome: Outcome & Pick<StepState, "said">,
+): StepsChange {
+  if (before.phase !== "executing") return close(before, step, atS, silent(outcome));
+  const steps = [...before.steps];
+  const held = must(steps[step.n - 1], "a step of the plan");
+  steps[step.n - 1] = { ...held, ...outcome, status: "open", sinceS: atS };
+  const open = before.open + (held.status === "open" ? 0 : 1);
+  return { state: { ...before, steps, open, revision: before.revision + 1 }, opened: [step] };
+}
+
+/** The answer of a domain's gateway to a step that was undone: whether its log has it, and what stays beyond. */
+export function closeAtGateway(
+  state: RollbackState,
+  step: PlanStep,
+  event: StepResult & { readonly atS: number },
+): StepsChange {
+  const held = must(state.steps[step.n - 1], "a step of the plan");
+  const own = held.residue.filter((text) => text !== GATEWAY_RESIDUE);
+  const taken = event.status === "done" || event.status === "partial";
+  // Silence is the coordinator's word: a gateway that says it would be heard again and again.
+  const said = event.code === GATEWAY_SILENT ? undefined : event.code;
+  const refused = {
+    status: "partial",
+    code: said ?? "gateway_refused",
+    residue: [...own, GATEWAY_RESIDUE],
+  } as const;
+  const status = event.status === "partial" || held.said === "partial" ? "partial" : "done";
+  // The code of its own outcome was told when it was undone; that nobody had answered is no news any more.
+  const code = said ?? (held.code === GATEWAY_SILENT ? null : held.code);
+  const outcome = taken ? ({ status, code, residue: [...own, ...event.residue] } as const) : refused;
+  return close(state, step, event.atS, { ...held, ...outcome });
+}
+
+/** Undone, and nobody knows whether its domain's log says so. */
+const silent = <O extends Outcome>(outcome: O): O => ({
+  ...outcome,
+  status: "partial",
+  code: GATEWAY_SILENT,
+  residue: [...outcome.residue, GATEWAY_RESIDUE],
+});
 
 /** Steps that were asked for and have not been answered in time: what became of them is not known. */
 export function expireSteps(state: RollbackState, atS: number): StepsChange {
   const late = state.request.steps.filter((step) => {
-    const { status, sinceS } = must(state.steps[step.n - 1], "a step of the plan");
-    return status === "open" && sinceS !== null && atS - sinceS >= limitOf(step.method);
+    const { status, sinceS, said } = must(state.steps[step.n - 1], "a step of the plan");
+    return status === "open" && sinceS !== null && atS - sinceS >= limitOf(step, said);
   });
   return late.reduce<StepsChange>(
     (change, step) => {
+      const held = must(change.state.steps[step.n - 1], "a step of the plan");
       const unknown = { status: "timeout", code: "rollback_no_answer", residue: [] } as const;
-      const next = close(change.state, step, atS, { ...unknown, restoredHash: null, compensation: null });
+      const lost = { ...unknown, restoredHash: null, compensation: null, said: null };
+      const next = close(change.state, step, atS, held.said === null ? lost : silent(held));
       return { state: next.state, opened: [...change.opened, ...next.opened] };
     },
     { state, opened: [] },
@@ -69,14 +124,17 @@ export function nextDueS({ phase, request, steps, endedS, lapsed }: RollbackStat
   if (phase === "preparing") return request.deadlineS;
   if ((phase === "partial" || phase === "failed") && !lapsed && endedS !== null) return endedS + CONFIRM_WITHIN_S;
   if (phase !== "executing") return null;
-  const dues = request.steps.flatMap(({ n, method }) => {
-    const step = steps[n - 1];
-    return step?.status === "open" && step.sinceS !== null ? [step.sinceS + limitOf(method)] : [];
+  const dues = request.steps.flatMap((planned) => {
+    const step = steps[planned.n - 1];
+    return step?.status === "open" && step.sinceS !== null ? [step.sinceS + limitOf(planned, step.said)] : [];
   });
   return dues.length === 0 ? null : Math.min(...dues);
 }
 
-const limitOf = (method: PlanStep["method"]): number => (method === "manual" ? CONFIRM_WITHIN_S : STEP_TIMEOUT_S);
+const limitOf = ({ method }: PlanStep, said: StepState["said"]): number =>
+  method === "manual" && said === null ? CONFIRM_WITHIN_S : STEP_TIMEOUT_S;
+
+type Outcome = Omit<StepState, "left" | "sinceS" | "foundHash" | "said">;
 
 /** Nothing more is begun; what is under way is waited for. */
 export function stopSteps(state: RollbackState, stopped: NonNullable<RollbackState["stopped"]>): RollbackState {
@@ -94,7 +152,7 @@ function close(
   before: RollbackState,
   { n }: PlanStep,
   atS: number,
-  outcome: Omit<StepState, "left" | "sinceS" | "foundHash">,
+  outcome: Outcome & Pick<StepState, "said">,
 ): StepsChange {
   const steps = [...before.steps];
   const held = must(steps[n - 1], "a step of the plan");
@@ -109,7 +167,9 @@ function close(
     revision: before.revision + 1,
   };
   const state = stop ? stopSteps(closed, { code: outcome.code ?? `step_${outcome.status}`, n }) : closed;
-  if (state.phase !== "executing" || !UNDONE.has(outcome.status)) return { state, opened: [] };
+  // A late word about what was undone before frees nothing twice.
+  const isNews = UNDONE.has(outcome.status) && !UNDONE.has(held.status);
+  if (state.phase !== "executing" || !isNews) return { state, opened: [] };
   return openSteps(state, steps, freed(state, steps, n), atS);
 }
 
@@ -126,10 +186,15 @@ function openSteps(state: RollbackState, steps: StepState[], first: readonly Pla
       continue;
     }
     const answer = state.answers[next.agent];
-    if (answer?.status === "ready") {
+    const gateway = next.gateway === undefined ? undefined : state.answers[next.gateway];
+    if (answer?.status !== "ready")
+      steps[next.n - 1] = { ...held, status: "refused", code: answer?.code ?? "rollback_no_answer" };
+    else if (next.gateway !== undefined && gateway?.status !== "ready")
+      steps[next.n - 1] = { ...held, status: "refused", code: gateway?.code ?? GATEWAY_SILENT };
+    else {
       steps[next.n - 1] = { ...held, status: "open", sinceS: atS };
       opened.push(next);
-    } else steps[next.n - 1] = { ...held, status: "refused", code: answer?.code ?? "rollback_no_answer" };
+    }
   }
   const byNumber = opened.toSorted((a, b) => a.n - b.n);
   return {

@@ -25,7 +25,7 @@ interface Message {
 /**
  * A coordinator, its participants, the network between them and the things they change. The network loses, repeats and
  * delays; each side may crash after anything it has logged, before what follows from it has gone out. What a participant
- * does is done once for each key, as an effect port does it.
+ * does is done once for each key, as an effect port does it. Gateways of other domains have a log each, and answer from it.
  */
 export function createWorld(
   request: RollbackRequested,
@@ -41,6 +41,9 @@ export function createWorld(
   /** Steps in the order in which they took effect, in part or wholly. */
   const happened: number[] = [];
   const asked = new Set<number>();
+  const gateways = new Set(request.steps.flatMap(({ gateway }) => gateway ?? []));
+  /** Steps that the log of their domain's gateway says are undone. */
+  const taken = new Set<number>();
   let state: RollbackState | null = null;
   let nowS = NOW_S;
   let crashNext = false;
@@ -74,7 +77,32 @@ export function createWorld(
     if (output.kind === "ask") asked.add(output.n);
     if (output.kind !== "send") return;
     const { to } = output;
-    messages.push({ to, make: (atS) => participate(to, requestTo(to, output, atS)) });
+    messages.push({
+      to,
+      make: (atS) => (gateways.has(to) ? atGateway(to, output) : participate(to, requestTo(to, output, atS))),
+    });
+  }
+
+  /** A gateway undoes nothing: it answers whether it can, takes in what was undone, and hears how it ended. */
+  function atGateway(to: string, output: Extract<RollbackOutput, { kind: "send" }>): void {
+    const { prepare, outcomes } = behaviourOf(to);
+    const say = (event: (atS: number) => RollbackEvent): void => {
+      messages.push({ to: "coordinator", make: (atS) => coordinate(event(atS)) });
+    };
+    const { phase } = output;
+    if (phase === "prepare")
+      say((atS) => ({ kind: "answered", agent: to, planHash: request.planHash, status: prepare, atS }));
+    else if (phase !== "execute") say((atS) => ({ kind: "acknowledged", agent: to, phase, atS }));
+    else
+      for (const n of output.steps) {
+        const outcome = must(outcomes[n % outcomes.length], "an outcome");
+        if (outcome === "hangs") continue;
+        const status = outcome === "done" || outcome === "partial" ? outcome : "failed";
+        if (!happened.includes(n)) begunTooLate += 1;
+        if (status !== "failed") taken.add(n);
+        const residue = status === "partial" ? ["it was handed on"] : [];
+        say((atS) => ({ kind: "result", agent: to, n, status, residue, atS }));
+      }
   }
 
   function requestTo(to: string, output: Extract<RollbackOutput, { kind: "send" }>, atS: number): ParticipantEvent {
@@ -184,11 +212,12 @@ export function createWorld(
     /** Who holds anything. */
     locks: () => [...states].filter(([, site]) => site.locks.length > 0).map(([agent]) => agent),
     happened: () => happened,
+    taken: () => taken,
     coordinate,
     byHand,
     works: () => works.length,
     siteEvents: () => siteEvents,
-    /** Steps begun by a participant that was told to stop, had let go, or was never ready. */
+    /** Steps begun by a participant that was told to stop, had let go, or was never ready; or that a gateway was to take in undone. */
     begunTooLate: () => begunTooLate,
     deliver: (pick: number): void => {
       const [message] = messages.splice(at(pick, messages.length), messages.length === 0 ? 0 : 1);

@@ -82,7 +82,7 @@ function ConfirmDialog({ shown: now, onClose }: WordDialogProps) {
       busy="Confirming …"
       keep="Not yet"
       why="Why may it stay as it is? (recorded)"
-      done="Confirmed"
+      done="What is left is confirmed"
       doneDetail="The agents stay paused until somebody resumes them."
       size="lg"
       isReady={isCurrent}

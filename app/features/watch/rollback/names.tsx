@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { RollbackTask } from "../../../api/contract/rollback.ts";
 import type { RunGraph } from "../../../api/contract/workflow.ts";
 import { must } from "../../../base/assert.ts";
+import { gatewayIdOf, trustDomainOf } from "../../../protocol/audit/trust-domain.ts";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 
@@ -17,9 +18,11 @@ export const NamesContext = createContext<PlanNames | null>(null);
 
 export const useNames = (): PlanNames => must(useContext(NamesContext), "names are read inside a NamesContext");
 
-/** Name of an agent of the run; of anybody else, their id. */
+/** Name of an agent of the run; the gateway of another domain as such; of anybody else, their id. */
 export function whoWords({ run, agents }: Pick<PlanNames, "run" | "agents">, id: string): string {
   const index = agents.indexOf(id);
+  const domain = trustDomainOf(id);
+  if (domain !== null && id === gatewayIdOf(domain)) return `gateway of ${visibleText(domain)}`;
   return visibleText((index < 0 ? undefined : run.agents[index]?.name) ?? id);
 }
 

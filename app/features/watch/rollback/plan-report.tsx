@@ -11,10 +11,11 @@ import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
 import { Section } from "../detail/section.tsx";
 import { Fold } from "../detail/token-detail.tsx";
 import { TaskName, ToTell, Who } from "./names.tsx";
-import { CONFLICT_WORDS, LIST_MARKS, LISTS, type StepList, WHY_WORDS } from "./rollback-words.ts";
+import { CONFLICT_WORDS, LIST_MARKS, LISTS, logWords, type StepList, WHY_WORDS } from "./rollback-words.ts";
 import { Usable } from "./usable.tsx";
 
 export interface PlanReportProps {
@@ -149,6 +150,11 @@ function How({
   return (
     <>
       <Who id={step.by} />
+      {step.gateway === null ? null : (
+        <p>
+          <bdi>{visibleText(logWords(step.gateway))}</bdi> has to take it in
+        </p>
+      )}
       {step.ckptId === null ? null : (
         <p>
           {step.method === "skip" ? "with another step's restore; " : ""}

@@ -1,4 +1,4 @@
-import { agentsWords, stayWords, stepsWords, tasksWords } from "../../../api/client/rollback-words.ts";
+import { agentsWords, gatewaysWords, stayWords, stepsWords, tasksWords } from "../../../api/client/rollback-words.ts";
 import type { RollbackPlanView } from "../../../api/contract/rollback.ts";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
@@ -30,6 +30,7 @@ export interface PlanSummaryProps {
 /** What it would do, in numbers (J6). */
 export function PlanSummary({ plan, tookMs, readAtMs }: PlanSummaryProps) {
   const { counts, cost, participants, planHash, steps, waves } = plan;
+  const gateways = new Set(steps.flatMap(({ gateway }) => gateway ?? [])).size;
   return (
     <div className="space-y-2">
       <div role="status" className="space-y-1">
@@ -54,7 +55,10 @@ export function PlanSummary({ plan, tookMs, readAtMs }: PlanSummaryProps) {
                 ? "as stated; the currency is not"
                 : `as stated, without currency; ${stepsWords(cost.unstated)} without one`,
           },
-          { term: "Takes part", value: `${agentsWords(participants.length)}, in ${formatCount(waves)} waves` },
+          {
+            term: "Takes part",
+            value: `${agentsWords(participants.length - gateways)}${gateways === 0 ? "" : ` and ${gatewaysWords(gateways)}`}, in ${formatCount(waves)} waves`,
+          },
           {
             term: "Plan",
             value: <Identifier value={planHash} label="digest of the plan" />,

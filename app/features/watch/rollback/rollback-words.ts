@@ -1,5 +1,6 @@
 import type { TaskMark } from "../../../api/client/task-marks.ts";
 import type { RollbackConflict, RollbackStep, RollbackStepState } from "../../../api/contract/rollback.ts";
+import { trustDomainOf } from "../../../protocol/audit/trust-domain.ts";
 
 export type StepList = RollbackStep["list"];
 
@@ -33,11 +34,12 @@ export const CONFLICT_WORDS: Record<RollbackConflict["kind"], string> = {
 };
 
 /** How a step stands. What was asked for is never shown as done: only a result says so. */
-export function stepStanding({ status, list, method, ckptId }: RollbackStepState): TaskMark {
+export function stepStanding({ status, list, method, ckptId, atGateway }: RollbackStepState): TaskMark {
   switch (status) {
     case "waiting":
       return { shape: "ring", tone: "neutral", label: "waits for other steps" };
     case "open":
+      if (atGateway) return { shape: "half", tone: "notice", label: "undone, its domain's gateway is asked" };
       return method === "manual"
         ? { shape: "triangle", tone: "notice", label: "a person is asked" }
         : { shape: "half", tone: "notice", label: "asked for, no result yet" };
@@ -66,6 +68,9 @@ export function stepStanding({ status, list, method, ckptId }: RollbackStepState
       return { shape: "bar", tone: "warning", label: "not begun: all was stopped" };
   }
 }
+
+/** "the log of metro.example", by the id of that domain's gateway. */
+export const logWords = (gateway: string): string => `the log of ${trustDomainOf(gateway) ?? gateway}`;
 
 const DONE: Record<RollbackStep["method"], string> = {
   restore: "undone",

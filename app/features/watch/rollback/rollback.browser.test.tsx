@@ -45,10 +45,14 @@ const refused = (code: string) =>
   });
 
 describe("a rehearsal", { timeout: 60_000 }, () => {
-  it("[J6] [N13] starts from the alert at the first out, and names what is undone and what is not, with whom to tell", async () => {
+  it("[J6] [N13] [CAS-36] starts from the alert at the first out, and names what is undone and what is not, with whom to tell", async () => {
     const host = fakeHost();
     host.cascades = [cascade()];
-    host.rollback.rehearse = FINAL;
+    const steps = stepsOf().map((one) =>
+      one.list === "undone" ? { ...one, gateway: "spiffe://metro.example/pep" } : one,
+    );
+    const participants = [agent(1), "spiffe://metro.example/pep"].map((one) => ({ agent: one, steps: 1 }));
+    host.rollback.rehearse = () => rehearsalOf(planOf(steps, { participants }));
     const url = await openWith(host);
     await user.click(await screen.findByRole("button", { name: "Roll back …" }));
     expect(url.search.rollback).toBe("t0");
@@ -69,6 +73,11 @@ describe("a rehearsal", { timeout: 60_000 }, () => {
     expect(within(found).getByRole("region", { name: "The cut" })).toHaveTextContent("split");
     expect(found).toHaveTextContent(/12\.50/);
     expect(found).toHaveTextContent("without currency; 1 step without one");
+    expect(found).toHaveTextContent("1 agent and 1 gateway of another domain");
+    const undone = within(found).getByRole("region", { name: "Undone" });
+    expect(within(undone).getByRole("row", { name: /sift 2/ })).toHaveTextContent(
+      "the log of metro.example has to take it in",
+    );
   });
 
   it("[J6] [N13] lights the plan and the cut on the graph, and gives the graph back when it is closed", async () => {
@@ -283,14 +292,14 @@ describe("a rollback that goes on", { timeout: 60_000 }, () => {
   if (manual === undefined || compensated === undefined || restored === undefined || final === undefined)
     throw new Error("four steps");
 
-  it("[CAS-14] [S7] shows each step by wave with its state, never what was asked for as what came of it", async () => {
+  it("[CAS-14] [CAS-37] [S7] shows each step by wave with its state, never what was asked for as what came of it", async () => {
     const host = fakeHost();
     host.rollback.rollbacks = [summary()];
     host.rollback.shown = shownOf({
       steps: [
         stateOf(manual, "open"),
         stateOf(compensated, "done", { compensation: idOf("d1"), entry: 71 }),
-        stateOf(restored, "open"),
+        stateOf({ ...restored, gateway: "spiffe://metro.example/pep" }, "open", { atGateway: true }),
         stateOf(final, "skipped"),
       ],
     });
@@ -306,7 +315,8 @@ describe("a rollback that goes on", { timeout: 60_000 }, () => {
       "href",
       `/inspector?jti=${idOf("d1")}`,
     );
-    expect(wave(3)).toHaveTextContent(/sift 2.*asked for, no result yet.*asked 1\d s ago/);
+    // Undone, and no more than that before the log of its domain says so (CAS-37).
+    expect(wave(3)).toHaveTextContent(/sift 2.*undone, its domain's gateway is asked.*asked \d/);
     expect(wave(4)).toHaveTextContent(/sift 1.*stays changed/);
   });
 

@@ -7,11 +7,12 @@ import { Ago } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { visibleText } from "../../../ui/visible-text.ts";
 import { Section } from "../detail/section.tsx";
 import { personWords, TaskName, Who } from "./names.tsx";
 import { useFirst } from "./plan-report.tsx";
 import type { Shown } from "./queries.ts";
-import { stepStanding } from "./rollback-words.ts";
+import { logWords, stepStanding } from "./rollback-words.ts";
 
 type Which = "all" | "open" | "left";
 
@@ -66,7 +67,7 @@ const isOpen = ({ status }: RollbackStepState): boolean => status === "open";
 const isToCome = (why: RollbackResidue["why"]): boolean => why === "waiting" || why === "open";
 
 function Step({ step }: { readonly step: RollbackStepState }) {
-  const { n, by, askedAt, endedAt, code, residue, compensation, entry, operator } = step;
+  const { n, by, askedAt, endedAt, code, residue, compensation, entry, operator, gateway } = step;
   return (
     <li className="border-b border-line py-1 last:border-b-0">
       <div className="flex flex-wrap items-baseline gap-x-2">
@@ -78,7 +79,10 @@ function Step({ step }: { readonly step: RollbackStepState }) {
       </div>
       <p className="flex flex-wrap gap-x-2 pl-8 text-xs text-muted">
         <span>{operator === null ? <Who id={by} /> : <bdi>{personWords(operator)}</bdi>}</span>
-        {endedAt !== null ? (
+        {gateway === null || step.status !== "done" ? null : (
+          <bdi>{visibleText(`and ${logWords(gateway)} says so`)}</bdi>
+        )}
+        {endedAt !== null && !step.atGateway ? (
           <span>
             over <Ago sinceMs={endedAt * 1000} />
           </span>
