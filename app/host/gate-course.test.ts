@@ -4,6 +4,7 @@ import { createLocalPool } from "../agents/local-pool.ts";
 import type { FromAgent } from "../agents/messages.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
+import { settled } from "../base/settled.fixture.ts";
 import { systemClock, systemIds } from "../base/system.ts";
 import type { AcpClaimsInput } from "../protocol/acp/claims.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
@@ -315,6 +316,8 @@ describe("a policy that takes another's place while a workflow runs", () => {
       });
       await replace(open, alice, wid, `r${round}`);
       open.host.close();
+      // Two hosts at once would write the same log: a profile has one.
+      await settled();
       open = await openedHost({ storage });
       alice.rebound(open.client);
     }

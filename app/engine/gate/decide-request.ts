@@ -16,6 +16,7 @@ export function decideRequest(
   fact: FactOf<"hitl-request+jwt">,
   node: TokenNode | undefined,
   moment: Moment,
+  named?: Readonly<Record<string, string>>,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const workflow = state.workflows.get(claims.wid);
@@ -41,6 +42,15 @@ export function decideRequest(
     claims.rule_ids.length === task.ruleIds.length &&
     claims.rule_ids.every((id) => task.ruleIds.includes(id));
   if (!same) return err(refusal("hitl_bind_mismatch", "the request differs from the intent it belongs to"));
+  // What a person is shown is what its rules of order are held against (BEH-63).
+  const said = Object.entries(task.intent.needs?.named ?? {});
+  const other = named === undefined ? undefined : said.find(([pointer, name]) => named[pointer] !== name);
+  if (other !== undefined)
+    return err(
+      refusal("hitl_bind_mismatch", `its arguments hold something else at "${other[0]}" than the intent says`, {
+        claim: "task.args",
+      }),
+    );
   const terms = gateTerms(policy.value.claims, task.ruleIds, task.agent, task.execAct);
   const roles = claims.roles ?? [{ role: claims.role, approvals: claims.approvals }];
   const sameTerms =

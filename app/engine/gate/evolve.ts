@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
 import { compilePolicy } from "../../protocol/acp/compile-policy.ts";
+import { stillNamed } from "../../protocol/behavior/named-values.ts";
 import { evolveBenchAborted } from "../behavior/bench-evolve.ts";
 import { evolveDrillScored, evolveSelfTested } from "../drill/evolve.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
@@ -129,10 +130,17 @@ function countUse(state: State, task: TaskState, jti: unknown): void {
   task.grant = grant.jti;
 }
 
-/** Refusals that mean "halted", after which the task may be asked for again once started anew. */
-function stoppedBy(code: unknown): boolean {
-  return code === "override_active" || code === "agent_halted" || code === "workflow_not_running";
-}
+/**
+ * Refusals that decide nothing about the action, after which the task may be asked for again: "halted", and that the policy
+ * it names was replaced while it was on its way (ACP-44).
+ */
+const UNDECIDED: ReadonlySet<unknown> = new Set([
+  "override_active",
+  "agent_halted",
+  "workflow_not_running",
+  "acp_replaced",
+]);
+const stoppedBy = (code: unknown): boolean => UNDECIDED.has(code);
 
 function countRefusal(state: State, code: unknown, agent: string, wid: string): void {
   if (code !== "override_active") return;
@@ -253,6 +261,11 @@ export function evolveDecision(state: State, logged: LoggedFact, fact: FactOf<"h
   if (claims.outcome === "modify" && claims.modified !== undefined) {
     const { args_hash: argsHash, args, constraints = {} } = claims.modified;
     gate.modified = { argsHash, args, constraints, by: claims.iss, seq: logged.seq };
+    const { intent = null } = found?.task ?? {};
+    if (found !== null && intent?.needs?.named !== undefined) {
+      const named = stillNamed(intent.needs.named, gate.claims.task.args ?? {}, args);
+      found.task.intent = { ...intent, needs: { ...intent.needs, named } };
+    }
   }
   const alone = claims.break_glass === true;
   if (alone)

@@ -67,15 +67,14 @@ function verbProblem(gate: GateState, { claims }: FactOf<"hitl-handling+jwt">, n
     case "unclaim":
       return holds(gate.claim, nowS) && gate.claim.by === iss ? null : nothing("you have not taken it up");
     case "shelve":
-      if (isStopClass(gate.rules))
-        return refusal("hitl_stop_class", "a safety rule holds its agent: it is not put out of sight", {
-          claim: "verb",
-        });
+      if (isStopClass(gate.rules)) return stopClass();
       if (holds(gate.shelf, nowS)) return nothing("it is on the shelf already");
       return returnProblem(gate, claims.until ?? 0, nowS, MAX_SHELF_S);
     case "unshelve":
       return holds(gate.shelf, nowS) ? null : nothing("it is not on the shelf");
     case "defer":
+      // Nor by one person for themselves: where everybody who is asked does so, nobody is asked.
+      if (isStopClass(gate.rules)) return stopClass();
       return returnProblem(gate, claims.until ?? 0, nowS, MAX_SHELF_S);
     case "undefer":
       return gate.deferrals.some((hold) => hold.by === iss && holds(hold, nowS))
@@ -87,6 +86,9 @@ function verbProblem(gate: GateState, { claims }: FactOf<"hitl-handling+jwt">, n
 }
 
 const MAX_RESPONSES = 20;
+
+const stopClass = (): Refusal =>
+  refusal("hitl_stop_class", "a safety rule holds its agent: it is not put out of sight", { claim: "verb" });
 
 /** A return time lies ahead, within what the verb allows, and before the deadline: silence would be the decision otherwise. */
 function returnProblem(gate: GateState, until: number, nowS: number, longestS: number): Refusal | null {

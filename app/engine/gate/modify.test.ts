@@ -38,14 +38,15 @@ interface Offer {
   readonly options?: readonly string[];
   readonly args?: JsonObject | undefined;
   readonly approvals?: number;
+  readonly needs?: object;
 }
 
 /** A request that offers to be changed, unless said otherwise. */
 async function offered(bench: Bench, offer: Offer = {}) {
-  const { options = ["approve", "reject", "modify"], approvals = 1 } = offer;
+  const { options = ["approve", "reject", "modify"], approvals = 1, needs = NEEDS } = offer;
   const task = bench.task("deploy");
   const hashes = { inp_hash: digestOf(`in ${task}`), args_hash: argsDigest(ARGS) };
-  await bench.submit(await intentToken(bench, task, "deploy_site", { args_hash: hashes.args_hash, needs: NEEDS }));
+  await bench.submit(await intentToken(bench, task, "deploy_site", { args_hash: hashes.args_hash, needs }));
   const carried = "args" in offer ? offer.args : ARGS;
   const named = { jti: task, exec_act: "deploy_site", pred: [], ...hashes, ...(carried ? { args: carried } : {}) };
   const opened = await bench.submit(await bench.request(task, "deploy_site", { task: named, options, approvals }));
@@ -179,6 +180,17 @@ describe("an approval of less than was asked for", () => {
     await bench.submit(await carol.decision(request, "approve"));
     expect(await statusOf(bench, task)).toEqual(["running", null]);
     expect((await gateOf(bench, request)).modified).toBeNull();
+  });
+
+  it("[ACP-36] [BEH-63] leaves the task no name for a value that a person has changed", async () => {
+    const bench = await limited();
+    const named = { "/hosts/0": "a".repeat(22), "/replicas": "5".repeat(22), "/site": "p".repeat(22) };
+    const { task, request } = await offered(bench, { needs: { ...NEEDS, named } });
+    const saidOf = () =>
+      bench.engine.read((state) => state.workflows.get(bench.wid)?.tasks.get(task)?.intent?.needs?.named);
+    expect(await saidOf()).toEqual(named);
+    expect(codeOf(await modify(bench, request, changed({ ...ARGS, hosts: ["b", "c"], replicas: 2 })))).toBe("accepted");
+    expect(await saidOf()).toEqual({ "/site": named["/site"] });
   });
 
   it("[ACP-11] an approval, a rejection and an escalation change nothing", async () => {
