@@ -17,7 +17,12 @@ const CHECK_STATUS =
 const NO_MORE = "…the agent will not be able to modify or cancel the order anymore.";
 
 const precedes = (id: string, a: string, b: string): SequenceRule => ({ id, kind: "must_precede", a, b, severity: 3 });
-const neverAfter = (id: string, a: string, b: string): SequenceRule => ({ id, kind: "never_after", a, b, severity: 3 });
+/** The sentence is about one order: what was done to another does not count (BEH-63). */
+const ORDER = { a: "/order_id", b: "/order_id" };
+const neverAfter = (id: string, a: string, b: string): SequenceRule => ({
+  ...{ id, kind: "never_after", a, b, severity: 3 },
+  same: ORDER,
+});
 
 /** Out of the system prompt of the runs themselves (their step 1). */
 const TAU_RETAIL: Family["stated"] = [

@@ -57,6 +57,21 @@ describe("evidence of one who sees one agent", () => {
     expect(answer(seen, { first: id(2), last: id(4), count: 3, before: 0 })).toBeNull();
   });
 
+  it("[BEH-63] says which rule it could not judge, because a task does not say what it is about", () => {
+    const sequences = [{ ...never, same: { a: "/id", b: "/id" } }];
+    const asked = question({ first: id(1), last: id(2), count: 2, before: 0 });
+    const said = (named?: Readonly<Record<string, string>>) => {
+      const mail = task(2, { action: "tool_mail", ...(named === undefined ? {} : { named }) });
+      const seen = [task(1, { named: { "/id": "one" } }), mail];
+      const observer = { iss: AGENT, observer: "self", nowS: WINDOW.to, jti: id(0xbe7), sha256 } as const;
+      return must(ownBet({ ...asked, expected: { ...expected, sequences } }, seen, observer), "it can tell");
+    };
+    expect(said().ect_ext).toEqual({ "org.signalbox.unjudged": [never.id] });
+    expect(said()).toMatchObject({ violations: [], compliance: 1 });
+    expect(said({ "/id": "two" }).ect_ext).toBeUndefined();
+    expect(said({ "/id": "one" }).violations).toHaveLength(1);
+  });
+
   it("[BEH-58] is of all of them where two that were asked for at once stand in the log the other way round", () => {
     const seen = [task(0, { atMs: (FROM_S - 9) * 1000 }), task(1, { action: "transfer" }), task(2), task(3)];
     const told = must(answer(seen, { first: id(2), last: id(3), count: 3, before: 1 }), "it can tell");
@@ -67,13 +82,22 @@ describe("evidence of one who sees one agent", () => {
 it("[BEH-58] an agent's own tasks are remembered in the order they were asked for last, and beyond the most none is", () => {
   const own = createOwnTasks(AGENT, 3);
   const ask = (n: number): void =>
-    own.asked({ wid: WID, task: id(n), exec_act: "read_state", target: "db", needs: { domains: ["a.example"] } }, n);
+    own.asked(
+      {
+        wid: WID,
+        task: id(n),
+        exec_act: "read_state",
+        target: "db",
+        needs: { domains: ["a.example"], named: { "/id": "x" } },
+      },
+      n,
+    );
   for (const n of [1, 2, 3, 1]) ask(n);
   own.gated(id(2));
   own.ended(id(2), "success", 9);
   expect(own.of(WID)?.map(({ jti }) => jti)).toEqual([2, 3, 1].map(id));
   expect(own.of(WID)?.[0]).toMatchObject({
-    ...{ targets: ["db", "a.example"], gate: { waited: true }, outcome: "success", endedMs: 9 },
+    ...{ targets: ["db", "a.example"], named: { "/id": "x" }, gate: { waited: true }, outcome: "success", endedMs: 9 },
   });
   expect(own.of(id(99))).toEqual([]);
   ask(4);

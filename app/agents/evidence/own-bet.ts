@@ -4,7 +4,7 @@ import { compileProfile } from "../../protocol/behavior/compile-profile.ts";
 import type { BetClaims, Observer } from "../../protocol/behavior/evidence.ts";
 import { observationOf } from "../../protocol/behavior/observe-window.ts";
 import type { ObservedTask } from "../../protocol/behavior/observed.ts";
-import { replayTasks } from "../../protocol/behavior/replay-rules.ts";
+import { replayTasks, type Unjudged } from "../../protocol/behavior/replay-rules.ts";
 import { judgedAlone } from "../../protocol/behavior/sees-alone.ts";
 import type { OwnQuestion, WindowTasks } from "./question.ts";
 
@@ -37,9 +37,13 @@ export function ownBet(
     .map((task) => ({ ...task, atMs: Math.min(untilMs - 1, Math.max(firstMs, task.atMs)) }));
   const earlier = seen.slice(0, span.first).map((task) => ({ ...task, atMs: Math.min(firstMs, task.atMs) }));
   const here = new Set(own.map((task) => task.jti));
-  const findings = replayTasks(compiled, [...earlier, ...own], { subject: agent, untilMs, ended: false });
+  const doubts = new Map<string, Unjudged>();
+  const unjudged = (one: Unjudged): void => {
+    if (here.has(one.jti) && !doubts.has(one.rule_id)) doubts.set(one.rule_id, one);
+  };
+  const findings = replayTasks(compiled, [...earlier, ...own], { subject: agent, untilMs, ended: false, unjudged });
   const observation = observationOf(compiled, {
-    ...{ window, tasks: own, sha256 },
+    ...{ window, tasks: own, sha256, unjudged: [...doubts.values()] },
     findings: findings.filter((finding) => here.has(finding.jti)),
   });
   return {

@@ -44,6 +44,7 @@ export function createOwnTasks(agent: string, most = MAX_TASKS): OwnTasks {
         ...{ jti, wid, agent, action, atMs, endedMs: null, outcome: null, gate, bench: null },
         data: needs?.data_classes ?? null,
         targets: targets.length === 0 ? null : [...new Set(targets)],
+        ...(needs?.named === undefined ? {} : { named: needs.named }),
         tokens: needs?.tokens ?? null,
         cost: needs?.cost ?? null,
       });

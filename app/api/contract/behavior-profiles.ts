@@ -1,3 +1,4 @@
+import { eventIterator } from "@orpc/contract";
 import * as z from "zod";
 import {
   baselineSchema,
@@ -113,6 +114,33 @@ const flaggedSchema = namedTaskSchema.extend({
 });
 export type FlaggedTask = z.infer<typeof flaggedSchema>;
 
+const replayInput = z.object({
+  /** Not signed yet: checked here as the engine would, and refused with its codes. */
+  profile: z.looseObject({}),
+  span: spanSchema,
+  limit: z.int().min(1).max(MAX_FLAGGED).default(100),
+});
+
+const replayAnswerSchema = z.object({
+  position: positionSchema,
+  /** Digest of the profile that was replayed: which text the answer is about. */
+  hash: z.string(),
+  against: profileRefSchema.nullable(),
+  agents: z.int().nonnegative(),
+  tasks: z.int().nonnegative(),
+  draft: countsSchema,
+  /** Of the windows that some version in force judges. */
+  inForce: countsSchema,
+  /** Windows whose verdict is another one, and flagged tasks: how many, and the gravest of them. */
+  differ: z.int().nonnegative(),
+  windows: z.array(replayWindowSchema),
+  /** Limits and rules of order of the draft that could not be judged, because what they are about is not known: in how many windows. */
+  unjudged: z.array(z.object({ rule: z.string(), windows: z.int().positive() })),
+  flaggedTotal: z.int().nonnegative(),
+  flagged: z.array(flaggedSchema),
+  tookMs: z.number(),
+});
+
 export const behaviorProfilesContract = {
   /** Every version of every profile, by profile, the newest version first. */
   profiles: operation
@@ -138,6 +166,8 @@ export const behaviorProfilesContract = {
         /** As agents stated them. */
         dataClasses: z.array(z.string()),
         targets: z.array(z.string()),
+        /** Arguments by which tasks said which thing they are about, as JSON pointers (BEH-63). */
+        named: z.array(z.string()),
       }),
     ),
   /** Puts a version of a profile in force (BEH-5): a compact `behavior-profile+jwt` by a person who may. */
@@ -164,35 +194,17 @@ export const behaviorProfilesContract = {
    * What a profile would have said of a span of the log: every window of every agent it applies to, beside what the version in
    * force says of the same windows. Windows open with the first task that is in the span. Records nothing.
    */
-  replay: operation
-    .route({ method: "POST", path: "/behavior/replay" })
-    .input(
-      z.object({
-        /** Not signed yet: checked here as the engine would, and refused with its codes. */
-        profile: z.looseObject({}),
-        span: spanSchema,
-        limit: z.int().min(1).max(MAX_FLAGGED).default(100),
-      }),
-    )
+  replay: operation.route({ method: "POST", path: "/behavior/replay" }).input(replayInput).output(replayAnswerSchema),
+  /** The same with how far it has come, in tasks of the span; the last event carries the answer. */
+  replaying: operation
+    .route({ method: "POST", path: "/behavior/replaying" })
+    .input(replayInput)
     .output(
-      z.object({
-        position: positionSchema,
-        /** Digest of the profile that was replayed: which text the answer is about. */
-        hash: z.string(),
-        against: profileRefSchema.nullable(),
-        agents: z.int().nonnegative(),
-        tasks: z.int().nonnegative(),
-        draft: countsSchema,
-        /** Of the windows that some version in force judges. */
-        inForce: countsSchema,
-        /** Windows whose verdict is another one, and flagged tasks: how many, and the gravest of them. */
-        differ: z.int().nonnegative(),
-        windows: z.array(replayWindowSchema),
-        /** Limits of the draft that could not be judged, because what they bound is not known: in how many windows. */
-        unjudged: z.array(z.object({ rule: z.string(), windows: z.int().positive() })),
-        flaggedTotal: z.int().nonnegative(),
-        flagged: z.array(flaggedSchema),
-        tookMs: z.number(),
-      }),
+      eventIterator(
+        z.discriminatedUnion("type", [
+          z.object({ type: z.literal("progress"), checked: z.int(), total: z.int() }),
+          z.object({ type: z.literal("answer"), answer: replayAnswerSchema }),
+        ]),
+      ),
     ),
 };

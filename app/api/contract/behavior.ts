@@ -3,10 +3,12 @@ import { OBSERVERS, tokenRefSchema, windowSchema } from "../../protocol/behavior
 import { profileBodySchema, profileRefSchema } from "../../protocol/behavior/profile.ts";
 import { BEHAVIOR_STATES } from "../../protocol/behavior/result.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
+import { assertedSchema } from "./behavior-asserted.ts";
 import { evidenceRowSchema, reachSchema } from "./behavior-evidence.ts";
 import { verdictSchema } from "./behavior-verdict.ts";
 import { operation, pastInput, positionSchema } from "./common.ts";
 
+export type { AssertedResult } from "./behavior-asserted.ts";
 export type { EvidenceRow, QuarantineReach } from "./behavior-evidence.ts";
 
 /** Agents that `alarms` names at most. */
@@ -246,14 +248,26 @@ export const behaviorContract = {
     .route({ method: "GET", path: "/behavior/evidence" })
     .input(z.object({ agent: uriSchema, reader: uriSchema }))
     .output(z.object({ position: positionSchema, evidence: z.array(evidenceRowSchema) })),
+  /** What pinned verifiers of other domains assert about agents of theirs (BEH-27), newest first; and who is pinned now. */
+  asserted: operation
+    .route({ method: "GET", path: "/behavior/asserted" })
+    .input(pastInput.optional())
+    .output(
+      z.object({
+        position: positionSchema,
+        results: z.array(assertedSchema),
+        verifiers: z.array(z.object({ subject: uriSchema, about: z.array(z.string()), until: z.int(), seq: z.int() })),
+      }),
+    ),
   /** Puts an agent into quarantine or lets it out (BEH-14): a compact `behavior-order+jwt` by a person. */
   order: operation
     .route({ method: "POST", path: "/behavior/orders" })
     .input(tokenInput)
     .output(taken.extend({ leasesCut: z.int().nonnegative(), breakersOpened: z.int().nonnegative() })),
   /**
-   * Evidence or a result that somebody brings (BEH-19): a compact `bet+jwt` or `ear+jwt`. What does not verify is on record
-   * as refused, with the code in `problem`, and changes nothing else.
+   * Evidence or a result that somebody brings (BEH-19): a compact `bet+jwt` or `ear+jwt`, or another domain's
+   * `bench-result+jwt`. Evidence that does not verify is on record as refused, with the code in `problem`, and changes nothing
+   * else.
    */
   submitEvidence: operation
     .route({ method: "POST", path: "/behavior/evidence" })

@@ -93,10 +93,13 @@ export const benchmarkContract = {
       }),
     )
     .output(z.object({ order: uuidSchema, seq: z.int() })),
-  /** Ends one that runs, without a result. Its own runs end, and no others. */
+  /**
+   * Ends one that runs, without a result. Its own runs end, and no others. `by` is the console's word for who calls it off, and on
+   * record as that: whoever may stop may.
+   */
   cancel: operation
     .route({ method: "POST", path: "/benchmarks/{order}/cancel" })
-    .input(z.object({ order: uuidSchema }))
+    .input(z.object({ order: uuidSchema, by: uriSchema }))
     .output(z.object({ order: uuidSchema })),
   /** Holds a result against an earlier one; `problem` says why they cannot be compared, and then nothing is. */
   compare: operation

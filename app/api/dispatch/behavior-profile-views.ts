@@ -28,6 +28,7 @@ export async function seenIn(host: Host) {
   const agents = new Map<string, Seen>();
   const dataClasses = new Set<string>();
   const targets = new Set<string>();
+  const pointers = new Set<string>();
   const agentOf = (id: string): Seen => {
     const standing = standingOf(id);
     const known = agents.get(standing) ?? { instances: new Set(), actions: new Map(), tasks: 0 };
@@ -42,8 +43,9 @@ export async function seenIn(host: Host) {
     const seen = agentOf(agent);
     seen.tasks += 1;
     seen.actions.set(execAct, (seen.actions.get(execAct) ?? 0) + 1);
-    const { data_classes = [], resources = [], domains = [] } = intent?.needs ?? {};
+    const { data_classes = [], resources = [], domains = [], named = {} } = intent?.needs ?? {};
     note(dataClasses, data_classes);
+    note(pointers, Object.keys(named));
     note(targets, [...(intent?.target == null ? [] : [intent.target]), ...resources, ...domains]);
   };
   const wids = await host.engine.read((state) => {
@@ -81,5 +83,6 @@ export async function seenIn(host: Host) {
       .slice(0, MAX_SEEN),
     dataClasses: [...dataClasses].sort(),
     targets: [...targets].sort(),
+    named: [...pointers].sort(),
   };
 }

@@ -88,17 +88,43 @@ it("[BEH-42] a draft is replayed over the log window by window, beside what is i
   expect([entry.row.typ, entry.row.task]).toEqual(["intent+jwt", flagged.jti]);
 });
 
-it("[BEH-43] only tasks of the span are judged, and what came before them still counts as having come", async () => {
+it("[BEH-43] [BEH-63] only tasks of the span are judged, and what came before them still counts as having come", async () => {
   const body = profile({
     sequences: [{ id: "twice", kind: "never_after", a: "build_site", b: "build_site", severity: 3 }],
   });
   const { flagged } = await replay(body);
   const ofFirst = flagged.filter(({ wid }) => wid === first);
+  // No two builds are of one step: about the same thing none comes after another (BEH-63). Nobody states a customer.
+  const about = (pointer: string) =>
+    replay({ ...body, sequences: [{ ...must(body.sequences?.[0], "a rule"), same: { a: pointer, b: pointer } }] });
+  expect((await about("/step")).draft).toMatchObject({ windows: 2, conformant: 2, violations: 0 });
+  const unsaid = await about("/customer");
+  expect(unsaid.draft).toMatchObject({ windows: 2, drifting: 2, violations: 0 });
+  expect(unsaid.unjudged).toEqual([{ rule: "twice", windows: 2 }]);
+  expect((await client.behavior.seen()).named).toEqual(["/step"]);
   // The first build of a workflow comes after none.
   expect(ofFirst).toHaveLength(2);
   const from = must(ofFirst[1]?.seq, "the second of them has an entry");
   const later = await client.behavior.replay({ profile: { ...body }, span: { from, to: from + 1 }, limit: 10 });
   expect([later.tasks, later.flagged.map(({ jti }) => jti)]).toEqual([1, [ofFirst[1]?.jti]]);
+});
+
+it("[BEH-65] a replay tells how far it has come, answers as one without that does, and ends when it is taken back", async () => {
+  const asked = { profile: { ...profile() }, span: { from: 0, to: await size() }, limit: 10 };
+  const events = [];
+  for await (const event of await client.behavior.replaying(asked)) events.push(event);
+  const answer = events.pop();
+  const { tookMs: _took, position: _position, ...whole } = await client.behavior.replay(asked);
+  expect(answer).toMatchObject({ type: "answer", answer: whole });
+  expect(events.length).toBeGreaterThan(0);
+  const counts = events.map((event) => (event.type === "progress" ? [event.checked, event.total] : null));
+  for (const one of counts) expect(one?.[1]).toBe(8);
+  expect(counts.map((one) => one?.[0])).toEqual(counts.map((one) => one?.[0] ?? 0).toSorted((a, b) => a - b));
+  const ending = new AbortController();
+  const ended = (async () => {
+    for await (const _event of await client.behavior.replaying(asked, { signal: ending.signal })) ending.abort();
+  })();
+  await expect(ended).rejects.toThrow();
 });
 
 const task = (s: number) => ({
@@ -171,7 +197,7 @@ it("[BEH-42] each agent is judged as a replay of the whole workflow would judge 
       let now = 100;
       const tasks = given.map(([agent, action, pause], seq) => {
         now += pause;
-        return { seq, task: { ...task(now), jti: `t${seq}`, agent, action } };
+        return { seq, task: { ...task(now), jti: `t${seq}`, agent, action, outcome: "success" as const } };
       });
       const course = courseOf({ wid: "w", isOver, tasks });
       for (const subject of agents) {

@@ -1,6 +1,7 @@
 import { refusal } from "../../protocol/jose/refusal.ts";
 import { asOf } from "./as-of.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
+import { withProgress } from "./with-progress.ts";
 
 /** Profiles: what there is, what is put in force, and what tells whether one is good before it is signed. */
 export const behaviorProfileOperations = {
@@ -32,5 +33,14 @@ export const behaviorProfileOperations = {
   replay: api.behavior.replay.handler(async ({ context: { host }, input, errors, signal }) => {
     const { replayProfile } = await import("./behavior-replay.ts");
     return { position: await positionOf(host), ...valueOr(await replayProfile(host, input, signal), errors) };
+  }),
+
+  replaying: api.behavior.replaying.handler(async function* ({ context: { host }, input, errors, signal }) {
+    const { replayProfile } = await import("./behavior-replay.ts");
+    const replayed = yield* withProgress((told, left) => replayProfile(host, input, left, told), signal);
+    yield {
+      type: "answer" as const,
+      answer: { position: await positionOf(host), ...valueOr(replayed, errors) },
+    };
   }),
 };

@@ -6,10 +6,11 @@ import { profileFor } from "../../engine/behavior/conduct.ts";
 import type { Host } from "../../host/open-host.ts";
 import { type CompiledProfile, compileProfile } from "../../protocol/behavior/compile-profile.ts";
 import type { Violation } from "../../protocol/behavior/evidence.ts";
+import { sumOf } from "../../protocol/behavior/gather-findings.ts";
 import { figuresOf, type Observation, observationOf } from "../../protocol/behavior/observe-window.ts";
 import type { ObservedTask, Window } from "../../protocol/behavior/observed.ts";
 import { profileBodySchema, profileHash } from "../../protocol/behavior/profile.ts";
-import { createReplay } from "../../protocol/behavior/replay-rules.ts";
+import { createReplay, type Unjudged } from "../../protocol/behavior/replay-rules.ts";
 import { appliesTo } from "../../protocol/behavior/standing.ts";
 import { verdictFor } from "../../protocol/behavior/verdict-for.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
@@ -38,7 +39,12 @@ const NO_COUNTS: ReplayCounts = { windows: 0, violations: 0, ...VERDICTS };
  * A draft over the conduct in a span: each instance it applies to once through its rules, then window by window, beside what
  * the profile in force for that agent says of the same windows. Nothing is recorded.
  */
-export async function replayProfile(host: Host, { profile: document, span, limit }: ReplayInput, signal?: AbortSignal) {
+export async function replayProfile(
+  host: Host,
+  { profile: document, span, limit }: ReplayInput,
+  signal?: AbortSignal,
+  progress: (tasks: number, of: number) => void = () => undefined,
+) {
   const startedMs = host.ports.clock.monotonicMs();
   const parsed = profileBodySchema.safeParse(document);
   if (!parsed.success) {
@@ -71,6 +77,9 @@ export async function replayProfile(host: Host, { profile: document, span, limit
   const flagged = [1, 2, 3, 4, 5].map((): FlaggedTask[] => []);
   const unjudged = new Map<string, number>();
   const subjects = new Set<string>();
+  const isIn = ({ seq }: PlacedTask): boolean => seq >= span.from;
+  const total = conduct.reduce((sum, one) => sum + one.tasks.filter(isIn).length, 0);
+  let judged = 0;
   let tasks = 0;
   let differ = 0;
   let flaggedTotal = 0;
@@ -81,27 +90,36 @@ export async function replayProfile(host: Host, { profile: document, span, limit
     const placed = new Map(one.tasks.flatMap((task) => (task.seq < span.from ? [] : [[task.task.jti, task]])));
     const inSpan = (found: readonly Violation[]): Violation[] => found.filter(({ jti }) => placed.has(jti));
     for (const [subject, all] of one.byAgent) {
+      progress(judged, total);
+      judged += all.filter(isIn).length;
       await rest();
       if (!appliesTo(profile.applies_to, subject)) continue;
       const own = all.flatMap(({ seq, task }) => (seq >= span.from && task.bench === null ? [task] : []));
       if (own.length === 0) continue;
       subjects.add(subject);
       tasks += own.length;
-      const found = inSpan(await findings(one, subject, draft, rest));
+      const doubts: Unjudged[] = [];
+      const found = inSpan(await findings(one, subject, draft, rest, (doubt) => void doubts.push(doubt)));
       const current = await host.engine.read((state) => profileFor(state, subject));
       const other = current === null ? null : compiledOf(current);
-      const foundNow = other === null ? [] : inSpan(await findings(one, subject, other, rest));
+      const doubtsNow: Unjudged[] = [];
+      const foundNow =
+        other === null ? [] : inSpan(await findings(one, subject, other, rest, (doubt) => void doubtsNow.push(doubt)));
       const already = new Set(foundNow.map(keyOf));
       const windows = windowsOf(own, found, profile.window_s, foundNow.at(-1)?.at);
       const tasksOf = byWindow(windows, own, ({ atMs }) => Math.floor(atMs / 1000));
       const foundOf = byWindow(windows, found, ({ at }) => at);
       const foundNowOf = byWindow(windows, foundNow, ({ at }) => at);
+      const [doubtsOf, doubtsNowOf] = [doubts, doubtsNow].map((list) =>
+        byWindow(windows, list.filter(({ jti }) => placed.has(jti)).sort(byTime), ({ at }) => at),
+      );
       for (const [at, window] of windows.entries()) {
         await rest();
         const done = tasksOf[at] ?? [];
-        const mine = observed(draft, window, done, foundOf[at] ?? []);
-        const now = other === null ? null : observed(other, window, done, foundNowOf[at] ?? []);
-        for (const rule of mine.unknownLimits) unjudged.set(rule, (unjudged.get(rule) ?? 0) + 1);
+        const mine = observed(draft, window, done, foundOf[at] ?? [], doubtsOf?.[at]);
+        const now = other === null ? null : observed(other, window, done, foundNowOf[at] ?? [], doubtsNowOf?.[at]);
+        for (const rule of [...mine.unknownLimits, ...mine.unjudged.map(({ rule_id }) => rule_id)])
+          unjudged.set(rule, (unjudged.get(rule) ?? 0) + 1);
         const seen = judgedBy(draft, mine);
         const seenNow = other === null || now === null ? null : judgedBy(other, now);
         count(counts.draft, seen);
@@ -112,10 +130,10 @@ export async function replayProfile(host: Host, { profile: document, span, limit
         const list = isOther || seen.verdict !== "conformant" ? telling : quiet;
         if (list.length < MAX_REPLAY_WINDOWS) list.push(row);
         for (const finding of now?.findings ?? []) already.add(keyOf(finding));
+        flaggedTotal += sumOf(mine.tally);
         for (const finding of mine.findings) {
           const task = placed.get(finding.jti);
           if (task === undefined) continue;
-          flaggedTotal += 1;
           const { rule_id: rule, severity, at: when } = finding;
           const told = flagged[severity - 1];
           if (told === undefined || told.length >= limit) continue;
@@ -168,11 +186,12 @@ export async function findings(
   subject: string,
   compiled: CompiledProfile,
   rest: () => Promise<void>,
+  unjudged: (one: Unjudged) => void = () => undefined,
 ): Promise<readonly Violation[]> {
   const good = makesGood.get(compiled) ?? tasks.filter(({ task }) => compiled.planFor(task.action).makesGood);
   makesGood.set(compiled, good);
   const others = good.filter(({ task }) => task.agent !== subject);
-  const replay = createReplay(compiled, { subject });
+  const replay = createReplay(compiled, { subject, unjudged });
   const found: Violation[] = [];
   const take = (list: readonly Violation[]): void => {
     for (const finding of list) found.push(finding);
@@ -195,8 +214,10 @@ export async function findings(
   take(replay.due(lastMs));
   // What had to follow and is not due yet is nobody's failure while the workflow goes on.
   if (isOver) take(replay.end(lastMs + 1000));
-  return found.sort((one, other) => one.at - other.at);
+  return found.sort(byTime);
 }
+
+const byTime = (one: { readonly at: number }, other: { readonly at: number }): number => one.at - other.at;
 
 /**
  * Windows as they would have been [ours]: each opens with the first task after the one before, and closes after its time or
@@ -241,7 +262,12 @@ const observed = (
   window: Window,
   tasks: readonly ObservedTask[],
   found: readonly Violation[],
-): Observation => observationOf(compiled, { window, tasks, findings: found, sha256: NO_ROOT });
+  doubts: readonly Unjudged[] = [],
+): Observation => {
+  // Once for each rule.
+  const unjudged = [...new Map(doubts.toReversed().map((one) => [one.rule_id, one])).values()];
+  return observationOf(compiled, { window, tasks, findings: found, unjudged, sha256: NO_ROOT });
+};
 
 function judgedBy({ profile }: CompiledProfile, observation: Observation): JudgedWindow {
   const figures = figuresOf(observation);
@@ -251,7 +277,7 @@ function judgedBy({ profile }: CompiledProfile, observation: Observation): Judge
     verdict,
     compliance: figures.compliance,
     drift: figures.drift,
-    violations: observation.findings.length,
+    violations: sumOf(observation.tally),
   };
 }
 

@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
 import { roleProblem } from "../../engine/identity/roles.ts";
+import { verifierId } from "../../engine/records.ts";
 import type { Host } from "../../host/open-host.ts";
 import { readRuns } from "../../host/task-names.ts";
 import { standingOf } from "../../protocol/behavior/standing.ts";
@@ -49,6 +50,11 @@ export const behaviorOperations = {
     return { position: await positionOf(host), instances };
   }),
 
+  asserted: api.behavior.asserted.use(asOf).handler(async ({ context: { host } }) => {
+    const { assertedView } = await import("./behavior-asserted.ts");
+    return { position: await positionOf(host), ...(await assertedView(host)) };
+  }),
+
   evidence: api.behavior.evidence.handler(async ({ context: { host }, input, errors }) => {
     const agent = standingOf(input.agent);
     const denied = await host.engine.read((state) =>
@@ -85,14 +91,19 @@ export const behaviorOperations = {
     const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);
     if (fact.typ === "ear+jwt") {
       // A result that is carried along (passport): it counts where it is the one this log has (BEH-S4).
+      // Of anybody else's the id alone would say that it is known.
+      const isOwn = fact.claims.iss === verifierId(host.engine.ids);
       const known = await host.engine.read((state) =>
         [...state.behavior.agents.values()]
           .flatMap(({ evidence }) => evidence)
-          .find(({ typ, jti }) => typ === "ear" && jti === fact.claims.jti),
+          .find(({ typ, jti }) => isOwn && typ === "ear" && jti === fact.claims.jti),
       );
       if (known !== undefined) return { seq: known.seq, jti: known.jti, problem: null };
-    } else if (fact.typ !== "bet+jwt") {
-      throw errorFor(refusal("token_wrong_type", "a bet+jwt or an ear+jwt is expected here"), errors);
+    } else if (fact.typ !== "bet+jwt" && fact.typ !== "bench-result+jwt") {
+      throw errorFor(
+        refusal("token_wrong_type", "a bet+jwt, an ear+jwt or a bench-result+jwt is expected here"),
+        errors,
+      );
     }
     const nonce = fact.typ === "bet+jwt" ? await host.behavior.answered(fact.claims.subject, fact.claims.nonce) : null;
     const evidence = nonce === null ? {} : { evidence: { nonce } };

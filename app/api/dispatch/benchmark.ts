@@ -41,7 +41,7 @@ export const benchmarkOperations = {
   }),
 
   cancel: api.benchmark.cancel.handler(async ({ context: { host }, input, errors }) => {
-    valueOr(await host.benches.cancel(input.order), errors);
+    valueOr(await host.benches.cancel(input.order, input.by), errors);
     return { order: input.order };
   }),
 

@@ -75,6 +75,16 @@ export function* loadSteps(attention: Attention, from: number, to: number): Gene
   };
 }
 
+/** The hour that ends now, and what most of it is the same of; null where nothing was asked. */
+export function lastHourOf(attention: Attention, now: number) {
+  const groups = new Map<string, { readonly newest: Demand; readonly count: number }>();
+  for (const demand of attention.demands)
+    if (demand.at > now - HOUR_S && demand.at <= now)
+      groups.set(demand.sameness, { newest: demand, count: (groups.get(demand.sameness)?.count ?? 0) + 1 });
+  const [most] = [...groups.values()].toSorted((a, b) => b.count - a.count || b.newest.at - a.newest.at);
+  return { lastHour: present(attention, now, HOUR_S), most: most ?? null };
+}
+
 function present({ demands, acts }: Attention, now: number, windowS: number): Present {
   const count = demands.filter(({ at }) => at > now - windowS && at <= now).length;
   const operators = new Set(acts.filter(({ at }) => at > now - THERE_S && at <= now).map(({ by }) => by)).size;

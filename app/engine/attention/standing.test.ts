@@ -81,13 +81,14 @@ describe("what is stop-class", () => {
   it.each([
     ["its rule pauses the agent", { ...LONG, action: "pause" as const }, "hitl_stop_class"],
     ["it is about an action", LONG, "accepted"],
-  ])("[A3] [ACP-38] is not shelved: %s", async (_why, rule, code) => {
+  ])("[A3] [ACP-38] is neither shelved nor put off by anybody for themselves: %s", async (_why, rule, code) => {
     const bench = await ruled([rule]);
     const { request } = await waiting(bench, "deploy");
     expect(await shelve(bench, request)).toBe(code);
     expect((await standing(bench)).shelf).toHaveLength(code === "accepted" ? 1 : 0);
-    // Putting it off for oneself hides it from nobody else.
-    expect(codeOf(await bench.submit(await handling(bench, aliceOf(bench), request, "defer")))).toBe("accepted");
+    // Where everybody who is asked puts it off, nobody is asked.
+    expect(codeOf(await bench.submit(await handling(bench, aliceOf(bench), request, "defer")))).toBe(code);
+    expect((await standing(bench)).deferred).toBe(code === "accepted" ? 1 : 0);
   });
 
   it("[A3] [ACP-38] an order to stop is no request, and no verb puts it away", async () => {

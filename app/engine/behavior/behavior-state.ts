@@ -166,6 +166,17 @@ export interface EvidenceInput {
   readonly nonce: string | null;
 }
 
+/** A result that another domain's verifier has given (BEH-27): what it asserts, which moves nothing of this domain. */
+export interface AssertedNote {
+  readonly typ: "ear+jwt" | "bench-result+jwt";
+  readonly jti: string;
+  readonly iss: string;
+  /** The statement that pinned its verifier when it came. */
+  readonly pin: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
 export interface BehaviorState {
   /** By id, its versions, oldest first. */
   readonly profiles: Map<string, SignedProfile[]>;
@@ -173,6 +184,8 @@ export interface BehaviorState {
   readonly agents: Map<string, AgentStanding>;
   /** By agent id, of the workflows that have conduct to appraise. */
   readonly instances: Map<string, InstanceConduct>;
+  /** By whom they are about, as the result names them, the newest last; never an agent of this domain. */
+  readonly asserted: Map<string, AssertedNote[]>;
 }
 
 /** Kept of each agent, at most. */
@@ -185,7 +198,7 @@ export const MAX_REFUSED = 16;
 export const MAX_EXPLAINED = 8;
 
 export function initialBehavior(): BehaviorState {
-  return { profiles: new Map(), agents: new Map(), instances: new Map() };
+  return { profiles: new Map(), agents: new Map(), instances: new Map(), asserted: new Map() };
 }
 
 /** Where an agent stands of whom nothing was ever said. */

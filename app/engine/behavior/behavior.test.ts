@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
+import { benchProfile, benchResult } from "../../protocol/behavior/bench.fixture.ts";
 import { observeActions, sequentialTest, startTest, testStanding } from "../../protocol/behavior/sequential.ts";
 import { agent, codeOf, taskId, WID } from "../cascade/cascade-world.fixture.ts";
 import { alarmOf } from "./alarm.ts";
@@ -329,6 +330,44 @@ describe("evidence from outside", () => {
     const of = (iss: string) => ({ typ: "ear+jwt" as const, claims: { ...ear.claims, jti: taskId(iss), iss } });
     expect(codeOf(world.token(of("spiffe://else.test/verifier")))).toBe("ear_verifier_not_pinned");
     expect(codeOf(world.token(of("spiffe://world.test/verifier")))).toBe("ear_unknown");
+  });
+
+  it("[BEH-27] [BEH-67] what a pinned verifier asserts ends with the day of its pin, and ends no benchmark that runs here", () => {
+    const { world } = closed();
+    world.judge("worker");
+    const ear = world.log.find(({ fact }) => fact.typ === "ear+jwt")?.fact;
+    if (ear?.typ !== "ear+jwt") throw new Error("a result");
+    const iss = "spiffe://else.test/verifier";
+    const key = { kty: "OKP", crv: "Ed25519", x: "A".repeat(43), kid: iss } as const;
+    const { nowS } = world.moment();
+    const said = { by: iss, at: nowS, seq: 0, reason: "agreed" };
+    const trust = { kind: "verifier", subject: iss, keys: [key], about: ["else.test"], not_after: nowS + 60 } as const;
+    world.state.trust.set("pin", {
+      jti: "pin",
+      trust: { ...trust, keys: [key], about: ["else.test"] },
+      ...said,
+      ended: null,
+    });
+    const about = structuredClone(ear.claims.submods);
+    for (const one of Object.values(about))
+      if (one["agent.behavior"] !== undefined) one["agent.behavior"].subject = "spiffe://else.test/agent/worker";
+    const brought = (name: string) =>
+      codeOf(world.token({ typ: "ear+jwt", claims: { ...ear.claims, iss, jti: taskId(name), submods: about } }));
+    const before = structuredClone({ ...world.state.behavior, asserted: null });
+    expect(brought("a")).toBe("accepted");
+    expect(world.state.behavior.asserted.get("spiffe://else.test/agent/worker")).toHaveLength(1);
+    expect({ ...world.state.behavior, asserted: null }).toEqual(before);
+
+    const claims = benchResult({ iss, subject: "spiffe://else.test/agents", order: taskId("order") });
+    const order = { profile: benchProfile(), hash: "", wids: [], iss, subject: claims.subject };
+    const running = { jti: claims.order, claims: order as never, seq: 0, at: 0, end: null }; // Only its id is looked at.
+    world.state.benchmarks.set(claims.order, running);
+    expect(codeOf(world.token({ typ: "bench-result+jwt", claims }))).toBe("accepted");
+    expect(world.state.benchmarks.get(claims.order)?.end).toBeNull();
+
+    world.pass(61);
+    expect(brought("b")).toBe("ear_verifier_not_pinned");
+    expect(world.state.behavior.asserted.get("spiffe://else.test/agent/worker")).toHaveLength(1);
   });
 });
 

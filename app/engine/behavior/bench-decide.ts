@@ -1,11 +1,12 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { BENCH_METRICS, isBenchMetric } from "../../protocol/behavior/bench-measure.ts";
-import type { BenchOrderClaims } from "../../protocol/behavior/bench-order.ts";
+import { allAgents, type BenchOrderClaims } from "../../protocol/behavior/bench-order.ts";
 import { benchHash, benchProblem, taskSetHash } from "../../protocol/behavior/bench-profile.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
+import { calledOff, callOffProblem } from "../identity/called-off.ts";
 import { isHuman } from "../identity/human.ts";
 import { MAY_START, roleProblem } from "../identity/roles.ts";
 import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
@@ -21,6 +22,7 @@ export function decideBenchOrder(
   state: State,
   token: Verified<unknown>,
   fact: FactOf<"bench-order+jwt">,
+  ids: HostIds,
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
@@ -31,6 +33,7 @@ export function decideBenchOrder(
       what: "ordering a benchmark",
     }) ??
     authProblem(claims, moment.nowS) ??
+    subjectProblem(claims, ids) ??
     profileProblem(claims, moment) ??
     runsProblem(state, claims);
   return problem === null ? ok([tokenDraft(token, fact)]) : err(problem);
@@ -40,6 +43,15 @@ function authProblem({ auth_time: authTime }: BenchOrderClaims, nowS: number): R
   return nowS - authTime > AUTH_AGE_S || authTime > nowS + SKEW_S
     ? refusal("hitl_auth_stale", "the authentication is too old: authenticate again", { claim: "auth_time" })
     : null;
+}
+
+/** What runs here measures agents of this domain, under the id behind those in workflows: a result about anybody else would be false. */
+function subjectProblem({ subject }: BenchOrderClaims, { domain }: HostIds): Refusal | null {
+  const [before, name] = [subject.slice(0, subject.lastIndexOf("/")), subject.slice(subject.lastIndexOf("/") + 1)];
+  const isOne = before === `spiffe://${domain}/agent` && name !== "";
+  return subject === allAgents(domain) || isOne
+    ? null
+    : refusal("bench_invalid", "it measures an agent of this domain, or all of them", { claim: "subject" });
 }
 
 function profileProblem({ profile, hash, task_set: set }: BenchOrderClaims, { sha256 }: Moment): Refusal | null {
@@ -84,13 +96,26 @@ export function decideBenchEnd(
   const bench = state.benchmarks.get(order);
   if (bench === undefined) return err(refusal("bench_unknown", "no benchmark of this log has that id"));
   if (bench.end !== null) return err(refusal("bench_over", "this benchmark has ended already"));
+  const by = end.how === "aborted" ? end.by : undefined;
+  const denied = by === undefined ? null : callOffProblem(state, by, moment.nowS, "bench_unauthorized");
+  if (denied !== null) return err(denied);
   const { claims } = bench;
   const open = claims.wids.filter((wid) => (state.workflows.get(wid)?.status ?? "finished") !== "finished");
   const ends = open.map((wid) => recordDraft(ids, moment, "run_finished", wid, { jti: order }, {}));
   if (end.how === "aborted")
     return ok([
       ...ends,
-      recordDraft(ids, moment, "bench_aborted", null, { jti: order }, { reason: end.reason, detail: end.detail }),
+      recordDraft(
+        ids,
+        moment,
+        "bench_aborted",
+        null,
+        { jti: order },
+        {
+          ...{ reason: end.reason, detail: end.detail },
+          ...(by === undefined ? {} : calledOff(by)),
+        },
+      ),
     ]);
   const { bench_id, version } = claims.profile;
   return ok([

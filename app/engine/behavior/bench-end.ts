@@ -19,7 +19,7 @@ export type BenchAbort =
   /** Nothing was measured of something that has a weight. */
   | "not_measured";
 
-/** How a benchmark ended, as its host says. */
+/** How a benchmark ended, as its host says; `by`: who called it off, by the console's word. */
 export type BenchEnd =
   | { readonly how: "done"; readonly outcome: BenchOutcome }
-  | { readonly how: "aborted"; readonly reason: BenchAbort; readonly detail: string };
+  | { readonly how: "aborted"; readonly reason: BenchAbort; readonly detail: string; readonly by?: string };

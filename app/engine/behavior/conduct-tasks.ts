@@ -10,39 +10,45 @@ import type { ConductWindow } from "./behavior-state.ts";
  */
 export function conductOf(
   state: Pick<State, "workflows">,
-  {
-    wid,
-    agent,
-    from,
-    to,
-    after,
-    firstSeq,
-    endSeq,
-  }: Pick<ConductWindow, "wid" | "agent" | "from" | "to" | "after" | "firstSeq" | "endSeq">,
-  { planFor }: Pick<CompiledProfile, "planFor">,
+  window: ConductSpan,
+  compiled: Pick<CompiledProfile, "planFor">,
 ): ObservedTask[] {
-  const workflow = state.workflows.get(wid);
+  const workflow = state.workflows.get(window.wid);
   if (workflow === undefined) return [];
+  return inOrder(conductPart(workflow, workflow.tasks.values(), window, compiled));
+}
+
+export type ConductSpan = Pick<ConductWindow, "wid" | "agent" | "from" | "to" | "after" | "firstSeq" | "endSeq">;
+type AskedTask = readonly [seq: number, task: ObservedTask];
+
+/** Of some of a workflow's tasks those that bear on a window, in no order. */
+export function conductPart(
+  workflow: WorkflowState,
+  tasks: Iterable<TaskState>,
+  { agent, from, to, after, firstSeq, endSeq }: ConductSpan,
+  { planFor }: Pick<CompiledProfile, "planFor">,
+): AskedTask[] {
   const [firstMs, lastMs] = [from * 1000, to === null ? Infinity : to * 1000 - 1];
   const before = endSeq ?? Infinity;
-  const asked: [seq: number, task: TaskState][] = [];
+  const asked: AskedTask[] = [];
   // Of a long workflow most tasks are nothing to this window: nothing is made of them.
-  for (const task of workflow.tasks.values()) {
+  for (const task of tasks) {
     const { intent } = task;
     if (intent === null || intent.seq >= before) continue;
     const isOwn = task.agent === agent;
     const isNew = isOwn && (intent.seq >= firstSeq || intent.at >= after);
     const { makesGood, arms } = planFor(task.execAct);
-    if (isNew || makesGood || (isOwn && arms.length > 0)) asked.push([intent.seq, task]);
+    if (!isNew && !makesGood && !(isOwn && arms.length > 0)) continue;
+    const found = observed(workflow, task);
+    const isHere = isOwn && intent.seq >= firstSeq;
+    const atMs = isHere ? Math.min(lastMs, Math.max(firstMs, found.atMs)) : found.atMs;
+    asked.push([intent.seq, atMs === found.atMs ? found : { ...found, atMs }]);
   }
-  return asked
-    .sort(([one], [other]) => one - other)
-    .map(([seq, task]) => {
-      const found = observed(workflow, task);
-      if (task.agent !== agent || seq < firstSeq) return found;
-      return { ...found, atMs: Math.min(lastMs, Math.max(firstMs, found.atMs)) };
-    });
+  return asked;
 }
+
+export const inOrder = (asked: AskedTask[]): ObservedTask[] =>
+  asked.sort(([one], [other]) => one - other).map(([, task]) => task);
 
 const HAPPENED: readonly string[] = ["effect", "done", "failed"];
 const OUTCOME = { done: "success", failed: "failure", stopped: "stopped", refused: "refused" } as const;
@@ -69,6 +75,7 @@ export function observed(workflow: WorkflowState, task: TaskState): ObservedTask
     ...(status === "asked" || status === "waiting" ? { waits: true } : {}),
     data: needs?.data_classes ?? null,
     targets: targets.length === 0 ? null : [...new Set(targets)],
+    ...(needs?.named === undefined ? {} : { named: needs.named }),
     // It says that it has done what nobody had let it do yet.
     gate: gated ? { waited: task.ect === null || HAPPENED.includes(status) } : null,
     tokens: needs?.tokens ?? null,

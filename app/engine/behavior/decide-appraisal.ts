@@ -4,6 +4,7 @@ import { type Appraised, appraise } from "../../protocol/behavior/appraise.ts";
 import { OTHER_ACTIONS } from "../../protocol/behavior/bet-members.ts";
 import type { CompiledProfile } from "../../protocol/behavior/compile-profile.ts";
 import { OBSERVERS } from "../../protocol/behavior/evidence.ts";
+import { sumOf } from "../../protocol/behavior/gather-findings.ts";
 import type { Observation } from "../../protocol/behavior/observe-window.ts";
 import type { Window } from "../../protocol/behavior/observed.ts";
 import type { Baseline } from "../../protocol/behavior/profile.ts";
@@ -25,7 +26,7 @@ import { betContext, windowAt } from "./decide-evidence.ts";
 import { jsonOf } from "./json-of.ts";
 import { knownReasons } from "./known-reasons.ts";
 import { leaseDrafts } from "./lease-drafts.ts";
-import { watchWindow } from "./watch-window.ts";
+import { isOfWindow, watchWindow } from "./watch-window.ts";
 
 /** BEH-18. */
 const RESULT_LIFETIME_S = 3600;
@@ -44,7 +45,7 @@ const MAX_NAME = 64;
  */
 export function decideAppraisal(
   state: State,
-  { agent, from, covered = 0 }: Extract<Command, { kind: "appraise" }>,
+  { agent, from, covered = 0, watched }: Extract<Command, { kind: "appraise" }>,
   ids: HostIds,
   moment: Moment,
 ): Result<Draft[], Refusal> {
@@ -53,7 +54,10 @@ export function decideAppraisal(
     return err(refusal("behavior_window_unknown", "no such window is over and waits to be appraised"));
   const found = profileFor(state, agent);
   if (found === null) return err(refusal("bet_profile_unknown", "no profile says what to expect of this agent"));
-  const { compiled, observation } = watchWindow(state, window, found, moment.sha256);
+  const { compiled, observation } =
+    watched !== undefined && isOfWindow(watched, state, window, found)
+      ? watched
+      : watchWindow(state, window, found, moment.sha256);
   const of = state.behavior.agents.get(standingOf(agent)) ?? unknownStanding(standingOf(agent), moment.nowS);
   const evidence = evidenceOf(state, window, covered, ids, moment);
   const said = appraise({
@@ -171,7 +175,7 @@ function recordOf(
 ): AppraisedRecord {
   const { window, observation, compiled, statistics } = about;
   const { extension, standing } = said;
-  const reasons = knownReasons(said, window, compiled);
+  const reasons = knownReasons(said, window, compiled, sumOf(observation.unlisted.all));
   return {
     agent: extension.subject,
     standing: standingOf(extension.subject),

@@ -7,7 +7,7 @@ import { passed } from "../../protocol/jose/steps.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { type HostIds, recordDraft, tokenDraft, verifierId } from "../records.ts";
+import { type HostIds, recordDraft, tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { placeEct } from "../workflow/decide.ts";
 import type { RefusedRecord } from "./behavior-record.ts";
@@ -124,14 +124,3 @@ export function observerOf(state: State, iss: string, subject: string, wid: stri
 
 /** The id of the monitor beside an agent. */
 export const sidecarOf = (agent: string): string => agent.replace(/^(spiffe:\/\/[^/]+)\/agent\//, "$1/sidecar/");
-
-/** BEH-S4: results are this domain's verifier's own. Nobody else's counts here, and its own are in the log already. */
-export function decideResult({ claims }: FactOf<"ear+jwt">, ids: HostIds): Result<Draft[], Refusal> {
-  return err(
-    claims.iss === verifierId(ids)
-      ? refusal("ear_unknown", "this result is not in the log of who is said to have given it", { jti: claims.jti })
-      : refusal("ear_verifier_not_pinned", "whoever gives this result is no verifier that is trusted here", {
-          claim: "iss",
-        }),
-  );
-}

@@ -19,7 +19,8 @@ import { jsonOf } from "./json-of.ts";
 import { leaseDrafts } from "./lease-drafts.ts";
 
 export { decideAppraisal } from "./decide-appraisal.ts";
-export { decideEvidence, decideResult } from "./decide-evidence.ts";
+export { decideResult } from "./decide-asserted.ts";
+export { decideEvidence } from "./decide-evidence.ts";
 
 /** Oldest authentication these may rest on, seconds: to hold back is urgent, to let go on is not [ours]. */
 const AUTH_AGE_S = { quarantine: 3600, release: 900, profile: 900 } as const;

@@ -2,6 +2,7 @@ import { appliesTo, standingOf } from "../../protocol/behavior/standing.ts";
 import type { FactOf, LoggedFact } from "../fact.ts";
 import type { State } from "../state.ts";
 import { workflowOfAgent } from "../workflow/evolve.ts";
+import { noteAsserted } from "./asserted.ts";
 import { type AppraisedRecord, type RefusedRecord, recordData, type StateRecord } from "./behavior-record.ts";
 import {
   type AgentStanding,
@@ -153,7 +154,10 @@ function takeBet(state: State, { seq, receivedAt: at, digest: hash }: LoggedFact
   instance.chains[iss] = { jti, hash };
 }
 
-function takeEar(state: State, { seq, receivedAt: at, digest }: LoggedFact, { claims }: FactOf<"ear+jwt">): void {
+function takeEar(state: State, logged: LoggedFact, fact: FactOf<"ear+jwt">): void {
+  if (noteAsserted(state, logged, fact)) return;
+  const { seq, receivedAt: at, digest } = logged;
+  const { claims } = fact;
   for (const { "agent.behavior": said } of Object.values(claims.submods))
     if (said !== undefined)
       note(standingFor(state, said.subject, at), { typ: "ear", jti: claims.jti, hash: digest, seq, at, problem: null });

@@ -5,7 +5,7 @@ import { type HostIds, verifierId } from "../records.ts";
 import type { State } from "../state.ts";
 import type { ConductWindow } from "./behavior-state.ts";
 import { profileFor, refOf } from "./conduct.ts";
-import { watchWindow } from "./watch-window.ts";
+import { isOfWindow, type Watched, watchWindow } from "./watch-window.ts";
 
 /** How long a verifier may take with evidence, seconds. */
 const EVIDENCE_LIFETIME_S = 600;
@@ -19,12 +19,16 @@ export function gatewayBet(
   window: ConductWindow & { readonly to: number },
   ids: HostIds,
   moment: Moment,
+  watched?: Watched,
 ): BetClaims | null {
   const { agent: subject, wid, from, to } = window;
   const found = profileFor(state, subject);
   const workflow = state.workflows.get(wid);
   if (found === null || workflow === undefined) return null;
-  const { observation } = watchWindow(state, window, found, moment.sha256);
+  const { observation } =
+    watched !== undefined && isOfWindow(watched, state, window, found)
+      ? watched
+      : watchWindow(state, window, found, moment.sha256);
   const last = observation.jtis.findLast((jti) => workflow.ects.has(jti));
   const prev = state.behavior.instances.get(subject)?.chains[ids.pepId];
   return {

@@ -10,15 +10,21 @@ const ROOM = 6000;
 const MAX_DETAIL = 96;
 /** Of a limit over what the log does not know. */
 const UNKNOWN = "this limit could not be judged: what it bounds is not known of this window";
+/** Of a rule about one thing at a time (BEH-63). */
+const UNSAID = "could not be judged: this task, or one before it, does not say what it is about";
 
 /** More than these never fit. */
 const MAX_REASONS = 100;
 
-/** The reasons of a verdict as they are shown, as many as a record has room for: what each rule is, and of which task (BEH-20). */
+/**
+ * The reasons of a verdict as they are shown, as many as a record has room for: what each rule is, and of which task (BEH-20).
+ * Findings that are counted and not listed are in their number.
+ */
 export function knownReasons(
   { reasons, findings }: Pick<Appraised, "reasons" | "findings">,
   { wid, to }: Pick<ConductWindow, "wid" | "to">,
   { profile }: CompiledProfile,
+  unlisted: number,
 ): { readonly told: readonly KnownReason[]; readonly count: number } {
   const kinds = new Map<string, string>([
     [ACTION_RULES.forbidden, "forbidden"],
@@ -48,13 +54,16 @@ export function knownReasons(
         task: reason.jti ?? null,
         wid,
         at: finding?.at ?? Math.max(0, (to ?? 1) - 1),
-        detail: finding?.detail?.slice(0, MAX_DETAIL) ?? (reason.rule_id.startsWith(REASONS.limit) ? UNKNOWN : null),
+        detail: finding?.detail?.slice(0, MAX_DETAIL) ?? unknownDetail(reason),
         hidden: finding?.hidden ?? false,
       };
     }),
   );
-  return { told, count: all.length };
+  return { told, count: all.length + unlisted };
 }
+
+const unknownDetail = ({ rule_id }: Reason): string | null =>
+  rule_id.startsWith(REASONS.limit) ? UNKNOWN : rule_id.startsWith(REASONS.order) ? UNSAID : null;
 
 /** As many of them as fit, in their order. */
 function fitting(reasons: readonly KnownReason[]): KnownReason[] {

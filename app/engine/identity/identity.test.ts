@@ -9,6 +9,7 @@ import { decide } from "../decide.ts";
 import { alice, type Bench, ids, sha256, startedWorkflow } from "../engine.fixture.ts";
 import { evolve } from "../evolve.ts";
 import { initialState, type State } from "../state.ts";
+import { callOffProblem } from "./called-off.ts";
 import { decisionRoleProblem, holdsRole, rolesOf } from "./roles.ts";
 
 const START_S = 1_772_064_000;
@@ -196,6 +197,19 @@ describe("keys for stops only", () => {
     expect(await bench.submit(await bench.stop())).toMatchObject({ ok: false, error: { code: "token_key_revoked" } });
     expect(await roles(bench, alice)).toEqual(ROLES);
   });
+});
+
+it("[BEH-68] who calls off what is only a rehearsal or a measure holds a key that still signs, and may stop", async () => {
+  const bench = await startedWorkflow();
+  await enrol(bench, bob);
+  const nowS = Math.floor(bench.clock.nowMs() / 1000);
+  const untilS = await bench.engine.read(({ keys }) => keys.get(bench.operator.kid)?.exp ?? 0);
+  const problem = (by: string, atS: number) =>
+    bench.engine.read((state) => callOffProblem(state, by, atS, "bench_unauthorized")?.code ?? null);
+  expect(await problem(alice, nowS)).toBeNull();
+  expect(await problem(bob, nowS)).toBe("bench_unauthorized");
+  expect(await problem(carol, nowS)).toBe("role_subject_unknown");
+  expect(await problem(alice, untilS)).toBe("role_subject_unknown");
 });
 
 describe("a log from before there were roles", () => {

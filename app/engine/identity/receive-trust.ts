@@ -2,13 +2,14 @@ import { fromBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { certificateFacts } from "../../protocol/audit/certificate-facts.ts";
 import type { Trust, TrustStatementClaims } from "../../protocol/identity/trust-statement.ts";
-import { importPublicKey } from "../../protocol/jose/keys.ts";
+import { importPublicKey, jwkThumbprint } from "../../protocol/jose/keys.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 
 /** Nothing is stated that nothing could ever verify by: a statement that does nothing is a wrong one. Refusal: `trust_malformed`. */
 export async function trustRefusal({ trust }: TrustStatementClaims, sha256: Sha256): Promise<Refusal | null> {
   if (trust === undefined) return null;
   if (trust.kind === "oauth_client" || trust.kind === "jwks") return keysRefusal(trust.keys);
+  if (trust.kind === "verifier") return (await keysRefusal(trust.keys)) ?? (await namesRefusal(trust.keys));
   const isAnchor = trust.kind === "x509_anchor";
   const problem = await certificateProblem(trust.certificate, isAnchor, sha256);
   if (problem !== null || trust.kind === "x509_anchor") return problem;
@@ -25,6 +26,14 @@ async function keysRefusal(keys: Extract<Trust, { kind: "jwks" }>["keys"]): Prom
     if (!key.ok) return malformed(`a key cannot be used: ${key.error.detail}`);
   }
   return null;
+}
+
+/** Under these names they are bound in the log, and nobody else's key is found there instead. */
+async function namesRefusal(keys: Extract<Trust, { kind: "verifier" }>["keys"]): Promise<Refusal | null> {
+  for (const jwk of keys)
+    if (jwk.kid !== (await jwkThumbprint(jwk)))
+      return malformed("a verifier's key is named by its thumbprint (RFC 7638)");
+  return new Set(keys.map(({ kid }) => kid)).size === keys.length ? null : malformed("it names a key twice");
 }
 
 async function certificateProblem(text: string, authority: boolean, sha256: Sha256): Promise<Refusal | null> {

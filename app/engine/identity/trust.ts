@@ -4,8 +4,9 @@ import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
-import { tokenDraft } from "../records.ts";
+import { type HostIds, tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
+import { pinDrafts, pinRefusal } from "./pin-verifier.ts";
 import { MAY_TRUST, roleProblem } from "./roles.ts";
 
 /** Statements in force at once, at most [ours]: each anchor is looked through for each certificate. */
@@ -18,6 +19,7 @@ export function decideTrust(
   state: State,
   token: Verified<unknown>,
   fact: FactOf<"trust-statement+jwt">,
+  ids: HostIds,
   moment: Moment,
 ): Result<Draft[], Refusal> {
   const { iss, trust, ends, auth_time: authTime } = fact.claims;
@@ -39,15 +41,20 @@ export function decideTrust(
       ? err(refusal("trust_unknown", "no such statement is in force", { claim: "ends" }))
       : ok([tokenDraft(token, fact)]);
   }
-  const inForce = [...state.trust.values()].filter((item) => item.ended === null);
+  const wrong = trust?.kind === "verifier" ? pinRefusal(state, trust, ids, moment.nowS) : null;
+  if (wrong !== null) return err(wrong);
+  const inForce = [...state.trust.values()].filter(({ ended, trust: said }) => ended === null && !isOver(said, moment));
   if (inForce.length >= MAX_TRUSTED)
     return err(refusal("trust_limit", `${MAX_TRUSTED} statements are in force: end one before the next`));
   const place = trust === undefined ? "" : placeOf(trust);
   const same = inForce.find((item) => placeOf(item.trust) === place);
+  const pinned = trust?.kind === "verifier" ? pinDrafts(trust, ids, moment) : [];
   return same === undefined
-    ? ok([tokenDraft(token, fact)])
+    ? ok([tokenDraft(token, fact), ...pinned])
     : err(refusal("trust_known", `entry ${same.seq} says this already: end that first`, { claim: "trust" }));
 }
+
+const isOver = (trust: Trust, { nowS }: Moment): boolean => trust.kind === "verifier" && trust.not_after <= nowS;
 
 /** What a statement is about: of two about the same nobody could tell which holds. */
 function placeOf(trust: Trust): string {
@@ -60,5 +67,7 @@ function placeOf(trust: Trust): string {
       return JSON.stringify([trust.kind, trust.issuer, trust.client_id]);
     case "jwks":
       return JSON.stringify([trust.kind, trust.jwks_uri]);
+    case "verifier":
+      return JSON.stringify([trust.kind, trust.subject]);
   }
 }

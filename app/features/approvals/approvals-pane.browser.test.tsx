@@ -238,6 +238,8 @@ describe("approvals pane", { timeout: 60_000 }, () => {
     await user.click(await enabled(/Sign rejection/));
     await waitFor(() => expect(host.tokens).toHaveLength(1));
     expect(claimsOf(host.tokens[0] ?? "")).toMatchObject({ outcome: "reject", reason: "too many replicas" });
+    // The form is gone, and with it what had the focus: the next key moves in the queue.
+    await waitFor(() => expect(screen.getByRole("listbox", { name: "Requests" })).toHaveFocus());
   });
 
   it("[ACP-31] escalates from the menu, says whom it asks and what it is not, and shows who is asked then", async () => {

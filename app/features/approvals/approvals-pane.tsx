@@ -112,8 +112,9 @@ function QueuePane({ search, setSearch }: ApprovalsPaneProps) {
   const [together, setTogether] = useState<readonly string[] | null>(null);
   const arrivedMs = useArrival(queue.dataUpdatedAt);
 
-  /** Goes on to what waits, past what is given and not sent yet. */
+  /** Goes on to what waits, past what is given and not sent yet; the focus goes with it, out of the form that is gone. */
   const goOn = (done: readonly string[]): void => {
+    focusQueue(root.current);
     const gone = new Set(
       order.filter((row) => row.request !== done[0] && (done.includes(row.request) || isGiven(given, row))),
     );
@@ -250,6 +251,12 @@ function QueuePane({ search, setSearch }: ApprovalsPaneProps) {
 }
 
 const isGiven = (given: readonly OutboxItem[], row: GateRow): boolean => unsentOf(given, row.request) !== undefined;
+
+/** A phone shows the queue or the request, and has nothing to focus here. */
+function focusQueue(root: HTMLElement | null): void {
+  const isInDialog = document.activeElement?.closest('[role="dialog"]') !== null;
+  if (!isInDialog) root?.querySelector<HTMLElement>('[role="listbox"]')?.focus();
+}
 
 const inQueue = (root: HTMLElement | null): boolean =>
   root?.querySelector('[role="listbox"]') === document.activeElement && document.activeElement !== null;

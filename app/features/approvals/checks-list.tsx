@@ -39,7 +39,7 @@ export function ChecksList({
         ))}
       </ul>
       <details className="mt-2">
-        <summary className="cursor-default text-muted">
+        <summary className="cursor-default py-0.5 text-muted">
           The host's verification of the token: {passed} of {steps.length} steps passed
         </summary>
         <ol className="mt-1 space-y-0.5 pl-4">

@@ -3,7 +3,21 @@ import userEvent from "@testing-library/user-event";
 import { decodeJwt } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { behaviorOrderClaimsSchema } from "../../protocol/behavior/order.ts";
-import { agent, BAD, fleet, idOf, POSITION, page, reach, show, url, windowView } from "./pane.fixture.tsx";
+import {
+  agent,
+  BAD,
+  fleet,
+  idOf,
+  NOW_S,
+  POSITION,
+  page,
+  proof,
+  reach,
+  show,
+  url,
+  uuid,
+  windowView,
+} from "./pane.fixture.tsx";
 
 afterEach(cleanup);
 
@@ -64,7 +78,7 @@ describe("the fleet", () => {
     const table = await screen.findByRole("table", { name: "Agents" });
     expect(within(table).getAllByRole("row")).toHaveLength(17);
     expect(within(table).getAllByRole("row")[1]).toHaveTextContent(
-      /agent-117nonconformant5 min1\.000\.61 \(0\.02 to 0\.09, 95%\)no alarm0\.621builder v31/,
+      /agent-117nonconformant5 min1\.000\.61 \(0\.02 to 0\.09, 95%\)no alarmnot known0\.621builder v31/,
     );
     await user.click(screen.getByRole("radio", { name: /^unverified 1:/ }));
     expect(within(screen.getByRole("table", { name: "Agents" })).getAllByRole("row")).toHaveLength(2);
@@ -93,6 +107,88 @@ describe("the fleet", () => {
     await act(() => queries.invalidateQueries({ queryKey: [["behavior"]] }));
     expect(await screen.findByText("Not current: newer facts may exist.")).toBeVisible();
     expect(await tiles()).toHaveLength(2);
+  });
+
+  it("[N21] [A9] [F8] says by shape and word whether each agent is proven, in colour only what is not any more, and narrows to it", async () => {
+    const names = ["aged", "failed", "never", "open", "proven"];
+    const results = { aged: "passed", failed: "failed", never: null, open: "inconclusive", proven: "passed" } as const;
+    await show(
+      { fleet: async () => ({ position: POSITION, agents: names.map((name) => agent(name, "conformant")) }) },
+      {
+        proofs: (Object.keys(results) as (keyof typeof results)[]).map(
+          (
+            name, // its own keys
+          ) => proof(name, results[name], name === "aged" ? NOW_S - 60 : name === "proven" ? NOW_S + 86_400 : null),
+        ),
+      },
+    );
+    const user = userEvent.setup();
+    // What failed asks for somebody, and stands first.
+    await waitFor(async () => expect((await tiles())[0]).toHaveTextContent(/^failed.*self-test failed/));
+    const marks = new Map(
+      (await tiles()).map((tile) => [tile.textContent?.split("conformant")[0], tile.querySelectorAll("svg")[1]]),
+    );
+    expect(new Set([...marks.values()].map((mark) => mark?.innerHTML)).size).toBe(5);
+    const coloured = [...marks].filter(([, mark]) => mark?.classList.contains("text-muted") === false);
+    expect(coloured.map(([name]) => name).toSorted()).toEqual(["aged", "failed", "open"]);
+    await user.selectOptions(screen.getByRole("combobox", { name: "Self-test" }), "proof aged: 1");
+    expect((await tiles()).map((tile) => tile.textContent)).toEqual([expect.stringMatching(/^aged.*proof aged/)]);
+    expect(url.now.proof).toBe("aged");
+    await user.click(screen.getByRole("radio", { name: "Table" }));
+    const table = within(await screen.findByRole("table", { name: "Agents" }));
+    expect(table.getAllByRole("row")).toHaveLength(2);
+    expect(table.getAllByRole("row")[1]).toHaveTextContent(/proof aged/);
+  });
+
+  it("[BEH-27] [BEH-67] [BEH-9] shows what other domains assert as their word, and takes a result that somebody brings", async () => {
+    const brought: string[] = [];
+    const pin = { jti: uuid(3), seq: 8, by: idOf("ada"), until: NOW_S + 86_400, endedSeq: null };
+    const common = { by: "spiffe://ops.example/verifier", domain: "ops.example", issuedAt: NOW_S - 60, at: NOW_S, pin };
+    const ear = {
+      ...{ typ: "ear", until: NOW_S - 120, status: "contraindicated", verdict: "nonconformant", compliance: 0.2 },
+      ...{ drift: 0.5, trust: 0.1, window: { from: 1, to: 2 }, reasons: 2 },
+      profile: { profile_id: "theirs", version: 4, hash: "H".repeat(43) },
+    };
+    const bench = { typ: "bench", benchId: "small-run", version: 1, score: 75, runs: 3, environment: {} };
+    const results = [
+      { ...common, jti: uuid(1), subject: "spiffe://ops.example/agent/executor", seq: 30, said: ear },
+      { ...common, jti: uuid(2), subject: "spiffe://ops.example/agents", seq: 31, said: { ...bench, held: null } },
+      {
+        ...{ ...common, jti: uuid(4), subject: "spiffe://ops.example/agent/b", seq: 32, pin: { ...pin, endedSeq: 40 } },
+        said: { ...bench, held: { order: uuid(9), problems: ["its score does not follow"] } },
+      },
+    ];
+    const verifiers = [{ subject: common.by, about: ["ops.example"], until: pin.until, seq: 8 }];
+    await show(
+      {
+        asserted: async () => ({ position: POSITION, results, verifiers }),
+        submitEvidence: async ({ token }: { token: string }) => {
+          brought.push(token);
+          return { seq: 33, jti: uuid(5), problem: null };
+        },
+      },
+      { search: { view: "others" } },
+    );
+    const user = userEvent.setup();
+    const rows = within(await screen.findByRole("table", { name: "Asserted by other domains" })).getAllByRole("row");
+    expect(rows[1]).toHaveTextContent(
+      /the verifier of ops\.exampleasserted: nonconformant.*has run out.*pinned in entry 8$/,
+    );
+    expect(rows[1]?.querySelector("svg")).toHaveClass("text-critical");
+    expect(rows[2]).toHaveTextContent(/asserted: score 75\.0.*Not checked: this log has no such benchmark/);
+    expect(rows[3]).toHaveTextContent(/its score does not follow.*ended in 40$/);
+    await user.click(screen.getByLabelText(/^A result of another domain/));
+    await user.paste(" a.b.c ");
+    await user.click(screen.getByRole("button", { name: "Check and keep it" }));
+    expect(await screen.findByText("Kept in entry 33.")).toBeVisible();
+    expect(brought).toEqual(["a.b.c"]);
+    cleanup();
+    await show(
+      { asserted: async () => ({ position: POSITION, results: [], verifiers: [] }) },
+      { search: { view: "others" } },
+    );
+    expect(await screen.findByText("No verifier of another domain is pinned")).toBeVisible();
+    expect(screen.queryByRole("form")).toBeNull();
   });
 
   it("[L2] tells an empty fleet from one that could not be read", async () => {

@@ -7,7 +7,7 @@ import { type SearchProps, VIEWS } from "./behavior-search.ts";
 export { behaviorSearchSchema } from "./behavior-search.ts";
 
 export const behaviorKeys = [
-  { keys: "1 2 3", does: "fleet, profiles, benchmarks" },
+  { keys: "1 2 3 4", does: "fleet, profiles, benchmarks, other domains" },
   { keys: "n", does: "fleet: the next agent that is not as it should be" },
   { keys: "Shift+N", does: "fleet: the one before" },
   { keys: "ArrowUp ArrowDown ArrowLeft ArrowRight", does: "fleet: to the agent beside, above or below" },
@@ -30,7 +30,9 @@ const BenchmarksView = lazy(() =>
   import("./benchmarks/benchmarks-view.tsx").then((loaded) => ({ default: loaded.BenchmarksView })),
 );
 
-/** Whether agents behave as they are expected to: the fleet, one agent, the profiles, and benchmarks (behavior.md). */
+const OthersView = lazy(() => import("./others/others-view.tsx").then((loaded) => ({ default: loaded.OthersView })));
+
+/** Whether agents behave as they are expected to: the fleet, one agent, the profiles, benchmarks, and what other domains assert (behavior.md). */
 export function BehaviorPane({ search, setSearch }: SearchProps) {
   const view = search.view ?? "fleet";
   const turn = (to: (typeof VIEWS)[number]): void =>
@@ -47,6 +49,7 @@ export function BehaviorPane({ search, setSearch }: SearchProps) {
             { id: "fleet", name: "Fleet" },
             { id: "profiles", name: "Profiles" },
             { id: "benchmarks", name: "Benchmarks" },
+            { id: "others", name: "Other domains" },
           ]}
         />
       </div>
@@ -56,6 +59,8 @@ export function BehaviorPane({ search, setSearch }: SearchProps) {
             <ProfilesView search={search} setSearch={setSearch} />
           ) : view === "benchmarks" ? (
             <BenchmarksView search={search} setSearch={setSearch} />
+          ) : view === "others" ? (
+            <OthersView />
           ) : search.agent !== undefined ? (
             <AgentPage key={search.agent} agent={search.agent} search={search} setSearch={setSearch} />
           ) : (

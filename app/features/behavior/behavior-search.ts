@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { PROOF_STATES } from "../../operator/self-test/proof-state.ts";
 import { BEHAVIOR_STATES } from "../../protocol/behavior/result.ts";
 
-export const VIEWS = ["fleet", "profiles", "benchmarks"] as const;
+export const VIEWS = ["fleet", "profiles", "benchmarks", "others"] as const;
 
 const id = z.string().max(1024).optional().catch(undefined);
 
@@ -15,6 +16,8 @@ export const behaviorSearchSchema = z.object({
   agent: id,
   /** One state alone. */
   state: z.enum(BEHAVIOR_STATES).optional().catch(undefined),
+  /** How its self-test stands alone. */
+  proof: z.enum(PROOF_STATES).optional().catch(undefined),
   q: z.string().max(200).optional().catch(undefined),
   /** Worst first when absent. */
   sort: z.enum(["name"]).optional().catch(undefined),

@@ -8,6 +8,7 @@ import type {
   ProfileVersion,
   QuarantineReach,
 } from "../../api/contract/behavior.ts";
+import type { AgentProof } from "../../operator/self-test/use-self-test.ts";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
 import type { BehaviorStateName } from "../../protocol/behavior/result.ts";
@@ -33,6 +34,21 @@ export const agent = (name: string, state: BehaviorStateName, change: Partial<Fl
   instances: [{ wid: WID, agent: idOf(`${WID}/${name}`), status: "running", window: null }],
   ...change,
 });
+
+/** A self-test of an agent that was over a day ago, or none. */
+export const proof = (
+  name: string,
+  result: "passed" | "failed" | "inconclusive" | null,
+  dueAt: number | null = null,
+) => {
+  const step = { result: result ?? "passed", finding: "refused", tried: 0 } as const;
+  const steps = { blocks: step, times_out: step, restarts: step, stops: step };
+  const at = NOW_S - 86_400;
+  const last = result === null ? null : ({ at, seq: 70, wid: uuid(12), place: "workers", result, steps } as const);
+  const passedAt = result === "passed" ? at : null;
+  const overdue = dueAt === null || dueAt <= NOW_S;
+  return { agent: idOf(name), last, passedAt, againDays: 7, dueAt, overdue, running: null };
+};
 
 /** Two hundred agents, of which exactly one is not as it should be, in the middle of the alphabet. */
 export const fleet = (): FleetAgent[] =>
@@ -165,10 +181,13 @@ export interface ShowOptions {
   readonly search?: BehaviorSearch;
   readonly roles?: readonly string[];
   readonly frozen?: Frozen | null;
+  /** What is known of agents' self-tests. */
+  readonly proofs?: readonly AgentProof[];
 }
 
 /** The pane over a host that answers so; `roles` of whoever is signed in. */
-export async function show(answers: object, { search = {}, roles = ["operator"], frozen = null }: ShowOptions = {}) {
+export async function show(answers: object, options: ShowOptions = {}) {
+  const { search = {}, roles = ["operator"], frozen = null, proofs = [] } = options;
   const behavior = {
     fleet: async () => ({ position: POSITION, agents: fleet() }),
     agent: async () => page(),
@@ -181,7 +200,7 @@ export async function show(answers: object, { search = {}, roles = ["operator"],
     list: async () => ({ position: POSITION, workflows: [{ wid: WID, run: { digest: "d".repeat(43) } }] }),
     graph: async () => ({ ids: [], names: [] }),
   };
-  const drill = { selfTests: async () => ({ position: POSITION, place: "workers", agents: [], workflows: [] }) };
+  const drill = { selfTests: async () => ({ position: POSITION, place: "workers", agents: proofs, workflows: [] }) };
   const client = { behavior, drill, identity, workflow } as unknown as SignalboxClient; // The client's type is a proxy's, which a plain object never is.
   const session = await signedIn(client, {
     ...{ subject: ALICE, name: "Alice" },

@@ -123,6 +123,37 @@ describe("conduct is judged from the log, behind what agents do", () => {
     host.close();
   });
 
+  it("[BEH-21] [BEH-64] a host that was closed before it looked does so when it is opened again, though nobody asks for anything", async () => {
+    const storage = createMemoryStorage();
+    const clock = jumpClock();
+    const first = await openedHost({ storage, clock });
+    const alice = await enrolledOperator(first.client);
+    await putProfile(first.client, alice, { allowed_actions: ["*"] });
+    const run = smallRun("Packs, then waits at its end");
+    const tasks = run.tasks.map((task) => (task.id === "build-1" ? { ...task, action: "pack_site" } : task));
+    const { wid } = await alice.start({ ...run, tasks });
+    await expect
+      .poll(async () => {
+        clock.tick();
+        return (await first.client.gate.queue({ wid, state: "pending" })).rows.length;
+      }, SOON)
+      .toBe(1);
+    const never = { id: "never-pack", kind: "never_after", a: "build_site", b: "pack_site", severity: 5 } as const;
+    await putProfile(first.client, alice, { version: 2, allowed_actions: ["*"], sequences: [never] });
+    first.host.close();
+    const again = await openedHost({ storage, clock });
+    await expect
+      .poll(async () => {
+        clock.tick();
+        return (await again.client.behavior.agent({ agent: BUILDER })).windows.map(({ closed, worst }) => [
+          closed,
+          worst,
+        ]);
+      }, SOON)
+      .toEqual([["severity", 5]]);
+    again.host.close();
+  });
+
   it("[BEH-10] by the host's clock: windows close when their time is over, also while it was away, and silence is stale", async () => {
     const storage = createMemoryStorage();
     const clock = jumpClock();

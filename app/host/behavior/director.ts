@@ -3,6 +3,7 @@ import { turn } from "../../base/turn.ts";
 import { profileFor, refOf } from "../../engine/behavior/conduct.ts";
 import { windowAt } from "../../engine/behavior/decide-evidence.ts";
 import { gatewayBet } from "../../engine/behavior/gateway-bet.ts";
+import { isOfWindow } from "../../engine/behavior/watch-window.ts";
 import { type Engine, StateUncertain } from "../../engine/engine.ts";
 import type { LoggedFact } from "../../engine/fact.ts";
 import { isUnavailable } from "../../engine/patient-engine.ts";
@@ -12,8 +13,9 @@ import type { State } from "../../engine/state.ts";
 import { keyFor } from "../host-keys.ts";
 import { IDENTITY_LIFETIME_S } from "../identity-renewal.ts";
 import { waitUntil } from "../long-wait.ts";
-import { bearsOnConduct, type Due, dueIn, evidenceAbout, graveFrom, keyOf, nextDueS, urgentOf } from "./due.ts";
+import { bearsOnConduct, type Due, dueIn, evidenceAbout, keyOf, nextDueS, openSoFar, urgentOf } from "./due.ts";
 import type { EvidenceQuestion, ObserverPort } from "./observers.ts";
+import { type Look, watchInParts } from "./watch-in-parts.ts";
 import { windowTasks } from "./window-tasks.ts";
 
 export interface BehaviorPorts {
@@ -207,14 +209,18 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     for (const agent of [...grave.asked]) {
       // Before the look: what it asks for meanwhile is for the next one.
       grave.asked.delete(agent);
-      const from = await engine.read((state) => {
+      try {
         const beganMs = clock.monotonicMs();
-        const found = graveFrom(state, agent, moment().nowS, sha256);
+        const seen = await watchInParts(ports, openSoFar(agent, moment().nowS));
         lookedMs += clock.monotonicMs() - beganMs;
-        return found;
-      });
-      if (from === null) await turn();
-      else await attend({ agent, from, early: true });
+        if (seen === null || seen.watched.observation.tally[4] === 0) await turn();
+        else await attend({ agent, from: seen.window.from, early: true });
+      } catch (error) {
+        // What could not be looked at, or written down, is still to be looked at; a defect keeps nobody else from it.
+        if (error instanceof NotNow || error instanceof StateUncertain) grave.asked.add(agent);
+        throw error;
+      }
+      await attendUrgent();
     }
     grave.nextMs = Math.max(grave.nextMs, clock.monotonicMs() + lookedMs * GRAVE_REST);
   };
@@ -233,13 +239,23 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
 
   const judge = async (due: Due): Promise<void> => {
     const { agent, from, early = false } = due;
-    const found = await engine.read((state) => {
+    const look: Look = (state) => {
       const window = windowAt(state, agent, from, moment().nowS, early);
       const profile = profileFor(state, agent);
-      if (window === null || profile === null) return null;
+      return window === null || profile === null ? null : { window, profile };
+    };
+    const first = await watchInParts(ports, look);
+    if (closed) return;
+    const found = await engine.read((state) => {
+      const now = look(state);
+      if (now === null) return null;
+      // Of an open window what was seen, unless something was asked for meanwhile.
+      const { watched } = first ?? {};
+      const isStill = first !== null && isOfWindow(first.watched, state, first.window, now.profile);
+      const window = isStill && now.window.endSeq === null ? { ...now.window, to: first.window.to } : now.window;
       const seen = window.bets.some(({ claims }) => claims.iss === engine.ids.pepId);
-      const bet = seen ? null : gatewayBet(state, window, engine.ids, moment());
-      return { bet, needsHead: profile.profile.assurance === "regulated" };
+      const bet = seen ? null : gatewayBet(state, window, engine.ids, moment(), watched);
+      return { bet, needsHead: now.profile.profile.assurance === "regulated" };
     });
     if (found === null) {
       given.add(keyOf(due));
@@ -251,7 +267,15 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
     // Evidence is of level 3 once a signed head covers it (BEH-4).
     if (found.needsHead) await engine.issueHead();
     const covered = engine.newestHead()?.size ?? 0;
-    const done = await engine.submit({ kind: "appraise", agent, from, covered });
+    const isSame = await engine.read((state) => {
+      const now = look(state);
+      return now !== null && first !== null && isOfWindow(first.watched, state, now.window, now.profile);
+    });
+    // Closed by now, it does not change any more.
+    const last = isSame ? first : await watchInParts(ports, look);
+    if (closed) return;
+    const seen = last === null ? {} : { watched: last.watched };
+    const done = await engine.submit({ kind: "appraise", agent, from, covered, ...seen });
     if (done.ok) return;
     if (isUnavailable(done.error)) throw new NotNow(done.error.detail);
     given.add(keyOf(due));
@@ -307,7 +331,15 @@ export function createBehaviorDirector(ports: BehaviorPorts): BehaviorDirector {
   };
 
   return {
-    open: () => work().catch(() => later(AGAIN_MS)),
+    open: async () => {
+      await work().catch(() => later(AGAIN_MS));
+      // Whether what was seen before it was closed had been looked at, nobody knows.
+      const open = await engine
+        .read(({ behavior }) => [...behavior.instances].flatMap(([agent, one]) => (one.open === null ? [] : [agent])))
+        .catch(() => []);
+      for (const agent of open) grave.asked.add(agent);
+      if (open.length > 0) later();
+    },
     facts: (logged) => {
       for (const { fact } of logged) {
         if (fact.typ === "intent+jwt") for (const of of [grave.asked, recent]) of.add(fact.claims.iss);

@@ -1,9 +1,9 @@
-import type { Sha256 } from "../../base/ports.ts";
 import { dueAt, profileFor, profileOf } from "../../engine/behavior/conduct.ts";
-import { hasDecisiveRules, watchWindow } from "../../engine/behavior/watch-window.ts";
+import { hasDecisiveRules } from "../../engine/behavior/watch-window.ts";
 import type { LoggedFact } from "../../engine/fact.ts";
 import type { State } from "../../engine/state.ts";
 import { staleAtS } from "../../protocol/behavior/verdict-state.ts";
+import type { Look } from "./watch-in-parts.ts";
 
 /** A window that is to be judged. */
 export interface Due {
@@ -36,13 +36,14 @@ export const urgentOf = (state: State, agent: string): Due[] =>
     .filter(({ closed }) => closed === "severity")
     .map(({ from }) => ({ agent, from, urgent: true }));
 
-/** Begin of the open window of an agent in which a rule was broken that calls for somebody at once; null where none was. */
-export function graveFrom(state: State, agent: string, nowS: number, sha256: Sha256): number | null {
-  const open = state.behavior.instances.get(agent)?.open ?? null;
-  const profile = profileFor(state, agent);
-  if (open === null || profile === null || !hasDecisiveRules(profile)) return null;
-  const { observation } = watchWindow(state, { ...open, to: Math.max(nowS, open.from) + 1 }, profile, sha256);
-  return observation.tally[4] > 0 ? open.from : null;
+/** The open window of an agent up to now, where its profile has a rule that calls for somebody at once. */
+export function openSoFar(agent: string, nowS: number): Look {
+  return (state) => {
+    const open = state.behavior.instances.get(agent)?.open ?? null;
+    const profile = profileFor(state, agent);
+    if (open === null || profile === null || !hasDecisiveRules(profile)) return null;
+    return { window: { ...open, to: Math.max(nowS, open.from) + 1 }, profile };
+  };
 }
 
 function* staleTimes(state: State): Generator<[agent: string, atS: number]> {

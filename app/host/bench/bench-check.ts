@@ -6,10 +6,10 @@ import type { RunPlan } from "../../engine/workflow/plan.ts";
 import { allAgents, type BenchOrderClaims } from "../../protocol/behavior/bench-order.ts";
 import { plannedRuns } from "../../protocol/behavior/bench-plan.ts";
 import { type BenchTaskSet, benchTaskSetSchema, taskSetHash } from "../../protocol/behavior/bench-profile.ts";
+import { HOST_MEMBERS } from "../../protocol/behavior/bench-verify.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { BenchInput, BenchSite, BenchStart } from "./bench-site.ts";
-import { HOST_MEMBERS } from "./environment.ts";
 
 export interface CheckedOrder {
   readonly set: BenchTaskSet;

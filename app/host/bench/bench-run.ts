@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { BenchAbort, BenchEnd } from "../../engine/behavior/bench-end.ts";
 import type { SubmitError } from "../../engine/engine.ts";
 import type { FactOf, LoggedFact } from "../../engine/fact.ts";
+import { callOffProblem } from "../../engine/identity/called-off.ts";
 import { workflowOfAgent } from "../../engine/workflow/evolve.ts";
 import type { RunPlan } from "../../engine/workflow/plan.ts";
 import { measure } from "../../protocol/behavior/bench-measure.ts";
@@ -239,7 +240,13 @@ function createRun(site: BenchSite, ports: BenchesPorts, ordered: Ordered): Benc
       elapsedMs: Math.round(clock.monotonicMs() - startedMs),
       leftMs: Math.max(0, Math.round(ordered.untilMs - clock.nowMs())),
     }),
-    cancel: () => abort("cancelled", "the person called it off"),
+    cancel: async (by) => {
+      // Who may not is told so before anything of it ends.
+      const nowS = Math.floor(clock.nowMs() / 1000);
+      const denied = await ports.engine.read((state) => callOffProblem(state, by, nowS, "bench_unauthorized"));
+      if (denied !== null) return err(denied);
+      return end({ how: "aborted", reason: "cancelled", detail: `${by} called it off`, by });
+    },
     facts: (logged) => {
       const atMs = clock.monotonicMs();
       for (const entry of logged) {

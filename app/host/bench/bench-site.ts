@@ -57,7 +57,8 @@ export interface BenchRun {
   readonly over: Promise<void>;
   begin(): void;
   now(): BenchNow;
-  cancel(): Promise<Result<void, SubmitError>>;
+  /** By whom, by the console's word. */
+  cancel(by: string): Promise<Result<void, SubmitError>>;
   facts(logged: readonly LoggedFact[]): void;
   close(): void;
 }

@@ -77,7 +77,7 @@ describe("a benchmark", () => {
     host.close();
   });
 
-  it("[BEH-15] [BEH-48] B5 has no result where the person calls it off, or where the console was closed in the middle", async () => {
+  it("[BEH-15] [BEH-48] [BEH-68] B5 has no result where the person calls it off, or where the console was closed in the middle", async () => {
     const storage = createMemoryStorage();
     const { client, host, alice } = await opened(storage);
     const slow = { profile: { playback: 1 } };
@@ -87,12 +87,35 @@ describe("a benchmark", () => {
       "bench_running",
     );
     const [going = ""] = first.wids;
+    // What runs here is no measure of anybody else's agents, nor of one instance.
+    for (const subject of [
+      "spiffe://ops.example/agent/builder",
+      "spiffe://ops.example/agents",
+      `spiffe://console.local/agent/${order}/builder`,
+    ])
+      expect(
+        codeOf(
+          (await safe(client.benchmark.order(await benchOrder(client, alice, LONG, { ...slow, claims: { subject } }))))
+            .error,
+        ),
+      ).toBe("bench_invalid");
     await expect.poll(() => host.engine.read((state) => state.workflows.get(going)?.status ?? null)).toBe("running");
     expect(codeOf((await safe(client.workflow.playback({ wid: going, speed: 1000 }))).error)).toBe("bench_running");
-    await client.benchmark.cancel({ order });
-    expect((await ended(client, order)).benchmark).toMatchObject({
+    // By somebody who is there and may stop: who it was is on record, by the console's word.
+    const viewer = await enrolledOperator(client, "Vera", ["auditor"]);
+    const codeFor = async (by: string) => codeOf((await safe(client.benchmark.cancel({ order, by }))).error);
+    expect(await codeFor("spiffe://console.local/human/nobody")).toBe("role_subject_unknown");
+    expect(await codeFor(viewer.subject)).toBe("bench_unauthorized");
+    expect((await client.benchmark.detail({ order })).benchmark.status).toBe("running");
+    await client.benchmark.cancel({ order, by: alice.subject });
+    const called = (await ended(client, order)).benchmark;
+    expect(called).toMatchObject({
       status: "aborted",
-      aborted: { reason: "cancelled" },
+      aborted: { reason: "cancelled", detail: `${alice.subject} called it off` },
+    });
+    const { claims: record } = await client.audit.entry({ seq: called.endSeq ?? -1 });
+    expect(record).toMatchObject({
+      data: { called_off_by: alice.subject, "org.signalbox.asserted": ["called_off_by"] },
     });
     expect((await client.workflow.get({ wid: going })).workflow.status).toBe("finished");
 
@@ -174,7 +197,7 @@ describe("a benchmark", () => {
     if (received.fact.typ !== "bench-order+jwt") throw new Error("it is an order");
     const { verified, fact } = received;
     must(await host.engine.submit({ kind: "token", verified, fact }));
-    await client.benchmark.cancel({ order: fact.claims.jti });
+    await client.benchmark.cancel({ order: fact.claims.jti, by: alice.subject });
     expect((await client.benchmark.detail({ order: fact.claims.jti })).benchmark.aborted).toMatchObject({
       reason: "interrupted",
     });
@@ -200,8 +223,10 @@ describe("a benchmark", () => {
     // Another run in the place of a later one of it would be out of sight for nothing.
     const instead = { ...mark, wid: long.wids.at(-1) ?? "" };
     expect(codeOf((await safe(alice.start(smallRun("Something else"), instead))).error)).toBe("bench_mark_mismatch");
-    await client.benchmark.cancel({ order: running });
-    expect(codeOf((await safe(client.benchmark.cancel({ order: running }))).error)).toBe("bench_over");
+    await client.benchmark.cancel({ order: running, by: alice.subject });
+    expect(codeOf((await safe(client.benchmark.cancel({ order: running, by: alice.subject }))).error)).toBe(
+      "bench_over",
+    );
     const first = await benchOrder(client, alice, smallRun());
     const foreign = await benchOrder(client, bob, smallRun(), { claims: { wids: first.wids } });
     expect(codeOf((await safe(client.benchmark.order({ ...foreign, starts: first.starts }))).error)).toBeUndefined();

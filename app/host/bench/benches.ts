@@ -11,7 +11,7 @@ export interface Benches {
     input: BenchInput,
   ): Promise<Result<{ readonly jti: string; readonly seq: number }, SubmitError>>;
   now(order: string): BenchNow | null;
-  cancel(order: string): Promise<Result<void, SubmitError>>;
+  cancel(order: string, by: string): Promise<Result<void, SubmitError>>;
   /**
    * What ran when the host was closed has no result: what was measured before and after could not be told apart from one
    * run. Before re-enactments are taken up, so that its runs end with it.
@@ -21,13 +21,15 @@ export interface Benches {
   close(): void;
 }
 
-const INTERRUPTED: BenchEnd = {
+type Aborted = Extract<BenchEnd, { how: "aborted" }>;
+
+const INTERRUPTED: Aborted = {
   how: "aborted",
   reason: "interrupted",
   detail: "the console was closed or reloaded while it ran: order it again",
 };
 
-const LOST: BenchEnd = { ...INTERRUPTED, detail: "it had no end in the log, and nothing ran it any more" };
+const LOST: Aborted = { ...INTERRUPTED, detail: "it had no end in the log, and nothing ran it any more" };
 
 export function createBenches(ports: BenchesPorts): Benches {
   const { engine } = ports;
@@ -48,10 +50,10 @@ export function createBenches(ports: BenchesPorts): Benches {
       return ok({ jti: run.order, seq });
     },
     now: (order) => (running?.order === order ? running.now() : null),
-    cancel: async (order) => {
-      if (running?.order === order) return running.cancel();
+    cancel: async (order, by) => {
+      if (running?.order === order) return running.cancel(by);
       // Its end could not be written when it was over: nobody else ends it, and the next one would wait for ever.
-      const ended = await engine.submit({ kind: "bench_end", order, end: LOST });
+      const ended = await engine.submit({ kind: "bench_end", order, end: { ...LOST, by } });
       return ended.ok ? ok(undefined) : ended;
     },
     open: async () => {

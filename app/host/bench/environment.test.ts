@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { browserClass, HOST_MEMBERS, hostEnvironment } from "./environment.ts";
+import { HOST_MEMBERS } from "../../protocol/behavior/bench-verify.ts";
+import { browserClass, hostEnvironment } from "./environment.ts";
 
 describe("the environment of a benchmark", () => {
   it("[BEH-15] names the engine as a class with its major version, whatever else a browser says of itself", () => {

@@ -1,8 +1,5 @@
 import type { AgentPool } from "../../agents/messages.ts";
 
-/** Members that the host states of itself; what is declared under such a name is not taken for it. */
-export const HOST_MEMBERS = "host.";
-
 interface Here {
   readonly navigator?: { readonly userAgent?: string; readonly hardwareConcurrency?: number };
   readonly process?: { readonly versions?: { readonly node?: string } };

@@ -96,7 +96,7 @@ describe("a benchmark of oversight", () => {
     run.facts([released]);
     await expect.poll(() => asked).toBe(5);
     expect(run.now().isHeld).toBe(false);
-    await run.cancel();
+    await run.cancel(alice.subject);
     host.close();
   });
 });

@@ -1,5 +1,6 @@
 import type { Refusal } from "../jose/refusal.ts";
 import { actionKeys } from "./action-key.ts";
+import { unjudgedBy } from "./bet-members.ts";
 import type { ActionDrift } from "./drift.ts";
 import type { JudgedFinding } from "./hidden-violations.ts";
 import type { Observation } from "./observe-window.ts";
@@ -16,6 +17,7 @@ export const REASONS = {
   insufficient: "samples_below_minimum",
   unverifiable: "evidence_missing",
   limit: "limit_unknown",
+  order: "order_unknown",
 } as const;
 
 /** A token holds 16,384 bytes, other members included. */
@@ -42,7 +44,7 @@ export function appraisalReasons(appraisal: Appraisal): readonly Reason[] {
   if (verdict === "unverifiable") reasons.push({ rule_id: REASONS.unverifiable });
   if (conflict) reasons.push({ rule_id: REASONS.conflict });
   for (const { code, jti } of refused) reasons.push({ rule_id: code, ...(jti === undefined ? {} : { jti }) });
-  reasons.push(...coverageReasons(appraisal), ...driftReasons(appraisal), ...unknownLimits(appraisal));
+  reasons.push(...coverageReasons(appraisal), ...driftReasons(appraisal), ...unknownRules(appraisal));
   for (const { rule_id, severity, jti, hidden } of findings) {
     reasons.push({ rule_id, severity, jti });
     if (hidden) reasons.push({ rule_id: REASONS.hidden, severity, jti });
@@ -69,8 +71,11 @@ function coverageReasons({ accepted, observation }: Appraisal): readonly Reason[
 }
 
 /** What could not be judged is said, and is not taken for kept. */
-const unknownLimits = ({ observation }: Appraisal): readonly Reason[] =>
-  (observation?.unknownLimits ?? []).map((id) => ({ rule_id: `${REASONS.limit}:${id}` }));
+const unknownRules = ({ observation, accepted }: Appraisal): readonly Reason[] => [
+  ...(observation?.unjudged.map(({ rule_id, jti }) => ({ rule_id: `${REASONS.order}:${rule_id}`, jti })) ??
+    [...new Set(accepted.flatMap(unjudgedBy))].map((id) => ({ rule_id: `${REASONS.order}:${id}` }))),
+  ...(observation?.unknownLimits ?? []).map((id) => ({ rule_id: `${REASONS.limit}:${id}` })),
+];
 
 /** The most telling actions, each with the newest task that was one, and the numbers that drifted. */
 function driftReasons({ drift, telling, observation, profile }: Appraisal): readonly Reason[] {

@@ -7,6 +7,7 @@ import { AGENT, compiled, exampleBet, FROM_S, id, sha256, task, usual, WINDOW } 
 import { betMembers, CUT_EXT, EXTERNAL_EXT } from "./bet-members.ts";
 import { complianceOf, tallyOf } from "./compliance.ts";
 import type { Observer, Violation } from "./evidence.ts";
+import type { JudgedFinding } from "./hidden-violations.ts";
 import { type Observation, observeWindow } from "./observe-window.ts";
 import type { ObservedTask, Window } from "./observed.ts";
 import type { ProfileBody } from "./profile.ts";
@@ -146,7 +147,7 @@ describe("the verdict", () => {
 });
 
 describe("observers", () => {
-  const clean = { findings: [] as Violation[], compliance: 1 };
+  const clean: Partial<Observation> = { findings: [], tally: [0, 0, 0, 0, 0], compliance: 1 };
 
   const OFFENCE: Violation = { rule_id: "action-not-allowed", severity: 4, jti: id(1), at: FROM_S + 1 };
   /** So many actions that were not allowed. */
@@ -259,6 +260,61 @@ describe("observers", () => {
     expect(appraised.findings).toEqual([expect.objectContaining({ severity: 1, hidden: false })]);
   });
 
+  it("[BEH-S1] [BEH-32] hide what they leave out beyond what they say they left out, also if it is no graver", () => {
+    const own = (count: number, cut: number): readonly JudgedFinding[] =>
+      judge({
+        tasks: Array.from({ length: 60 }, (_, n) => task(n, { action: "transfer" })),
+        profile: noBaseline,
+        evidence: (all) => {
+          const few = seen(all, "self", { findings: all.findings.slice(0, count), tally: [0, 0, 0, count, 0] });
+          if (!few.ok) return [seen(all)];
+          const claims = { ...few.value.claims, ect_ext: { [CUT_EXT]: [0, 0, 0, cut, 0] } };
+          return [seen(all), ok({ ...few.value, claims })];
+        },
+      }).findings.filter(({ hidden }) => hidden);
+    expect(own(30, 30)).toEqual([]);
+    expect(own(30, 0)).toHaveLength(30);
+    expect(own(30, 25)).toHaveLength(5);
+  });
+
+  it("[BEH-64] [BEH-S1] hide also what is counted and not listed, where they claim to list all", () => {
+    // 1,200 findings of severity 1, and three of which the agent tells.
+    const tasks = Array.from({ length: 1200 }, (_, n) => task(n, { action: "tool_open" }));
+    const sequences: ProfileBody["sequences"] = [
+      { id: "quiet", kind: "never_after", a: "tool_open", b: "tool_open", severity: 1 },
+    ];
+    const told = (own: Observation): Partial<Observation> => {
+      const findings = own.findings.slice(0, 3);
+      return { findings, tally: [3, 0, 0, 0, 0], compliance: complianceOf(own.samples, [3, 0, 0, 0, 0]) };
+    };
+    const profile = { ...noBaseline, sequences };
+    const honest = judge({ tasks, profile });
+    expect(honest).toMatchObject({ compliance: complianceOf(1200, [1199, 0, 0, 0, 0]) });
+    expect(honest.findings).toHaveLength(1000);
+    const lying = judge({ tasks, profile, evidence: (own) => [seen(own), seen(own, "self", told(own))] });
+    expect(lying.compliance).toBe(complianceOf(1200, [3, 1196, 0, 0, 0]));
+  });
+
+  it("[BEH-63] say when a rule could not be judged, and no window is conformant that has one", () => {
+    const same = { a: "/order", b: "/order" };
+    const sequences: ProfileBody["sequences"] = [
+      { id: "once", kind: "never_after", a: "tool_pay", b: "tool_mail", same, severity: 3 },
+    ];
+    const about = (order?: string): readonly ObservedTask[] => [
+      ...usual(100),
+      task(200, { action: "tool_pay", named: { "/order": "one" } }),
+      task(201, { action: "tool_mail", ...(order === undefined ? {} : { named: { "/order": order } }) }),
+    ];
+    const profile = { ...noBaseline, sequences };
+    expect(judge({ tasks: about("two"), profile })).toMatchObject({ verdict: "conformant", findings: [] });
+    expect(judge({ tasks: about("one"), profile }).findings).toMatchObject([{ rule_id: "once", jti: id(201) }]);
+    for (const log of [true, false]) {
+      const unsaid = judge({ tasks: about(), profile, log });
+      expect(unsaid).toMatchObject({ verdict: "drifting", compliance: 1, findings: [], status: "warning" });
+      expect(unsaid.reasons[0]).toEqual({ rule_id: "order_unknown:once", ...(log ? { jti: id(201) } : {}) });
+    }
+  });
+
   it("[BEH-20] [BEH-34] are not taken for proof of a limit nobody can judge: it is told", () => {
     const limits: ProfileBody["limits"] = [{ id: "spend", metric: "max_cost", op: "<=", value: 10, severity: 5 }];
     const appraised = judge({ tasks: usual(100), profile: { limits } });
@@ -332,7 +388,9 @@ it("[BEH-9] [BEH-20] makes of any conduct a result that is one, never softer tha
       const appraised = judge({
         tasks,
         evidence: (own) =>
-          by.map((one) => seen(own, one, lies && one === "self" ? { findings: [], compliance: 1 } : {})),
+          by.map((one) =>
+            seen(own, one, lies && one === "self" ? { findings: [], tally: [0, 0, 0, 0, 0], compliance: 1 } : {}),
+          ),
       });
       const { verdict, status, extension, reasons } = appraised;
       expect(

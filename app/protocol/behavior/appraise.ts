@@ -1,12 +1,12 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import { appraisalReasons, fittingReasons } from "./appraisal-reasons.ts";
-import { CUT_EXT } from "./bet-members.ts";
+import { CUT_EXT, unjudgedBy } from "./bet-members.ts";
 import type { CompiledProfile } from "./compile-profile.ts";
-import { complianceOf, tallyOf } from "./compliance.ts";
+import { complianceOf, plusTally, tallyOf } from "./compliance.ts";
 import type { ActionDrift } from "./drift.ts";
 import type { Observer } from "./evidence.ts";
-import { type JudgedFinding, judgeFindings } from "./hidden-violations.ts";
+import { type JudgedFinding, judgeFindings, unlistedTally } from "./hidden-violations.ts";
 import type { Observation } from "./observe-window.ts";
 import type { Window } from "./observed.ts";
 import { ACTION_RULES, type ProfileRef } from "./profile.ts";
@@ -159,17 +159,18 @@ interface Decided {
 }
 
 function decide(
-  { compiled: { profile }, observation }: AppraisalInput,
+  { compiled, observation }: AppraisalInput,
   accepted: readonly VerifiedBet[],
   findings: readonly JudgedFinding[],
   conflict: boolean,
 ): Decided {
-  const own = observation === null ? null : ownFigures(observation, findings);
+  const own = observation === null ? null : ownFigures(compiled, observation, findings, accepted);
   // With the log at hand what other agents say is told and decides nothing [ours]: nobody is put out by a rival's word.
   const weighed = accepted.filter(({ observer }) => own === null || observer !== "peer");
   const claimed = weighed.sort(byIndependence).map(figuresOf);
   const first = own ?? claimed[0] ?? null;
   if (first === null) return { verdict: "unverifiable", figures: null };
+  const { profile } = compiled;
   const verdict = verdictFor(profile, first);
   if (accepted.length === 0) {
     // Findings of the log need no evidence beside them; a good name does (BEH-10).
@@ -187,6 +188,7 @@ function decide(
         null,
       ),
       gravest: Math.max(first.gravest, ...claimed.map(({ gravest }) => gravest)),
+      unjudged: first.unjudged === true,
     },
   };
 }
@@ -208,13 +210,22 @@ function actionCompliance({ claims: { samples, violations } }: VerifiedBet): num
 }
 
 /** What hidden findings weigh more, and what only others could see, counted in. */
-function ownFigures({ samples, drift }: Observation, findings: readonly JudgedFinding[]): WindowFigures {
-  const severities = findings.map(({ severity }) => severity);
+function ownFigures(
+  compiled: CompiledProfile,
+  { findings: listed, samples, drift, unlisted, unjudged }: Observation,
+  findings: readonly JudgedFinding[],
+  accepted: readonly VerifiedBet[],
+): WindowFigures {
+  const tally = plusTally(
+    tallyOf(findings.map(({ severity }) => severity)),
+    unlistedTally(compiled, listed, unlisted, accepted),
+  );
   return {
     samples,
-    compliance: complianceOf(samples, tallyOf(severities)),
+    compliance: complianceOf(samples, tally),
     drift: drift?.overall ?? null,
-    gravest: Math.max(0, ...findings.slice(0, 1).map(({ severity }) => severity)),
+    gravest: tally.findLastIndex((count) => count > 0) + 1,
+    unjudged: unjudged.length > 0,
   };
 }
 
@@ -224,6 +235,7 @@ const figuresOf = ({ claims, compliance, drift }: VerifiedBet): WindowFigures =>
   compliance,
   drift,
   gravest: Math.max(0, ...claims.violations.map(({ severity }) => severity)),
+  unjudged: unjudgedBy({ claims }).length > 0,
 });
 
 const byIndependence = (one: VerifiedBet, other: VerifiedBet): number =>

@@ -240,6 +240,18 @@ describe("a result that is read", () => {
     expect(problems({ bench: { ...benchResult().bench, hash: RUN } })).toEqual([
       "it is of another text of the benchmark",
     ]);
+    // Whoever states another environment, or leaves one out, makes comparable what is not (B5).
+    expect(problems({ environment: { machine: "server" } })).toEqual([
+      "its environment has another machine than the benchmark declares",
+    ]);
+    expect(problems({ environment: { machine: "laptop", rack: "7" } })).toEqual([
+      "its environment states rack, which nobody declared",
+    ]);
+    const drift = { value: 0, ci_low: 0, ci_high: 0, n: 12 };
+    expect(problems({ results: { ...benchResult().results, drift } })).toEqual([
+      "it gives drift, which the benchmark does not measure",
+    ]);
+    expect(problems({ failed: 3 })).toEqual(["its task_completion is not that of its counts"]);
     expect(problems({ failed: 13 })).toEqual(["its counts or times contradict each other"]);
     const shifted = { value: 600, ci_low: 610, ci_high: 700, n: 12 };
     expect(problems({ results: { ...benchResult().results, latency_p95_ms: shifted } })).toEqual([

@@ -1,6 +1,7 @@
 import { actionKeys } from "./action-key.ts";
 import { NO_FINDINGS, type SeverityTally, tallyOf } from "./compliance.ts";
 import type { BetClaims, Violation } from "./evidence.ts";
+import { minusTally, sumOf } from "./gather-findings.ts";
 import { type Metric, metricSchema } from "./metrics.ts";
 import type { Observation } from "./observe-window.ts";
 import type { Baseline } from "./profile.ts";
@@ -18,6 +19,8 @@ const LEAST_LISTED = 24;
 export const OTHER_ACTIONS = "(other)";
 /** Findings that were counted and not listed, by severity 1 to 5. */
 export const CUT_EXT = "org.signalbox.cut";
+/** Rules of order that could not be judged of some task, by their ids [ours, BEH-63]. */
+export const UNJUDGED_EXT = "org.signalbox.unjudged";
 /** Tasks of other logs that violations are about (B1). */
 export const EXTERNAL_EXT = "org.signalbox.external";
 
@@ -32,7 +35,12 @@ export type BetMembers = Pick<
 /** What an observer claims of a window, as a BET has it. */
 export function betMembers(observation: Observation, baseline: Baseline | undefined): BetMembers {
   const { samples, compliance, drift, metrics, dagRoot: dag_root } = observation;
-  const { listed, cut } = listable(observation.findings);
+  const { listed, cut } = listable(observation);
+  const unjudged = observation.unjudged.map(({ rule_id }) => rule_id);
+  const ext = {
+    ...(cut === NO_FINDINGS ? {} : { [CUT_EXT]: [...cut] }),
+    ...(unjudged.length === 0 ? {} : { [UNJUDGED_EXT]: unjudged }),
+  };
   return {
     counts: countable(observation.counts, baseline),
     samples,
@@ -41,8 +49,19 @@ export function betMembers(observation: Observation, baseline: Baseline | undefi
     compliance,
     ...(drift === null ? {} : { drift: drift.overall }),
     dag_root,
-    ...(cut === NO_FINDINGS ? {} : { ect_ext: { [CUT_EXT]: [...cut] } }),
+    ...(Object.keys(ext).length === 0 ? {} : { ect_ext: ext }),
   };
+}
+
+/** Rules that evidence says it could not judge; what is no list of ids says nothing. */
+export function unjudgedBy({
+  claims: { ect_ext: ext = {} },
+}: {
+  readonly claims: Pick<BetClaims, "ect_ext">;
+}): string[] {
+  const told = ext[UNJUDGED_EXT];
+  const ids = Array.isArray(told) ? told.slice(0, 64) : [];
+  return ids.filter((id): id is string => typeof id === "string" && id.length > 0 && id.length <= 63);
 }
 
 /** The tally that a BET's compliance is of: what it lists and what it says it left out; null where that cannot be. */
@@ -59,7 +78,7 @@ export function claimedTally({ violations, ect_ext: ext = {} }: BetClaims): Seve
 }
 
 /** The gravest, then the earliest, as many as fit; without their details, which whoever has the log finds anew. */
-function listable(findings: readonly Violation[]): {
+function listable({ findings, tally }: Pick<Observation, "findings" | "tally">): {
   readonly listed: readonly Violation[];
   readonly cut: SeverityTally;
 } {
@@ -72,10 +91,10 @@ function listable(findings: readonly Violation[]): {
     if (chars > VIOLATIONS_CHARS) break;
     listed.push(violation);
   }
-  const left = byGravity.slice(listed.length);
+  const left = minusTally(tally, tallyOf(listed.map(({ severity }) => severity)));
   return {
     listed: listed.sort((one, other) => one.at - other.at),
-    cut: left.length === 0 ? NO_FINDINGS : tallyOf(left.map(({ severity }) => severity)),
+    cut: sumOf(left) === 0 ? NO_FINDINGS : left,
   };
 }
 

@@ -1,6 +1,6 @@
 import { matchesPattern } from "../acp/match.ts";
 import type { ObservedTask } from "./observed.ts";
-import { ACTION_RULES, type ActionMatch, type ProfileBody, type SequenceRule } from "./profile.ts";
+import { ACTION_RULES, type ProfileBody, type SequenceRule } from "./profile.ts";
 
 /** Severities of the rules of ours (BEH-30) [ours]. */
 const FORBIDDEN_SEVERITY = 5;
@@ -33,6 +33,8 @@ export interface RuleSide {
   readonly rule: SequenceRule;
   readonly data: string | null;
   readonly to: string | null;
+  /** The argument that says what it is about, where the rule holds for one thing at a time. */
+  readonly same: string | null;
   /** It makes something good: then what a task does not state is not taken to be there. */
   readonly fulfils: boolean;
 }
@@ -97,17 +99,24 @@ interface NamedSide {
 
 /** The first side in time arms a rule, the second is checked; which of the two makes good depends on the kind. */
 function sidesOf(rule: SequenceRule, at: number): readonly NamedSide[] {
-  const { kind, a, b } = rule;
+  const { kind } = rule;
   return [
-    { ...sideOf(rule, at, a, kind === "must_precede"), arms: true },
-    { ...sideOf(rule, at, b, kind === "must_follow"), arms: false },
+    { ...sideOf(rule, at, "a", kind === "must_precede"), arms: true },
+    { ...sideOf(rule, at, "b", kind === "must_follow"), arms: false },
   ];
 }
 
-function sideOf(rule: SequenceRule, at: number, match: ActionMatch, fulfils: boolean): Omit<NamedSide, "arms"> {
-  if (typeof match === "string") return { act: match, side: { at, rule, data: null, to: null, fulfils } };
+function sideOf(rule: SequenceRule, at: number, name: "a" | "b", fulfils: boolean): Omit<NamedSide, "arms"> {
+  const match = rule[name];
+  const same = rule.same?.[name] ?? null;
+  if (typeof match === "string") return { act: match, side: { at, rule, data: null, to: null, same, fulfils } };
   const { act = null, data = null, to = null } = match;
-  return { act, side: { at, rule, data, to, fulfils } };
+  return { act, side: { at, rule, data, to, same, fulfils } };
+}
+
+/** What a task is about, by a side that asks for it; null where the task does not say. */
+export function aboutOf({ same }: RuleSide, { named }: ObservedTask): string | null {
+  return same === null || named === undefined || !Object.hasOwn(named, same) ? null : (named[same] ?? null);
 }
 
 function patternSet(patterns: readonly string[]): (name: string) => boolean {

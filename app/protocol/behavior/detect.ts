@@ -5,6 +5,7 @@ import { driftOf } from "./drift.ts";
 import type { Violation } from "./evidence.ts";
 import { judgeLimits } from "./judge-limits.ts";
 import { learnProfile, profilePart } from "./learn.ts";
+import { namedValues } from "./named-values.ts";
 import type { ObservedTask } from "./observed.ts";
 import type { LimitRule, ProfileBody, SequenceRule } from "./profile.ts";
 import { replayTasks } from "./replay-rules.ts";
@@ -125,6 +126,8 @@ function observed(task: RunTask, at: number, wid: string, isPerson: boolean): Ob
     outcome: task.outcome === "success" ? "success" : task.outcome === "failure" ? "failure" : null,
     data: null,
     targets: null,
+    // Nobody else reads these: values are their own names.
+    named: Object.fromEntries(namedValues(task.args)),
     gate: null,
     tokens: null,
     cost: null,

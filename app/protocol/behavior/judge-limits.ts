@@ -1,3 +1,4 @@
+import { drained } from "../../base/steps.ts";
 import type { Violation } from "./evidence.ts";
 import type { Metric } from "./metrics.ts";
 import type { ObservedTask, Window } from "./observed.ts";
@@ -14,17 +15,21 @@ export interface JudgedLimits {
  * Limit rules over the metrics of a window. A finding names one task [ours]: the one with which a sum or a rate broke the
  * limit, the slowest for a latency, the first that failed or did not wait for those shares, otherwise the last.
  */
-export function judgeLimits(
+export const judgeLimits = (...given: Parameters<typeof limitSteps>): JudgedLimits => drained(limitSteps(...given));
+
+/** The same in steps, each about one rule. */
+export function* limitSteps(
   rules: readonly LimitRule[],
   { metrics, quantities }: WindowMetrics,
   tasks: readonly ObservedTask[],
   window: Window,
-): JudgedLimits {
+): Generator<void, JudgedLimits> {
   const findings: Violation[] = [];
   const unknown: string[] = [];
   const last = tasks.at(-1);
   if (last === undefined) return { findings, unknown };
   for (const rule of rules) {
+    yield;
     const known: KnownSum | null = isQuantity(rule.metric, quantities)
       ? quantities[rule.metric]
       : exactly(metrics[rule.metric]);

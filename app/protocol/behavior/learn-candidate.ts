@@ -10,7 +10,7 @@ import type { Violation } from "./evidence.ts";
 import { createTally, type Span, type Tally } from "./learn-span.ts";
 import type { ObservedTask } from "./observed.ts";
 import type { ProfileBody, SequenceRule } from "./profile.ts";
-import { createReplay } from "./replay-rules.ts";
+import { createReplay, makesGood } from "./replay-rules.ts";
 
 /**
  * What speaks for and against a rule in a span, by the replay that judges conduct itself, agent by agent. A case is a task that could have
@@ -66,7 +66,7 @@ function isCase({ kind }: SequenceRule, { checks, arms }: ActionPlan, task: Obse
 }
 
 const holdsFrom = (side: RuleSide, task: ObservedTask): boolean =>
-  task.outcome !== "refused" && sideMatches(side, task);
+  (side.fulfils ? makesGood(side, task) : task.outcome !== "refused") && sideMatches(side, task);
 
 /** A profile of this rule alone. */
 const profileOf = (rule: SequenceRule): ProfileBody => ({

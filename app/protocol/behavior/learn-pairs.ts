@@ -94,6 +94,9 @@ interface Seen {
   count: number;
   first: number;
   last: number;
+  /** The first that was done, and the last that did not come to nothing: only these make anything good (BEH-62). */
+  firstDone: number;
+  lastDone: number;
   /** The latest task that may have been it without having stated so. */
   lastMaybe: number;
 }
@@ -110,8 +113,9 @@ function* countCourse(course: readonly Placed[], counts: Counts, total: number):
       // Data and resources are a matter of what may not come after; whether they come first is seldom anybody's rule.
       if (isAction[first] === true && isAction[second] === true && first !== second) {
         if (b.count > 0)
-          note(counts, PRECEDE, first, second, a.first > b.first, Math.log(a.count / (a.count + b.count)));
-        if (a.count > 0) note(counts, FOLLOW, first, second, b.last <= a.last, Math.log(b.count / (a.count + b.count)));
+          note(counts, PRECEDE, first, second, a.firstDone > b.first, Math.log(a.count / (a.count + b.count)));
+        if (a.count > 0)
+          note(counts, FOLLOW, first, second, b.lastDone <= a.last, Math.log(b.count / (a.count + b.count)));
       }
       const rest = length - 1 - a.first;
       const couldLeak = isAction[first] === true ? isAction[second] === true : isTarget[second] === true;
@@ -122,7 +126,11 @@ function* countCourse(course: readonly Placed[], counts: Counts, total: number):
 }
 
 function seenIn(course: readonly Placed[], size: number): Seen[] {
-  const seen = Array.from({ length: size }, (): Seen => ({ count: 0, first: course.length, last: -1, lastMaybe: -1 }));
+  const end = course.length;
+  const seen = Array.from(
+    { length: size },
+    (): Seen => ({ count: 0, first: end, last: -1, firstDone: end, lastDone: -1, lastMaybe: -1 }),
+  );
   for (const [index, { task, is, maybe }] of course.entries()) {
     if (task.outcome === "refused") continue;
     for (const place of is) {
@@ -131,6 +139,8 @@ function seenIn(course: readonly Placed[], size: number): Seen[] {
       known.count += 1;
       known.first = Math.min(known.first, index);
       known.last = index;
+      if (task.outcome === "success") known.firstDone = Math.min(known.firstDone, index);
+      if (task.outcome === "success" || task.outcome === null) known.lastDone = index;
     }
     for (const place of maybe) {
       const known = seen[place];

@@ -14,10 +14,13 @@ import {
 } from "./behavior.fixture.ts";
 import { betMembers, CUT_EXT, OTHER_ACTIONS } from "./bet-members.ts";
 import { compileProfile } from "./compile-profile.ts";
+import { complianceOf, tallyOf } from "./compliance.ts";
 import { BET_TYPE, betClaimsSchema } from "./evidence.ts";
-import { type Observation, observeWindow } from "./observe-window.ts";
+import { figuresOf, type Observation, observeSteps, observeWindow } from "./observe-window.ts";
 import type { ObservedTask, Window } from "./observed.ts";
 import { type ProfileBody, profileHash } from "./profile.ts";
+import { replayTasks } from "./replay-rules.ts";
+import { verdictFor } from "./verdict-for.ts";
 import { verifyBet } from "./verify-bet.ts";
 
 const observe = (
@@ -151,4 +154,81 @@ it("[BEH-32] puts made-up names together once there are too many, and drifts as 
 
 it("[BEH-3] is the type of an ECT with what was observed: the example of the text is one", () => {
   expect(BET_TYPE.schema.parse(exampleBet())).toEqual(exampleBet());
+});
+
+/** Rules that nothing keeps. */
+const broken = (count: number): ProfileBody["sequences"] =>
+  Array.from({ length: count }, (_, at) => ({
+    ...{
+      id: `r${at}`,
+      kind: "must_follow" as const,
+      a: "read_state",
+      b: "never",
+      within_s: 60,
+      severity: (at % 4) + 1,
+    },
+  }));
+
+it("[BEH-64] of a window with more findings than are listed the verdict is that of all of them", () => {
+  const drawn = fc.array(fc.constantFrom("read_state", "apply_change", "checkpoint", "transfer"), {
+    maxLength: 300,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(drawn, fc.integer({ min: 0, max: 12 }), (actions, rules) => {
+      const profile = profileOf({ sequences: broken(rules) });
+      const tasks = actions.map((action, n) => task(n * 3, { action }));
+      const untilMs = WINDOW.to * 1000;
+      const all = replayTasks(compileProfile(profile), tasks, { subject: AGENT, untilMs, ended: false });
+      const observation = observe(tasks, { sequences: broken(rules) });
+      const tally = tallyOf(all.map(({ severity }) => severity));
+      expect(observation.tally).toEqual(tally);
+      expect(observation.findings.length).toBe(Math.min(1000, all.length));
+      const left = observation.unlisted.all.reduce((sum, count) => sum + count, 0);
+      expect(observation.findings.length + left).toBe(all.length);
+      // None that is left out is graver than one that is listed.
+      const least = Math.min(...observation.findings.map(({ severity }) => severity));
+      expect(observation.unlisted.all.findLastIndex((count) => count > 0) + 1).toBeLessThanOrEqual(least);
+      const gravest = tally.findLastIndex((count) => count > 0) + 1;
+      const figures = { samples: tasks.length, compliance: complianceOf(tasks.length, tally), gravest };
+      const drift = observation.drift?.overall ?? null;
+      expect(verdictFor(profile, figuresOf(observation))).toBe(verdictFor(profile, { ...figures, drift }));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it("[BEH-64] a window of very many tasks and findings is looked at in pieces, none of which takes much", () => {
+  let read = 0;
+  const counted = (one: ObservedTask): ObservedTask => ({
+    ...one,
+    get action() {
+      read += 1;
+      return one.action;
+    },
+  });
+  const hashes = { made: 0 };
+  const counting = (bytes: Uint8Array): Uint8Array => {
+    hashes.made += 1;
+    return sha256(bytes);
+  };
+  // All fall due at once: after hours of nothing.
+  const many = Array.from({ length: 2000 }, (_, n) => counted(task(0, { jti: task(n).jti })));
+  const tasks = [...many, counted(task(3000))];
+  const profile = compiled({ sequences: broken(20), allowed_actions: ["*"] });
+  const steps = observeSteps(profile, tasks, WINDOW, { subject: AGENT, ended: false, sha256: counting });
+  let most = 0;
+  let pieces = 0;
+  let step = steps.next();
+  while (step.done !== true) {
+    const [before, made] = [read, hashes.made];
+    step = steps.next();
+    pieces += 1;
+    // Whatever names every task once, as the count by action does, is a piece of its own.
+    most = Math.max(most, read - before - tasks.length, hashes.made - made);
+  }
+  expect(step.value.tally.reduce((sum, count) => sum + count, 0)).toBe(40_020);
+  expect(step.value.findings).toHaveLength(1000);
+  expect(pieces).toBeGreaterThan(40_000 / 64);
+  expect(most).toBeLessThanOrEqual(64 * 20);
 });

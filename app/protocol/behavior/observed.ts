@@ -18,6 +18,8 @@ export interface ObservedTask {
   /** Classes of data and targets as it stated them; null where it stated none. */
   readonly data: readonly string[] | null;
   readonly targets: readonly string[] | null;
+  /** Names of the values of its arguments, by JSON pointer, as it stated them (BEH-63); absent where it stated none. */
+  readonly named?: Readonly<Record<string, string>>;
   /** A human was asked first; `waited` is whether it kept still until they had answered. */
   readonly gate: { readonly waited: boolean } | null;
   readonly tokens: number | null;

@@ -5,6 +5,7 @@ import { objectDigest } from "../jcs/canonical.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { messageType, type TokenType } from "../jose/token-type.ts";
 import { metricSchema, QUANTITIES } from "./metrics.ts";
+import { pointerSchema } from "./named-values.ts";
 
 /** An exact name, or a prefix ending in `*` (as in acp-dag-hitl.md). */
 const patternSchema = z.string().min(1).max(256);
@@ -35,6 +36,11 @@ export const sequenceRuleSchema = z
     b: actionMatchSchema,
     /** Seconds: needed by `must_follow`, and [ours] how long after an A a `never_after` holds; without it, for good. */
     within_s: z.int().min(1).max(86_400).optional(),
+    /**
+     * It holds between an A and a B about the same thing only [ours, BEH-63]: the argument of each that says which, by JSON
+     * pointer. Equal is equal in value and kind.
+     */
+    same: z.strictObject({ a: pointerSchema, b: pointerSchema }).optional(),
     severity: severitySchema,
   })
   .refine(({ kind, within_s }) => kind !== "must_follow" || within_s !== undefined, {

@@ -5,7 +5,7 @@ import { AGENT, compiled, FROM_S, id, PEER, profileOf, task } from "./behavior.f
 import type { Violation } from "./evidence.ts";
 import type { ObservedTask } from "./observed.ts";
 import type { ActionMatch, ProfileBody, SequenceRule } from "./profile.ts";
-import { createReplay, type ReplayOptions, replayTasks } from "./replay-rules.ts";
+import { createReplay, type ReplayOptions, replayTasks, type Unjudged } from "./replay-rules.ts";
 
 const FOREVER_MS = (FROM_S + 10_000_000) * 1000;
 
@@ -38,12 +38,12 @@ describe("allowed and forbidden actions", () => {
     expect(found({}, tasks)).toEqual(["action-not-allowed 1 1", "action-forbidden 2 2"]);
   });
 
-  it("[BEH-31] takes nothing for what comes before that only waits for leave, and looks at it again once it has it", () => {
+  it("[BEH-31] [BEH-62] takes nothing for what comes before that waits for leave or is under way", () => {
     const ordered = rule({ kind: "must_precede", a: "ask_first", b: "egress" });
     const asked = task(1, { action: "ask_first", outcome: null, endedMs: null });
     const after = task(2, { action: "egress" });
     expect(found(ordered, [{ ...asked, waits: true }, after])).toEqual(["rule 2 2"]);
-    expect(found(ordered, [asked, after])).toEqual([]);
+    expect(found(ordered, [asked, after])).toEqual(["rule 2 2"]);
     // That something has to follow is kept by who asked for it in time: how long people take is not theirs.
     const followed = rule({ kind: "must_follow", a: "egress", b: "tell", within_s: 5 });
     const told = task(3, { action: "tell", outcome: null, endedMs: null, waits: true });
@@ -86,6 +86,80 @@ describe("must_precede", () => {
     const apply = task(2, { action: "apply" });
     expect(found(stated, [task(1, { action: "checkpoint" }), apply])).toEqual(["rule 2 2"]);
     expect(found(stated, [task(1, { action: "checkpoint", targets: ["https://store/a"] }), apply])).toEqual([]);
+  });
+});
+
+describe("what makes good", () => {
+  const before = rule({ kind: "must_precede", a: "checkpoint", b: "apply" });
+  const after = rule({ kind: "must_follow", a: "apply", b: "verify", within_s: 10 });
+
+  it("[BEH-62] is no task that failed, was stopped or refused, neither before nor after", () => {
+    for (const outcome of ["failure", "stopped", "refused"] as const) {
+      expect(found(before, [task(1, { action: "checkpoint", outcome }), task(2, { action: "apply" })])).toEqual([
+        "rule 2 2",
+      ]);
+      expect(found(after, [task(1, { action: "apply" }), task(2, { action: "verify", outcome })])).toEqual([
+        "rule 1 11",
+      ]);
+    }
+    // A later one that was done does.
+    const tried = task(1, { action: "checkpoint", outcome: "failure" });
+    expect(found(before, [tried, task(2, { action: "checkpoint" }), task(3, { action: "apply" })])).toEqual([]);
+  });
+
+  it("[BEH-62] is nothing that was done only after what it had to come before", () => {
+    const late = task(1, { action: "checkpoint", endedMs: (FROM_S + 90) * 1000 });
+    expect(found(before, [late, task(2, { action: "apply" })])).toEqual(["rule 2 2"]);
+    // One that waited for it, asked for before or not, is in order; so is one of which another was done in time.
+    const waited = task(2, { action: "apply", endedMs: (FROM_S + 95) * 1000 });
+    expect(found(before, [late, waited])).toEqual([]);
+    expect(found(before, [late, task(2, { action: "checkpoint" }), task(3, { action: "apply" })])).toEqual([]);
+  });
+
+  it("[BEH-62] is held against whoever tried it all the same: what failed may have been done in part", () => {
+    const never = rule({ kind: "never_after", a: "read_secret", b: "egress" });
+    const tried = task(1, { action: "read_secret", outcome: "failure" });
+    expect(found(never, [tried, task(2, { action: "egress", outcome: "failure" })])).toEqual(["rule 2 2"]);
+  });
+});
+
+describe("about the same thing", () => {
+  const same = { a: "/order_id", b: "/order" };
+  const order = (n: number, action: string, value?: string): ObservedTask =>
+    task(n, {
+      action,
+      ...(value === undefined ? {} : { named: { [action === "b" ? "/order" : "/order_id"]: value } }),
+    });
+  const all = (kind: SequenceRule["kind"], tasks: readonly ObservedTask[]): string[] => {
+    const within = kind === "must_follow" ? { within_s: 10 } : {};
+    const unjudged: string[] = [];
+    const findings = found(rule({ kind, a: "a", b: "b", same, ...within }), tasks, {
+      unjudged: ({ jti, at }) => void unjudged.push(`? ${Number.parseInt(jti.slice(-6), 16)} ${at - FROM_S}`),
+    });
+    return [...findings, ...unjudged];
+  };
+
+  it("[BEH-63] finds what is about one thing, and not what is about two", () => {
+    expect(all("never_after", [order(1, "a", "x"), order(2, "b", "y")])).toEqual([]);
+    expect(all("never_after", [order(1, "a", "x"), order(2, "a", "y"), order(3, "b", "x")])).toEqual(["rule 3 3"]);
+    expect(all("must_precede", [order(1, "a", "x"), order(2, "b", "x"), order(3, "b", "y")])).toEqual(["rule 3 3"]);
+    const followed = [order(1, "a", "x"), order(2, "a", "y"), order(3, "b", "y"), order(4, "a", "y")];
+    expect(all("must_follow", followed)).toEqual(["rule 1 11", "rule 4 14"]);
+  });
+
+  it("[BEH-63] says what it cannot judge, and takes it neither for kept nor for broken", () => {
+    expect(all("never_after", [order(1, "a", "x"), order(2, "b")])).toEqual(["? 2 2"]);
+    expect(all("never_after", [order(1, "a"), order(2, "b", "x")])).toEqual(["? 2 2"]);
+    expect(all("never_after", [order(1, "a"), order(2, "a", "x"), order(3, "b", "x")])).toEqual(["rule 3 3"]);
+    expect(all("never_after", [order(1, "b")])).toEqual([]);
+    expect(all("must_precede", [order(1, "a", "x"), order(2, "b")])).toEqual(["? 2 2"]);
+    expect(all("must_precede", [order(1, "a"), order(2, "b", "x")])).toEqual(["? 2 2"]);
+    // Whatever it was about, nothing came before it.
+    expect(all("must_precede", [order(1, "b")])).toEqual(["rule 1 1"]);
+    expect(all("must_follow", [order(1, "a"), order(2, "b", "x")])).toEqual(["? 1 11"]);
+    expect(all("must_follow", [order(1, "a", "x"), order(2, "b")])).toEqual(["? 1 11"]);
+    expect(all("must_follow", [order(1, "a"), order(20, "b", "x")])).toEqual(["rule 1 11"]);
+    expect(all("must_follow", [order(1, "a", "x"), order(2, "b"), order(3, "b", "x")])).toEqual([]);
   });
 });
 
@@ -180,13 +254,15 @@ const sequence = fc.record({
   b: match,
   within: fc.integer({ min: 1, max: 12 }),
   forGood: fc.boolean(),
+  same: fc.constantFrom(undefined, { a: "/o", b: "/o" }, { a: "/o", b: "/p" }),
 });
 const profiles = fc.array(sequence, { maxLength: 6 }).map((drawn) =>
   profileOf({
     allowed_actions: ["a*", "b", "c"],
     forbidden_actions: ["ab"],
-    sequences: drawn.map(({ kind, a, b, within, forGood }, at) => ({
+    sequences: drawn.map(({ kind, a, b, within, forGood, same }, at) => ({
       ...{ id: `r${at}`, kind, a, b, severity: 3 },
+      ...(same === undefined ? {} : { same }),
       ...(kind === "must_precede" || (kind === "never_after" && forGood) ? {} : { within_s: within }),
     })),
   }),
@@ -198,7 +274,9 @@ const tasksOf = fc
       stepS: fc.integer({ min: -3, max: 8 }),
       wid: fc.constantFrom(id(0xa), id(0xb)),
       agent: fc.constantFrom(AGENT, AGENT, PEER),
-      outcome: fc.constantFrom("success" as const, "success" as const, "refused" as const, null),
+      outcome: fc.constantFrom<ObservedTask["outcome"]>("success", "success", "success", "failure", "refused", null),
+      took: fc.constantFrom(0, 1, 9),
+      named: fc.constantFrom({}, { "/o": "1" }, { "/o": "2" }, { "/o": "1", "/p": "2" }),
       data: DATA,
       targets: fc.option(fc.subarray(["x", "xy", "z"]), { freq: 2 }),
       bench: fc.constantFrom(null, null, null, "b"),
@@ -207,9 +285,10 @@ const tasksOf = fc
   )
   .map((drawn) => {
     let s = 100;
-    return drawn.map(({ stepS, ...members }, n) => {
+    return drawn.map(({ stepS, took, ...members }, n) => {
       s += stepS;
-      return task(n, { ...members, atMs: (FROM_S + s) * 1000 });
+      const atMs = (FROM_S + s) * 1000;
+      return task(n, { ...members, atMs, endedMs: members.outcome === null ? null : atMs + took * 1000 });
     });
   });
 
@@ -217,10 +296,12 @@ it("[BEH-1] finds one task at a time what the rules as written find in the whole
   fc.assert(
     fc.property(profiles, tasksOf, fc.boolean(), fc.integer({ min: 90, max: 260 }), (profile, tasks, ended, untilS) => {
       const untilMs = Math.max((FROM_S + untilS) * 1000, ...tasks.map(({ atMs }) => atMs + 1));
-      const replay = createReplay(compiled(profile), { subject: AGENT });
+      const doubts: Violation[] = [];
+      const unjudged = (one: Unjudged): void => void doubts.push({ ...one, rule_id: `?${one.rule_id}`, severity: 1 });
+      const replay = createReplay(compiled(profile), { subject: AGENT, unjudged });
       const findings = tasks.flatMap((one) => replay.observe(one));
       findings.push(...replay.due(untilMs), ...(ended ? replay.end(untilMs) : []));
-      expect(told(findings).toSorted()).toEqual(asWritten(profile, tasks, untilMs, ended).toSorted());
+      expect(told([...findings, ...doubts]).toSorted()).toEqual(asWritten(profile, tasks, untilMs, ended).toSorted());
       expect(told(replayTasks(compiled(profile), tasks, { subject: AGENT, untilMs, ended }))).toEqual(told(findings));
       // Of others only what can make something good is needed, where time does not run backwards.
       const inTime = tasks.toSorted((one, other) => one.atMs - other.atMs);
@@ -253,7 +334,20 @@ function asWritten(profile: ProfileBody, given: readonly ObservedTask[], untilMs
       else if (!profile.allowed_actions.some((pattern) => matchesPattern(pattern, action)))
         say("action-not-allowed", at);
     }
-    for (const { id: name, kind, a, b, within_s } of profile.sequences ?? []) {
+    for (const { id: name, kind, a, b, within_s, same } of profile.sequences ?? []) {
+      /** Of the pairs there are: whether one is about the same thing, none is, or nobody knows. */
+      const one = (pairs: readonly (readonly [number, number])[]): boolean | null => {
+        const are = pairs.map(([first, second]) => {
+          if (same === undefined) return true;
+          const [of, to] = [tasks[first]?.named?.[same.a], tasks[second]?.named?.[same.b]];
+          return of === undefined || to === undefined ? null : of === to;
+        });
+        return are.includes(true) ? true : are.includes(null) ? null : false;
+      };
+      const sayAs = (found: boolean | null, offends: boolean, at: number, whenMs = timeOf(at)): void => {
+        if (found === null) say(`?${name}`, at, whenMs);
+        else if (found === offends) say(name, at, whenMs);
+      };
       const fits = (side: ActionMatch, at: number, unknown: boolean): boolean => {
         const one = tasks[at];
         const { act, data, to } = typeof side === "string" ? { act: side, data: undefined, to: undefined } : side;
@@ -266,19 +360,29 @@ function asWritten(profile: ProfileBody, given: readonly ObservedTask[], untilMs
       };
       const done = tasks.flatMap(({ outcome }, at) => (outcome === "refused" ? [] : [at]));
       if (kind === "must_precede")
-        for (const at of own.filter((place) => fits(b, place, true)))
-          if (!done.some((before) => before < at && fits(a, before, false))) say(name, at);
+        for (const at of own.filter((place) => fits(b, place, true))) {
+          const ended = tasks[at]?.endedMs ?? Infinity;
+          const first = done.filter(
+            (before) => before < at && tasks[before]?.outcome === "success" && (tasks[before].endedMs ?? 0) <= ended,
+          );
+          sayAs(one(first.filter((before) => fits(a, before, false)).map((before) => [before, at])), false, at);
+        }
       if (kind === "never_after")
         for (const at of own.filter((place) => fits(b, place, true))) {
           const armed = done.filter((before) => before < at && own.includes(before) && fits(a, before, true));
-          if (armed.some((before) => within_s === undefined || timeOf(at) - timeOf(before) <= within_s * 1000))
-            say(name, at);
+          const inTime = armed.filter(
+            (before) => within_s === undefined || timeOf(at) - timeOf(before) <= within_s * 1000,
+          );
+          sayAs(one(inTime.map((before) => [before, at])), true, at);
         }
       if (kind === "must_follow")
         for (const at of own.filter((place) => done.includes(place) && fits(a, place, true))) {
           const dueMs = timeOf(at) + (within_s ?? 0) * 1000;
-          if (done.some((after) => after > at && timeOf(after) <= dueMs && fits(b, after, false))) continue;
-          if (dueMs < untilMs || ended) say(name, at, Math.min(dueMs, untilMs - 1));
+          const next = done.filter(
+            (after) => after > at && timeOf(after) <= dueMs && tasks[after]?.outcome !== "failure",
+          );
+          const found = one(next.filter((after) => fits(b, after, false)).map((after) => [at, after]));
+          if (dueMs < untilMs || ended) sayAs(found, false, at, Math.min(dueMs, untilMs - 1));
         }
     }
   }

@@ -1,4 +1,5 @@
 import { Decimal } from "decimal.js";
+import { drained, STEP } from "../../base/steps.ts";
 import { nearestRank } from "./bench-stats.ts";
 import type { Metric, QUANTITIES } from "./metrics.ts";
 import type { ObservedTask, Window } from "./observed.ts";
@@ -21,15 +22,23 @@ export interface WindowMetrics {
 const MINUTE_MS = 60_000;
 
 /** Metrics of an agent's tasks of one window. Accuracy, CPU time, override latency and consistency no log of tasks knows. */
-export function windowMetrics(tasks: readonly ObservedTask[], window: Window): WindowMetrics {
+export const windowMetrics = (tasks: readonly ObservedTask[], window: Window): WindowMetrics =>
+  drained(metricSteps(tasks, window));
+
+/** The same in steps, each a part of it. */
+export function* metricSteps(tasks: readonly ObservedTask[], window: Window): Generator<void, WindowMetrics> {
   // What was refused was never begun; what still runs is nothing yet.
   const ended = tasks.filter(({ outcome }) => outcome !== null && outcome !== "refused");
   const completed = ended.filter(({ outcome }) => outcome === "success").length;
   const gated = tasks.filter(({ gate }) => gate !== null);
+  yield;
   const durations = durationsOf(tasks);
+  yield;
   const tokens = sum(tasks, (task) => task.tokens);
-  const cost = costOf(tasks);
+  const cost = yield* costOf(tasks);
   const lasted = sum(tasks, durationMs);
+  yield;
+  const densest = densestMinute(tasks);
   const each = (known: KnownSum | null): number | null =>
     completed === 0 || known?.complete !== true ? null : known.value / completed;
   return {
@@ -45,7 +54,7 @@ export function windowMetrics(tasks: readonly ObservedTask[], window: Window): W
     },
     quantities: {
       max_calls: { value: tasks.length, complete: true },
-      rate_per_min: { value: densestMinute(tasks), complete: true },
+      rate_per_min: { value: densest, complete: true },
       max_cost: cost,
       max_tokens: tokens,
       max_duration_s: { value: lasted.value / 1000, complete: lasted.complete },
@@ -84,10 +93,14 @@ function sum(tasks: readonly ObservedTask[], partOf: (task: ObservedTask) => num
   return { value, complete };
 }
 
-function costOf(tasks: readonly ObservedTask[]): KnownSum | null {
+function* costOf(tasks: readonly ObservedTask[]): Generator<void, KnownSum | null> {
   const costs = tasks.flatMap(({ cost }) => (cost === null ? [] : [cost]));
   if (new Set(costs.map(({ currency }) => currency)).size > 1) return null;
-  const total = costs.reduce((so, { amount }) => so.plus(amount), new Decimal(0));
+  let total = new Decimal(0);
+  for (const [at, { amount }] of costs.entries()) {
+    if (at % STEP === 0) yield;
+    total = total.plus(amount);
+  }
   return { value: total.toNumber(), complete: costs.length === tasks.length };
 }
 

@@ -14,13 +14,19 @@ export interface Candidate {
 
 /** Whose the keys of a set are. */
 export interface KeySet {
-  readonly kind: "oauth_client" | "jwks";
+  readonly kind: "oauth_client" | "jwks" | "verifier";
   readonly issuer: string;
   readonly clientId: string;
   readonly uri: string;
   readonly subject: string;
+  /** Of a verifier: the trust domains whose agents it may speak about, and for how many days. */
+  readonly about: string;
+  readonly days: string;
 }
-export const NOBODYS_KEYS: KeySet = { kind: "jwks", issuer: "", clientId: "", uri: "", subject: "" };
+export const NOBODYS_KEYS: KeySet = {
+  ...{ kind: "jwks", issuer: "", clientId: "", uri: "", subject: "", about: "" },
+  days: "90",
+};
 
 /** As the protocol bounds a chain. */
 const MAX_BETWEEN = 5;
@@ -47,9 +53,14 @@ export function candidatesOf({ certificates }: ExaminedTrust): Candidate[] {
 }
 
 /** What is to be signed, each by itself; null while something that it needs is not said. */
-export function chosenOf(seen: ExaminedTrust, candidates: readonly Candidate[], keySet: KeySet): Trust[] | null {
+export function chosenOf(
+  seen: ExaminedTrust,
+  candidates: readonly Candidate[],
+  keySet: KeySet,
+  nowMs: number,
+): Trust[] | null {
   const trusts = candidates.filter(({ isChosen }) => isChosen).map(certificateTrust);
-  const all = seen.keys.length === 0 ? trusts : [...trusts, keysTrust(seen, keySet)];
+  const all = seen.keys.length === 0 ? trusts : [...trusts, keysTrust(seen, keySet, nowMs)];
   const complete = all.filter((trust) => trust !== null);
   return complete.length === all.length ? complete : null;
 }
@@ -60,11 +71,28 @@ function certificateTrust({ facts, der, between, domain }: Candidate): Trust | n
   return named === "" ? null : { kind: "x509_anchor", domain: named, certificate: der };
 }
 
-function keysTrust({ keys }: ExaminedTrust, { kind, ...said }: KeySet): Trust | null {
+const MAX_DAYS = 366;
+
+/** Its results name a key by its thumbprint, whatever the file calls it. */
+function verifierTrust({ keys }: ExaminedTrust, said: KeySet, nowMs: number): Trust | null {
+  const about = [...new Set(said.about.split(/[\s,]+/).flatMap((one) => (one === "" ? [] : [one.toLowerCase()])))];
+  const days = /^\d{1,3}$/.test(said.days.trim()) ? Number(said.days) : 0;
+  if (about.length === 0 || days < 1 || days > MAX_DAYS) return null;
+  return {
+    ...{ kind: "verifier", subject: said.subject.trim(), about },
+    keys: keys.map(({ jwk, key }) => ({ ...jwk, kid: key.thumbprint })),
+    not_after: Math.floor(nowMs / 1000) + days * 86_400,
+  };
+}
+
+function keysTrust(seen: ExaminedTrust, keySet: KeySet, nowMs: number): Trust | null {
+  const { keys } = seen;
+  const { kind, ...said } = keySet;
   const subject = said.subject.trim();
   const [issuer, clientId, uri] = [said.issuer.trim(), said.clientId.trim(), said.uri.trim()];
   const jwks = keys.map(({ jwk }) => jwk);
   if (subject === "") return null;
+  if (kind === "verifier") return verifierTrust(seen, keySet, nowMs);
   if (kind === "jwks") return uri === "" ? null : { kind, jwks_uri: uri, subject, keys: jwks };
   return issuer === "" || clientId === "" ? null : { kind, issuer, client_id: clientId, subject, keys: jwks };
 }

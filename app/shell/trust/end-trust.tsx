@@ -52,7 +52,7 @@ export function EndTrust({ jti, words, onDone }: EndTrustProps) {
         <p>No identity known here verifies by this alone.</p>
       ) : (
         <div>
-          <p>From now on, audit tokens of these identities cannot be checked:</p>
+          <p>From now on, nothing new that these identities sign can be checked by it:</p>
           <ul className="list-disc pl-5">
             {reach.data.identities.map((id) => (
               <li key={id}>

@@ -45,6 +45,7 @@ export function CandidateFields({ candidate, onChange }: CandidateFieldsProps) {
 const KINDS: readonly { readonly id: KeySet["kind"]; readonly name: string }[] = [
   { id: "jwks", name: "Key set at an address" },
   { id: "oauth_client", name: "OAuth client" },
+  { id: "verifier", name: "Verifier of another domain" },
 ];
 
 export interface KeySetFieldsProps {
@@ -80,6 +81,15 @@ export function KeySetFields({ keys, value, onChange }: KeySetFieldsProps) {
       />
       {value.kind === "jwks" ? (
         field("uri", "Address of the key set", "As audit tokens name it. Nothing is fetched from it.")
+      ) : value.kind === "verifier" ? (
+        <>
+          {field(
+            "about",
+            "Trust domains whose agents it may speak about",
+            "Never this one. Several are separated by spaces.",
+          )}
+          {field("days", "For how many days", "From now, 366 at most. It can be ended before.")}
+        </>
       ) : (
         <>
           {field("issuer", "Authorization server (issuer)")}
@@ -89,7 +99,9 @@ export function KeySetFields({ keys, value, onChange }: KeySetFieldsProps) {
       {field(
         "subject",
         "Whose the keys are (id)",
-        "The issuer of its audit tokens, for example https://ops.example/gateway.",
+        value.kind === "verifier"
+          ? "The issuer of its results, for example spiffe://ops.example/verifier."
+          : "The issuer of its audit tokens, for example https://ops.example/gateway.",
       )}
     </fieldset>
   );

@@ -22,6 +22,7 @@ export function TrustForm({ onDone }: { onDone(): void }) {
   const [seen, setSeen] = useState<ExaminedTrust | null>(null);
   const [candidates, setCandidates] = useState<readonly Candidate[]>([]);
   const [keySet, setKeySet] = useState(NOBODYS_KEYS);
+  const [openedMs] = useState(Date.now);
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<ShownProblem | null>(null);
   const [fileProblem, setFileProblem] = useState<string | null>(null);
@@ -61,7 +62,7 @@ export function TrustForm({ onDone }: { onDone(): void }) {
     );
   };
 
-  const chosen = seen === null ? [] : chosenOf(seen, candidates, keySet);
+  const chosen = seen === null ? [] : chosenOf(seen, candidates, keySet, openedMs);
   const mayGive = chosen !== null && chosen.length > 0 && reason.trim() !== "" && !isBusy;
   const sign = (): Promise<void> =>
     work(async () => {

@@ -10,11 +10,12 @@ import { TrustPart } from "./trust-part.tsx";
 const ADA = "spiffe://console.local/human/ada";
 const DAY_S = 86_400;
 const nowS = Math.floor(Date.now() / 1000);
-const [ANCHOR, CLIENT, ENDED] = [1, 2, 3].map((n) => `0195400c-0000-7000-8000-00000000000${n}`) as [
+const [ANCHOR, CLIENT, ENDED, VERIFIER] = [1, 2, 3, 4].map((n) => `0195400c-0000-7000-8000-00000000000${n}`) as [
   string,
   string,
   string,
-]; // three of three
+  string,
+]; // four of four
 
 const root: CertificateView = {
   ...{ fingerprint: "F".repeat(43), subject: "CN=Root", issuer: "CN=Root", isAuthority: true, isRoot: true },
@@ -39,6 +40,15 @@ const items: TrustedItemView[] = [
         subject: "https://ops.example/g",
       },
       keys: [{ kid: "k1", thumbprint: "K".repeat(43), alg: "ES256" }],
+    },
+  },
+  {
+    jti: VERIFIER,
+    stated,
+    ended: null,
+    about: {
+      ...{ kind: "verifier", subject: "spiffe://ops.example/verifier", about: ["ops.example"], until: nowS - 60 },
+      keys: [{ kid: "k2", thumbprint: "V".repeat(43), alg: "EdDSA" }],
     },
   },
   {
@@ -94,16 +104,19 @@ async function fill(label: string, text: string): Promise<void> {
 }
 
 describe("trusted identities", { timeout: 60_000 }, () => {
-  it("[XA-63] shows who is believed about what, until when, and warns before the end, in words", async () => {
+  it("[XA-63] [BEH-67] shows who is believed about what, until when, and warns before the end, in words", async () => {
     await show(false);
     const list = within(screen.getByRole("list", { name: "In force" }));
     expect(list.getByRole("heading", { name: "Authority for ops.example: CN=Root" })).toBeVisible();
     expect(list.getByRole("heading", { name: "Client gateway of https://login.example" })).toBeVisible();
     expect(list.getByText("ends in 10 days")).toBeVisible();
+    const pinned = list.getByRole("heading", { name: /^Verifier spiffe:.*, about agents of ops\.example$/ });
+    expect(pinned.closest("li")).toHaveTextContent("over: nothing new verifies by it");
     expect(screen.getByRole("note")).toHaveTextContent("You can look");
     expect(screen.queryByRole("button", { name: /^(End|Trust)/ })).toBeNull();
     await user.click(screen.getByText("Ended: 1"));
-    expect(screen.getByText("over: nothing new verifies by it")).toBeVisible();
+    const ended = within(screen.getByRole("list", { name: "Ended" }));
+    expect(ended.getByText("over: nothing new verifies by it")).toBeVisible();
     expect(screen.getByText("What was logged before entry 31 goes on verifying by it.")).toBeVisible();
   });
 

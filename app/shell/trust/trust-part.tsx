@@ -11,7 +11,7 @@ import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { EndTrust } from "./end-trust.tsx";
 import { TrustForm } from "./trust-form.tsx";
-import { aboutWords, CertificateFacts, KeyList } from "./trust-words.tsx";
+import { aboutWords, CertificateFacts, KeyList, Validity } from "./trust-words.tsx";
 
 /**
  * Whom the log believes about identities of other frameworks (XA-63). A safety officer says it here; everybody may look.
@@ -29,7 +29,8 @@ export function TrustPart({ mayState }: { readonly mayState: boolean }) {
       <p className="max-w-prose">
         An audit token may name its issuer by a certificate, an OAuth client or a key set. Such a token is checked only
         against what is listed here. Nothing is fetched from a network. Where something is missing, the token reads
-        “cannot be checked”.
+        “cannot be checked”. Verifiers of other domains are listed here as well: what they say of their agents is kept
+        as what they assert, and is never a verdict of this log.
       </p>
       {mayState ? null : (
         <p role="note" className="max-w-prose border border-notice bg-notice-soft px-3 py-2">
@@ -56,7 +57,7 @@ export function TrustPart({ mayState }: { readonly mayState: boolean }) {
       )}
       {over.length === 0 ? null : (
         <details>
-          <summary className="cursor-pointer">Ended: {over.length}</summary>
+          <summary className="cursor-pointer py-0.5">Ended: {over.length}</summary>
           <ul aria-label="Ended" className="mt-2 space-y-4">
             {over.map((item) => (
               <TrustedItem key={item.jti} item={item} mayEnd={false} />
@@ -82,6 +83,9 @@ function TrustedItem({ item, mayEnd }: { readonly item: TrustedItemView; readonl
           items={[
             { term: "Whose", value: <UntrustedText text={about.subject} maxCharacters={400} mono /> },
             { term: about.keys.length === 1 ? "Key" : "Keys", value: <KeyList keys={about.keys} /> },
+            ...(about.kind === "verifier"
+              ? [{ term: "Until", value: <Validity from={stated.at} until={about.until} /> }]
+              : []),
           ]}
         />
       )}

@@ -24,11 +24,13 @@ export function aboutWords(about: TrustedItemView["about"]): string {
       return `Client ${plain(about.clientId)} of ${plain(about.issuer)}`;
     case "jwks":
       return `Key set ${plain(about.uri)}`;
+    case "verifier":
+      return `Verifier ${plain(about.subject)}, about agents of ${plain(about.about.join(", "))}`;
   }
 }
 
 /** Whether a certificate is in force, and for how long still; what is over or nearly so says it in words. */
-function Validity({ from, until }: Pick<CertificateView, "from" | "until">) {
+export function Validity({ from, until }: Pick<CertificateView, "from" | "until">) {
   const nowS = useNow() / 1000;
   const days = Math.floor((until - nowS) / DAY_S);
   return (

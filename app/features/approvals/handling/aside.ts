@@ -8,7 +8,8 @@ export type Aside = "shelved" | "deferred";
  * what returns is in the queue the second it does, whatever was read from the log before.
  */
 export function asideOf(row: GateRow, subject: string | null, nowS: number): Aside | null {
-  if (row.state !== "pending") return null;
+  // What a log from before has of such a request puts nothing away.
+  if (row.state !== "pending" || row.stopClass) return null;
   if (row.shelf !== null && nowS < row.shelf.until) return "shelved";
   const own = row.deferrals.find(({ by }) => by === subject);
   return own !== undefined && nowS < own.until ? "deferred" : null;

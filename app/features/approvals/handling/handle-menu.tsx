@@ -8,7 +8,7 @@ export interface HandleMenuProps {
 
 /** What one can do with a request besides deciding it, behind one press, each with its key. */
 export function HandleMenu({ form }: HandleMenuProps) {
-  const { verbs, blocked } = form;
+  const { verbs, blocked, stays } = form;
   const first = verbs.find(({ problem }) => blocked === null && problem === null);
   return (
     <Details
@@ -30,6 +30,7 @@ export function HandleMenu({ form }: HandleMenuProps) {
           }}
         >
           {blocked === null ? null : <p className="text-warning">{blocked}</p>}
+          {stays === null ? null : <p>{stays}</p>}
           {verbs.map(({ verb, key, label, does, problem }) => (
             <div key={verb} className="space-y-1">
               <Button

@@ -175,6 +175,22 @@ describe("handling a request without deciding it", { timeout: 60_000 }, () => {
     expect(screen.queryByRole("dialog", { name: "Shelve for everybody" })).not.toBeInTheDocument();
   });
 
+  it("[A3] [ACP-38] has no verb that puts away what a safety rule holds its agent for, and says why", async () => {
+    const host = await two({ stopClass: true });
+    await openPane(host.client, { search: { request: REQUEST_A } });
+    await user.click(await opened());
+    const menu = await screen.findByRole("dialog", { name: "Without deciding" });
+    expect(menu).toHaveTextContent("A safety rule holds its agent: it stays in everybody’s sight (A3).");
+    expect(
+      within(menu)
+        .getAllByRole("button")
+        .map((item) => item.textContent?.replace(/\w$/, "")),
+    ).toEqual(["Take it up", "Answer the agent …"]);
+    await user.keyboard("{Escape}");
+    await user.keyboard("d");
+    expect(screen.queryByRole("dialog", { name: "Not now" })).not.toBeInTheDocument();
+  });
+
   it("[A7] [ACP-37] answers the agent in plain words that are no decision, and shows them as text", async () => {
     const host = await two();
     await openPane(host.client, { search: { request: REQUEST_A } });

@@ -72,5 +72,7 @@ describe("what is put away", () => {
     expect([ALICE, BEN].map((who) => asideOf(shelved, who, 150))).toEqual(["deferred", null]);
     expect(asideOf(gateRow({ claim: hold(ALICE, 100) }), BEN, 50)).toBeNull();
     expect(asideOf({ ...shelved, state: "approved" }, ALICE, 50)).toBeNull();
+    // What is stop-class is away for nobody, whatever stands in an older log.
+    expect(asideOf({ ...shelved, stopClass: true }, ALICE, 50)).toBeNull();
   });
 });

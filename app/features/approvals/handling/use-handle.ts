@@ -4,7 +4,6 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { useOperator } from "../../../operator/operator-context.tsx";
 import { useHandling } from "../../../operator/use-handling.ts";
 import type { HandlingVerb } from "../../../protocol/acp/handling.ts";
-import { isStopClass } from "../../../protocol/acp/stop-class.ts";
 import { useNow } from "../../../ui/clock.ts";
 import { useFrozen } from "../../../ui/frozen.ts";
 import { exercisedRole } from "../decision.ts";
@@ -30,6 +29,8 @@ export interface HandleForm {
   readonly verbs: readonly VerbChoice[];
   /** Why nothing can be done at all; null when something can. */
   readonly blocked: string | null;
+  /** Why it cannot be put away by anybody, so that there is no verb for it; null when it can. */
+  readonly stays: string | null;
   /** The verb whose form is open. */
   readonly open: "shelve" | "defer" | "respond" | null;
   /** Does it, or opens the form of what needs a time, a reason or words first. False where it cannot be done. */
@@ -86,6 +87,7 @@ export function useHandle(detail: GateDetail, leftMs: number | null, onAside: (r
   return {
     verbs,
     blocked,
+    stays: row.stopClass ? "A safety rule holds its agent: it stays in everybody’s sight (A3)." : null,
     open,
     begin: (verb) => {
       const choice = verbs.find((one) => one.verb === verb);
@@ -158,7 +160,7 @@ function verbsFor({ detail, subject, nowS, leftMs }: Standing): readonly VerbCho
           key: "s",
           label: "Shelve …",
           does: "Out of everybody's queue until a time, with a reason. The deadline stays.",
-          problem: isStopClass(detail.rules) ? "A safety rule holds its agent: it stays in sight (A3)." : tooSoon,
+          problem: tooSoon,
         };
   const defer: VerbChoice =
     aside === "deferred"
@@ -172,8 +174,7 @@ function verbsFor({ detail, subject, nowS, leftMs }: Standing): readonly VerbCho
         };
   return [
     claim,
-    defer,
-    shelf,
+    ...(row.stopClass ? [] : [defer, shelf]),
     {
       verb: "respond",
       key: "m",

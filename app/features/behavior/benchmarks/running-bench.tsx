@@ -84,7 +84,7 @@ export function RunningBench({ bench, isChosen }: { readonly bench: BenchmarkVie
         {cancel.isError ? <ProblemNote problem={problemOf(cancel.error)} /> : null}
         {frozen === null ? (
           <div className="pt-2">
-            <Button onPress={() => cancel.mutate()} isPending={cancel.isPending}>
+            <Button onPress={() => cancel.mutate()} isPending={cancel.isPending} isDisabled={!cancel.isSignedIn}>
               Call it off, without a result
             </Button>
           </div>

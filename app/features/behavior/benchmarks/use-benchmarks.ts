@@ -1,5 +1,7 @@
 import { useMutation, useQueries, useQuery } from "@tanstack/react-query";
 import { useApi } from "../../../api/client/api-context.tsx";
+import { must } from "../../../base/assert.ts";
+import { useOperator } from "../../../operator/operator-context.tsx";
 import type { BenchProfile } from "../../../protocol/behavior/bench-profile.ts";
 import type { BenchResultClaims } from "../../../protocol/behavior/bench-result.ts";
 import { resultProblems } from "../../../protocol/behavior/bench-verify.ts";
@@ -42,7 +44,14 @@ export function useResultProblems(profile: BenchProfile, result: BenchResultClai
 
 export function useCancel(order: string) {
   const { client } = useApi();
-  return useMutation({ mutationFn: () => client.benchmark.cancel({ order }) });
+  const by = useOperator().operator?.subject ?? null;
+  return {
+    ...useMutation({
+      mutationFn: () => client.benchmark.cancel({ order, by: must(by, "somebody is signed in who calls it off") }),
+    }),
+    /** Somebody has to be there whom the record can name. */
+    isSignedIn: by !== null,
+  };
 }
 
 /** The signed result as it stands in the log, as a file: whoever has the log's keys verifies it without this console. */

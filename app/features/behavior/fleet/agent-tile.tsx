@@ -4,8 +4,8 @@ import { Age } from "../../../ui/instant.tsx";
 import { Mark, MarkIcon, type MarkTone } from "../../../ui/mark.tsx";
 import { STATE_LOOKS } from "../state-looks.ts";
 import { countOf, driftWords, score, word } from "../words.ts";
-import { asksForSomebody } from "./fleet-order.ts";
 import { knownSince } from "./known-since.ts";
+import { TILE_PROOFS, type TileProof } from "./tile-proof.ts";
 
 /** Calm unless somebody has to look. */
 const BOXES: Readonly<Record<MarkTone, string>> = {
@@ -19,6 +19,10 @@ const BOXES: Readonly<Record<MarkTone, string>> = {
 export interface AgentTileProps {
   readonly agent: FleetAgent;
   readonly place: number;
+  /** Somebody has to look at it. */
+  readonly asks: boolean;
+  /** Null where it is not known. */
+  readonly proof: TileProof | null;
   /** The one tile in the order of Tab. */
   readonly takesTab: boolean;
   onOpen(agent: string): void;
@@ -29,20 +33,20 @@ export interface AgentTileProps {
  * One agent of the fleet: its state by shape, word and place, its name, and how old that is (A9, L1). Where somebody has to
  * look it is twice as wide and says more.
  */
-export const AgentTile = memo(function AgentTile({ agent, place, takesTab, onOpen, onFocus }: AgentTileProps) {
+export const AgentTile = memo(function AgentTile(props: AgentTileProps) {
+  const { agent, place, asks, proof, takesTab, onOpen, onFocus } = props;
   const look = STATE_LOOKS[agent.state];
   const since = knownSince(agent);
-  const asks = asksForSomebody(agent);
   return (
     <li className={`min-w-0 ${asks ? "col-span-2" : ""}`}>
       <button
         type="button"
         data-tile={place}
         tabIndex={takesTab ? 0 : -1}
-        title={tellAll(agent)}
+        title={tellAll(agent, proof)}
         onClick={() => onOpen(agent.agent)}
         onFocus={() => onFocus(agent.agent)}
-        className={`block h-10 w-full min-w-0 border px-1.5 text-left text-xs leading-4 -outline-offset-2 ${BOXES[look.tone]} ${asks ? "font-semibold" : ""}`}
+        className={`block h-14 w-full min-w-0 border px-1.5 text-left text-xs leading-4 -outline-offset-2 ${BOXES[look.tone]} ${asks ? "font-semibold" : ""}`}
       >
         <span className="flex items-center gap-1.5">
           <MarkIcon {...look} size={10} />
@@ -63,10 +67,28 @@ export const AgentTile = memo(function AgentTile({ agent, place, takesTab, onOpe
             </span>
           )}
         </span>
+        {proof === null ? null : <Proof proof={proof} />}
       </button>
     </li>
   );
 });
+
+/** Whether it is proven that it obeys (N21), and since when; in colour only where that is not so any more. */
+function Proof({ proof: { state, atMs } }: { readonly proof: TileProof }) {
+  const { shape, tone, label } = TILE_PROOFS[state];
+  const isCalm = tone === "neutral";
+  return (
+    <span className={`flex items-center gap-1.5 ${isCalm ? "font-normal text-muted" : "text-ink"}`}>
+      <MarkIcon shape={shape} tone={tone} size={10} />
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      {atMs === null || state === "testing" ? null : (
+        <span className="shrink-0 font-normal">
+          <Age sinceMs={atMs} />
+        </span>
+      )}
+    </span>
+  );
+}
 
 /** Why somebody has to look, as far as there is room. */
 function More({ agent: { alarm, drift, worst } }: { readonly agent: FleetAgent }) {
@@ -76,13 +98,14 @@ function More({ agent: { alarm, drift, worst } }: { readonly agent: FleetAgent }
 }
 
 /** The whole of it, for whoever points at it. */
-function tellAll(agent: FleetAgent): string {
+function tellAll(agent: FleetAgent, proof: TileProof | null): string {
   const { state, compliance, trust, floor, reasons, profile, instanceCount } = agent;
   return [
     `${word(agent.agent, 200)}: ${STATE_LOOKS[state].label}`,
     profile === null ? "no profile applies to it" : `profile ${profile.profile_id}, version ${profile.version}`,
     `compliance ${score(compliance)}, drift ${driftWords(agent)}`,
     `trust ${score(trust)}, quarantine below ${score(floor)}`,
+    `self-test: ${proof === null ? "not known" : TILE_PROOFS[proof.state].label}`,
     `${countOf(reasons, "reason")}, ${countOf(instanceCount, "instance")}`,
   ].join("\n");
 }

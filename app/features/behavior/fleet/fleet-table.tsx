@@ -1,21 +1,24 @@
 import type { FleetAgent } from "../../../api/contract/behavior.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
-import { Age } from "../../../ui/instant.tsx";
+import { Age, Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Cell, HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import { STATE_LOOKS } from "../state-looks.ts";
 import { driftWords, score, word } from "../words.ts";
+import type { Proofs } from "./fleet-order.ts";
 import { knownSince } from "./known-since.ts";
+import { TILE_PROOFS, type TileProof } from "./tile-proof.ts";
 
 export interface FleetTableProps {
   readonly agents: readonly FleetAgent[];
+  readonly proofs: Proofs;
   onOpen(agent: string): void;
   onQuarantine(agent: FleetAgent): void;
 }
 
 /** The same agents as the tiles show, in the same order, with every figure, and everything that the tiles can do. */
-export function FleetTable({ agents, onOpen, onQuarantine }: FleetTableProps) {
+export function FleetTable({ agents, proofs, onOpen, onQuarantine }: FleetTableProps) {
   return (
     <Table
       label="Agents"
@@ -26,6 +29,7 @@ export function FleetTable({ agents, onOpen, onQuarantine }: FleetTableProps) {
         { name: "Compliance", isNumber: true },
         { name: "Drift", isNumber: true },
         "Sequential test",
+        "Self-test",
         { name: "Trust", isNumber: true },
         { name: "Reasons", isNumber: true },
         "Profile",
@@ -34,7 +38,13 @@ export function FleetTable({ agents, onOpen, onQuarantine }: FleetTableProps) {
       ]}
     >
       {agents.map((agent) => (
-        <AgentRow key={agent.agent} agent={agent} onOpen={onOpen} onQuarantine={onQuarantine} />
+        <AgentRow
+          key={agent.agent}
+          agent={agent}
+          proof={proofs.get(agent.agent) ?? null}
+          onOpen={onOpen}
+          onQuarantine={onQuarantine}
+        />
       ))}
     </Table>
   );
@@ -42,9 +52,13 @@ export function FleetTable({ agents, onOpen, onQuarantine }: FleetTableProps) {
 
 function AgentRow({
   agent,
+  proof,
   onOpen,
   onQuarantine,
-}: Pick<FleetTableProps, "onOpen" | "onQuarantine"> & { readonly agent: FleetAgent }) {
+}: Pick<FleetTableProps, "onOpen" | "onQuarantine"> & {
+  readonly agent: FleetAgent;
+  readonly proof: TileProof | null;
+}) {
   const since = knownSince(agent);
   const { profile, alarm } = agent;
   return (
@@ -71,6 +85,16 @@ function AgentRow({
           <Mark shape="triangle" tone="warning" label="alarm" />
         ) : (
           "no alarm"
+        )}
+      </Cell>
+      <Cell>
+        {proof === null ? (
+          "not known"
+        ) : (
+          <>
+            <Mark {...TILE_PROOFS[proof.state]} />{" "}
+            {proof.atMs === null || proof.state === "testing" ? null : <Instant epochMs={proof.atMs} full />}
+          </>
         )}
       </Cell>
       <NumberCell>{score(agent.trust)}</NumberCell>

@@ -2,17 +2,18 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import type { FleetAgent } from "../../../api/contract/behavior.ts";
 import { useKeys } from "../../../ui/use-keys.ts";
 import { AgentTile } from "./agent-tile.tsx";
-import { asksForSomebody, nextWhere } from "./fleet-order.ts";
+import { asksForSomebody, nextWhere, type Proofs } from "./fleet-order.ts";
 import { type Place, placeAfterKey } from "./tile-places.ts";
 
 export interface FleetTilesProps {
   readonly agents: readonly FleetAgent[];
+  readonly proofs: Proofs;
   onOpen(agent: string): void;
   onQuarantine(agent: FleetAgent): void;
 }
 
 /** Every agent as a small tile; arrow keys move, `n` leads to the next that is not as it should be (A9). */
-export function FleetTiles({ agents, onOpen, onQuarantine }: FleetTilesProps) {
+export function FleetTiles({ agents, proofs, onOpen, onQuarantine }: FleetTilesProps) {
   const list = useRef<HTMLUListElement>(null);
   // By its id: the order changes while somebody looks, and the agent that has the focus keeps it.
   const [at, setAt] = useState<string | null>(null);
@@ -26,7 +27,7 @@ export function FleetTiles({ agents, onOpen, onQuarantine }: FleetTilesProps) {
   /** From the tile that has the focus; before any has, from the beginning. */
   const toAbnormal = (step: 1 | -1): void => {
     const hasFocus = list.current?.contains(document.activeElement) ?? false;
-    focus(nextWhere(agents, hasFocus ? current : step === 1 ? -1 : 0, step, asksForSomebody));
+    focus(nextWhere(agents, hasFocus ? current : step === 1 ? -1 : 0, step, (one) => asksForSomebody(one, proofs)));
   };
   useKeys({
     n: () => toAbnormal(1),
@@ -56,6 +57,8 @@ export function FleetTiles({ agents, onOpen, onQuarantine }: FleetTilesProps) {
           key={agent.agent}
           agent={agent}
           place={place}
+          asks={asksForSomebody(agent, proofs)}
+          proof={proofs.get(agent.agent) ?? null}
           takesTab={place === current}
           onOpen={onOpen}
           onFocus={setAt}

@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
 import type { FleetAgent } from "../../../api/contract/behavior.ts";
+import { useSelfTests } from "../../../operator/self-test/use-self-test.ts";
 import { Button } from "../../../ui/button.tsx";
+import { useMinute } from "../../../ui/clock.ts";
 import { formatCount } from "../../../ui/duration.ts";
 import { useFrozen } from "../../../ui/frozen.ts";
 import { GoLink } from "../../../ui/go-link.tsx";
@@ -19,7 +21,9 @@ import { STATE_LOOKS } from "../state-looks.ts";
 import { shownAgents } from "./fleet-order.ts";
 import { FleetTable } from "./fleet-table.tsx";
 import { FleetTiles } from "./fleet-tiles.tsx";
+import { ProofFilter } from "./proof-filter.tsx";
 import { StateFilter } from "./state-filter.tsx";
+import { tileProofs } from "./tile-proof.ts";
 
 type Fleet = Awaited<ReturnType<SignalboxClient["behavior"]["fleet"]>>;
 
@@ -38,7 +42,11 @@ function Agents({ fleet, search, setSearch }: SearchProps & { readonly fleet: Fl
   const frozen = useFrozen();
   const [quarantined, setQuarantined] = useState<FleetAgent | null>(null);
   const { agents, position } = fleet;
-  const shown = shownAgents(agents, search);
+  const selfTests = useSelfTests();
+  const nowMs = useMinute();
+  // What cannot be read is told as not known, never as proven; the fleet does not wait for it.
+  const proofs = useMemo(() => tileProofs(selfTests.data?.agents ?? [], nowMs), [selfTests.data, nowMs]);
+  const shown = shownAgents(agents, search, proofs);
   const isTable = search.as === "table";
   const set = (patch: Partial<BehaviorSearch>): void => setSearch(patch, { replace: true });
   const open = (agent: string): void => setSearch({ agent, as: undefined });
@@ -52,6 +60,7 @@ function Agents({ fleet, search, setSearch }: SearchProps & { readonly fleet: Fl
     <>
       <div className="flex flex-wrap items-center gap-2 pt-2">
         <StateFilter agents={agents} selected={search.state} onChange={(state) => set({ state })} />
+        <ProofFilter agents={agents} proofs={proofs} selected={search.proof} onChange={(proof) => set({ proof })} />
         <SearchField
           label="Find an agent"
           value={search.q ?? ""}
@@ -82,20 +91,22 @@ function Agents({ fleet, search, setSearch }: SearchProps & { readonly fleet: Fl
         <Empty
           title={
             search.state === undefined
-              ? "No agent has that in its name"
+              ? search.proof === undefined
+                ? "No agent has that in its name"
+                : "No agent here has such a self-test"
               : `No agent here is ${STATE_LOOKS[search.state].label}`
           }
         >
-          <Button onPress={() => set({ state: undefined, q: undefined })}>
+          <Button onPress={() => set({ state: undefined, proof: undefined, q: undefined })}>
             Show all {formatCount(agents.length)} agents
           </Button>
         </Empty>
       ) : isTable ? (
         <div className="py-2">
-          <FleetTable agents={shown} onOpen={open} onQuarantine={quarantine} />
+          <FleetTable agents={shown} proofs={proofs} onOpen={open} onQuarantine={quarantine} />
         </div>
       ) : (
-        <FleetTiles agents={shown} onOpen={open} onQuarantine={quarantine} />
+        <FleetTiles agents={shown} proofs={proofs} onOpen={open} onQuarantine={quarantine} />
       )}
       <p className="text-xs text-muted">
         {formatCount(shown.length)} of {formatCount(agents.length)} agents; each with the time since its newest window

@@ -49,7 +49,8 @@ describe("the tiles of the fleet", () => {
       agent("mild", { state: "nonconformant", worst: 3 }),
       agent("grave", { state: "nonconformant", worst: 5 }),
     ];
-    const names = (search: Parameters<typeof shownAgents>[1]) => shownAgents(agents, search).map(({ name }) => name);
+    const names = (search: Parameters<typeof shownAgents>[1]) =>
+      shownAgents(agents, search, new Map()).map(({ name }) => name);
     expect(names({ state: undefined, q: undefined, sort: undefined })).toEqual([
       ...["grave", "mild", "shut", "far", "near", "silent", "alarmed", "new", "calm 9", "calm 10"],
     ]);

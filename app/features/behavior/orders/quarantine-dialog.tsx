@@ -32,8 +32,8 @@ export function QuarantineDialog({ agent, onClose }: QuarantineDialogProps) {
       keep="Leave it as it is"
       why="Why is it put into quarantine? (recorded)"
       firstReason={firstReason(agent)}
-      done="Ordered"
-      doneDetail="What of the quarantine is in force stands on the page of the agent."
+      done="The quarantine is in the log"
+      doneDetail="Its page shows what of it is in force."
       run={(reason) => order({ agent: agent.agent, order: "quarantine", reason })}
       onClose={onClose}
     >

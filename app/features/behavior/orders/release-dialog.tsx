@@ -50,7 +50,7 @@ export function ReleaseDialog({ agent, profile, judgedBy, onClose }: ReleaseDial
       busy="Releasing …"
       keep="Keep it in quarantine"
       why="Why is it released? (recorded)"
-      done="Released"
+      done="Released from quarantine"
       doneDetail="It is unverified until its next window is appraised."
       isReady={basis !== undefined && forbidden === null}
       run={(reason) =>

@@ -39,17 +39,19 @@ function host(change: object = {}) {
     answers: {
       profiles: async () => ({ position: POSITION, profiles: [{ ...PROFILE_VERSION, profile: PROFILE }] }),
       seen: async () => ({
-        ...{ position: POSITION, dataClasses: ["personal"], targets: SEEN_TARGETS },
+        ...{ position: POSITION, dataClasses: ["personal"], targets: SEEN_TARGETS, named: ["/order_id"] },
         agents: [{ agent: idOf("builder"), instances: 1, tasks: 40, actions: [{ action: "check", tasks: 40 }] }],
       }),
-      replay: async (asked: Asked) => {
+      replaying: async function* (asked: Asked) {
         replayed.push(asked);
-        return {
+        yield { type: "progress" as const, checked: 20, total: 40 };
+        const answer = {
           ...{ position: POSITION, hash: "H".repeat(43), against: null, agents: 1, tasks: 40, differ: 1, tookMs: 5 },
           ...{ draft: COUNTS, inForce: { ...COUNTS, nonconformant: 0, conformant: 4, violations: 0 }, windows: [] },
           unjudged: [{ rule: "tokens", windows: 4 }],
           ...{ flaggedTotal: 1, flagged: [{ ...TASK, rule: "quiet", severity: 4, at: 0, already: false }] },
         };
+        yield { type: "answer" as const, answer };
       },
       putProfile: async ({ token }: { token: string }) => {
         put.push(token);
@@ -93,7 +95,7 @@ describe("profiles of conduct", { timeout: 60_000 }, () => {
     expect(screen.queryByRole("article")).toBeNull();
   });
 
-  it("[BEH-40] [BEH-41] draws a rule and changes it by keyboard and by its fields, with undo, errors and the differences", async () => {
+  it("[BEH-40] [BEH-41] [BEH-63] draws a rule and changes it by keyboard and by its fields, with undo, errors and the differences", async () => {
     await show(host().answers, { ...ROLES, search: EDIT });
     const slider = await screen.findByRole("slider", { name: "Time" });
     await waitFor(() => expect(suggested()).toContain("https://example.net"));
@@ -127,6 +129,22 @@ describe("profiles of conduct", { timeout: 60_000 }, () => {
     const data = screen.getByRole("combobox", { name: "A: data of class" });
     await userEvent.type(data, "secret");
     expect(rule()).toMatchObject({ a: { data: "secret", to: "https://*" }, b: { data: "personal" }, within_s: 45 });
+    // For one thing at a time: an argument of each side, which changes places with its side.
+    const about = (side: string) =>
+      screen.getByRole("combobox", { name: `${side}: about the same thing, by argument` });
+    expect(suggested()).toContain("/order_id");
+    await userEvent.type(about("A"), "order");
+    expect((await screen.findAllByText(/as a JSON pointer such as/)).length).toBeGreaterThan(0);
+    await userEvent.clear(about("A"));
+    await userEvent.type(about("A"), "/order");
+    await userEvent.type(about("B"), "/order_id");
+    await press("Swap A and B");
+    expect(rule()?.same).toEqual({ a: "/order_id", b: "/order" });
+    expect(screen.getByRole("figure", { name: /where \/order_id of A is \/order of B$/ })).toBeVisible();
+    await userEvent.clear(about("A"));
+    await userEvent.clear(about("B"));
+    expect(rule()).not.toHaveProperty("same");
+    await press("Swap A and B");
     await userEvent.click(screen.getByRole("radio", { name: "A must come before B" }));
     expect(rule()).not.toHaveProperty("within_s");
     expect(screen.queryByRole("slider", { name: "Time" })).toBeNull();
@@ -170,6 +188,24 @@ describe("profiles of conduct", { timeout: 60_000 }, () => {
     // The next draft does not begin with steps of the one that was signed.
     await press("New version …");
     expect(await screen.findByRole("button", { name: "Undo" })).toBeDisabled();
+  });
+
+  it("[BEH-42] [BEH-65] tells how far a replay is, and lets it be taken back", async () => {
+    const taken: boolean[] = [];
+    const replaying = async function* (_asked: Asked, { signal }: { readonly signal: AbortSignal }) {
+      yield { type: "progress" as const, checked: 1200, total: 4000 };
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      taken.push(true);
+    };
+    await show(host({ replaying }).answers, { ...ROLES, search: EDIT });
+    await userEvent.click(await screen.findByRole("button", { name: "Replay this draft" }));
+    const bar = await screen.findByRole("progressbar", { name: "Replay" });
+    await waitFor(() => expect(bar).toHaveAttribute("aria-valuetext", "1,200 of 4,000 tasks"));
+    await press("Cancel");
+    await waitFor(() => expect(screen.queryByRole("progressbar")).toBeNull());
+    expect(taken).toEqual([true]);
+    expect(screen.getByRole("button", { name: "Replay this draft" })).toBeEnabled();
+    expect(signButton()).toBeDisabled();
   });
 
   it("[BEH-42] nobody signs without the role", async () => {

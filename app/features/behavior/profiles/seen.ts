@@ -11,9 +11,11 @@ export interface Seen {
   readonly actions: readonly string[];
   readonly dataClasses: readonly string[];
   readonly targets: readonly string[];
+  /** Arguments by which tasks said what they are about. */
+  readonly named: readonly string[];
 }
 
-const NOTHING_SEEN: Seen = { agents: [], actions: [], dataClasses: [], targets: [] };
+const NOTHING_SEEN: Seen = { agents: [], actions: [], dataClasses: [], targets: [], named: [] };
 
 /** Nothing until it is read: without it everything can be typed. */
 export function useSeen(): Seen {

@@ -75,6 +75,7 @@ const OF_A_SCHEMA = /^(Invalid|Too (small|big)|Unrecognized)/;
 
 function wordsFor(place: string, message: string): string {
   const member = place.split(".").findLast((part) => !/^\d+$/.test(part)) ?? "";
+  if (/\.same(\.|$)/.test(place)) return "expected: an argument on each side, as a JSON pointer such as /order_id";
   if (member === "a" || member === "b") return "an action, a class of data or a target";
   const expected = Object.hasOwn(EXPECTED, member) ? EXPECTED[member] : undefined;
   return expected !== undefined && (OF_A_SCHEMA.test(message) || message.startsWith("above `"))

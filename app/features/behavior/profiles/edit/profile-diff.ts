@@ -79,7 +79,14 @@ function sequenceEffect(was: SequenceRule, is: SequenceRule): Effect {
   if (!isSame([was.kind, was.a, was.b], [is.kind, is.a, is.b])) return "unclear";
   const [before, after] = [was.within_s ?? Number.POSITIVE_INFINITY, is.within_s ?? Number.POSITIVE_INFINITY];
   const span = is.kind === "never_after" ? growing(after, before) : growing(before, after);
-  return together([growing(is.severity, was.severity), span]);
+  return together([growing(is.severity, was.severity), span, sameEffect(was, is)]);
+}
+
+/** About one thing only, less is forbidden, and less makes good. */
+function sameEffect({ same: was }: SequenceRule, { same: is, kind }: SequenceRule): Effect {
+  if (isSame(was, is)) return null;
+  if (was !== undefined && is !== undefined) return "unclear";
+  return (kind === "never_after") === (is !== undefined) ? "wider" : "narrower";
 }
 
 function limitEffect(was: LimitRule, is: LimitRule): Effect {

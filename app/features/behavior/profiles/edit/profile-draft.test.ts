@@ -93,6 +93,7 @@ it("[BEH-41] what judges less, later or nobody lets more pass, whichever member 
     { applies_to: ["spiffe://ops.example/agent/other"] },
     { sequences: [{ ...order, within_s: 60 }, follow] },
     { sequences: [{ ...order, severity: 1 }, follow] },
+    { sequences: [{ ...order, same: { a: "/id", b: "/id" } }, follow] },
     { sequences: [order, { ...follow, within_s: 600 }] },
     { limits: [{ ...calls, value: 1000 }] },
     { limits: [{ ...calls, severity: 1 }] },
@@ -105,6 +106,7 @@ it("[BEH-41] what judges less, later or nobody lets more pass, whichever member 
   expect(profileChanges(before, without).map(({ effect }) => effect)).toEqual(["wider", "wider"]);
   expect(effects({ limits: [{ ...calls, value: 10 }], assurance: "regulated" })).toEqual(["narrower", "narrower"]);
   expect(effects({ limits: [{ ...calls, value: 10, severity: 1 }] })).toEqual(["unclear"]);
+  expect(effects({ sequences: [order, { ...follow, same: { a: "/id", b: "/id" } }] })).toEqual(["narrower"]);
   expect(effects({ owner: "spiffe://ops.example/human/bob" })).toEqual([null]);
 });
 

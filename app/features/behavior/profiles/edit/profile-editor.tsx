@@ -5,12 +5,13 @@ import { Button } from "../../../../ui/button.tsx";
 import { useNow } from "../../../../ui/clock.ts";
 import { formatCount } from "../../../../ui/duration.ts";
 import { Mark } from "../../../../ui/mark.tsx";
+import { Progress } from "../../../../ui/progress.tsx";
 import { Section } from "../../../../ui/section.tsx";
 import { ProblemNote } from "../../../../ui/states.tsx";
 import { isInModal, isTyping, useKeys } from "../../../../ui/use-keys.ts";
 import { SpanFields, useSpanChoice } from "../learn/span-fields.tsx";
 import { ReplayReport } from "../replay/replay-report.tsx";
-import { useProfileReplay } from "../replay/use-profile-replay.ts";
+import { type ReplayProgress, useProfileReplay } from "../replay/use-profile-replay.ts";
 import type { Seen } from "../seen.ts";
 import { counted, phrase, word } from "../words.ts";
 import { ChangesTable } from "./changes-table.tsx";
@@ -149,6 +150,7 @@ export function ProfileEditor({ draftKey, first, newest, taken, seen, size, from
             </Button>
             {replay.isRunning ? <Button onPress={replay.cancel}>Cancel</Button> : null}
           </div>
+          {replay.isRunning ? <HowFar progress={replay.progress} /> : null}
           {replay.error === null ? null : <ProblemNote problem={problemOf(replay.error)} onRetry={run} />}
           {replay.answer === null || replay.isRunning ? null : (
             <>
@@ -181,6 +183,12 @@ export function ProfileEditor({ draftKey, first, newest, taken, seen, size, from
       </Section>
     </article>
   );
+}
+
+function HowFar({ progress }: { readonly progress: ReplayProgress | null }) {
+  const { checked, total } = progress ?? { checked: 0, total: 0 };
+  const detail = progress === null ? "reading the log" : `${formatCount(checked)} of ${counted(total, "task")}`;
+  return <Progress label="Replay" value={checked} max={total} detail={detail} />;
 }
 
 /** Problems that are listed; the others stand at their fields. */

@@ -63,7 +63,7 @@ export function ReplayReport({ answer }: { readonly answer: ReplayAnswer }) {
       </Table>
       {answer.unjudged.length === 0 ? null : (
         <p>
-          <Mark shape="triangle" tone="warning" label="Not judged, because what they bound is not known:" />{" "}
+          <Mark shape="triangle" tone="warning" label="Not judged, because what they are about is not known:" />{" "}
           {answer.unjudged.map(({ rule, windows }) => `${word(rule)} in ${counted(windows, "window")}`).join(", ")}.
         </p>
       )}

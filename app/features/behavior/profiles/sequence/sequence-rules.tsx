@@ -16,7 +16,9 @@ import {
   mayLast,
   PATTERNS,
   partsOf,
+  swapped,
   withKind,
+  withSame,
   withSpan,
 } from "./sequence-track.ts";
 
@@ -36,7 +38,7 @@ export const SEVERITIES = [1, 2, 3, 4, 5].map((level) => ({
   name: `${level}${level === 5 ? ", the gravest" : level === 1 ? ", the lightest" : ""}`,
 }));
 
-const MEMBERS = ["id", "a", "b", "within_s", "severity"];
+const MEMBERS = ["id", "a", "b", "same", "within_s", "severity"];
 
 /** Rules of order, each drawn and with the fields that say the same. */
 export function SequenceRules({ rules, taken, seen, onChange, problem }: SequenceRulesProps) {
@@ -63,7 +65,9 @@ export function SequenceRules({ rules, taken, seen, onChange, problem }: Sequenc
       ))}
       <p className="max-w-3xl text-xs text-muted">
         A task that does not state what data it touches or where it goes counts as touching it, except where it would
-        make something good.
+        make something good. Where a rule holds for one thing at a time and a task does not say which thing it is about,
+        it cannot be judged: that is told, and its window is no better than drifting. A task that failed, was stopped or
+        was refused makes nothing good.
       </p>
       <div className="flex flex-wrap gap-2">
         {PATTERNS.map(({ name, rule }) => (
@@ -101,7 +105,7 @@ function RuleFields({ rule, at, seen, onChange, onRemove, problem }: RuleFieldsP
           onChange={(next) => onChange(withKind(rule, next))}
           options={KINDS}
         />
-        <Button size="sm" onPress={() => onChange({ ...rule, a: rule.b, b: rule.a })}>
+        <Button size="sm" onPress={() => onChange(swapped(rule))}>
           Swap A and B
         </Button>
         <Button size="sm" className="ml-auto" aria-label={`Remove ${name}`} onPress={onRemove}>
@@ -112,7 +116,7 @@ function RuleFields({ rule, at, seen, onChange, onRemove, problem }: RuleFieldsP
       <RuleTrack rule={rule} onSpan={(span) => onChange(withSpan(rule, span), "within_s")} onSide={focus} />
       <div ref={sides} className="grid items-start gap-3 md:grid-cols-2">
         {(["a", "b"] as const).map((side) => (
-          <div key={side} data-side={side}>
+          <div key={side} data-side={side} className="flex flex-col gap-2">
             <SideFields
               name={side.toUpperCase()}
               parts={partsOf(rule[side] ?? "")}
@@ -120,6 +124,13 @@ function RuleFields({ rule, at, seen, onChange, onRemove, problem }: RuleFieldsP
               onChange={(parts, place) => onChange({ ...rule, [side]: matchOf(parts) }, `${side}.${place}`)}
               problem={problem(side)}
             />
+            <SuggestField
+              label={`${side.toUpperCase()}: about the same thing, by argument`}
+              value={rule.same?.[side] ?? ""}
+              suggestions={seen.named}
+              onChange={(pointer) => onChange(withSame(rule, side, pointer), `same.${side}`)}
+            />
+            <Problem text={problem(`same.${side}`)} />
           </div>
         ))}
       </div>

@@ -13,7 +13,9 @@ import {
   spanOf,
   spanWords,
   stepped,
+  swapped,
   withKind,
+  withSame,
   withSpan,
 } from "./sequence-track.ts";
 
@@ -86,6 +88,18 @@ it("[N15] says a rule as one would say it", () => {
     "every open must be followed by close within 1 min 1 s",
   );
   expect(spanWords(86_400)).toBe("24 h");
+});
+
+it("[BEH-63] says which thing a rule is about, and keeps it with its side", () => {
+  const rule = { id: "r", kind: "must_precede", a: "find", b: "cancel", severity: 4 } as const;
+  const same = withSame(withSame(rule, "a", "/order_id"), "b", "/order_id");
+  expect(ruleWords(same)).toBe("find must come before every cancel, with the same /order_id");
+  const other = withSame(same, "b", "/order");
+  expect(ruleWords(other)).toBe("find must come before every cancel, where /order_id of A is /order of B");
+  expect(swapped(other)).toMatchObject({ a: "cancel", b: "find", same: { a: "/order", b: "/order_id" } });
+  expect(sequenceRuleSchema.safeParse(withSame(rule, "a", "/order_id")).success).toBe(false);
+  expect(withSame(withSame(other, "a", ""), "b", "")).toEqual(rule);
+  expect(withKind(other, "never_after").same).toEqual(other.same);
 });
 
 it("[N15] keeps what a side asks for, and begins with rules that can be signed", () => {

@@ -106,8 +106,30 @@ export function spanWords(span: Span): string {
   return parts.join(" ");
 }
 
+export type Same = SequenceRule["same"];
+
+/** A rule about one thing at a time, by the argument that says which on one side; about everything where neither side has one. */
+export function withSame(rule: SequenceRule, side: "a" | "b", pointer: string): SequenceRule {
+  const { same = { a: "", b: "" }, ...rest } = rule;
+  const next = { ...same, [side]: pointer };
+  return next.a === "" && next.b === "" ? rest : { ...rest, same: next };
+}
+
+/** A rule whose sides have changed places. */
+export const swapped = ({ a, b, same, ...rest }: SequenceRule): SequenceRule => ({
+  ...{ ...rest, a: b, b: a },
+  ...(same === undefined ? {} : { same: { a: same.b, b: same.a } }),
+});
+
+export function sameWords({ same }: { readonly same?: Same }): string {
+  if (same === undefined) return "";
+  return same.a === same.b ? `, with the same ${same.a}` : `, where ${same.a} of A is ${same.b} of B`;
+}
+
 /** The whole rule in a sentence: what the drawing shows, for whoever does not see it. */
-export function ruleWords(rule: SequenceRule): string {
+export const ruleWords = (rule: SequenceRule): string => `${orderWords(rule)}${sameWords(rule)}`;
+
+function orderWords(rule: SequenceRule): string {
   const a = matchWords(rule.a);
   const b = matchWords(rule.b);
   const span = spanOf(rule);
