@@ -1,12 +1,14 @@
 import { spawn as spawnProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { enrolledOperator } from "../app/api/dispatch/operator.fixture.ts";
 import { utf8 } from "../app/base/bytes.ts";
+import { openedHost } from "../app/host/host.fixture.ts";
 import { runCli } from "./cli.ts";
 
 const protocol = new URL("../app/protocol/", import.meta.url);
@@ -15,16 +17,17 @@ const INCLUSION = ["merkle", "verify-inclusion"];
 const CONSISTENCY = ["merkle", "verify-consistency"];
 
 /** Gives the input in chunks of a few bytes, so that lines and characters are cut anywhere. */
-async function run(args: readonly string[], input: string | Uint8Array, chunkBytes = 7) {
+async function run(args: readonly string[], input: string | Uint8Array, chunkBytes = 7, module: URL | null = null) {
   const bytes = typeof input === "string" ? utf8(input) : input;
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
   }
   const lines: unknown[] = [];
-  const result = await runCli(args, chunks(), async (line) => {
+  const write = async (line: string): Promise<void> => {
     expect(line).toMatch(/^[^\n]*\n$/);
     lines.push(JSON.parse(line));
-  });
+  };
+  const result = await runCli(args, chunks(), write, undefined, module);
   return { lines, problem: result.ok ? null : result.error };
 }
 
@@ -138,11 +141,18 @@ describe("bad input", () => {
 
 describe("scripts/cli.mjs", () => {
   const script = fileURLToPath(new URL("../scripts/cli.mjs", import.meta.url));
+  const made = { ...process.env, SIGNALBOX_CLI: "made" };
   const spawn = (args: readonly string[], input: string) =>
-    spawnSync(process.execPath, [script, ...args], { input, encoding: "utf8", timeout: 60_000 });
+    spawnSync(process.execPath, [script, ...args], { input, encoding: "utf8", timeout: 60_000, env: made });
+  // One bundle for all of them.
+  let first: ReturnType<typeof spawn>;
+  beforeAll(() => {
+    const input = '{"b":1,"a":2}\n';
+    first = spawnSync(process.execPath, [script, "jcs"], { input, encoding: "utf8", timeout: 120_000 });
+  }, 180_000);
 
   it("[XA-12] [COM-13] bundles and runs the commands, with their exit codes", { timeout: 180_000 }, () => {
-    expect(spawn(["jcs"], '{"b":1,"a":2}\n')).toMatchObject({
+    expect(first).toMatchObject({
       status: 0,
       stdout: '{"hex":"7b2261223a322c2262223a317d"}\n',
       stderr: "",
@@ -153,12 +163,55 @@ describe("scripts/cli.mjs", () => {
     expect(spawn(["nothing"], "")).toMatchObject({ status: 2, stdout: "" });
   });
 
+  it("[XA-78] verifies a log and a pack by threads as by itself, and by none that was lost", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "signalbox-cli-"));
+    const { host, client } = await openedHost();
+    const alice = await enrolledOperator(client);
+    const { pepId } = await client.identity.describe();
+    const kept = async (name: string, pieces: AsyncIterable<{ readonly text: string }>): Promise<string> => {
+      let text = "";
+      for await (const piece of pieces) text += piece.text;
+      const file = join(folder, name);
+      await writeFile(file, text);
+      await writeFile(
+        `${file}.changed`,
+        text.replace(/("seq":3,.*?"token":"[^"]*)\.(.)/, (_, all, one) => `${all}.${one === "A" ? "B" : "A"}`),
+      );
+      return file;
+    };
+    const pack = await kept("pack.json", await client.audit.evidence({ token: await alice.askEvidence(pepId) }));
+    const log = await kept("log.json", await client.audit.export());
+    host.close();
+    const bundle = pathToFileURL(join(script, "../../.cache/cli.mjs"));
+    for (const [command, file] of [
+      ["verify-log", `${log}.changed`],
+      ["verify-pack", pack],
+    ] as const) {
+      const alone = await run([command, file], "");
+      expect(await run([command, file, "--workers", "2"], "", 7, bundle)).toEqual(alone);
+      expect(alone.problem === null).toBe(command === "verify-pack");
+    }
+    expect(spawn(["verify-log", log, "--workers", "2"], "")).toMatchObject({
+      ...{ status: 0, stderr: "", stdout: `${JSON.stringify((await run(["verify-log", log], "")).lines[0])}\n` },
+    });
+    // A thread that runs nothing ends before it has answered.
+    const lost = await run(["verify-log", log, "--workers", "2"], "", 7, new URL("data:text/javascript,"));
+    expect(lost.problem).toEqual({ exitCode: 1, message: expect.stringContaining("verification_worker_lost") });
+    expect(lost.lines).toMatchObject([{ firstBad: null, complete: { result: "not_checked" } }]);
+    expect((await run(["verify-pack", pack, "--workers", "x"], "")).problem?.exitCode).toBe(2);
+    expect((await run(["verify-pack", pack, "--workers", "2"], "")).problem?.message).toContain(
+      "no threads can be made",
+    );
+    await rm(folder, { recursive: true });
+  }, 180_000);
+
   it.each(["SIGINT", "SIGTERM"] as const)(
     "serves until %s and then closes what it has open",
     async (signal) => {
       const data = await mkdtemp(join(tmpdir(), "signalbox-cli-"));
       const host = spawnProcess(process.execPath, [script, "serve", "--data", data, "--port", "0", "--json"], {
         stdio: ["ignore", "pipe", "pipe"],
+        env: made,
       });
       const ended = once(host, "exit");
       const [said] = (await once(host.stdout, "data")) as [Buffer];

@@ -1,8 +1,11 @@
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../app/base/result.ts";
+import type { CheckPoolPorts } from "../app/host/log-check/check-pool.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { detectInFiles } from "./behavior-detect.ts";
+import { benchCommand } from "./bench-command.ts";
 import { breakerCommand } from "./breaker-command.ts";
+import { nodeChecks, serveChecks } from "./check-workers.ts";
 import { exportFocus, validateFocusFile } from "./focus-command.ts";
 import { summarizeFiles } from "./import-command.ts";
 import { jwsCommand } from "./jws-command.ts";
@@ -17,6 +20,9 @@ import { bundleCommand, checkpointCommand, receiptCommand } from "./transparency
 import { problemOf, readCheckpointHead, readHead, verifyLogFile } from "./verify-log-command.ts";
 import { packProblem, verifyPackFile } from "./verify-pack-command.ts";
 
+// A thread that checks entries runs this very module.
+serveChecks();
+
 /** The exit code, with the one line for standard error that goes with it. */
 interface Failure {
   readonly exitCode: 1 | 2;
@@ -28,26 +34,27 @@ type Write = (line: string) => Promise<void>;
 /** Options a command takes beside `--json`, which asks for what there is anyway. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   import: ["run"],
-  "verify-log": ["head", "checkpoint"],
-  "verify-pack": ["head", "log-key"],
+  "verify-log": ["head", "checkpoint", "workers"],
+  "verify-pack": ["head", "log-key", "workers"],
   serve: ["data", "port", "domain"],
   tiles: ["key"],
 };
 const USES =
-  "import FILE... [--run N|ID], verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT], query LOG EXPRESSION, focus export LOG, focus validate FILE, behavior detect FILE..., serve --data DIR --port N [--domain NAME], tiles write LOG DIR, tiles verify DIR [--key KEY]";
+  "import FILE... [--run N|ID], verify-log FILE [--head SIZE:ROOT | --checkpoint NOTE] [--workers N], verify-pack FILE [--head SIZE:ROOT] [--log-key THUMBPRINT] [--workers N], query LOG EXPRESSION, focus export LOG, focus validate FILE, behavior detect FILE..., serve --data DIR --port N [--domain NAME], tiles write LOG DIR, tiles verify DIR [--key KEY]";
 
 /**
  * Runs one command: every line of `input` is answered with one line of JSON, given to `write` before the next is read.
  *
  * `jcs` answers `{"hex": canonical bytes}` or `{"error": code}`, so that a refused value is an answer like any other.
  * `merkle verify-inclusion` and `merkle verify-consistency` answer `{"ok": boolean}` and stop at a line that is no proof.
- * `jws verify`, `token verify`, `policy decide`, `checkpoint verify`, `bundle verify` and `receipt verify` answer with what the console itself would find, and stop at a line
+ * `jws verify`, `token verify`, `policy decide`, `checkpoint verify`, `bundle verify`, `receipt verify` and `bench verify` answer with what the console itself would find, and stop at a line
  * that is not theirs; `--help` says what each takes.
  * `import FILE...` answers with the counts of a recorded run, or fails (2) with the place and what was expected; several
  * files, or a folder, are the parts of one rolled log. Where they hold several runs it answers with all of them, or with the
  * one that `--run` names by number or id.
  * `verify-log FILE` answers one report and fails (1) unless everything in it was checked and holds.
- * `verify-pack FILE` does the same for an evidence pack, its page or its document.
+ * `verify-pack FILE` does the same for an evidence pack, its page or its document. A long file is checked by threads beside
+ * this one, one less than there are cores or `--workers N`; `--workers 0` is this thread alone. The answer is the same.
  * `tiles write LOG DIR` writes an exported log as files of a transparency log; `tiles verify DIR` reads them and fails (1)
  * unless all of it holds.
  * `query LOG EXPRESSION` answers with a line for each entry of an exported log that the expression means, oldest first, and
@@ -66,10 +73,12 @@ export async function runCli(
   input: AsyncIterable<Uint8Array>,
   write: Write,
   until: AbortSignal = new AbortController().signal,
+  /** The module this is in, where threads can run it too. */
+  module: URL | null = null,
 ): Promise<Ended> {
   const read = readArgs(args);
   if (!read.ok) return read;
-  const { words, head, checkpoint, data, port, domain, key, json, help } = read.value;
+  const { words, data, port, domain, key, json, help } = read.value;
   if (help) {
     await write(helpOf(words.join(" ")));
     return ok(undefined);
@@ -80,8 +89,8 @@ export async function runCli(
     return err({ exitCode: 2, message: `${name}: name the FILE to read` });
   }
   if (name === "import" && file !== undefined) return runImport([file, ...more], read.value.run, write);
-  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, { head, checkpoint }, write);
-  if (name === "verify-pack" && file !== undefined) return runVerifyPack(file, read.value, write);
+  if (name === "verify-log" && file !== undefined) return runVerifyLog(file, read.value, module, write);
+  if (name === "verify-pack" && file !== undefined) return runVerifyPack(file, read.value, module, write);
   if (name === "tiles") return runTiles(words.slice(1), key, write);
   if (name === "focus") return runFocus(words.slice(1), json, write);
   if (name === "behavior") return runBehavior(words.slice(1), write);
@@ -118,6 +127,7 @@ interface Args {
   readonly domain: string | undefined;
   readonly key: string | undefined;
   readonly run: string | undefined;
+  readonly workers: string | undefined;
 }
 
 function readArgs(args: readonly string[]): Result<Args, Failure> {
@@ -134,10 +144,11 @@ function readArgs(args: readonly string[]): Result<Args, Failure> {
     domain: text,
     key: text,
     run: text,
+    workers: text,
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { json = false, help = false, head, checkpoint, data, port, domain, key, run } = values;
+    const { json = false, help = false, head, checkpoint, data, port, domain, key, run, workers } = values;
     const taken = OPTIONS[positionals[0] ?? ""] ?? [];
     const stray = Object.keys(values).find(
       (option) => option !== "json" && option !== "help" && !taken.includes(option),
@@ -145,7 +156,7 @@ function readArgs(args: readonly string[]): Result<Args, Failure> {
     if (stray !== undefined)
       return err({ exitCode: 2, message: oneLine(`${positionals[0] ?? "no command"}: --${stray} is not its option`) });
     const logKey = values["log-key"];
-    return ok({ words: positionals, json, help, head, checkpoint, logKey, data, port, domain, key, run });
+    return ok({ words: positionals, json, help, head, checkpoint, logKey, data, port, domain, key, run, workers });
   } catch (error) {
     return err({ exitCode: 2, message: oneLine(error instanceof Error ? error.message : "the options are unknown") });
   }
@@ -179,7 +190,8 @@ async function runFocus([what, file]: readonly string[], json: boolean, write: W
 
 async function runVerifyLog(
   file: string,
-  { head, checkpoint }: Pick<Args, "head" | "checkpoint">,
+  { head, checkpoint, workers }: Args,
+  module: URL | null,
   write: Write,
 ): Promise<Ended> {
   if (head !== undefined && checkpoint !== undefined)
@@ -187,11 +199,21 @@ async function runVerifyLog(
   const kept = checkpoint === undefined ? ok(null) : await readCheckpointHead(checkpoint);
   const pinned = head === undefined ? kept : readHead(head);
   if (!pinned.ok) return err({ exitCode: 2, message: `verify-log: ${pinned.error}` });
-  const report = await verifyLogFile(file, pinned.value, await createSha256());
+  const checks = checksOf(workers, module);
+  if (!checks.ok) return err({ exitCode: 2, message: `verify-log: ${checks.error}` });
+  const report = await verifyLogFile(file, pinned.value, await createSha256(), checks.value);
   if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-log: ${report.error}`) });
   await write(`${JSON.stringify(report.value)}\n`);
   const problem = problemOf(report.value);
   return problem === null ? ok(undefined) : err({ exitCode: 1, message: oneLine(`verify-log: ${problem}`) });
+}
+
+/** Threads that check entries, or null for this one alone. */
+function checksOf(workers: string | undefined, module: URL | null): Result<CheckPoolPorts | null, string> {
+  if (workers === undefined) return ok(module === null ? null : nodeChecks(module, null));
+  if (!/^\d{1,2}$/.test(workers)) return err("--workers takes a number of threads, 0 for none");
+  if (Number(workers) === 0) return ok(null);
+  return module === null ? err("--workers: no threads can be made here") : ok(nodeChecks(module, Number(workers)));
 }
 
 async function runTiles(words: readonly string[], key: string | undefined, write: Write): Promise<Ended> {
@@ -233,11 +255,18 @@ async function runBehavior([what, ...files]: readonly string[], write: Write): P
   return ok(undefined);
 }
 
-async function runVerifyPack(file: string, { head, logKey }: Args, write: Write): Promise<Ended> {
+async function runVerifyPack(
+  file: string,
+  { head, logKey, workers }: Args,
+  module: URL | null,
+  write: Write,
+): Promise<Ended> {
   const pinned = head === undefined ? ok(null) : readHead(head);
   if (!pinned.ok) return err({ exitCode: 2, message: `verify-pack: ${pinned.error}` });
+  const checks = checksOf(workers, module);
+  if (!checks.ok) return err({ exitCode: 2, message: `verify-pack: ${checks.error}` });
   const known = { head: pinned.value, logKey: logKey ?? null };
-  const report = await verifyPackFile(file, known, await createSha256());
+  const report = await verifyPackFile(file, known, await createSha256(), checks.value);
   if (!report.ok) return err({ exitCode: 2, message: oneLine(`verify-pack: ${report.error}`) });
   await write(`${JSON.stringify(report.value)}\n`);
   const problem = packProblem(report.value);
@@ -264,6 +293,7 @@ const COMMANDS: ReadonlyMap<string, LineCommand> = new Map([
   ["token verify", tokenCommand],
   ["policy decide", policyCommand],
   ["breaker run", breakerCommand],
+  ["bench verify", benchCommand],
   ["checkpoint verify", checkpointCommand],
   ["bundle verify", bundleCommand],
   ["receipt verify", receiptCommand],

@@ -24,7 +24,7 @@ import { assertFrame, EMPTY_HEAD, readableEntries, SEGMENT } from "../app/storag
  *   lock                       the process that writes here
  *   log/<domain>.jsonl         one frame a line, only ever appended to; the line is what makes a frame durable
  *   snapshot/<domain>.<line>   the snapshot that line of the log names
- *   objects/<digest>.json  values/<key>.json
+ *   objects/<digest>.json  values/<key>.json, or .v8 where it has bytes
  */
 const FOLDERS = ["log", "snapshot", "objects", "values"] as const;
 
@@ -40,7 +40,8 @@ const lineSchema = z.object({
 /**
  * Opens the storage of the Node host in a directory, for one process at a time. A frame is one line, synced to the disk
  * before it is acknowledged; a last line without its end was never acknowledged and is dropped. Objects and values are
- * JSON files: a value that JSON cannot carry, such as a CryptoKey, is refused (host-keys.ts makes JSON of a host's keys).
+ * JSON files, values that have bytes such as a snapshot files of V8: what neither can carry, such as a CryptoKey, is refused
+ * (host-keys.ts makes JSON of a host's keys).
  */
 export async function openFileStorage(directory: string): Promise<Result<Storage, Unavailable>> {
   try {
@@ -394,40 +395,75 @@ async function takeBack(log: DomainLog, cause: unknown, forget: () => Promise<vo
 }
 
 function createObjects(folder: string): ObjectStore {
-  const files = createFiles(folder);
+  const files = createFiles(folder, [JSON_FORM]);
   return { put: files.put, get: files.get, list: () => files.names(""), delete: files.delete };
 }
 
 function createValues(folder: string): KeyValueStore {
-  const files = createFiles(folder);
+  const files = createFiles(folder, [JSON_FORM, BYTES_FORM]);
   return { get: files.get, put: files.put, keys: files.names, delete: files.delete };
 }
 
-/** JSON values in files named by their keys. */
-function createFiles(folder: string) {
-  const pathOf = (key: string): string => join(folder, `${fileName(key)}.json`);
+/** How values are written down; null where it cannot carry one. */
+interface Form {
+  readonly ending: string;
+  bytesOf(value: unknown): Uint8Array | null;
+  valueOf(bytes: Buffer): unknown;
+}
+
+const JSON_FORM: Form = {
+  ending: ".json",
+  bytesOf: (value) => {
+    const parsed = z.json().safeParse(value);
+    return parsed.success ? utf8(JSON.stringify(parsed.data)) : null;
+  },
+  valueOf: (bytes) => JSON.parse(bytes.toString()) as unknown,
+};
+
+const withBytesSchema = z.record(z.string(), z.union([z.instanceof(Uint8Array), z.json()]));
+/** Of a value whose members may be bytes, such as a snapshot. */
+const BYTES_FORM: Form = {
+  ending: ".v8",
+  bytesOf: (value) => (withBytesSchema.safeParse(value).success ? serialize(value) : null),
+  valueOf: (bytes) => deserialize(bytes),
+};
+
+/** Values in files named by their keys, in the first form that carries them. */
+function createFiles(folder: string, forms: readonly Form[]) {
+  const pathOf = (key: string, { ending }: Form): string => join(folder, `${fileName(key)}${ending}`);
   return {
     get: (key: string): Promise<Result<unknown, Unavailable>> =>
       attempt(async () => {
-        const bytes = await readIfThere(pathOf(key));
-        return bytes === null ? undefined : (JSON.parse(bytes.toString()) as unknown);
+        for (const form of forms) {
+          const bytes = await readIfThere(pathOf(key, form));
+          if (bytes !== null) return form.valueOf(bytes);
+        }
+        return undefined;
       }),
     put: async (key: string, value: unknown): Promise<Result<void, Unavailable>> => {
-      const parsed = z.json().safeParse(value);
-      if (!parsed.success)
-        return err({ code: "storage_failed", retry: false, detail: "only JSON values can be stored in files" });
-      return attempt(() => writeWhole(pathOf(key), utf8(JSON.stringify(parsed.data))));
+      for (const form of forms) {
+        const bytes = form.bytesOf(value);
+        if (bytes === null) continue;
+        return attempt(async () => {
+          await writeWhole(pathOf(key, form), bytes);
+          let gone = false;
+          for (const other of forms) if (other !== form && (await removeIfThere(pathOf(key, other)))) gone = true;
+          if (gone) await syncFolder(folder);
+        });
+      }
+      return err({ code: "storage_failed", retry: false, detail: "only JSON and bytes can be stored in files" });
     },
     names: (prefix: string): Promise<Result<readonly string[], Unavailable>> =>
       attempt(async () => {
-        const names = (await readdir(folder))
-          .filter((name) => name.endsWith(".json"))
-          .map((name) => decodeURIComponent(name.slice(0, -5)));
-        return names.filter((name) => name.startsWith(prefix)).sort();
+        const names = (await readdir(folder)).flatMap((name) => {
+          const form = forms.find(({ ending }) => name.endsWith(ending));
+          return form === undefined ? [] : [decodeURIComponent(name.slice(0, -form.ending.length))];
+        });
+        return [...new Set(names)].filter((name) => name.startsWith(prefix)).sort();
       }),
     delete: (key: string): Promise<Result<void, Unavailable>> =>
       attempt(async () => {
-        await removeIfThere(pathOf(key));
+        for (const form of forms) await removeIfThere(pathOf(key, form));
         await syncFolder(folder);
       }),
   };
@@ -482,11 +518,14 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-async function removeIfThere(path: string): Promise<void> {
+/** Whether it was there. */
+async function removeIfThere(path: string): Promise<boolean> {
   try {
     await unlink(path);
+    return true;
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
+    return false;
   }
 }
 

@@ -19,7 +19,7 @@ const boundSchema = z.looseObject({
   sub: uriSchema.optional(),
   revoked_at: timeSchema.optional(),
 });
-const keysSchema = z.union(
+export const keysSchema = z.union(
   [z.array(boundSchema), z.looseObject({ keys: z.array(boundSchema) }).transform(({ keys }) => keys)],
   {
     error: "a JWK set, or a list of JWKs",
@@ -69,14 +69,14 @@ function typeFor(named: string, token: string): TokenType<unknown> | undefined {
   return asked?.typ.includes("exec+jwt") === true && peekTyp(token) === "wimse-exec+jwt" ? legacy : asked;
 }
 
-interface HeldKey {
+export interface HeldKey {
   readonly trusted: TrustedKey;
   /** Whether the set said whose it is. */
   readonly bound: boolean;
 }
 
 /** Keys that cannot verify here are left out (RFC 7517 section 5); two under one name are no key set. */
-async function trustedKeys(
+export async function trustedKeys(
   jwks: readonly z.infer<typeof boundSchema>[],
   issuer: string,
 ): Promise<Result<ReadonlyMap<string, HeldKey>, string>> {
@@ -92,7 +92,7 @@ async function trustedKeys(
   return ok(keys);
 }
 
-function issuerOf(token: string): string {
+export function issuerOf(token: string): string {
   const parsed = parseCompact(token);
   const iss = parsed.ok ? parsed.value.payload.iss : undefined;
   return typeof iss === "string" ? iss : "";
@@ -103,7 +103,7 @@ function kidOf(token: string): string | null {
   return parsed.ok ? (parsed.value.header.kid ?? null) : null;
 }
 
-function contextOf(
+export function contextOf(
   keys: ReadonlyMap<string, HeldKey>,
   ownIds: readonly string[],
   at: number | undefined,

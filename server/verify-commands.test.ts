@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { must } from "../app/base/assert.ts";
 import { toBase64url, utf8 } from "../app/base/bytes.ts";
 import type { Json } from "../app/base/json.ts";
+import { benchProfile, benchResult, sha256, TASK_SET } from "../app/protocol/behavior/bench.fixture.ts";
 import { generateSigner } from "../app/protocol/jose/keys.ts";
-import { signToken } from "../app/protocol/jose/sign-token.ts";
+import { signToken, tokenDigest } from "../app/protocol/jose/sign-token.ts";
 import { KNOWN_TYPS } from "../app/protocol/token-types.ts";
 import { runCli } from "./cli.ts";
 
@@ -337,5 +338,94 @@ describe("--help", () => {
     }
     expect(await help("policy", "decide", "--help")).toContain("default null, not stated");
     expect(await help("token", "verify", "--help")).toContain("default now");
+  });
+});
+
+describe("bench verify", () => {
+  const ids = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => `0195400c-0000-4000-8000-${String(from + at).padStart(12, "0")}`);
+  const ALICE = "spiffe://console.local/human/alice";
+  const PEP = "spiffe://console.local/pep";
+
+  /** An order over one item with a warm-up and three repetitions, its starts, and what came of it. */
+  async function benchmark() {
+    const [pep, alice] = [await generateSigner(), await generateSigner()];
+    const jwks = [
+      { ...pep.jwk, sub: PEP },
+      { ...alice.jwk, sub: ALICE },
+    ];
+    const wids = ids(100, 4);
+    const starts = await Promise.all(
+      wids.map((wid) => signToken("exec+jwt", { iss: ALICE, wid, exec_act: "run_start", jti: wid }, alice.signer)),
+    );
+    const profile = benchProfile();
+    const started = benchResult();
+    const ordered = {
+      ...{ iss: ALICE, aud: [PEP], iat: started.started_at - 1, exp: started.started_at + 200, jti: started.order },
+      ...{ profile, hash: started.bench.hash, subject: started.subject, wids, task_set: TASK_SET, reason: "as agreed" },
+      ...{ role: "operator", auth_time: started.started_at - 9, amr: ["swk"] },
+    };
+    const order = (change: object = {}) => signToken("bench-order+jwt", { ...ordered, ...change }, alice.signer);
+    const runs = wids.slice(1).map((jti, at) => ({ jti, hash: tokenDigest(starts[at + 1] ?? "", sha256) }));
+    const result = (change: object = {}, signer = pep.signer) =>
+      signToken("bench-result+jwt", { ...started, runs, ...change }, signer);
+    return { jwks, starts, order, result, alice, profile };
+  }
+
+  it("[BEH-15] [BEH-45] [BEH-69] [BEH-S5] holds a result against its order, its profile, its starts and its own figures, and stops at what is none", async () => {
+    const { jwks, starts, order, result, alice, profile } = await benchmark();
+    const line = { result: await result(), order: await order(), jwks };
+    const codes = async (change: object) => {
+      const { lines, problem } = await run("bench verify", { ...line, ...change });
+      expect(problem).toBeNull();
+      return (lines[0] as { code: string | null }).code; // what it always answers with
+    };
+    const { lines } = await run("bench verify", { ...line, profile, starts });
+    expect(lines).toMatchObject([{ ok: true, code: null }]);
+    expect((lines[0] as { checks: { ok: boolean }[] }).checks.map(({ ok }) => ok)).toEqual(Array(7).fill(true)); // its checks
+    expect(await codes({})).toBeNull();
+    expect(await codes({ profile: { ...profile, seed: 8 } })).toBe("object_hash_mismatch");
+    expect(await codes({ order: await order({ hash: "A".repeat(43) }) })).toBe("object_hash_mismatch");
+    expect(await codes({ result: await result({ score: 80 }) })).toBe("bench_contradicts");
+    expect(await codes({ result: await result({ subject: "spiffe://console.local/agent/x" }) })).toBe(
+      "bench_mark_mismatch",
+    );
+    expect(await codes({ result: await result({ environment: { machine: "server" } }) })).toBe("bench_contradicts");
+    expect(await codes({ starts: starts.toReversed() })).toBe("object_hash_mismatch");
+    // By the person instead of by who was ordered to run it; by a key that signs for another.
+    expect(await codes({ result: await result({ iss: ALICE }, alice.signer) })).toBe("bench_mark_mismatch");
+    expect(await codes({ result: await result({}, alice.signer) })).toBe("token_issuer_mismatch");
+    // What there was nothing to check with is no yes.
+    expect((await run("bench verify", line)).lines).toMatchObject([{ ok: null, code: null }]);
+    // Where the key set binds a key to nobody, somebody signed, and nobody can tell who.
+    const unbound = jwks.map(({ sub: _sub, ...jwk }) => jwk);
+    const forged = await run("bench verify", { ...line, jwks: unbound, result: await result({}, alice.signer) });
+    expect((forged.lines[0] as { checks: { ok: boolean | null }[] }).checks.slice(0, 2).map(({ ok }) => ok)).toEqual([
+      null,
+      null,
+    ]);
+    expect(await run("bench verify", { result: 1 })).toMatchObject({ lines: [], problem: { exitCode: 1 } });
+    const help: string[] = [];
+    await runCli(["bench", "verify", "--help"], (async function* () {})(), async (text) => void help.push(text));
+    expect(help.join("")).toContain("exit code 0: every line was answered");
+  });
+
+  it("[BEH-50] [BEH-69] says whether it is comparable with an earlier one, and the reason where it is not", async () => {
+    const { jwks, order, result } = await benchmark();
+    const line = { result: await result(), order: await order(), jwks };
+    const jti = "0195400c-0000-4000-8000-000000000099";
+    const compared = async (change: object) => {
+      const { lines } = await run("bench verify", { ...line, before: await result({ jti, ...change }) });
+      return (lines[0] as { comparable: unknown }).comparable; // what it always answers with
+    };
+    expect(await compared({})).toMatchObject({
+      ok: true,
+      changes: [{ metric: "task_completion", movement: "same" }, {}],
+    });
+    expect(await compared({ environment: { machine: "laptop", "host.cores": "2" } })).toMatchObject({
+      ...{ ok: false, code: "bench_not_comparable", detail: expect.stringContaining('host.cores is "2" and "8"') },
+    });
+    const bench = { bench_id: "small-run", version: 2, hash: "A".repeat(43) };
+    expect(await compared({ bench })).toMatchObject({ ok: false, detail: expect.stringContaining("version 2") });
   });
 });

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { fromBase64url } from "../app/base/bytes.ts";
 import type { Sha256 } from "../app/base/ports.ts";
 import { err, ok, type Result } from "../app/base/result.ts";
+import type { CheckPoolPorts } from "../app/host/log-check/check-pool.ts";
+import { fileChecks } from "../app/host/log-check/file-checks.ts";
 import { headOfCheckpoint, type KeptHead, otherLog } from "../app/protocol/audit/export-checkpoint.ts";
 import { QUESTIONS } from "../app/protocol/audit/questions.ts";
 import { parseExport, verifyExport } from "../app/protocol/audit/verify-export.ts";
@@ -16,6 +18,7 @@ export async function verifyLogFile(
   file: string,
   pinned: PinnedHead | KeptHead | null,
   sha256: Sha256,
+  checks: CheckPoolPorts | null = null,
 ): Promise<Result<LogReport, string>> {
   let text: string;
   try {
@@ -27,11 +30,22 @@ export async function verifyLogFile(
   if (!log.ok) return err(`${file}: ${log.error.detail}`);
   const other = pinned !== null && "origin" in pinned ? otherLog(pinned, log.value.manifest.log_id) : null;
   if (other !== null) return err(`${file}: ${other.detail}`);
-  return ok(await verifyExport(log.value, sha256, pinned === null ? {} : { pinned }));
+  const workers = checks === null ? null : fileChecks(checks);
+  try {
+    const report = await verifyExport(log.value, sha256, {
+      ...(pinned === null ? {} : { pinned }),
+      ...(workers === null ? {} : { checker: workers.checker }),
+    });
+    return ok(report);
+  } finally {
+    // Threads would keep the process from ending.
+    workers?.close();
+  }
 }
 
 /** Why a report is no yes, or null: what was not checked is not vouched for, so it fails a script like a bad entry does. */
 export function problemOf(report: LogReport): string | null {
+  if (report.unfinished !== null) return `${report.unfinished.code}: ${report.unfinished.detail}`;
   const bad = report.firstBad;
   if (bad !== null) {
     const entry = `entry ${bad.seq}`;

@@ -79,7 +79,9 @@ function sample(schema: unknown, whole: boolean, defs: Readonly<Record<string, u
     }),
   );
   const unit = Object.entries(UNIT_OF).find(([resource]) => resource === made.resource)?.[1];
-  return unit === undefined || !("unit" in made) ? made : { ...made, unit };
+  // Nobody settles with themselves.
+  const parties = "payee" in made ? { payer: "another" } : {};
+  return { ...made, ...parties, ...(unit === undefined || !("unit" in made) ? {} : { unit }) };
 }
 
 /** Maps that are not taken empty. */

@@ -21,6 +21,8 @@ export interface RealPacks {
   readonly workflow: EvidencePack;
   readonly query: EvidencePack;
   readonly bare: EvidencePack;
+  /** Of a query, with two entries taken out: a request for a decision and one more beside it. */
+  readonly redacted: EvidencePack;
   readonly signAsLog: SignAsLog;
   readonly outsider: { readonly signer: Signer; readonly jwk: object };
 }
@@ -74,12 +76,16 @@ export async function realPacks(): Promise<RealPacks> {
   const eve = await elliptic(client);
   await host.engine.idle();
 
-  const exported = async (selection: Selection, leaveOut: readonly "recordings"[] = []): Promise<EvidencePack> => {
+  const exported = async (
+    selection: Selection,
+    leaveOut: readonly "recordings"[] = [],
+    more: object = {},
+  ): Promise<EvidencePack> => {
     const { pepId } = await client.identity.describe();
     const nowS = Math.floor(Date.now() / 1000);
     const claims = {
       ...{ iss: eve.subject, aud: [pepId], iat: nowS, exp: nowS + 120, jti: v4() },
-      ...{ purpose: "Review by the auditor <b>", selection, leave_out: leaveOut },
+      ...{ purpose: "Review by the auditor <b>", selection, leave_out: leaveOut, ...more },
       ...{ role: "viewer", auth_time: nowS, amr: ["swk", "user"] },
     };
     const token = await signToken("evidence-request+jwt", claims, eve.signer);
@@ -87,11 +93,17 @@ export async function realPacks(): Promise<RealPacks> {
     for await (const chunk of await client.audit.evidence({ token })) text += chunk.text;
     return JSON.parse(text) as EvidencePack; // what the host says is a pack is what is tested
   };
+  const { rows } = await client.audit.entries({ wid: approved.wid });
+  const asked = must(
+    rows.find(({ typ }) => typ === "hitl-request+jwt"),
+    "it was asked for",
+  ).seq;
   const packs = {
     whole: await exported({ kind: "all" }),
     workflow: await exported({ kind: "workflow", wid: approved.wid }),
     query: await exported({ kind: "query", expression: "outcome:success" }),
     bare: await exported({ kind: "all" }, ["recordings"]),
+    redacted: await exported({ kind: "query", expression: "seq>=0" }, [], { redact: [asked, asked + 1] }),
   };
   const signAsLog: SignAsLog = (typ, claims) => host.engine.signAsLog(typ as "evidence-pack+jwt", claims); // signs what it is given
   return { ...packs, signAsLog, outsider: await generateSigner() };

@@ -159,7 +159,11 @@ async function rolledBack(packs: RealPacks): Promise<Tampered[]> {
 
 /** What was left out of a selection, or is in another log, not said (XA-S7). */
 async function omitted(packs: RealPacks): Promise<Tampered[]> {
-  const { query, workflow, whole } = packs;
+  const { query, workflow, whole, redacted } = packs;
+  const takenOut = redacted.withheld.findIndex(({ why }) => why === "redacted");
+  const because = (pack: EvidencePack, row: number, why: string) => ({
+    withheld: pack.withheld.map((one, here) => (here === row ? { ...one, why } : one)),
+  });
   const named = must(query.elsewhere[0], "a predecessor elsewhere");
   const at = query.entries.findIndex(({ seq }) => seq === named.seq);
   const jti = "00000000-0000-4000-8000-000000000000";
@@ -184,6 +188,13 @@ async function omitted(packs: RealPacks): Promise<Tampered[]> {
       workflow,
       { withheld: [...workflow.withheld, { what: "entries", from: 900, to: 901, why: "not_selected" }] },
       `withheld.${workflow.withheld.length}`,
+    ],
+    ["say that it was taken out, which nobody asked for", workflow, because(workflow, 0, "redacted"), "withheld.0"],
+    [
+      "say that what was taken out was not selected",
+      redacted,
+      because(redacted, takenOut, "not_selected"),
+      `withheld.${takenOut}`,
     ],
     ["leave out a policy", workflow, { policies: [] }, "policies.0"],
     ["leave out a key", workflow, { keys: workflow.keys.slice(1) }, "keys.0"],

@@ -7,9 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { must } from "../app/base/assert.ts";
 import { acted } from "../app/host/acting.fixture.ts";
 import { acrossThree, besideOthers, trailOf } from "../app/host/domains/domains.fixture.ts";
+import { channelWorkers } from "../app/host/log-check/check-worker.fixture.ts";
+import { fileChecks } from "../app/host/log-check/file-checks.ts";
 import { QUESTIONS } from "../app/protocol/audit/questions.ts";
 import { createSha256 } from "../app/protocol/jose/hasher.ts";
 import { packPage } from "../app/protocol/pack/pack-page.ts";
+import type { PackOptions } from "../app/protocol/pack/pack-walk.ts";
 import { packText } from "../app/protocol/pack/read-pack.ts";
 import { type PackReport, verifyPack } from "../app/protocol/pack/verify-pack.ts";
 import { runCli } from "../server/cli.ts";
@@ -55,33 +58,40 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function ours({ text, head, logKey }: Pick<Tampered, "text" | "head" | "logKey">): Promise<PackReport> {
+function ours(
+  { text, head, logKey }: Pick<Tampered, "text" | "head" | "logKey">,
+  checks: Pick<PackOptions, "checker"> = {},
+): Promise<PackReport> {
   const [size = "", root = ""] = head?.split(":") ?? [];
   return verifyPack(text, sha256, {
+    ...checks,
     ...(head === undefined ? {} : { pinned: { size: Number(size), root } }),
     ...(logKey === undefined ? {} : { logKey }),
   }).then(({ report }) => report);
 }
 
 describe("a pack as it was exported", () => {
-  it.each(["whole", "workflow", "query", "bare"] as const)("[XA-30] [XA-35] holds for both: %s", async (name) => {
-    const text = JSON.stringify(packs[name]);
-    const head = `${packs[name].manifest.tree_size}:${packs[name].manifest.root}`;
-    const logKey = String(headerOf(packs[name].seal).kid);
-    const file = join(folder, `${name}.json`);
-    writeFileSync(file, text);
-    const theirs = JSON.parse(python(file, "--json", "--head", head, "--log-key", logKey)) as PackReport;
-    for (const report of [await ours({ text, head, logKey }), theirs]) {
-      expect(report.firstBad).toBeNull();
-      expect(QUESTIONS.map((question) => report[question].result)).toEqual(QUESTIONS.map(() => "passed"));
-      expect(report.consistent.detail).toContain("from elsewhere, under keys that the pack itself brings");
-      expect([report.checked, report.treeSize, report.logKey]).toEqual([
-        packs[name].entries.length,
-        packs[name].manifest.tree_size,
-        logKey,
-      ]);
-    }
-  });
+  it.each(["whole", "workflow", "query", "bare", "redacted"] as const)(
+    "[XA-30] [XA-35] holds for both: %s",
+    async (name) => {
+      const text = JSON.stringify(packs[name]);
+      const head = `${packs[name].manifest.tree_size}:${packs[name].manifest.root}`;
+      const logKey = String(headerOf(packs[name].seal).kid);
+      const file = join(folder, `${name}.json`);
+      writeFileSync(file, text);
+      const theirs = JSON.parse(python(file, "--json", "--head", head, "--log-key", logKey)) as PackReport;
+      for (const report of [await ours({ text, head, logKey }), theirs]) {
+        expect(report.firstBad).toBeNull();
+        expect(QUESTIONS.map((question) => report[question].result)).toEqual(QUESTIONS.map(() => "passed"));
+        expect(report.consistent.detail).toContain("from elsewhere, under keys that the pack itself brings");
+        expect([report.checked, report.treeSize, report.logKey]).toEqual([
+          packs[name].entries.length,
+          packs[name].manifest.tree_size,
+          logKey,
+        ]);
+      }
+    },
+  );
 
   it("[XA-32] [XA-33] holds what was asked for and what it rests on, says what it leaves out, and its own request", () => {
     const { whole, workflow, query, bare } = packs;
@@ -102,6 +112,34 @@ describe("a pack as it was exported", () => {
         "the request is in the pack",
       );
       expect(headerOf(asked.token).typ).toBe("evidence-request+jwt");
+    }
+  });
+});
+
+describe("a pack that something was taken out of", () => {
+  it("[XA-37] has neither the entries nor what was shown about them, says which by why and how many, and proves all others for both", async () => {
+    const { redacted, whole } = packs;
+    const places = redacted.withheld.flatMap((row) =>
+      row.what === "entries" && row.why === "redacted" ? [[row.from, row.to] as const] : [],
+    );
+    const [[from, to] = [0, 0]] = places;
+    expect([places.length, to - from]).toEqual([1, 1]);
+    const asked = must(
+      whole.entries.find(({ seq }) => seq === from),
+      "it is in the whole log",
+    );
+    const text = JSON.stringify(redacted);
+    expect(text).not.toContain(asked.token.split(".")[1]);
+    expect([whole.views[0]?.text === null, redacted.views[0]?.text, redacted.views[0]?.hash]).toEqual([
+      false,
+      null,
+      whole.views[0]?.hash,
+    ]);
+    const file = join(folder, "taken-out.json");
+    writeFileSync(file, text);
+    for (const report of [await ours({ text }), JSON.parse(python(file, "--json")) as PackReport]) {
+      expect(report.firstBad).toBeNull();
+      expect(report.complete.detail).toContain("2 of them were taken out by whoever asked for it");
     }
   });
 });
@@ -215,6 +253,17 @@ it("[XA-35] the corpus has at least 200 changed packs, each named once", async (
   expect(corpus.length).toBeGreaterThanOrEqual(200);
   expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
   expect(await said).toHaveLength(corpus.length);
+}, 60_000);
+
+it("[XA-78] [XA-34] one thread and several workers say the same of every twentieth changed pack", async () => {
+  const workers = channelWorkers(sha256);
+  for (const tampered of corpus.filter((_, at) => at % 20 === 0)) {
+    const { checker, close } = fileChecks(workers.ports(2));
+    expect([tampered.name, await ours(tampered, { checker })]).toEqual([tampered.name, await ours(tampered)]);
+    close();
+  }
+  expect(workers.made()).toBeGreaterThan(20);
+  expect(workers.alive()).toBe(0);
 }, 60_000);
 
 describe("a changed pack", () => {

@@ -44,7 +44,7 @@ ADDRESSED = {
     "override-ack+jwt", "rollback-request+jwt", "rollback-result+jwt", "residue-handling+jwt", "failure-signal+jwt",
     "circuit-state+jwt", "breaker-order+jwt", "lease+jwt", "audit-handoff+jwt", "audit-countersign+jwt",
     "crossing-handling+jwt", "operator-enrolment+jwt", "exec-audit+jwt", "usage-record+jwt", "tariff+jwt",
-    "settlement+jwt", "usage-correction+jwt", "ledger-import+jwt", "audit-query+jwt", "audit-query-decision+jwt",
+    "settlement+jwt", "usage-correction+jwt", "ledger-import+jwt", "audit-query+jwt", "audit-query-decision+jwt", "domain-order+jwt",
     "audit-trail+jwt", "bench-order+jwt", "behavior-profile+jwt", "behavior-order+jwt", "bet+jwt", "ear+jwt",
 }  # fmt: skip
 EXECUTIONS = {"exec+jwt", "wimse-exec+jwt"}
@@ -732,6 +732,7 @@ RELATIONS = {
     "settlement+jwt": [
         lambda claims: claims["phase"] == "statement" or "answers" in claims,
         lambda claims: (claims["phase"] == "dispute") == (len(claims.get("disputes", [])) > 0),
+        lambda claims: "adjustments_root" not in claims or claims["adjustments"] == [],
         lambda claims: claims["payee"] != claims["payer"],
     ],
 }
@@ -863,7 +864,7 @@ def is_withheld(value):
         and set(value) == {"what", "from", "to", "why"}
         and is_size(value["from"])
         and is_size(value["to"])
-        and value["why"] == "not_selected"
+        and value["why"] in ("not_selected", "redacted")
     )
 
 
@@ -1282,17 +1283,41 @@ class Walk:
                 seq = due.get(name, len(self.good))
                 self.fail("log_incomplete", "a listed object is not here", f"objects.{name}", "complete", seq)
 
-    def check_withheld(self):
-        due, following, size = [], 0, self.manifest["tree_size"]
+    def redacted(self):
+        """Entries that whoever asked for the pack had taken out of it, by their word in the log."""
+        seq = self.manifest["request"]["seq"]
+        asked = next((token for at, token in self.good if at == seq), None)
+        return set(asked.payload.get("redact", [])) if asked and asked.typ == "evidence-request+jwt" else set()
+
+    def gaps(self):
+        """Stretches that are not here, each as long as its reason is the same."""
+        gaps, taken, following, size = [], sorted(self.redacted()), 0, self.manifest["tree_size"]
+
+        def leave(first, last, why):
+            if gaps and gaps[-1][1] == first - 1 and gaps[-1][2] == why:
+                gaps[-1] = (gaps[-1][0], last, why)
+            elif first <= last:
+                gaps.append((first, last, why))
+
         for first, last in [*self.manifest["ranges"], (size, size)]:
+            for seq in taken:
+                if following <= seq < first:
+                    if seq > following:
+                        leave(following, seq - 1, "not_selected")
+                    leave(seq, seq, "redacted")
+                    following = seq + 1
             if first > following:
-                due.append((following, first - 1))
+                leave(following, first - 1, "not_selected")
             following = last + 1
+        return gaps
+
+    def check_withheld(self):
+        due = self.gaps()
         due += [name for name in self.object_names() if name not in self.pack["objects"]]
         rows, listed = self.pack["withheld"], self.manifest["parts"]["withheld"]
         for at in range(max(len(rows), len(due), len(listed))):
             row = rows[at] if at < len(rows) else None
-            says = row and (row["hash"] if row["what"] == "object" else (row["from"], row["to"]))
+            says = row and (row["hash"] if row["what"] == "object" else (row["from"], row["to"], row["why"]))
             if row is None or at >= len(due) or says != due[at]:
                 self.fail("pack_withheld_mismatch", "not what is missing here", f"withheld.{at}", "complete")
             if at >= len(listed) or object_digest(row) != listed[at]:
@@ -1340,6 +1365,10 @@ class Walk:
             bad("purpose", "it was asked for with another purpose")
         if canonical(claims.get("selection")) != canonical(manifest["selection"]):
             bad("selection", "something else was asked for")
+        here = {at for at, _token in self.good}
+        for taken in claims.get("redact", []):
+            if taken in here:
+                bad("ranges", f"entry {taken}, which was to be taken out, is here")
 
     def check_counts(self):
         for part in sorted(PARTS):
@@ -1364,6 +1393,9 @@ class Walk:
     def answers(self):
         late = self.backdated()
         kept = sum(row["what"] == "object" for row in self.pack["withheld"])
+        redacted = sum(
+            row["to"] - row["from"] + 1 for row in self.pack["withheld"] if row.get("why") == "redacted"
+        )
         missing = self.manifest["tree_size"] - len(self.pack["entries"])
         known = ", which is the one you know" if self.pinned_key else ", which the pack itself brings"
         complete = (
@@ -1376,7 +1408,9 @@ class Walk:
             "included": "every leaf and the root are recomputed" if self.whole else "every entry is under the signed root",
             "consistent": f"{len(self.heads)} signed heads agree"
             + self.anchored_in(),
-            "complete": complete + (f"; the contents of {kept} recordings are left out" if kept else ""),
+            "complete": complete
+            + (f"; {redacted} of them were taken out by whoever asked for it" if redacted else "")
+            + (f"; the contents of {kept} recordings are left out" if kept else ""),
             "plausible": "times of receipt and of the heads never go back"
             + (f"; {len(late)} received more than {BACKDATED_S} s after it was made, the first is {late[0]}" if late else ""),
         }

@@ -18,7 +18,7 @@ function stateWith(status: SettlementStatus, currency = "EUR"): State {
   const account = { payer: "partner.example" };
   accounting.tariffs.push({ tariff: EXAMPLE_TARIFF, account, by: FAY, at: 0, seq: 0, reason: "" });
   const record = recordOf(1);
-  accounting.records.set(record.jti, { ...record, entry: 1, at: 1, execAct: "chat", overLimit: false });
+  accounting.records.set(record.jti, { ...record, entry: 1, at: 1, execAct: "chat", doneBy: null, overLimit: false });
   const order = usageCorrectionClaimsSchema.parse({
     ...{ ...SIGNED, jti: uuid(2), reason: "miscounted", role: "finance", record: record.jti },
     items: [{ resource: "llm_input_token", difference: "-1" }],

@@ -1,18 +1,19 @@
-import type { Sha256 } from "../base/ports.ts";
-import { type AccountingState, accountOf } from "../engine/accounting/accounting-state.ts";
+import { accountOf, type MeteredTask } from "../engine/accounting/accounting-state.ts";
+import { unsettledFrom } from "../engine/accounting/unsettled.ts";
 import type { GateState, State } from "../engine/state.ts";
 import { Exact, rounded, textOf } from "../protocol/audit/accounting/decimals.ts";
 import { domainOf } from "../protocol/audit/accounting/ids.ts";
 import type { UsageRecordClaims } from "../protocol/audit/accounting/usage-record.ts";
-import { tokenDigest } from "../protocol/jose/sign-token.ts";
 import { type EndedTask, endedTask, type MeteredUse } from "./metered-task.ts";
-import { OWN_METER } from "./own-meter.ts";
+import { mpIdOf } from "./own-meter.ts";
 
 /** A record to be made, and the metering point that makes it. */
 export interface Issue {
   readonly use: MeteredUse;
   readonly mpId: string;
   readonly correction?: Required<Pick<UsageRecordClaims, "correction_of" | "ordered_by">>;
+  /** What is known of the task where it is in the log of another domain. */
+  readonly task?: MeteredTask;
 }
 
 export interface Due {
@@ -20,22 +21,6 @@ export interface Due {
   readonly run: string;
   readonly account: ReturnType<typeof accountOf>;
 }
-
-/** A chain for each payer: nobody's records tell a payer how much another one uses, and each sees that none is missing. */
-export function meterFor(payer: string, domain: string, sha256: Sha256): string {
-  if (payer === domain) return OWN_METER;
-  const slug = payer
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, 40);
-  const mark = tokenDigest(payer, sha256)
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "")
-    .slice(0, 6);
-  return `${OWN_METER}-${slug}-${mark}`;
-}
-
-const mpIdOf = (meter: string): string => meter.slice(meter.lastIndexOf("/") + 1);
 
 /** Of a whole log, the tasks that ended from an entry on and that no record is about. */
 export function unmetered(state: State, from: number): [string, string][] {
@@ -72,32 +57,6 @@ export function dueTasks(
   });
 }
 
-interface Owed {
-  readonly payee: string;
-  readonly payer: string;
-  readonly currency: string | undefined;
-}
-
-/**
- * From when on what was used at a time can still be stated. What was stated stays as it is: what comes later is of the time after
- * it (X7). Only a dispute makes it be stated again, with what has come meanwhile.
- */
-function unsettledFrom(accounting: AccountingState, { payee, payer, currency }: Owed, atS: number): number {
-  let from = atS;
-  const closed = [...accounting.settlements.values()]
-    .filter(
-      (one) =>
-        one.status !== "disputed" &&
-        one.status !== "arbitration" &&
-        one.payee === payee &&
-        one.payer === payer &&
-        one.statement.currency === currency,
-    )
-    .toSorted((a, b) => a.period.from - b.period.from);
-  for (const { period } of closed) if (period.from <= from && from < period.to) from = period.to;
-  return from;
-}
-
 export function openCorrections(state: State, nowS: number): Issue[] {
   const { corrections, records } = state.accounting;
   return [...corrections.values()].flatMap(({ claims, done }): Issue[] => {
@@ -121,11 +80,17 @@ export function openCorrections(state: State, nowS: number): Issue[] {
         },
       ];
     });
-    const { wid, consumer, payer, task, meter, tariff } = record;
+    const { wid, consumer, payer, task, meter, tariff, execAct, doneBy } = record;
     const period = isClosed ? { from: nowS, to: nowS + 1 } : { ...record.period };
     const use: MeteredUse = {
       ...{ wid, consumer, payer, task, period, items },
       ...(tariff === null ? {} : { tariff }),
+      act: {
+        sub: consumer,
+        ...(execAct === "" ? {} : { exec_act: execAct }),
+        // What another domain did stays what it did: a correction of it is in no sum either (XDA-81).
+        ...(doneBy === null ? {} : { done_by: doneBy }),
+      },
     };
     return [{ use, mpId: mpIdOf(meter), correction: { correction_of: record.jti, ordered_by: claims.jti } }];
   });

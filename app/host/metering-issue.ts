@@ -93,7 +93,7 @@ export async function issueRecords(ports: IssuePorts, uses: readonly Issue[]): P
 /** A record at the next place of its chain, which only moves on with one that is well formed. */
 async function signedRecord(
   ports: IssuePorts,
-  { use, mpId, correction }: Issue,
+  { use, mpId, correction, task }: Issue,
   chains: Map<string, { seq: number; prev: string }>,
 ): Promise<Result<Omit<Signed, "at">, Refusal>> {
   const { engine, clock, sha256 } = ports;
@@ -120,5 +120,6 @@ async function signedRecord(
   const received = await engine.receive(compact);
   if (!received.ok) return received;
   chains.set(iss, { seq: seq + 1, prev: tokenDigest(compact, sha256) });
-  return { ok: true, value: { chain: iss, command: { kind: "token", ...received.value } } };
+  const accounting = task === undefined ? {} : { task };
+  return { ok: true, value: { chain: iss, command: { kind: "token", ...received.value, accounting } } };
 }

@@ -2,19 +2,17 @@ import type { Clock, Ids, Sha256 } from "../base/ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LoggedFact } from "../engine/fact.ts";
 import type { KeyValueStore } from "../engine/ports.ts";
-import { meterIdOf } from "../protocol/audit/accounting/ids.ts";
-import { type HostKey, keyFor } from "./host-keys.ts";
 import { meteredUse } from "./metered-task.ts";
-import { dueTasks, type Issue, meterFor, openCorrections, unmetered } from "./metering-due.ts";
+import { dueTasks, type Issue, openCorrections, unmetered } from "./metering-due.ts";
 import { issueRecords, type SetAside } from "./metering-issue.ts";
-import { OWN_METER } from "./own-meter.ts";
+import { createMeterKeys } from "./metering-keys.ts";
+import { meterFor, OWN_METER } from "./own-meter.ts";
 import type { RunStore } from "./run-store.ts";
 
 /** Tasks metered in one go: what is before the engine at once must never be much. */
 const MAX_BATCH = 64;
 /** After something went wrong it is tried again, ms. */
 const AGAIN_AFTER_MS = 10_000;
-const KEY_LIFETIME_S = 31_000_000;
 
 export interface MeteringPorts {
   readonly engine: Pick<Engine, "read" | "submit" | "receive" | "ids">;
@@ -44,13 +42,13 @@ export interface Metering {
 }
 
 export function createMetering(ports: MeteringPorts): Metering {
-  const { engine, clock, values, sha256 } = ports;
+  const { engine, clock, sha256 } = ports;
   const { domain } = engine.ids;
   /** Tasks that have ended and are not metered, by id, with their workflow. */
   const ended = new Map<string, string>();
   /** When a task was let through, epoch seconds of the log, where this host has seen it. */
   const permitted = new Map<string, number>();
-  const keys = new Map<string, Promise<HostKey>>();
+  const enrolled = createMeterKeys(ports);
   /** Records that the log does not take, by their order or task; found again at the next start. */
   const aside = new Map<string, SetAside>();
   let cancel: (() => void) | null = null;
@@ -126,27 +124,6 @@ export function createMetering(ports: MeteringPorts): Metering {
     );
     for (const one of await issueRecords({ ...ports, enrolled }, open)) if (one.is === "aside") setAside(one.why);
     return open.length > 0;
-  };
-
-  /** The key of a metering point, enrolled before anything is signed with it; made once, whoever asks at the same time. */
-  const enrolled = (mpId: string): Promise<HostKey> => {
-    const known = keys.get(mpId) ?? enrol(mpId);
-    keys.set(mpId, known);
-    // What failed is tried again by the next one who asks.
-    known.catch(() => keys.delete(mpId));
-    return known;
-  };
-
-  const enrol = async (mpId: string): Promise<HostKey> => {
-    const key = await keyFor(values, `signer/meter/${mpId}`);
-    if (!key.ok) throw new Error(key.error.detail);
-    const { kid } = key.value.signer;
-    if (await engine.read((state) => state.keys.has(kid))) return key.value;
-    const name = mpId === OWN_METER ? "Metering point of this gateway" : `Metering point of this gateway, ${mpId}`;
-    const command = { kind: "enrol", subject: meterIdOf(domain, mpId), name, jwk: key.value.jwk, kid } as const;
-    const done = await engine.submit({ ...command, lifetimeS: KEY_LIFETIME_S });
-    if (!done.ok && done.error.code !== "key_enrolled") throw new Error(done.error.detail);
-    return key.value;
   };
 
   const noteFact = ({ fact, receivedAt }: LoggedFact): void => {

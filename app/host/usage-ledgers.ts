@@ -12,6 +12,7 @@ import {
 } from "../protocol/audit/accounting/ledger-file.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../protocol/jose/refusal.ts";
+import { counterMeterFor, isCounterMeter, mpIdOf } from "./own-meter.ts";
 
 export interface UsageLedgerPorts {
   readonly engine: Pick<Engine, "read" | "ids">;
@@ -47,10 +48,11 @@ export async function peerLedger(
 }
 
 /** The entries that make up a file for another domain, by their place in the log. */
-function entriesFor(state: State, ids: Engine["ids"], domain: string, own: boolean) {
+function entriesFor(state: State, ids: Engine["ids"], domain: string, own: boolean, counter: string) {
   const { accounting } = state;
   const records = [...accounting.records.values()].filter(
-    ({ payer }) => payer === domain || (own && payer === ids.domain),
+    ({ payer, meter }) =>
+      payer === domain || (own && payer === ids.domain && (!isCounterMeter(meter) || mpIdOf(meter) === counter)),
   );
   const hashes = new Set(records.flatMap(({ tariff }) => (tariff === null ? [] : [tariff.hash])));
   const tariffs = [
@@ -80,7 +82,7 @@ function entriesFor(state: State, ids: Engine["ids"], domain: string, own: boole
 export async function ledgerFor(ports: UsageLedgerPorts, domain: string, own: boolean): Promise<LedgerFile> {
   const { ids } = ports.engine;
   const { wanted, size } = await ports.engine.read((state, head) => ({
-    wanted: entriesFor(state, ids, domain, own),
+    wanted: entriesFor(state, ids, domain, own, counterMeterFor(domain, ports.sha256)),
     size: head.size,
   }));
   const file: LedgerFile = {

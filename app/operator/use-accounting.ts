@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { v4 } from "uuid";
+import { useAccount } from "../api/client/account-api.tsx";
 import { useApi } from "../api/client/api-context.tsx";
 import { must } from "../base/assert.ts";
 import type { LedgerImportClaims, UsageCorrectionClaims } from "../protocol/audit/accounting/orders.ts";
@@ -25,7 +26,8 @@ export type SettlementMessage = Omit<
 export interface Accounting {
   setTariff(body: TariffBody, account: TariffClaims["account"], reason: string): Promise<void>;
   correct(record: string, items: UsageCorrectionClaims["items"], reason: string): Promise<void>;
-  settle(message: SettlementMessage): Promise<void>;
+  /** Says why the log of the other side did not take it, where that is a domain of this console too; else null. */
+  settle(message: SettlementMessage): Promise<{ readonly code: string; readonly detail: string } | null>;
   importLedger(
     text: string,
     about: Pick<LedgerImportClaims, "domain" | "log_kid" | "ledger" | "records_count" | "records_root" | "keys">,
@@ -40,13 +42,14 @@ export interface Accounting {
 export function useAccounting(): Accounting {
   const session = useOperatorSession();
   const { client } = useApi();
+  const account = useAccount();
   return useMemo(() => {
     const operator = (): Operator =>
       must(session.store.getState().operator, "somebody is signed in when finance signs");
     const order = () => {
       const { subject, pepId } = operator();
       return {
-        ...commonClaims({ iss: subject, aud: [pepId], lifetimeS: LIFETIME_S }),
+        ...commonClaims({ iss: subject, aud: [account?.pepId ?? pepId], lifetimeS: LIFETIME_S }),
         auth_time: session.touch(),
         amr: [...OPERATOR_AMR],
       };
@@ -76,14 +79,15 @@ export function useAccounting(): Accounting {
           auth_time: session.touch(),
           amr: [...OPERATOR_AMR],
         };
-        await client.accounting.settle({ token: await session.sign("settlement+jwt", claims) });
+        const { undelivered } = await client.accounting.settle({ token: await session.sign("settlement+jwt", claims) });
+        return undelivered;
       },
       importLedger: async (text, about, reason) => {
         const claims: LedgerImportClaims = { ...order(), ...about, reason, role: "finance" };
         return client.accounting.importLedger({ text, token: await session.sign("ledger-import+jwt", claims) });
       },
     };
-  }, [session, client]);
+  }, [session, client, account]);
 }
 
 /** Why the person at this console may not do what a role may; null when they may, as far as the log has told. */

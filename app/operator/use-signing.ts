@@ -3,6 +3,11 @@ import { problemOf, type ShownProblem } from "../api/client/problem.ts";
 import { toast } from "../ui/toast.tsx";
 import { useToldAnyway } from "./use-told-anyway.ts";
 
+interface Done {
+  readonly title: string;
+  readonly detail: string;
+}
+
 export interface Signing {
   run(): void;
   readonly isBusy: boolean;
@@ -13,14 +18,14 @@ export interface Signing {
 /** Something that is signed and given in a dialog: said when it is done, and kept open with the reason when it is not. */
 export function useSigning<T>(
   act: () => Promise<T>,
-  done: { readonly title: string; readonly detail: string },
+  done: Done | ((given: T) => Done & { readonly tone?: "warning" }),
   onDone: (given: T) => void,
 ): Signing {
   const tellAnyway = useToldAnyway();
   const { mutate, isPending, error } = useMutation({
     mutationFn: act,
     onSuccess: (given) => {
-      toast({ ...done, tone: "neutral" });
+      toast({ tone: "neutral", ...(typeof done === "function" ? done(given) : done) });
       onDone(given);
     },
     onError: (refused) => tellAnyway("what you signed", problemOf(refused)),

@@ -10,13 +10,13 @@ import { useOperatorSession } from "./operator-context.tsx";
 const LIFETIME_S = 120;
 
 export interface TrailQuestion
-  extends Pick<AuditQueryClaims, "purpose" | "role" | "wid" | "exec_act" | "outcome" | "fields" | "page"> {
+  extends Omit<AuditQueryClaims, keyof ReturnType<typeof commonClaims> | "depth" | "page_size" | "auth_time" | "amr"> {
   readonly domains: readonly string[];
-  readonly reason: string;
+  /** Entries that one domain's answer has at most. */
+  readonly page_size?: number;
 }
 export type TrailAnswer = Awaited<ReturnType<SignalboxClient["domains"]["ask"]>>;
 
-/** Entries that one domain's answer has at most. */
 const PAGE_SIZE = 100;
 
 /** Signs and asks an `audit-query+jwt` (XDA-7). Rejects with the client's error. */
@@ -28,9 +28,9 @@ export function useTrailQuery(): (question: TrailQuestion) => Promise<TrailAnswe
       const operator = must(session.store.getState().operator, "somebody is signed in when domains are asked");
       const claims: AuditQueryClaims = {
         ...commonClaims({ iss: operator.subject, aud: domains.map(gatewayIdOf), lifetimeS: LIFETIME_S }),
+        page_size: PAGE_SIZE,
         ...asked,
         depth: 0,
-        page_size: PAGE_SIZE,
         auth_time: session.touch(),
         amr: [...OPERATOR_AMR],
       };

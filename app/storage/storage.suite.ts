@@ -240,6 +240,21 @@ export function storageSuite(name: string, make: () => Promise<StorageUnderTest>
       expect(value(await reopened.keys("key/"))).toEqual(["key/a", "key/ä"]);
     });
 
+    test("[XA-79] keeps a value that has bytes, and one in the place of the other kind", async () => {
+      const { values } = under.storage;
+      const withBytes = { size: 3, bytes: Uint8Array.of(0, 128, 255), token: "signed" };
+      for (const key of ["shelf/a", "shelf/b", "shelf/c"]) value(await values.put(key, withBytes));
+      value(await values.put("shelf/b", { size: 4 }));
+      value(await values.put("shelf/b", withBytes));
+      value(await values.put("shelf/c", { size: 4 }));
+      value(await values.delete("shelf/a"));
+      const reopened = (await under.reopen()).values;
+      expect(value(await reopened.keys("shelf/"))).toEqual(["shelf/b", "shelf/c"]);
+      expect(value(await reopened.get("shelf/b"))).toEqual(withBytes);
+      expect(value(await reopened.get("shelf/c"))).toEqual({ size: 4 });
+      expect(value(await reopened.get("shelf/a"))).toBeUndefined();
+    });
+
     test("[XA-9] does what a plain list does, in any order of appends, conflicts, reads and reopenings", {
       timeout: 120_000,
     }, async () => {

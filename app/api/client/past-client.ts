@@ -12,11 +12,11 @@ const PAST: Readonly<Record<string, readonly string[]>> = {
   liveness: ["agents"],
   drill: ["state", "history", "proven", "selfTests"],
   identity: ["people", "trust", "trustReach"],
-  attention: ["overview", "people"],
+  attention: ["overview", "now", "people"],
   audit: ["why"],
-  accounting: ["usage", "records", "limits", "tariffs", "settlements"],
+  accounting: ["usage", "records", "limits", "tariffs", "settlements", "focus"],
   benchmark: ["list", "detail", "compare"],
-  behavior: ["fleet", "alarms", "reach", "agent", "profiles"],
+  behavior: ["fleet", "alarms", "reach", "agent", "asserted", "profiles"],
 };
 
 /** What is the same at all times, and reads of the log itself; who looks at what was looks now (XA-18). */
@@ -26,6 +26,7 @@ const TIMELESS: Readonly<Record<string, readonly string[]>> = {
   drill: ["scripts"],
   liveness: ["discovery"],
   audit: ["entries", "entry", "facets", "instant", "records", "noteRead"],
+  accounting: ["accounts"],
   host: ["status"],
 };
 

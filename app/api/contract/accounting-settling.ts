@@ -11,7 +11,9 @@ export const recomputedSchema = z.object({
   totals: z.array(totalSchema),
   amount: decimal,
   adjustments: settlementClaimsSchema.shape.adjustments,
+  adjustmentsRoot: settlementClaimsSchema.shape.adjustments_root.unwrap().nullable(),
 });
+export type Figures = z.infer<typeof recomputedSchema>;
 
 export const settlementSchema = z.object({
   id: uuidSchema,

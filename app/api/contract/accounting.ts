@@ -63,6 +63,8 @@ const recordSchema = z.object({
   task: uuidSchema,
   taskName: z.string().nullable(),
   execAct: z.string(),
+  /** Who did it, of what this domain only counts to compare (XDA-81). */
+  doneBy: z.string().nullable(),
   consumer: uriSchema,
   payer: z.string(),
   from: z.int(),
@@ -133,9 +135,16 @@ export type TariffView = z.infer<typeof tariffViewSchema>;
 /** A ledger file travels as text: it is signed parts, and a megabyte of them is read in one piece. */
 const ledgerText = z.string().max(64_000_000);
 
+/** Whose accounts: another domain of this console's, or its own where nothing is said (XDA-82). */
+const of = { of: z.string().min(1).max(253).optional() };
+const ofInput = z.object(of);
 const spanInput = { from: epochS.optional(), to: epochS.optional(), wid: uuidSchema.optional() };
 
 export const accountingContract = {
+  /** Whose accounts are here: the console's own domain first. Others are here from the first workflow that names them. */
+  accounts: operation
+    .route({ method: "GET", path: "/accounting/accounts" })
+    .output(z.object({ accounts: z.array(z.object({ domain: z.string(), pepId: uriSchema, logId: uriSchema })) })),
   /** What was used over time and by whom; as much of the log as the span has. */
   usage: operation
     .route({ method: "GET", path: "/accounting/usage" })
@@ -145,6 +154,7 @@ export const accountingContract = {
         buckets: z.coerce.number().int().min(1).max(MAX_BUCKETS),
         currency: z.string().length(3).optional(),
         ...spanInput,
+        ...of,
       }),
     )
     .output(
@@ -161,6 +171,8 @@ export const accountingContract = {
         series: z.array(z.object({ tokens: z.array(z.number()), cost: z.array(decimal), timeS: z.array(z.number()) })),
         /** Items that no tariff prices. */
         unpriced: z.int(),
+        /** Records of what other domains did for this one, counted to compare and in no sum (XDA-81). */
+        counted: z.int(),
         /** Whose costs the series tells; null where nothing is priced. */
         currency: z.string().nullable(),
         meters: z.array(meterSchema),
@@ -185,6 +197,7 @@ export const accountingContract = {
     .input(
       pastInput.extend({
         ...spanInput,
+        ...of,
         agent: z.string().max(1024).optional(),
         task: uuidSchema.optional(),
         offset: z.coerce.number().int().nonnegative().default(0),
@@ -195,50 +208,58 @@ export const accountingContract = {
   /** Limits of the policies in force, with what is used up of them: what the gateway refuses beyond. */
   limits: operation
     .route({ method: "GET", path: "/accounting/limits" })
-    .input(pastInput.optional())
+    .input(pastInput.extend(of).optional())
     .output(z.object({ position: positionSchema, limits: z.array(limitSchema) })),
   tariffs: operation
     .route({ method: "GET", path: "/accounting/tariffs" })
-    .input(pastInput.optional())
+    .input(pastInput.extend(of).optional())
     .output(z.object({ position: positionSchema, tariffs: z.array(tariffViewSchema) })),
   /** A compact `tariff+jwt` by finance or a safety officer. */
   setTariff: operation
     .route({ method: "POST", path: "/accounting/tariffs" })
-    .input(z.object({ token: compactSchema }))
+    .input(ofInput.extend({ token: compactSchema }))
     .output(z.object({ seq: z.int() })),
   /** A compact `usage-correction+jwt` by finance: the metering point issues the correction. */
   correct: operation
     .route({ method: "POST", path: "/accounting/corrections" })
-    .input(z.object({ token: compactSchema }))
+    .input(ofInput.extend({ token: compactSchema }))
     .output(z.object({ seq: z.int() })),
   settlements: operation
     .route({ method: "GET", path: "/accounting/settlements" })
-    .input(pastInput.optional())
+    .input(pastInput.extend(of).optional())
     .output(z.object({ position: positionSchema, settlements: z.array(settlementSchema), peers: z.array(peerSchema) })),
   /** What a statement to a payer would say: the figures that its signature is checked against. */
   draft: operation
     .route({ method: "GET", path: "/accounting/settlements/draft" })
-    .input(z.object({ payer: z.string().min(1).max(253), currency: z.string().length(3), from: epochS, to: epochS }))
+    .input(
+      ofInput.extend({ payer: z.string().min(1).max(253), currency: z.string().length(3), from: epochS, to: epochS }),
+    )
     .output(z.object({ position: positionSchema, payee: z.string(), figures: recomputedSchema })),
   /** A compact `settlement+jwt` by a person of this domain. */
   settle: operation
     .route({ method: "POST", path: "/accounting/settlements" })
-    .input(z.object({ token: compactSchema }))
-    .output(z.object({ seq: z.int() })),
+    .input(ofInput.extend({ token: compactSchema }))
+    .output(
+      z.object({
+        seq: z.int(),
+        /** Why the log of the other side, where it is a domain of this console too, did not take it; null where it did or is elsewhere. */
+        undelivered: z.object({ code: z.string(), detail: z.string() }).nullable(),
+      }),
+    ),
   /** This domain's usage as it is handed to another one: what is charged to it, and, if asked, what is metered for itself. */
   ledger: operation
     .route({ method: "GET", path: "/accounting/ledger" })
-    .input(z.object({ domain: z.string().min(1).max(253), own: z.coerce.boolean().default(false) }))
+    .input(ofInput.extend({ domain: z.string().min(1).max(253), own: z.coerce.boolean().default(false) }))
     .output(z.object({ text: z.string(), records: z.int() })),
   /** Verifies another domain's ledger file; nothing is taken in. */
   inspectLedger: operation
     .route({ method: "POST", path: "/accounting/ledger/inspect" })
-    .input(z.object({ text: ledgerText }))
+    .input(ofInput.extend({ text: ledgerText }))
     .output(ledgerReportSchema),
   /** Takes a ledger file in, by a compact `ledger-import+jwt` of finance that names its digest. */
   importLedger: operation
     .route({ method: "POST", path: "/accounting/ledger" })
-    .input(z.object({ text: ledgerText, token: compactSchema }))
+    .input(ofInput.extend({ text: ledgerText, token: compactSchema }))
     .output(
       z.object({
         seq: z.int(),
@@ -254,6 +275,7 @@ export const accountingContract = {
       z.object({
         domain: z.string().min(1).max(253),
         ...spanInput,
+        ...of,
         kind: lineSchema.shape.kind.optional(),
         offset: z.coerce.number().int().nonnegative().default(0),
         limit: z.coerce.number().int().min(1).max(MAX_LINES).default(200),
@@ -276,7 +298,15 @@ export const accountingContract = {
   /** FOCUS 1.2, validated before it is handed out. */
   focus: operation
     .route({ method: "GET", path: "/accounting/focus" })
-    .input(z.object({ format: z.enum(["csv", "json"]), payer: z.string().max(253).optional(), ...spanInput }))
+    .input(
+      z.object({
+        format: z.enum(["csv", "json"]),
+        payer: z.string().max(253).optional(),
+        ...pastInput.shape,
+        ...spanInput,
+        ...of,
+      }),
+    )
     .output(
       z.object({
         position: positionSchema,

@@ -117,6 +117,17 @@ export const attentionContract = {
         classCount: z.int(),
       }),
     ),
+  /** The hour that ends now, for a line beside every view: how much is asked of each, and what asks for most of it. */
+  now: operation
+    .route({ method: "GET", path: "/attention/now" })
+    .input(pastInput.optional())
+    .output(
+      z.object({
+        position: positionSchema,
+        lastHour: presentSchema,
+        most: z.object({ demand: demandSchema, count: z.int() }).nullable(),
+      }),
+    ),
   /** Figures of single people: each their own; all of them for duty manager, safety officer and auditor. */
   people: operation
     .route({ method: "GET", path: "/attention/people" })

@@ -159,7 +159,7 @@ export const auditContract = {
     .output(eventIterator(z.object({ text: z.string(), done: z.int(), total: z.int() }))),
   ...auditTokenOperations,
   ...evidenceOperations,
-  /** Verifies an exported log of this or another console; nothing of it is stored. Same report as `verify`. */
+  /** Verifies an exported log of this or another console; nothing of it is stored. The last event carries the report, as `verify` gives it. */
   verifyExport: operation
     .route({ method: "POST", path: "/audit/verify-export" })
     .input(
@@ -169,5 +169,16 @@ export const auditContract = {
         checkpoint: z.string().max(65_536).optional(),
       }),
     )
-    .output(z.object({ manifest: z.record(z.string(), z.json()), report: verifyReportSchema })),
+    .output(
+      eventIterator(
+        z.discriminatedUnion("type", [
+          z.object({ type: z.literal("progress"), checked: z.int(), total: z.int() }),
+          z.object({
+            type: z.literal("report"),
+            manifest: z.record(z.string(), z.json()),
+            report: verifyReportSchema,
+          }),
+        ]),
+      ),
+    ),
 };

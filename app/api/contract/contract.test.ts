@@ -15,7 +15,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   "1.3.0": "l4viTtQU0OU5JNK_uKUggU3Ik0FHIASzXfhK36f6OqI",
   "1.5.0": "I9_cXv0dshfTyIwyqkr7x0bLg6GMMtYWrdZasKHaRwo",
   "1.6.0": "d533aW4JCd_x0Ovww4Gu7AY3iQJkrfl-kGd4jLiA5FI",
-  "1.7.0": "WM6TB_POExlfFIYQzNrKD4dGQiYd9Lw60UkZj0V8oWo",
+  "1.7.0": "cxM5njru4jV9isbYkgrrYJ9PCe26ncqCuDztvSOLlTs",
   "1.4.0": "9vVC0_VlxrRN3-KeAmtMTnOyXC01nH4K4wQQWtdnIkY",
 };
 

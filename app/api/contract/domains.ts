@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { borderVersionSchema } from "../../protocol/audit/border-policy.ts";
 import { FINDING_KINDS } from "../../protocol/audit/crossing-handling.ts";
 import { CROSSING_PARTS, regProfileSchema, stitchClaimSchema } from "../../protocol/audit/stitch-claims.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, positionSchema, verificationStepSchema } from "./common.ts";
+import { domainOrderOperations } from "./domain-orders.ts";
 import { heldQuestionOperations } from "./held-questions.ts";
 import { domainAnswerSchema } from "./trail-answer.ts";
 
@@ -133,7 +135,9 @@ export const crossingDetailSchema = z.object({
   ),
   /** How the two trust each other now. */
   trust: z.array(peerTrustSchema),
-  /** X1 as the receiver's policy is now. */
+  /** The versions of the two border policies that it was judged under; null where it does not say (XDA-74). */
+  judged: z.object({ sender: borderVersionSchema.nullable(), receiver: borderVersionSchema.nullable() }),
+  /** X1 as the receiver's policy was then. */
   steps: z.array(verificationStepSchema),
   offset: clockOffsetSchema.nullable(),
   /** XDA-9: what holds for the whole record. */
@@ -212,6 +216,7 @@ export const domainsContract = {
       }),
     ),
   ...heldQuestionOperations,
+  ...domainOrderOperations,
   /** Assigns or resolves a crossing or a gap: a compact `crossing-handling+jwt` by the operator. */
   handle: operation
     .route({ method: "POST", path: "/domains/findings" })

@@ -174,10 +174,13 @@ export const drillContract = {
     .route({ method: "GET", path: "/drills/{wid}" })
     .input(pastInput.extend({ wid: uuidSchema }))
     .output(z.object({ position: positionSchema, drill: drillSchema, now: drillNowSchema.nullable() })),
-  /** Ends a drill that runs without a score. Its agents end, and no others; it proves nothing. */
+  /**
+   * Ends a drill that runs without a score. Its agents end, and no others; it proves nothing. `by` is the console's word for who
+   * calls it off, and on record as that: whoever may stop may.
+   */
   abort: operation
     .route({ method: "POST", path: "/drills/{wid}/abort" })
-    .input(z.object({ wid: uuidSchema }))
+    .input(z.object({ wid: uuidSchema, by: uriSchema }))
     .output(z.object({ wid: uuidSchema })),
   /** The drills of the log, newest first: all of them, or those that run. */
   history: operation

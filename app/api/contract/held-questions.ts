@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HELD_STATES } from "../../protocol/audit/held-question.ts";
+import { ASKED_STATES, HELD_STATES } from "../../protocol/audit/held-question.ts";
 import { compactSchema, digestSchema, uriSchema, uuidSchema } from "../../protocol/jose/formats.ts";
 import { operation, positionSchema } from "./common.ts";
 
@@ -50,7 +50,55 @@ export const answerPreviewSchema = z.object({
 });
 export type AnswerPreviewView = z.infer<typeof answerPreviewSchema>;
 
+/** A question that this console's people asked one domain, and what became of it (XDA-77). Times in epoch seconds. */
+export const askedQuestionSchema = z.object({
+  domain: z.string(),
+  /** The newest `audit-query+jwt` that asked it. */
+  token: compactSchema,
+  asker: uriSchema,
+  /** What it asks, to be asked again as it is. */
+  asks: z.object({
+    purpose: z.string(),
+    role: z.string(),
+    reason: z.string(),
+    wid: uuidSchema.optional(),
+    stitch_id: uuidSchema.optional(),
+    agents: z.array(uriSchema).optional(),
+    exec_act: z.string().optional(),
+    from: z.int().optional(),
+    to: z.int().optional(),
+    outcome: z.string().optional(),
+    min_level: z.int().optional(),
+    fields: z.array(z.string()).optional(),
+    page: z.int(),
+    page_size: z.int(),
+  }),
+  askedAt: z.int(),
+  state: z.enum(ASKED_STATES),
+  /** What the domain said last; nothing where it has not said anything. */
+  code: z.string().nullable(),
+  detail: z.string(),
+  /** The question as its domain holds it, until when it is in its state by time alone, and what was approved of it. */
+  held: z
+    .object({
+      jti: uuidSchema,
+      hash: digestSchema,
+      until: z.int(),
+      approved: z.int().nullable(),
+      given: z.int(),
+      decision: z.object({ by: uriSchema, reason: z.string() }).nullable(),
+    })
+    .nullable(),
+  /** The page to fetch next, or again; null where nothing can be fetched. */
+  fetchPage: z.int().nullable(),
+});
+export type AskedQuestionView = z.infer<typeof askedQuestionSchema>;
+
 export const heldQuestionOperations = {
+  /** What this console's people asked other domains within two days, newest first. Answers are not kept. */
+  asked: operation
+    .route({ method: "GET", path: "/domains/asked" })
+    .output(z.object({ position: positionSchema, questions: z.array(askedQuestionSchema) })),
   /** Questions that wait for an operator of their domain, and what became of those that did; newest first. */
   questions: operation
     .route({ method: "GET", path: "/domains/questions" })

@@ -37,7 +37,7 @@ export const personSchema = z.object({
     z.object({
       kid: z.string(),
       /** `stop`: signs stops only. */
-      use: z.enum(["all", "stop", "settlement", "border", "query"]),
+      use: z.enum(["all", "stop", "settlement", "border", "query", "verifier"]),
       seq: z.int().nonnegative(),
       enrolledAt: z.int(),
       /** Epoch seconds from which nothing signed with it is taken. */

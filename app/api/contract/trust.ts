@@ -44,6 +44,15 @@ const trustedItemSchema = z.object({
       keys: z.array(keySchema),
     }),
     z.object({ kind: z.literal("jwks"), uri: z.string(), subject: z.string(), keys: z.array(keySchema) }),
+    z.object({
+      kind: z.literal("verifier"),
+      subject: z.string(),
+      /** The trust domains whose agents it may speak about. */
+      about: z.array(z.string()),
+      /** Epoch seconds. */
+      until: z.int(),
+      keys: z.array(keySchema),
+    }),
   ]),
 });
 export type TrustedItemView = z.infer<typeof trustedItemSchema>;

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { inSlices } from "../../base/steps.ts";
 import { tariffsOf } from "../../engine/accounting/accounting-state.ts";
-import type { SubmitError } from "../../engine/engine.ts";
+import type { Received, SubmitError } from "../../engine/engine.ts";
 import type { Host } from "../../host/open-host.ts";
+import { counterMeterFor, isCounterMeter, mpIdOf } from "../../host/own-meter.ts";
 import { ledgerFor, peerLedger, type UsageLedgerPorts } from "../../host/usage-ledgers.ts";
 import type { LedgerRecord, Tariffs } from "../../protocol/audit/accounting/ledger.ts";
 import {
@@ -45,8 +46,14 @@ export interface OpenedLedger {
   readonly report: LedgerReport;
 }
 
+/** Whose accounts they are, and the console that they are of: the same one for its own domain. */
+export interface Seat {
+  readonly host: Host;
+  readonly console: Host;
+}
+
 /** A ledger file with everything in it verified, and what it means for this log. */
-export async function openLedger(host: Host, text: string): Promise<Result<OpenedLedger, Refusal>> {
+export async function openLedger({ host, console }: Seat, text: string): Promise<Result<OpenedLedger, Refusal>> {
   const file = parseLedgerFile(text);
   if (!file.ok) return file;
   const { sha256, nowS } = ledgerPorts(host);
@@ -55,6 +62,14 @@ export async function openLedger(host: Host, text: string): Promise<Result<Opene
   const read = verified.value;
   if (read.domain === host.engine.ids.domain)
     return err(refusal("ledger_own", "this is the ledger of this domain itself: take in that of the other one"));
+  // What a domain of this console signs with is known here, whoever hands a file over.
+  const neighbour = read.domain === console.engine.ids.domain ? console : await console.beside(read.domain);
+  if (neighbour !== null && (await neighbour.engine.keyOf(read.logKid))?.subject !== neighbour.engine.ids.logId)
+    return err(
+      refusal("ledger_key_changed", `the log of ${read.domain}, which is here, signs with another key`, {
+        claim: "log_kid",
+      }),
+    );
   const { pinned, known } = await host.engine.read(({ accounting }) => ({
     pinned: accounting.peers.get(read.domain)?.logKid ?? null,
     known: new Set([...accounting.settlements.values()].flatMap(({ steps }) => steps.map(({ jti }) => jti))),
@@ -84,14 +99,15 @@ export interface ImportedLedger {
  * they were said. One that is not taken is told, and leaves the others as they are.
  */
 export async function importLedger(
-  host: Host,
+  seat: Seat,
   text: string,
-  token: string,
+  receive: () => Promise<Result<Received, SubmitError | Refusal>>,
 ): Promise<Result<ImportedLedger, SubmitError | Refusal>> {
-  const opened = await openLedger(host, text);
+  const { host } = seat;
+  const opened = await openLedger(seat, text);
   if (!opened.ok) return opened;
   const { file, read } = opened.value;
-  const received = await host.engine.receive(token);
+  const received = await receive();
   if (!received.ok) return received;
   const { fact, verified } = received.value;
   if (fact.typ !== "ledger-import+jwt") return err(refusal("token_wrong_type", "a ledger-import+jwt is expected here"));
@@ -218,13 +234,18 @@ export async function reconciliation(
     ...mine.filter(({ payer }) => payer === input.domain).map(({ wid }) => wid),
     ...theirs.records.filter(({ payer }) => payer === own).map(({ wid }) => wid),
   ]);
+  // What a third domain did, or is charged for, is no line between these two.
+  const theirTasks = new Set(theirs.records.map(({ task }) => task));
+  const counter = counterMeterFor(input.domain, host.ports.sha256);
+  const isOurs = ({ meter, payer, task }: LedgerRecord): boolean =>
+    isCounterMeter(meter) ? mpIdOf(meter) === counter : payer === own || payer === input.domain || theirTasks.has(task);
   const isAbout = ({ wid, period }: LedgerRecord): boolean =>
     shared.has(wid) &&
     (input.wid === undefined || wid === input.wid) &&
     (input.from === undefined || period.from >= input.from) &&
     (input.to === undefined || period.from < input.to);
   const lines = reconcile(
-    { records: mine.filter(isAbout), tariffs },
+    { records: mine.filter((record) => isOurs(record) && isAbout(record)), tariffs },
     { records: theirs.records.filter(isAbout), tariffs: theirs.tariffs },
   );
   const counts: Record<string, number> = { matched: 0, missing_here: 0, missing_there: 0, quantity: 0, price: 0 };

@@ -42,7 +42,14 @@ const seed = ({ engine }: Host, from: number, to: number): Promise<void> =>
       accounting.tariffs.push({ tariff: EXAMPLE_TARIFF, account: { payer: PAYER }, by: "", at: 0, seq: 0, reason: "" });
     for (let n = from; n < to; n += 1) {
       const record = { ...recordOf(n), payer: PAYER };
-      accounting.records.set(record.jti, { ...record, entry: n, at: n, execAct: "chat", overLimit: false });
+      accounting.records.set(record.jti, {
+        ...record,
+        entry: n,
+        at: n,
+        execAct: "chat",
+        doneBy: null,
+        overLimit: false,
+      });
     }
   });
 
@@ -102,7 +109,7 @@ it("[XDA-48] what was added up once is added up again only where a record came t
   hashed = 0;
   await host.engine.read(({ accounting }) => {
     const other = { ...recordOf(20), payer: "other.example" };
-    accounting.records.set(other.jti, { ...other, entry: 20, at: 20, execAct: "chat", overLimit: false });
+    accounting.records.set(other.jti, { ...other, entry: 20, at: 20, execAct: "chat", doneBy: null, overLimit: false });
   });
   expect(await recomputedFor(host, about)).toBe(first);
   expect(hashed).toBe(0);

@@ -90,11 +90,14 @@ export interface SeriesInput extends Span {
 }
 
 /** Groups with what they used, largest first, and their bars over time. */
-export async function usageSeries(host: Host, input: SeriesInput) {
+export async function usageSeries(host: Host, input: SeriesInput, names = host) {
   const slices = slicesOf(host, SUMMED_AT_ONCE);
   const charged: Charged[] = [];
+  const counted = new Set<string>();
   for (const one of (await chargedOf(host)).charged) {
-    if (inSpan(one.record, input)) charged.push(one);
+    // What others did is in their own accounts.
+    if (inSpan(one.record, input) && one.record.doneBy !== null) counted.add(one.record.jti);
+    else if (inSpan(one.record, input)) charged.push(one);
     const turn = slices.one();
     if (turn !== null) await turn;
   }
@@ -131,12 +134,13 @@ export async function usageSeries(host: Host, input: SeriesInput) {
     const turn = slices.one();
     if (turn !== null) await turn;
   }
-  const groups = await host.engine.read((state) =>
+  const workflowOf = new Map(input.by === "task" ? charged.map(({ record }) => [record.task, record.wid]) : []);
+  const groups = await names.engine.read((state) =>
     shown.map(
       ([key, sum]): UsageGroup => ({
         ...sum.amounts(),
         key,
-        name: nameOf(host, state, input.by, key),
+        name: nameOf(names, state, input.by, key, workflowOf),
         records: sum.records.size,
       }),
     ),
@@ -149,6 +153,7 @@ export async function usageSeries(host: Host, input: SeriesInput) {
       cost: of.map((sum) => amountOf(costIn(sum))),
       timeS: of.map((sum) => sum.timeS),
     })),
+    counted: counted.size,
     unpriced: charged.reduce((sum, { amount }) => sum + (amount === null ? 1 : 0), 0),
   };
 }
@@ -171,12 +176,15 @@ function extent(charged: readonly Charged[]): [number, number] {
   return Number.isFinite(first) ? [first, last] : [0, DAY_S];
 }
 
-function nameOf(host: Host, state: State, by: Grouping, key: string): string | null {
+function nameOf(
+  host: Host,
+  state: State,
+  by: Grouping,
+  key: string,
+  workflowOf: ReadonlyMap<string, string>,
+): string | null {
   if (by === "run") return runName(host, state, key);
-  if (by !== "task") return null;
-  const [jti] = state.accounting.byTask.get(key) ?? [];
-  const record = jti === undefined ? undefined : state.accounting.records.get(jti);
-  return record === undefined ? null : taskName(host, state, record.wid, key);
+  return by === "task" ? taskName(host, state, workflowOf.get(key) ?? "", key) : null;
 }
 
 export function runName(host: Host, state: State, wid: string): string | null {
@@ -222,10 +230,11 @@ export function recordViews(
   }
   const usual = mediansOf(uses, page);
   const records = page.map((record): UsageRecordView => {
-    const { jti, entry, at, meter, seq, wid, task, execAct, consumer, payer, period, correctionOf, overLimit } = record;
+    const { jti, entry, at, meter, seq, wid, task, execAct, doneBy, consumer, payer, period, correctionOf, overLimit } =
+      record;
     const currency = accounting.tariffs.find(({ tariff }) => tariff.hash === record.tariff?.hash)?.tariff.currency;
     return {
-      ...{ jti, entry, at, meter, seq, wid, task, execAct, consumer, payer, correctionOf, overLimit },
+      ...{ jti, entry, at, meter, seq, wid, task, execAct, doneBy, consumer, payer, correctionOf, overLimit },
       taskName: taskName(host, state, wid, task),
       ...{ from: period.from, to: period.to },
       items: record.items.map(({ resource, quantity, unit, estimated, model }) => ({
@@ -261,6 +270,7 @@ function mediansOf(uses: Priced["uses"], page: readonly MeteredRecord[]): Map<st
 
 const isUnusual = ({ execAct, items, correctionOf }: MeteredRecord, usual: ReadonlyMap<string, number>): boolean =>
   correctionOf === null &&
+  execAct !== "" &&
   items.some(({ resource, quantity }) => {
     const median = usual.get(`${execAct} ${resource}`);
     return median !== undefined && Number(quantity) > median * UNUSUAL;

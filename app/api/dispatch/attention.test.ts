@@ -78,6 +78,13 @@ describe("attention, measured over a host", () => {
     ]);
   });
 
+  it("[A12] [A1] says of the last hour how much is asked of each, and what asks for most of it", async () => {
+    const { lastHour, most } = await client.attention.now();
+    expect(lastHour).toEqual((await client.attention.overview(DAY)).lastHour);
+    expect(most).toMatchObject({ count: 1, demand: { kind: "request", about: "deploy_site" } });
+    expect((await client.attention.now({ at: sizeBefore })).lastHour.demands).toBe(1);
+  });
+
   it("[A1] is that of then, as of an entry of the past", async () => {
     const then = await client.attention.overview({ ...DAY, at: sizeBefore });
     expect(then).toMatchObject({ demands: 1, waiting: 1, all: { decisions: 0 }, position: { size: sizeBefore } });

@@ -1,6 +1,6 @@
 import { answeredOf } from "../../engine/attention/answered.ts";
 import { type ClassFigures, judgeSteps, type PersonFigures } from "../../engine/attention/judged.ts";
-import { chatterOf, loadSteps, mixOf } from "../../engine/attention/load.ts";
+import { chatterOf, lastHourOf, loadSteps, mixOf } from "../../engine/attention/load.ts";
 import { standingItems } from "../../engine/attention/standing.ts";
 import { holdsRole } from "../../engine/identity/roles.ts";
 import type { Host } from "../../host/open-host.ts";
@@ -49,6 +49,16 @@ export const attentionOperations = {
       shift: [...shift],
       classes: classes.slice(0, MAX_TOLD).map((one: ClassFigures) => ({ ...one, ruleIds: [...one.ruleIds] })),
       classCount: classes.length,
+    };
+  }),
+
+  now: api.attention.now.use(asOf).handler(async ({ context: { host } }) => {
+    const attention = await attentionOf(host, nowS(host));
+    const { lastHour, most } = lastHourOf(attention, nowS(host));
+    return {
+      position: await positionOf(host),
+      lastHour,
+      most: most === null ? null : { demand: most.newest, count: most.count },
     };
   }),
 

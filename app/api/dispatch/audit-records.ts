@@ -26,6 +26,7 @@ const IN_CLEAR: Readonly<Record<Fact["typ"], boolean>> = {
   "evidence-request+jwt": true,
   "audit-query+jwt": true,
   "audit-query-decision+jwt": true,
+  "domain-order+jwt": true,
   "crossing-handling+jwt": true,
   "standing-grant+jwt": true,
   "grant-revocation+jwt": true,

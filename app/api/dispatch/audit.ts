@@ -12,9 +12,11 @@ import { api, errorFor, positionOf, valueOr } from "./base.ts";
 import { readRuns, showRow, taskNameOf } from "./entries.ts";
 import { evidenceHandlers } from "./evidence-handlers.ts";
 import { linksOf } from "./links.ts";
+import { mayLeave } from "./may-leave.ts";
 import { ofDomain } from "./of-domain.ts";
 import { openEntry, storedEntry } from "./open-token.ts";
 import { queryPage, selectedOf } from "./query.ts";
+import { withProgress } from "./with-progress.ts";
 
 /** Change notices at most this often, ms; the first of a burst arrives at once. */
 const NOTICE_EVERY_MS = 100;
@@ -139,41 +141,9 @@ export const auditOperations = {
   }),
 
   verify: api.audit.verify.use(ofDomain).handler(async function* ({ context: { host }, signal, errors }) {
-    let latest: { checked: number; total: number } | null = null;
-    let wake: () => void = () => undefined;
-    let done = false;
-    // Whoever goes away before the report ends the verification with it.
-    const left = new AbortController();
-    const running = host.integrity
-      .verify(
-        (checked, total) => {
-          latest = { checked, total };
-          wake();
-        },
-        signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]),
-      )
-      .finally(() => {
-        done = true;
-        wake();
-      });
-    // Heard here as well: it may fail while nobody waits for it.
-    running.catch(() => undefined);
-    try {
-      while (!done) {
-        const told: { checked: number; total: number } | null = latest;
-        latest = null;
-        if (told !== null) yield { type: "progress" as const, ...(told as { checked: number; total: number }) };
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-      const report = await running;
-      if (report.unfinished !== null) throw errorFor({ ...report.unfinished, retry: true }, errors);
-      yield { type: "report" as const, report };
-    } finally {
-      left.abort();
-    }
+    const report = yield* withProgress((progress, left) => host.integrity.verify(progress, left), signal);
+    if (report.unfinished !== null) throw errorFor({ ...report.unfinished, retry: true }, errors);
+    yield { type: "report" as const, report };
   }),
 
   heads: api.audit.heads.use(ofDomain).handler(async ({ context: { host }, errors }) => {
@@ -189,26 +159,21 @@ export const auditOperations = {
     };
   }),
 
-  export: api.audit.export.use(ofDomain).handler(async function* ({ context: { host } }) {
-    const { exportLog } = await import("./export-log.ts");
-    yield* exportLog(host);
-  }),
+  export: api.audit.export
+    .use(mayLeave)
+    .use(ofDomain)
+    .handler(async function* ({ context: { host } }) {
+      const { exportLog } = await import("./export-log.ts");
+      yield* exportLog(host);
+    }),
 
   ...auditTokenHandlers,
   ...evidenceHandlers,
 
-  verifyExport: api.audit.verifyExport.handler(async ({ context: { host }, input, errors }) => {
-    const { parseExport, verifyExport } = await import("../../protocol/audit/verify-export.ts");
-    const log = valueOr(parseExport(input.text), errors);
-    const startedMs = host.ports.clock.monotonicMs();
-    const kept = input.checkpoint?.trim() ?? "";
-    const { headOfCheckpoint, otherLog } = await import("../../protocol/audit/export-checkpoint.ts");
-    const pinned = kept === "" ? null : valueOr(headOfCheckpoint(kept), errors);
-    const other = pinned === null ? null : otherLog(pinned, log.manifest.log_id);
-    if (other !== null) throw errorFor(other, errors);
-    const report = await verifyExport(log, host.ports.sha256, pinned === null ? {} : { pinned });
-    const tookMs = host.ports.clock.monotonicMs() - startedMs;
-    return { manifest: { ...log.manifest }, report: { ...report, atMs: host.ports.clock.nowMs(), tookMs } };
+  verifyExport: api.audit.verifyExport.handler(async function* ({ context: { host }, input, signal, errors }) {
+    const { verifyExportText } = await import("./verify-files.ts");
+    const verified = yield* withProgress((progress, left) => verifyExportText(host, input, progress, left), signal);
+    yield { type: "report" as const, ...valueOr(verified, errors) };
   }),
 };
 

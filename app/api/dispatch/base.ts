@@ -36,7 +36,7 @@ type Failure = {
 
 type Make = (options: { data: Problem }) => Error;
 /** The typed errors every operation of the contract has. */
-type Errors = Readonly<Record<ErrorName, Make>>;
+export type Errors = Readonly<Record<ErrorName, Make>>;
 type ErrorName = "MALFORMED" | "REFUSED" | "NOT_FOUND" | "CONFLICT" | "TOO_LARGE" | "UNAVAILABLE";
 
 const BY_STATUS: Readonly<Record<number, ErrorName>> = {

@@ -9,6 +9,7 @@ import { logExportSchema } from "../../protocol/audit/claims.ts";
 import { CONTRACT_VERSION } from "../contract/contract.ts";
 import { enrolledOperator, smallRun, type TestClient, until } from "./operator.fixture.ts";
 import { orderAbout, orderOfTwo, startActing, writingRun } from "./rollback.fixture.ts";
+import { verifiedExport } from "./verified-file.fixture.ts";
 
 /** The literal code of a typed error, or what else went wrong. */
 function codeOf(error: unknown): string {
@@ -83,7 +84,7 @@ export function contractSuite(
       expect([workflow.drill, workflow.run.format]).toEqual([{ script: "one-lies", size: 2 }, "drill"]);
       expect((await client.drill.state({ wid })).now).toMatchObject({ agents: 2, commandMs: null });
       expect((await client.drill.history({ only: "running" })).drills.map((drill) => drill.wid)).toEqual([wid]);
-      await client.drill.abort({ wid });
+      await client.drill.abort({ wid, by: alice.subject });
       const { drill, now } = await client.drill.state({ wid });
       expect([drill.score?.result, now]).toEqual(["aborted", null]);
       expect((await client.drill.history({ only: "running" })).drills).toEqual([]);
@@ -239,9 +240,9 @@ export function contractSuite(
       let text = "";
       for await (const chunk of await client.audit.export()) text += chunk.text;
       expect(logExportSchema.safeParse(JSON.parse(text)).success).toBe(true);
-      const again = await client.audit.verifyExport({ text });
+      const again = await verifiedExport(client, { text });
       expect(again.report.firstBad).toBeNull();
-      const cut = await client.audit.verifyExport({ text: text.replace('"seq":5,', '"seq":4,') });
+      const cut = await verifiedExport(client, { text: text.replace('"seq":5,', '"seq":4,') });
       expect(cut.report.firstBad?.seq).toBe(5);
     });
 

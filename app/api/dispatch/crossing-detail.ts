@@ -1,6 +1,9 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DomainDesk } from "../../host/domains/domain-desk.ts";
+import type { DomainHost } from "../../host/domains/domain-hosts.ts";
+import { type DomainProfile, profileFrom } from "../../host/domains/domain-profiles.ts";
 import { trustIn } from "../../host/domains/peer-trust.ts";
+import type { BorderVersionName } from "../../protocol/audit/border-policy.ts";
 import { explainHandoff } from "../../protocol/audit/handoff.ts";
 import { strictestOf } from "../../protocol/audit/regime.ts";
 import type { CrossingPart } from "../../protocol/audit/stitch-claims.ts";
@@ -35,11 +38,14 @@ export async function crossingDetail(
     receiver === undefined ? [] : trustIn(receiver, [from]),
     sender === undefined ? [] : trustIn(sender, [to]),
   ]);
+  const named = { sender: handoff?.claims.border ?? null, receiver: countersign?.claims.border ?? null };
+  // As it was judged, whatever is in force since (XDA-74).
+  const judging = receiver === undefined ? null : profileAt(receiver, named.receiver);
   const trusted = inSender.flatMap(({ domain, basis }) => (basis === "asserted" ? [] : [domain]));
   const regs =
     found.in === null
       ? handoff?.claims.reg
-      : [...(receiver === undefined ? [] : [receiver.profile.reg]), ...(handoff?.claims.reg ?? [])];
+      : [...(judging === null ? [] : [judging.reg]), ...(handoff?.claims.reg ?? [])];
   const strictest = regs === undefined || regs.length === 0 ? null : strictestOf(regs);
   return {
     crossing: crossingView(found, findings),
@@ -59,10 +65,14 @@ export async function crossingDetail(
       same("Countersigned handoff", handoff?.digest ?? null, countersign?.claims.handoff.hash ?? null),
     ],
     trust: [...inSender, ...inReceiver],
+    judged: {
+      sender: named.sender === null ? null : { ...named.sender },
+      receiver: named.receiver === null ? null : { ...named.receiver },
+    },
     steps:
-      handoff === null || receiver === undefined
+      handoff === null || judging === null
         ? []
-        : (await explainHandoff({ claims: handoff.claims }, { ...receiver.profile.policy, domain: to, trusted })).map(
+        : (await explainHandoff({ claims: handoff.claims }, { ...judging.policy, domain: to, trusted })).map(
             ({ step, check, result, code, detail }) => ({
               ...{ step, check, result },
               ...(code === undefined ? {} : { code }),
@@ -79,6 +89,17 @@ export async function crossingDetail(
             conflict: strictest.conflict?.detail ?? null,
           },
   };
+}
+
+/**
+ * What a domain was under when it named this version: the one that came with it where none is named, as before there were
+ * any. Null where this console does not know the version: it says nothing of how that judges.
+ */
+function profileAt({ border }: DomainHost, name: BorderVersionName | null): DomainProfile | null {
+  const [first, ...others] = border.history().versions;
+  if (name === null) return profileFrom(first.policy);
+  const found = [first, ...others].find(({ version, hash }) => version === name.version && hash === name.hash);
+  return found === undefined ? null : profileFrom(found.policy);
 }
 
 /** The tokens of a crossing as the two logs have them. */

@@ -6,7 +6,7 @@ import type { StitchedTrail } from "../../protocol/audit/stitch.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
 import { CROSSING_STATES, type CrossingView, type DomainView } from "../contract/domains.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
-import { crossingDetail } from "./crossing-detail.ts";
+import { domainOrderHandlers } from "./domain-orders.ts";
 import { crossingView, domainView, type Findings, gapView, offsetOf } from "./domain-views.ts";
 import { heldQuestionHandlers } from "./held-questions.ts";
 import { domainAnswer } from "./trail-answer.ts";
@@ -64,6 +64,7 @@ export const domainsOperations = {
     const found = (await endsOf(host, null)).crossings.find((crossing) => crossing.stitchId === stitchId);
     if (desk === null || found === undefined)
       throw errorFor(refusal("crossing_unknown", "no log here tells of this crossing"), errors);
+    const { crossingDetail } = await import("./crossing-detail.ts");
     return { position: await positionOf(host), detail: await crossingDetail(desk, found, await findingsOf(host)) };
   }),
 
@@ -91,6 +92,7 @@ export const domainsOperations = {
   }),
 
   ...heldQuestionHandlers,
+  ...domainOrderHandlers,
 
   handle: api.domains.handle.handler(async ({ context: { host }, input, errors }) => {
     const { fact, verified } = valueOr(await host.engine.receive(input.token), errors);

@@ -66,7 +66,7 @@ export const drillOperations = {
   }),
 
   abort: api.drill.abort.handler(async ({ context: { host }, input, errors }) => {
-    valueOr(await host.drills.abort(input.wid), errors);
+    valueOr(await host.drills.abort(input.wid, input.by), errors);
     return { wid: input.wid };
   }),
 

@@ -99,3 +99,15 @@ it("[XA-30] what is asked when a pack begins to be planned is answered before th
   expect(atSeal).toHaveBeenCalledExactlyOnceWith({ asked: counts.asked, answered: counts.asked });
   busy.close();
 });
+
+it("[XA-37] what others rest on is not taken out of a pack, nor anything of a whole log, and what is refused is not logged", async () => {
+  const before = (await client.host.status()).position.size;
+  const all = { kind: "query", expression: "seq>=0" };
+  expect([
+    await refusedAs(await request({ redact: [1] })),
+    await refusedAs(await request({ redact: [0], selection: all })),
+    await refusedAs(await request({ redact: [999_999], selection: all })),
+    await refusedAs(await request({ redact: [], selection: all })),
+  ]).toEqual(["redaction_whole_log", "redaction_needed", "entry_unknown", "token_claim_invalid"]);
+  expect((await client.host.status()).position.size).toBe(before);
+});

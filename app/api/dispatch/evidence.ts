@@ -7,10 +7,8 @@ import type { Host } from "../../host/open-host.ts";
 import { STH_TYPE } from "../../protocol/audit/tree-head.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type PackNote, packNote, planPack } from "../../protocol/pack/build-pack.ts";
-import type { PackAnchor, PackManifest } from "../../protocol/pack/claims.ts";
+import type { PackAnchor } from "../../protocol/pack/claims.ts";
 import type { EvidenceRequestClaims, Selection } from "../../protocol/pack/request.ts";
-import { verifyPack } from "../../protocol/pack/verify-pack.ts";
-import type { PackReportView, PackStated } from "../contract/evidence.ts";
 import type { ExportChunk } from "./export-log.ts";
 
 /** A request that is in the log. */
@@ -112,58 +110,3 @@ async function selectedBy(host: Host, selection: Selection): Promise<(seq: numbe
     before = found.indexed;
   return (seq) => found.bits.has(seq);
 }
-
-type PackEvent =
-  | { readonly type: "progress"; readonly checked: number; readonly total: number }
-  | { readonly type: "report"; readonly stated: PackStated | null; readonly report: PackReportView };
-
-/** V4 over a file, with its progress. */
-export async function* verifyPackText(host: Host, text: string): AsyncGenerator<PackEvent> {
-  const { clock, sha256 } = host.ports;
-  const startedMs = clock.monotonicMs();
-  const told: { checked: number; total: number }[] = [];
-  let wake: () => void = () => undefined;
-  let done = false;
-  const progress = (checked: number, total: number): void => {
-    told.push({ checked, total });
-    wake();
-  };
-  const running = verifyPack(text, sha256, { progress }).finally(() => {
-    done = true;
-    wake();
-  });
-  while (!done) {
-    const latest = told.splice(0).at(-1);
-    if (latest !== undefined) yield { type: "progress", ...latest };
-    if (!done && told.length === 0)
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-  }
-  const { pack, report } = await running;
-  const of = pack === null ? null : await logHost(host, pack.manifest.domain);
-  const ownKey = of?.engine.ids.logId === report.logId ? (await engineKeys(of)).has(report.logKey) : null;
-  const tookMs = clock.monotonicMs() - startedMs;
-  yield {
-    type: "report",
-    stated: pack === null ? null : statedIn(pack.manifest),
-    report: { ...report, backdated: [...report.backdated], ownKey, atMs: clock.nowMs(), tookMs },
-  };
-}
-
-/** The host of a log of this console, its own or another domain's; null where it is none. */
-const logHost = async (host: Host, domain: string): Promise<Host | null> =>
-  domain === host.engine.ids.domain ? host : host.beside(domain);
-
-/** Keys under which the log here signs. */
-const engineKeys = ({ engine }: Host): Promise<ReadonlySet<string>> =>
-  engine.read(
-    (state) =>
-      new Set([...state.keys.values()].filter(({ subject }) => subject === engine.ids.logId).map(({ kid }) => kid)),
-  );
-
-const statedIn = ({ domain, exported_at, exported_by, purpose, selection }: PackManifest): PackStated => ({
-  ...{ domain, purpose, selection },
-  exportedAt: exported_at,
-  exportedBy: exported_by,
-});

@@ -1,9 +1,17 @@
+import type { AskedNow } from "../../host/domains/asked-state.ts";
 import type { HeldAt } from "../../host/domains/deciding.ts";
+import { givenOf } from "../../protocol/audit/held-question.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
-import type { HeldQuestionView } from "../contract/held-questions.ts";
+import type { AskedQuestionView, HeldQuestionView } from "../contract/held-questions.ts";
 import { api, errorFor, positionOf, valueOr } from "./base.ts";
 
 export const heldQuestionHandlers = {
+  asked: api.domains.asked.handler(async ({ context: { host } }) => {
+    const desk = await host.domains.desk();
+    const asked = (await desk?.asked()) ?? [];
+    return { position: await positionOf(host), questions: asked.map(askedView) };
+  }),
+
   questions: api.domains.questions.handler(async ({ context: { host } }) => {
     const desk = await host.domains.desk();
     const held = (await desk?.questions.all()) ?? [];
@@ -29,7 +37,29 @@ export const heldQuestionHandlers = {
   }),
 };
 
-function heldView({ query, decision, given, compact, ...held }: HeldAt): HeldQuestionView {
+function askedView({ query, held, reply, ...row }: AskedNow): AskedQuestionView {
+  const { iss: asker, purpose, role, reason = "", wid, stitch_id, agents, exec_act, from, to } = query;
+  const { outcome, min_level, fields, page, page_size } = query;
+  const decision = held?.decision?.claims ?? null;
+  return {
+    ...{ domain: row.domain, token: row.token, askedAt: row.askedS, state: row.state, fetchPage: row.fetchPage, asker },
+    asks: {
+      ...{ purpose, role, reason, wid, stitch_id, agents, exec_act, from, to },
+      ...{ outcome, min_level, fields, page, page_size },
+    },
+    ...{ code: reply?.code ?? null, detail: reply?.detail ?? "" },
+    held:
+      held === null
+        ? null
+        : {
+            ...{ jti: held.query.jti, hash: held.hash, until: held.until, given: givenOf(held) },
+            approved: decision?.outcome === "approve" ? decision.shown.entries : null,
+            decision: decision === null ? null : { by: decision.iss, reason: decision.reason },
+          },
+  };
+}
+
+function heldView({ query, decision, fetched, compact, ...held }: HeldAt): HeldQuestionView {
   const { domain, hash, seq, state, at, until, givenInHour } = held;
   const { jti, iss: asker, role, purpose, reason = null, fields, page, page_size: pageSize } = query;
   const { wid, stitch_id, agents, exec_act, from, to, outcome, min_level } = query;
@@ -51,7 +81,7 @@ function heldView({ query, decision, given, compact, ...held }: HeldAt): HeldQue
             reason: decision.claims.reason,
             at: decision.at,
             entries: decision.claims.shown.entries,
-            given,
+            given: givenOf({ fetched }),
           },
   };
 }

@@ -279,6 +279,14 @@ export async function enrolledOperator(
       };
       return signToken("audit-query-decision+jwt", claims, signer);
     },
+    /** What an operator orders about another domain's border, or what it keeps apart. */
+    orderDomain(domain: string, order: object, change: object = {}) {
+      const claims = {
+        ...{ ...common(`spiffe://${domain}/pep`), domain, order, reason: "needed", ...presence },
+        ...{ role: "safety_officer", auth_time: nowS(), ...change },
+      };
+      return signToken("domain-order+jwt", claims, signer);
+    },
     signal(action: "stop" | "release", scope: { kind: string; id: string }, change: object = {}) {
       return signToken(
         "override+jwt",

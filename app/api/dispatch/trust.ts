@@ -49,6 +49,10 @@ async function aboutOf(host: Host, { trust }: Pick<TrustedItem, "trust">): Promi
       const { kind, jwks_uri: uri, subject, keys } = trust;
       return { kind, uri, subject, keys: await Promise.all(keys.map(keyOf)) };
     }
+    case "verifier": {
+      const { kind, subject, about, not_after: until, keys } = trust;
+      return { kind, subject, about: [...about], until, keys: await Promise.all(keys.map(keyOf)) };
+    }
   }
 }
 
@@ -75,7 +79,7 @@ export async function trustReach(host: Host, jti: string): Promise<Result<string
   const item = items.find((one) => one.jti === jti);
   if (item === undefined) return err(refusal("trust_unknown", "no such statement is in force"));
   const { trust } = item;
-  if (trust.kind === "oauth_client" || trust.kind === "jwks") return ok([trust.subject]);
+  if (trust.kind === "oauth_client" || trust.kind === "jwks" || trust.kind === "verifier") return ok([trust.subject]);
   const before = await workloads(host, items);
   const after = new Set(
     await workloads(

@@ -1,3 +1,4 @@
+import type { KnownUsage } from "../../protocol/audit/accounting/check-record.ts";
 import type { LedgerRecord } from "../../protocol/audit/accounting/ledger.ts";
 import type { UsageCorrectionClaims } from "../../protocol/audit/accounting/orders.ts";
 import type { Settlement } from "../../protocol/audit/accounting/settlement-state.ts";
@@ -26,6 +27,8 @@ export interface MeteredRecord extends LedgerRecord {
   readonly entry: number;
   readonly at: number;
   readonly execAct: string;
+  /** Who did it, of what this domain only counts to compare (XDA-81); null of what it did itself. */
+  readonly doneBy: string | null;
   /** What its tasks used is more than a limit of its policy node allows (X6). */
   readonly overLimit: boolean;
 }
@@ -57,7 +60,12 @@ export interface AccountingPeer {
  */
 export interface AccountingInput {
   readonly recomputed?: Recomputed;
+  /** For a record about a task that is in the log of another domain, what that log has of it (XDA-80). */
+  readonly task?: MeteredTask;
 }
+
+/** A task as X6 holds a record against it. */
+export type MeteredTask = NonNullable<KnownUsage["task"]>;
 
 export function initialAccounting(): AccountingState {
   return {
@@ -84,6 +92,18 @@ export function accountOf(
     tariffs.findLast((one) => isValid(one) && one.account.wids?.includes(wid) === true) ??
     tariffs.findLast((one) => isValid(one) && one.account.wids === undefined);
   return { payer: found?.account.payer ?? domain, tariff: found?.tariff ?? null };
+}
+
+/** The newest tariff in force by which a domain charges another one: for this workflow, else for all. */
+export function tariffFor({ tariffs }: AccountingState, payer: string, wid: string, atS: number): Tariff | null {
+  const valid = tariffs.filter(
+    ({ tariff, account }) =>
+      account.payer === payer && tariff.valid_from <= atS && (tariff.valid_to === undefined || atS < tariff.valid_to),
+  );
+  const found =
+    valid.findLast(({ account }) => account.wids?.includes(wid) === true) ??
+    valid.findLast(({ account }) => account.wids === undefined);
+  return found?.tariff ?? null;
 }
 
 /** Every tariff by its digest. */

@@ -19,7 +19,14 @@ function corrected(ordered: Readonly<Record<string, string>>, recorded: Readonly
   state.accounting.tariffs.push({
     ...{ tariff: EXAMPLE_TARIFF, account: { payer: record.payer }, by: FAY, at: 0, seq: 0, reason: "" },
   });
-  state.accounting.records.set(record.jti, { ...record, entry: 1, at: 1, execAct: "chat", overLimit: false });
+  state.accounting.records.set(record.jti, {
+    ...record,
+    entry: 1,
+    at: 1,
+    execAct: "chat",
+    doneBy: null,
+    overLimit: false,
+  });
   const order = usageCorrectionClaimsSchema.parse({
     ...{ iss: FAY, aud: [ids.pepId], iat: 1, exp: 2, jti: uuid(2), reason: "miscounted", role: "finance" },
     ...{ auth_time: 1, amr: ["pwd"], record: record.jti },

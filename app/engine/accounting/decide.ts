@@ -14,11 +14,12 @@ import type { Draft, Moment } from "../command.ts";
 import type { FactOf } from "../fact.ts";
 import { isHuman } from "../identity/human.ts";
 import { roleProblem } from "../identity/roles.ts";
-import { type HostIds, tokenDraft } from "../records.ts";
+import { type HostIds, hostIds, tokenDraft } from "../records.ts";
 import type { State } from "../state.ts";
 import { witDraft } from "../workflow/decide.ts";
 import { type AccountingInput, tariffsOf } from "./accounting-state.ts";
 import type { AccountingFact } from "./evolve.ts";
+import { unsettledFrom } from "./unsettled.ts";
 
 /** Why so many records cannot be stated together. */
 export const tooMany = (count: number): Refusal =>
@@ -47,11 +48,11 @@ export function decideAccounting(
   fact: AccountingFact,
   ids: HostIds,
   moment: Moment,
-  { recomputed }: AccountingInput,
+  { recomputed, task }: AccountingInput,
 ): Result<Draft[], Refusal> {
   switch (fact.typ) {
     case "usage-record+jwt":
-      return decideUsage(state, token, fact, ids);
+      return decideUsage(state, token, fact, ids, task);
     case "tariff+jwt":
       return decideTariff(state, token, fact, moment);
     case "settlement+jwt":
@@ -71,6 +72,7 @@ function decideUsage(
   token: Verified<unknown>,
   fact: FactOf<"usage-record+jwt">,
   ids: HostIds,
+  elsewhere: AccountingInput["task"],
 ): Result<Draft[], Refusal> {
   const { claims } = fact;
   const { accounting } = state;
@@ -79,18 +81,23 @@ function decideUsage(
       refusal("meter_unknown", "it is not by the metering point it names", { claim: "mp_id", jti: claims.jti }),
     );
   const task = state.workflows.get(claims.wid)?.tasks.get(claims.task);
+  const spent =
+    task === undefined
+      ? (elsewhere ?? null)
+      : {
+          agent: task.agent,
+          wid: claims.wid,
+          from: task.ect?.iat ?? task.at,
+          to: Math.max(task.at, task.ect?.iat ?? 0),
+        };
+  const currency = accounting.tariffs.find(({ tariff }) => tariff.hash === claims.tariff?.hash)?.tariff.currency;
+  // What was stated meanwhile is closed: however late it is metered, the time after it has it (XDA-50).
+  const stated = (atS: number): number =>
+    unsettledFrom(accounting, { payee: ids.domain, payer: claims.payer, currency }, atS);
   const about = (accounting.byTask.get(claims.task) ?? []).map((jti) => accounting.records.get(jti));
   const checked = checkUsageRecord(claims, {
     chain: accounting.chains.get(claims.iss) ?? FIRST_LINK,
-    task:
-      task === undefined
-        ? null
-        : {
-            agent: task.agent,
-            wid: claims.wid,
-            from: task.ect?.iat ?? task.at,
-            to: Math.max(task.at, task.ect?.iat ?? 0),
-          },
+    task: spent === null ? null : { ...spent, to: Math.max(spent.to, ...[spent.from, spent.to].map(stated)) },
     charged: (resource) =>
       about.flatMap((record) =>
         record?.meter === claims.iss &&
@@ -220,6 +227,11 @@ function decideImport(
   ]);
 }
 
+/** Whether a domain is this one, or one of the same console: those were made known to each other (`border`). */
+const isBeside = ({ keys }: State, ids: HostIds, domain: string): boolean =>
+  domain === ids.domain ||
+  [...keys.values()].some(({ use, subject }) => use === "border" && subject === hostIds(domain).pepId);
+
 function decideSettlement(
   state: State,
   token: Verified<unknown>,
@@ -233,16 +245,23 @@ function decideSettlement(
   const speaker = partyOf(claims);
   if (claims.payee !== ids.domain && claims.payer !== ids.domain)
     return err(refusal("settlement_wrong_party", "this domain is not part of it", { claim: "payee" }));
-  if (domainOf(claims.iss) !== speaker)
+  // A person of the console speaks for its domains, and never for both sides of one settlement (XDA-82).
+  const isOfConsole = state.keys.get(token.key.kid)?.use === "query" && isBeside(state, ids, speaker);
+  if (!isOfConsole && domainOf(claims.iss) !== speaker)
     return err(refusal("settlement_wrong_party", `in this phase ${speaker} speaks`, { claim: "iss" }));
   const isOurs = speaker === ids.domain;
   const denied = isOurs
     ? authority(state, claims, moment.nowS, "settling")
-    : accounting.peers.has(speaker)
+    : isOfConsole || accounting.peers.has(speaker)
       ? null
       : refusal("settlement_wrong_party", `no ledger of ${speaker} was taken in`, { claim: "iss" });
   if (denied !== null) return err(denied);
   const known = accounting.settlements.get(claims.settlement_id);
+  const other = known?.steps.find(({ by, phase }) => by === claims.iss && partyOf({ ...claims, phase }) !== speaker);
+  if (other !== undefined)
+    return err(
+      refusal("settlement_self_agreement", "who speaks for one side does not speak for the other", { claim: "iss" }),
+    );
   const message = { claims, hash: token.digest, at: moment.nowS, seq: state.size };
   const step = stepSettlement(known, message, [...accounting.settlements.values()]);
   if (!step.ok) return step;

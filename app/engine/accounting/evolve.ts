@@ -54,13 +54,25 @@ function evolveUsage(state: State, logged: LoggedFact, { claims }: FactOf<"usage
       : false;
   accounting.records.set(claims.jti, {
     ...ledgerRecord(claims, logged.digest),
-    ...{ entry: logged.seq, at: logged.receivedAt, execAct: task?.execAct ?? "", overLimit },
+    doneBy: ofAct(claims, "done_by"),
+    ...{
+      entry: logged.seq,
+      at: logged.receivedAt,
+      execAct: task?.execAct ?? ofAct(claims, "exec_act") ?? "",
+      overLimit,
+    },
   });
   const known = accounting.byTask.get(claims.task);
   if (known === undefined) accounting.byTask.set(claims.task, [claims.jti]);
   else known.push(claims.jti);
   const order = claims.ordered_by === undefined ? undefined : accounting.corrections.get(claims.ordered_by);
   if (order !== undefined) order.done = claims.jti;
+}
+
+/** Of a task that is in another domain's log, as the metering point states it. */
+function ofAct({ act }: FactOf<"usage-record+jwt">["claims"], name: "exec_act" | "done_by"): string | null {
+  const said = act?.[name];
+  return typeof said === "string" ? said : null;
 }
 
 /**

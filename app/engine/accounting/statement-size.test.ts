@@ -17,7 +17,14 @@ function stated(count: number): string {
   state.accounting.tariffs.push({ tariff: EXAMPLE_TARIFF, account, by: ALICE, at: 0, seq: 0, reason: "" });
   for (let n = 0; n < count; n += 1) {
     const record = recordOf(n);
-    state.accounting.records.set(record.jti, { ...record, entry: n, at: n, execAct: "chat", overLimit: false });
+    state.accounting.records.set(record.jti, {
+      ...record,
+      entry: n,
+      at: n,
+      execAct: "chat",
+      doneBy: null,
+      overLimit: false,
+    });
   }
   const nowS = 1_772_064_000;
   const claims = settlementClaimsSchema.parse({
@@ -26,8 +33,8 @@ function stated(count: number): string {
     ...{ records_root: "A".repeat(43), records_count: 1, totals: [], amount_total: "1", currency: "EUR" },
     ...{ adjustments: [], role: "finance", auth_time: nowS, amr: ["pwd"] },
   });
-  // Only its digest is looked at: what a decision is given has been verified.
-  const token = { digest: "D".repeat(43), compact: "" } as Verified<unknown>;
+  // Only its digest and its key's id are looked at: what a decision is given has been verified.
+  const token = { digest: "D".repeat(43), compact: "", key: { kid: "k" } } as Verified<unknown>;
   const moment = { nowS, nowMs: nowS * 1000, uuid: v4, sha256 };
   const decided = decideAccounting(state, token, { typ: "settlement+jwt", claims }, ids, moment, {});
   return decided.ok ? "taken" : must(decided.error.code, "a refusal has a code");

@@ -1,7 +1,9 @@
 import { v4 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { must } from "../../base/assert.ts";
+import { EXAMPLE_TARIFF } from "../../protocol/audit/accounting/accounting.fixture.ts";
 import { meterIdOf } from "../../protocol/audit/accounting/ids.ts";
+import type { Settlement } from "../../protocol/audit/accounting/settlement-state.ts";
 import { FIRST_PREV, type UsageRecordClaims } from "../../protocol/audit/accounting/usage-record.ts";
 import { generateSigner, type Signer } from "../../protocol/jose/keys.ts";
 import { signToken } from "../../protocol/jose/sign-token.ts";
@@ -97,5 +99,29 @@ describe("what was metered", () => {
     expect(await record(metered, task, 5, { mp_id: "other" })).toBe("meter_unknown");
     expect(await record({ bench, meter: bench.agent }, task, 5)).toBe("token_issuer_mismatch");
     expect(await record(metered, task, 5, { correction_of: jti })).toBe("usage_correction_unordered");
+  });
+
+  it("[XDA-50] [XDA-52] of a time that was stated meanwhile is taken in the time after it, however late it is metered", async () => {
+    const metered = await meteredWorkflow();
+    const { bench } = metered;
+    await asked(bench, "a", 1);
+    const at = Math.floor(bench.clock.nowMs() / 1000);
+    const [closed, payer] = [at + 7200, "partner.example"];
+    const late = (from: number) =>
+      record(metered, bench.task("a"), 5, {
+        ...{ payer, period: { from, to: from + 1 } },
+        tariff: { id: EXAMPLE_TARIFF.tariff_id, version: EXAMPLE_TARIFF.version, hash: EXAMPLE_TARIFF.hash },
+      });
+    expect(await late(closed)).toBe("usage_unattributed");
+    await bench.engine.read(({ accounting }) => {
+      const account = { payer };
+      accounting.tariffs.push({ tariff: EXAMPLE_TARIFF, account, by: "fay", at, seq: 0, reason: "" });
+      const statement = { currency: EXAMPLE_TARIFF.currency };
+      const parties = { payee: ids.domain, payer, status: "confirmed" };
+      // Only what is looked at.
+      accounting.settlements.set("s", { ...parties, period: { from: 0, to: closed }, statement } as Settlement);
+    });
+    expect(await late(closed + 301)).toBe("usage_unattributed");
+    expect(await late(closed)).toBe("taken");
   });
 });

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { decodeJwt } from "jose";
 import { afterEach, describe, expect, it } from "vitest";
 import { tariffBodySchema } from "../../protocol/audit/accounting/tariff.ts";
-import { POSITION, record, settlement, show, url, usage, uuid } from "./pane.fixture.tsx";
+import { ACCOUNT, ALICE, POSITION, record, settlement, show, url, usage, uuid } from "./pane.fixture.tsx";
 
 afterEach(cleanup);
 
@@ -71,7 +71,7 @@ describe("usage", () => {
     const tokens: string[] = [];
     const correct = async ({ token }: { token: string }) => {
       tokens.push(token);
-      return { seq: 130 };
+      return { seq: 130, undelivered: null };
     };
     await show({ correct });
     await userEvent.click(await screen.findByRole("button", { name: "Correct the record of Plan the change" }));
@@ -101,7 +101,7 @@ describe("tariffs", () => {
     const tokens: string[] = [];
     const setTariff = async ({ token }: { token: string }) => {
       tokens.push(token);
-      return { seq: 130 };
+      return { seq: 130, undelivered: null };
     };
     await show({ setTariff }, { view: "tariffs" });
     await userEvent.click(await screen.findByRole("button", { name: "Set a tariff …" }));
@@ -197,7 +197,7 @@ describe("settlements", () => {
   const taking = (tokens: string[]) => ({
     settle: async ({ token }: { token: string }) => {
       tokens.push(token);
-      return { seq: 130 };
+      return { seq: 130, undelivered: null };
     },
   });
 
@@ -240,7 +240,7 @@ describe("settlements", () => {
   it("[XDA-21] asks for an arbitrator after two rounds, and takes finance for none", async () => {
     const draft = async () => ({
       ...{ position: POSITION, payee: "console.local" },
-      figures: { root: "A".repeat(43), count: 2, totals: [], amount: "0.06", adjustments: [] },
+      figures: { root: "A".repeat(43), count: 2, totals: [], amount: "0.06", adjustments: [], adjustmentsRoot: null },
     });
     const stuck = listing({
       side: "payee",
@@ -253,7 +253,58 @@ describe("settlements", () => {
     expect(await screen.findByText("needs an arbitrator")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Say what was arbitrated …" }));
     expect(await screen.findByText("This needs the role duty manager or safety officer.")).toBeVisible();
-    expect(screen.getByRole("button", { name: "Sign: say what was arbitrated" })).toBeDisabled();
+    const sign = screen.getByRole("button", { name: "Sign: say what was arbitrated" });
+    expect(sign).toBeDisabled();
+    expect(sign).toHaveAccessibleDescription("This needs the role duty manager or safety officer.");
+  });
+
+  it("[XDA-82] shows the accounts of another domain of the console, for which nobody speaks who spoke for the other side", async () => {
+    const asked: unknown[] = [];
+    const tokens: string[] = [];
+    const of = (domain: string) => ({ domain, pepId: `spiffe://${domain}/pep`, logId: `spiffe://${domain}/log` });
+    const metro = { position: { ...POSITION, domain: "metro.example" }, peers: [] };
+    const stated = settlement({ payee: "access.example", payer: "metro.example" });
+    const own = { ...stated, id: uuid(302), steps: stated.steps.map((step) => ({ ...step, by: ALICE })) };
+    await show({
+      ...taking(tokens),
+      accounts: async () => ({ accounts: [ACCOUNT, of("access.example"), of("metro.example")] }),
+      usage: async (input: unknown) => {
+        asked.push(input);
+        return usage({ counted: 2 });
+      },
+      settlements: async () => ({ ...metro, settlements: [stated, own] }),
+    });
+    await userEvent.selectOptions(await screen.findByLabelText("Accounts of"), "metro.example");
+    await waitFor(() => expect(asked.at(-1)).toMatchObject({ of: "metro.example", by: "agent" }));
+    expect(url.now.of).toBe("metro.example");
+    expect(await screen.findByText(/2 records count what other domains did for this one/)).toBeVisible();
+    expect(screen.queryByRole("radio", { name: "Limits" })).toBeNull();
+    await userEvent.click(screen.getByRole("radio", { name: "Settlements" }));
+    const [first, second] = await screen.findAllByRole("button", { name: "Accept …" });
+    await userEvent.click(second ?? document.body);
+    expect(await screen.findByRole("button", { name: "Sign: accept" })).toHaveAccessibleDescription(
+      /You have spoken for the other side/,
+    );
+    await userEvent.click(screen.getByRole("button", { name: "Say nothing" }));
+    await userEvent.click(first ?? document.body);
+    await userEvent.click(await screen.findByRole("button", { name: "Sign: accept" }));
+    await waitFor(() => expect(tokens).toHaveLength(1));
+    expect(decodeJwt(tokens[0] ?? "").aud).toEqual(["spiffe://access.example/log", "spiffe://metro.example/log"]);
+    expect(screen.getByRole("button", { name: "Open the ledger of access.example …" })).toBeVisible();
+  });
+});
+
+describe("the past", () => {
+  it("[XA-43] shows accounts as of a moment, and says which are of now only", async () => {
+    const then = { nowMs: 1_772_064_000_000, why: "This is the past.", search: { asof: 40 } };
+    const metro = { ...ACCOUNT, domain: "metro.example" };
+    const accounts = async () => ({ accounts: [ACCOUNT, metro] });
+    await show({ accounts }, {}, ["finance"], then);
+    expect(await screen.findByRole("button", { name: /^Correct the record of Plan the change/ })).toBeDisabled();
+    await userEvent.click(screen.getByRole("radio", { name: "Reconciliation" }));
+    expect(await screen.findByText("Two ledgers are compared as of now only")).toBeVisible();
+    await userEvent.selectOptions(await screen.findByLabelText("Accounts of"), "metro.example");
+    expect(await screen.findByText("The accounts of metro.example are shown as of now only")).toBeVisible();
   });
 });
 

@@ -23,6 +23,8 @@ export const accountingSearchSchema = z.object({
   to: epochS,
   settlement: z.string().optional().catch(undefined),
   domain: z.string().max(253).optional().catch(undefined),
+  /** Whose accounts: another domain of this console; its own when absent. */
+  of: z.string().max(253).optional().catch(undefined),
   line: z.enum(["matched", "missing_here", "missing_there", "quantity", "price"]).optional().catch(undefined),
 });
 export type AccountingSearch = z.infer<typeof accountingSearchSchema>;

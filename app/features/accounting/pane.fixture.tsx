@@ -4,14 +4,18 @@ import type { UsageRecordView } from "../../api/contract/accounting.ts";
 import type { SettlementView } from "../../api/contract/accounting-settling.ts";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
+import { type Frozen, FrozenProvider } from "../../ui/frozen.ts";
 import { AccountingPane } from "./accounting-pane.tsx";
 import type { AccountingSearch } from "./accounting-search.ts";
 import type { UsageAnswer } from "./usage/usage-view.tsx";
 
+export const ACCOUNT = {
+  ...{ domain: "console.local", pepId: "spiffe://console.local/pep", logId: "spiffe://console.local/log" },
+};
 export const WID = "0195400c-0000-7000-8000-00000000000a";
 export const POSITION = { domain: "console.local", size: 120, root: "R".repeat(43), atMs: Date.now() };
 export const NOW_S = Math.floor(Date.now() / 1000);
-const ALICE = "spiffe://console.local/human/alice";
+export const ALICE = "spiffe://console.local/human/alice";
 export const uuid = (n: number): string => `0195400c-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const agent = (name: string): string => `spiffe://console.local/agent/${WID}/${name}`;
 
@@ -36,6 +40,7 @@ export const usage = (change: Partial<UsageAnswer> = {}): UsageAnswer => ({
     { tokens: [500, 0, 1000], cost: ["0.0025", "0", "0.006"], timeS: [10, 0, 20] },
   ],
   unpriced: 4,
+  counted: 0,
   currency: "EUR",
   meters: [],
   trouble: null,
@@ -49,6 +54,7 @@ export const record = (change: Partial<UsageRecordView> = {}): UsageRecordView =
     task: uuid(2),
     taskName: "Plan the change",
     execAct: "chat",
+    doneBy: null,
     consumer: agent("planner"),
     payer: "console.local",
   },
@@ -112,8 +118,14 @@ const never = async (): Promise<never> => {
 };
 
 /** The pane over a host that answers so; `roles` of whoever is signed in. */
-export async function show(answers: object, first: AccountingSearch = {}, roles: readonly string[] = ["finance"]) {
+export async function show(
+  answers: object,
+  first: AccountingSearch = {},
+  roles: readonly string[] = ["finance"],
+  frozen: Frozen | null = null,
+) {
   const accounting = {
+    accounts: async () => ({ accounts: [ACCOUNT] }),
     usage: async () => usage(),
     records: async () => ({ position: POSITION, total: 1, records: [record()] }),
     limits: async () => ({ position: POSITION, limits: [] }),
@@ -129,6 +141,12 @@ export async function show(answers: object, first: AccountingSearch = {}, roles:
     ...{ subject: ALICE, name: "Alice" },
     ...{ logId: "spiffe://console.local/log", pepId: "spiffe://console.local/pep" },
   });
-  const queries = renderSignedIn(client, session, <Bench first={first} />);
+  const queries = renderSignedIn(
+    client,
+    session,
+    <FrozenProvider value={frozen}>
+      <Bench first={first} />
+    </FrozenProvider>,
+  );
   return queries;
 }

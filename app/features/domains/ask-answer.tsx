@@ -16,7 +16,7 @@ export interface AskAnswerProps {
   readonly complete: boolean;
   /** The page that was asked for. */
   readonly page: number;
-  /** Asks one domain the same again, for the page that goes on or the one that was held. */
+  /** Asks one domain the same for the page that goes on. */
   onNext(domain: string, page: number): void;
 }
 
@@ -29,7 +29,9 @@ export function AskAnswer({ answers, complete, page, onNext }: AskAnswerProps) {
         <span>
           {complete
             ? "Complete: every domain that the trail goes on in has answered in full"
-            : "Not complete: something was not answered, or not in full"}
+            : page > 0
+              ? `Not complete by itself: page ${page + 1} of an answer, what comes before it is on other pages`
+              : "Not complete: something was not answered, or not in full"}
         </span>
       </p>
       {answers.map((answer) => (
@@ -43,15 +45,10 @@ export function AskAnswer({ answers, complete, page, onNext }: AskAnswerProps) {
                 <span className="font-mono text-xs text-muted">{answer.code}</span>
               </p>
               {answer.state === "held" ? (
-                <>
-                  <p className="text-muted">
-                    It waits under “Questions held for approval” until somebody else has decided. Once it is approved,
-                    ask the same again.
-                  </p>
-                  <Button size="sm" onPress={() => onNext(answer.domain, page)}>
-                    Ask the same again …
-                  </Button>
-                </>
+                <p className="text-muted">
+                  It waits under “Questions held for approval” until somebody else has decided. It stays among your
+                  questions below, also after a reload: once it is approved, fetch the answer there.
+                </p>
               ) : null}
             </>
           )}

@@ -7,6 +7,7 @@ import { Select } from "../../ui/select.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { PURPOSES, WANTED } from "./ask-words.ts";
+import { filterName } from "./held-words.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const OUTCOMES = ["any", "success", "failure", "partial", "denied", "compensated"] as const;
@@ -35,6 +36,9 @@ export function AskDialog({ domains, own, first, onAnswer, onClose }: AskDialogP
   const [action, setAction] = useState(first.exec_act ?? "");
   const [outcome, setOutcome] = useState<string>(first.outcome ?? "any");
   const asRole = role ?? roles[0] ?? "operator";
+  const kept = Object.keys(otherFilters(first))
+    .filter((name) => name !== "page_size")
+    .map(filterName);
   const isWid = wid === "" || UUID.test(wid);
   return (
     <OrderDialog
@@ -52,6 +56,7 @@ export function AskDialog({ domains, own, first, onAnswer, onClose }: AskDialogP
       run={async (reason) => {
         if (purpose === null) return [];
         const question: TrailQuestion = {
+          ...otherFilters(first),
           ...{ purpose, role: asRole, reason, page: first.page ?? 0 },
           domains: domains.filter((name) => of.has(name)),
           fields: [...fields],
@@ -108,11 +113,18 @@ export function AskDialog({ domains, own, first, onAnswer, onClose }: AskDialogP
           onSelectionChange={setOutcome}
         />
       </div>
+      {kept.length === 0 ? null : <p>It is asked with its other filters too: {kept.join(", ")}.</p>}
       {first.page === undefined || first.page === 0 ? null : (
         <p>It goes on with page {first.page + 1} of the answer.</p>
       )}
     </OrderDialog>
   );
+}
+
+/** Filters that have no field here: whoever asks the same again asks with them. */
+function otherFilters({ stitch_id, agents, from, to, min_level, page_size }: Partial<TrailQuestion>) {
+  const all = { stitch_id, agents, from, to, min_level, page_size };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<typeof all>; // the same members
 }
 
 interface ChoicesProps {

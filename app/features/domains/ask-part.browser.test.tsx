@@ -2,6 +2,7 @@ import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SignalboxClient } from "../../api/client/client.ts";
+import type { AskedQuestionView } from "../../api/contract/held-questions.ts";
 import type { DomainAnswer } from "../../api/contract/trail-answer.ts";
 import { signedIn } from "../../operator/signed-in.fixture.ts";
 import { renderSignedIn } from "../../operator/signed-in-pane.fixture.tsx";
@@ -19,9 +20,25 @@ const answerOf = (domain: string, change: Partial<DomainAnswer> = {}): DomainAns
 });
 const sent: string[] = [];
 let answers: DomainAnswer[];
+let questions: AskedQuestionView[];
+const HASH = "H".repeat(43);
+const askedOf = (domain: string, change: Partial<AskedQuestionView> = {}): AskedQuestionView => ({
+  ...{ domain, token: "a.b.c", asker: ADA, askedAt: 1_772_064_000, state: "asked", code: null, detail: "" },
+  ...{ held: null, fetchPage: null },
+  asks: {
+    ...{ purpose: "compliance_audit", role: "auditor", reason: "<b>the yearly audit</b>", wid: WID },
+    ...{ agents: ["spiffe://core.example/agent/a"], fields: ["inp_hash"], page: 0, page_size: 50 },
+  },
+  ...change,
+});
+const heldAs = (change: Partial<NonNullable<AskedQuestionView["held"]>> = {}): AskedQuestionView["held"] => ({
+  ...{ jti: TASK, hash: HASH, until: Math.floor(Date.now() / 1000) + 3600, approved: null, given: 0, decision: null },
+  ...change,
+});
 const client = {
   identity: { describe: async () => ({ operators: [{ kid: "k" }] }) },
   domains: {
+    asked: async () => ({ position: {}, questions }),
     ask: async ({ token }: { token: string }) => {
       sent.push(token);
       return { position: {}, answers, complete: answers.every(({ complete }) => complete) };
@@ -48,6 +65,7 @@ async function ask(): Promise<void> {
 
 beforeEach(() => {
   sent.length = 0;
+  questions = [];
   answers = [
     answerOf("core.example", {
       entries: [
@@ -108,7 +126,7 @@ describe("asking other domains", { timeout: 30_000 }, () => {
     expect(metro).toHaveTextContent("domain_silent");
   });
 
-  it("[XDA-7] [XDA-S7] goes on with the next page of the domain that has one, and asks for the page again that was held", async () => {
+  it("[XDA-7] [XDA-S7] goes on with the next page of the domain that has one, and says where what is held waits", async () => {
     await show();
     await ask();
     answers = [answerOf("core.example", { state: "held", code: "query_approval_needed", complete: false })];
@@ -117,11 +135,63 @@ describe("asking other domains", { timeout: 30_000 }, () => {
     await userEvent.click(within(dialog).getByRole("button", { name: /^Ask/ }));
     await waitFor(() => expect(sent).toHaveLength(2));
     expect(claimsOf(sent[1])).toMatchObject({ aud: ["spiffe://core.example/pep"], page: 1, wid: WID });
-    await userEvent.click(await screen.findByRole("button", { name: "Ask the same again …" }));
-    const again = await screen.findByRole("dialog", { name: "Ask other domains" });
-    await userEvent.click(within(again).getByRole("button", { name: /^Ask/ }));
-    await waitFor(() => expect(sent).toHaveLength(3));
-    expect(claimsOf(sent[2])).toMatchObject({ aud: ["spiffe://core.example/pep"], page: 1, wid: WID });
+    expect(await screen.findByText(/once it is approved, fetch the answer there/)).toBeInTheDocument();
+  });
+
+  it("[XDA-77] shows after a reload what was asked and what became of it, and fetches what was approved as it was asked", async () => {
+    const decision = { by: "spiffe://console.local/human/bob", reason: "<i>announced</i>" };
+    questions = [
+      askedOf("core.example", {
+        state: "approved",
+        fetchPage: 3,
+        held: heldAs({ approved: 342, given: 100, decision }),
+      }),
+      askedOf("metro.example", { state: "waiting", held: heldAs() }),
+      askedOf("access.example", { state: "refused", held: heldAs({ decision }) }),
+      askedOf("old.example", { state: "approved", fetchPage: 0, held: heldAs({ approved: 5, until: 1_772_064_000 }) }),
+      askedOf("mute.example", { state: "silent", code: "domain_silent", detail: "no answer" }),
+      askedOf("other.example", { asker: "spiffe://console.local/human/eve" }),
+    ];
+    await show();
+    const row = (name: string) => screen.findByRole("row", { name: new RegExp(`^${name}`) });
+    const core = await row("core.example");
+    for (const words of [
+      "approved, to be fetched",
+      "100 of 342 records given",
+      "<b>the yearly audit</b>",
+      "<i>announced</i>",
+    ])
+      expect(core).toHaveTextContent(words);
+    for (const [name, state] of [
+      ["metro.example", "waits for approval"],
+      ["access.example", "refused"],
+    ] as const) {
+      expect(await row(name)).toHaveTextContent(state);
+      expect(within(await row(name)).queryByRole("button", { name: /Ask|Fetch/ })).toBeNull();
+    }
+    expect(await row("old.example")).toHaveTextContent("expired");
+    expect(within(await row("old.example")).queryByRole("button", { name: /Fetch/ })).toBeNull();
+    expect(await row("mute.example")).toHaveTextContent("no answer");
+    expect(screen.queryByText("other.example")).toBeNull();
+
+    answers = [answerOf("core.example", { next: 4, complete: false })];
+    await userEvent.click(within(core).getByRole("button", { name: "Fetch the answer" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Ask for the next page …" }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(await screen.findByText(/page 5 of an answer/)).toBeInTheDocument();
+    const asked = {
+      ...questions[0]?.asks,
+      held: { jti: TASK, hash: HASH },
+      iss: ADA,
+      aud: ["spiffe://core.example/pep"],
+    };
+    expect(claimsOf(sent[0])).toMatchObject({ ...asked, page: 3 });
+    expect(claimsOf(sent[1])).toMatchObject({ ...asked, page: 4 });
+
+    // What is asked again keeps the filters that have no field, and says so.
+    await userEvent.click(within(await row("mute.example")).getByRole("button", { name: "Ask again …" }));
+    const dialog = await screen.findByRole("dialog", { name: "Ask other domains" });
+    expect(dialog).toHaveTextContent("its other filters too: Agents");
   });
 
   it("[XDA-11] says that an answer is complete only where it is", async () => {

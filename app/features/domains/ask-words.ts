@@ -1,3 +1,4 @@
+import type { AskedQuestionView } from "../../api/contract/held-questions.ts";
 import type { DomainAnswer } from "../../api/contract/trail-answer.ts";
 import { formatCount } from "../../ui/duration.ts";
 import type { MarkShapeProps } from "../../ui/mark.tsx";
@@ -28,6 +29,20 @@ export const ANSWER_LOOK: Readonly<
   denied: { shape: "square", tone: "warning", label: "said no" },
   held: { shape: "half", tone: "warning", label: "held for approval" },
   silent: { shape: "triangle", tone: "warning", label: "did not answer" },
+};
+
+export const ASKED_LOOK: Readonly<
+  Record<AskedQuestionView["state"], Pick<MarkShapeProps, "shape" | "tone"> & { readonly label: string }>
+> = {
+  asked: { shape: "ring", tone: "neutral", label: "asked, nothing came back yet" },
+  answered: ANSWER_LOOK.answered,
+  denied: ANSWER_LOOK.denied,
+  silent: ANSWER_LOOK.silent,
+  waiting: { shape: "half", tone: "warning", label: "waits for approval" },
+  approved: { shape: "diamond", tone: "warning", label: "approved, to be fetched" },
+  fetched: { shape: "dot", tone: "neutral", label: "fetched as approved" },
+  refused: { shape: "square", tone: "warning", label: "refused" },
+  expired: { shape: "ring", tone: "neutral", label: "expired" },
 };
 
 const GAPS: Readonly<Record<string, string>> = {

@@ -33,8 +33,11 @@ export function CrossingPart({ stitchId }: { readonly stitchId: string }) {
   );
 }
 
+const versionWords = (version: CrossingDetail["judged"]["sender"]): string =>
+  version === null ? "none named" : `version ${version.version}`;
+
 function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
-  const { crossing, compared, steps, tokens, offset, retention, trust } = detail;
+  const { crossing, compared, steps, tokens, offset, retention, trust, judged } = detail;
   const { from, to, state, code, missing, lamport } = crossing;
   return (
     <div>
@@ -50,6 +53,11 @@ function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
               term: "Counter",
               value: `${lamport.out ?? "none"} sent, ${lamport.in ?? "none"} taken`,
               hint: "across a border it grows; order is by it and by cause, not by clocks",
+            },
+            {
+              term: "Border policies",
+              value: `${versionWords(judged.sender)} of the sender, ${versionWords(judged.receiver)} of the receiver`,
+              hint: "the versions that it was made and judged under",
             },
             ...trust.map((one) => ({
               term: `${visibleText(one.of)} trusts ${visibleText(one.domain)}`,
@@ -96,7 +104,9 @@ function CrossingDetailView({ detail }: { readonly detail: CrossingDetail }) {
       </Section>
       <Section title="What the receiver checks">
         {steps.length === 0 ? (
-          <p className="text-muted">There is no handoff to check.</p>
+          <p className="text-muted">
+            There is no handoff to check, or the policy it was judged under is not known here.
+          </p>
         ) : (
           <ol className="space-y-0.5">
             {steps.map(({ step, check, result, code: why, detail: because }) => (

@@ -87,6 +87,7 @@ const detailOf = (crossing: CrossingView): CrossingDetail => ({
     { what: "Countersigned handoff", sender: HASH, receiver: null, agree: false },
   ],
   trust: [trustOf("declared", { of: "metro.example", domain: "core.example" }), trustOf("asserted")],
+  judged: { sender: { version: 0, hash: HASH }, receiver: null },
   steps: [{ step: 1, check: "from a domain that is trusted here", result: "passed" }],
   offset: {
     a: "core.example",
@@ -134,7 +135,10 @@ const client = {
             ]
           : [],
     }),
+    asked: async () => ({ position, questions: [] }),
     questions: async () => ({ position, questions: [] }),
+    borders: async () => ({ position, borders: [] }),
+    erasures: async () => ({ position, erasures: [] }),
     crossings: async ({ state }: { state?: string }) => ({
       position,
       crossings: crossings.filter((crossing) => state === undefined || crossing.state === state),

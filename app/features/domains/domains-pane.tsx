@@ -12,10 +12,12 @@ import { Empty, Loading, OldNote, ProblemNote } from "../../ui/states.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { visibleText } from "../../ui/visible-text.ts";
 import { AskPart } from "./ask-part.tsx";
+import { BorderPart } from "./border/border-part.tsx";
 import { CrossingPart } from "./crossing-detail.tsx";
 import { CrossingList } from "./crossing-list.tsx";
 import { DomainTable, OffsetTable } from "./domain-table.tsx";
 import type { DomainsSearch, SetDomainsSearch } from "./domains-search.ts";
+import { ErasurePart } from "./erasure/erasure-part.tsx";
 import { GapList } from "./gap-list.tsx";
 import { HeldPart } from "./held-part.tsx";
 import { TrailView } from "./trail-view.tsx";
@@ -97,6 +99,10 @@ export function DomainsPane({ search, setSearch }: DomainsPaneProps) {
           />
         )}
         {isAlone ? null : <HeldPart />}
+        {isAlone ? null : <BorderPart />}
+        {isAlone ? null : (
+          <ErasurePart domains={domains.flatMap(({ kind, domain }) => (kind === "beside" ? [domain] : []))} />
+        )}
         <GapList gaps={found.data.gaps} />
         <OffsetTable offsets={offsets} />
         {wid === undefined || isAlone ? null : <TrailView wid={wid} />}

@@ -36,7 +36,7 @@ export function AssignDialog({ of, onClose }: FindingDialogProps) {
       busy="Assigning …"
       keep="Leave it"
       why="What is to be found out? (recorded)"
-      done="Assigned"
+      done="The finding is assigned"
       doneDetail="The log says to whom, by whom and what for."
       isReady={to !== null}
       run={async (note) => {
@@ -76,7 +76,7 @@ export function ResolveDialog({ of, onClose }: FindingDialogProps) {
       busy="Resolving …"
       keep="Leave it open"
       why="What became of it? (recorded)"
-      done="Resolved"
+      done="The finding is resolved"
       doneDetail="What was found stays to be seen, with who resolved it and why."
       run={async (reason) => {
         await handle({ finding, item, code, verb: "resolve", reason });

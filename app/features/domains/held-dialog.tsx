@@ -49,7 +49,7 @@ export function HeldDialog({ question, onClose }: HeldDialogProps) {
       done={isApproval ? "Approved" : "Refused"}
       doneDetail={
         isApproval
-          ? "It is in the domain's log. The asker is answered when they ask the same again within an hour."
+          ? "It is in the domain's log. The asker fetches the answer within an hour, from their questions."
           : "It is in the domain's log. The same question is not answered for a day."
       }
       size="lg"

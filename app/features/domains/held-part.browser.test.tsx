@@ -102,7 +102,7 @@ describe("a question that a domain holds back", { timeout: 30_000 }, () => {
     const decision = { outcome: "approve" as const, by: ADA, role: "duty_manager", reason: "fine", at: 1_772_064_100 };
     questions = [question({ state: "approved", decision: { ...decision, entries: 342, given: 100 } })];
     await show();
-    const row = await screen.findByRole("row", { name: /approved, to be asked again/ });
+    const row = await screen.findByRole("row", { name: /approved, to be fetched/ });
     expect(row).toHaveTextContent("100 of 342 records given");
     expect(within(row).queryByRole("button", { name: "Decide …" })).toBeNull();
   });

@@ -6,7 +6,7 @@ export const HELD_LOOK: Readonly<
   Record<HeldQuestionView["state"], Pick<MarkShapeProps, "shape" | "tone"> & { readonly label: string }>
 > = {
   held: { shape: "half", tone: "warning", label: "waits for approval" },
-  approved: { shape: "ring", tone: "neutral", label: "approved, to be asked again" },
+  approved: { shape: "ring", tone: "neutral", label: "approved, to be fetched" },
   refused: { shape: "square", tone: "neutral", label: "refused" },
   used: { shape: "dot", tone: "neutral", label: "answered as approved" },
   lapsed: { shape: "ring", tone: "neutral", label: "lapsed" },

@@ -125,7 +125,7 @@ function OneRecord({ record, isOpen, onOpen }: OneRecordProps) {
 function EveryStep({ steps }: Pick<AuditRecord, "steps">) {
   return (
     <details open={steps.some(({ result }) => result === "failed")}>
-      <summary className="cursor-default text-muted">Every step of its verification</summary>
+      <summary className="cursor-default py-0.5 text-muted">Every step of its verification</summary>
       <ol aria-label="V1 steps" className="mt-1 space-y-0.5">
         {steps.map(({ step, check, result, code, detail }) => {
           const mark = answerMark(result);

@@ -28,7 +28,7 @@ export function EntrySteps({ steps }: { readonly steps: EntryDetail["steps"] }) 
         <Mark {...answerMark("failed")} label={`failed at step ${failed.step}: ${failed.code ?? failed.check}`} />
       )}
       <details className="mt-1" open={failed !== undefined}>
-        <summary className="cursor-default text-muted">Every step</summary>
+        <summary className="cursor-default py-0.5 text-muted">Every step</summary>
         <ol className="mt-1 space-y-0.5">
           {steps.map((step) => {
             const mark = answerMark(step.result);

@@ -241,10 +241,12 @@ export class FakeLog {
             yield { text: log.rows.map((row) => row.seq).join(","), done: log.rows.length, total: log.rows.length };
             yield { text: "]}", done: log.rows.length, total: log.rows.length };
           })(),
-        verifyExport: async ({ text }: { text: string }) => ({
-          manifest: { log_id: "spiffe://elsewhere/log", domain: "elsewhere", entries: text.length, exported_at: START },
-          report: log.report(),
-        }),
+        verifyExport: async ({ text }: { text: string }) =>
+          (async function* events() {
+            const of = { log_id: "spiffe://elsewhere/log", domain: "elsewhere", exported_at: START };
+            yield { type: "progress" as const, checked: 0, total: log.rows.length };
+            yield { type: "report" as const, manifest: { ...of, entries: text.length }, report: log.report() };
+          })(),
       },
       domains: {
         list: async () => ({

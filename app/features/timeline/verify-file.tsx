@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useApi } from "../../api/client/api-context.tsx";
 import { problemOf } from "../../api/client/problem.ts";
 import { Button } from "../../ui/button.tsx";
@@ -28,8 +28,14 @@ export function VerifyFile() {
   const input = useRef<HTMLInputElement>(null);
   const [checkpoint, setCheckpoint] = useState("");
   const [isOver, setOver] = useState(false);
+  const [at, setAt] = useState({ checked: 0, total: 0 });
+  const running = useRef<AbortController | null>(null);
+  useEffect(() => () => running.current?.abort(), []);
   const verify = useMutation({
     mutationFn: async (file: File) => {
+      const control = new AbortController();
+      running.current = control;
+      setAt({ checked: 0, total: 0 });
       if (file.size > MAX_BYTES)
         throw new Error(
           `${file.name} has ${formatBytes(file.size)}; up to ${formatBytes(MAX_BYTES)} are read here. The command line verifies larger ones.`,
@@ -37,10 +43,17 @@ export function VerifyFile() {
       const text = await file.text();
       // A pack says what it is; its verification has a report and progress of its own.
       if (looksLikePack(text)) return { kind: "pack" as const, name: file.name, text };
-      const answer = await client.audit.verifyExport({ text, ...(checkpoint.trim() === "" ? {} : { checkpoint }) });
-      return { kind: "log" as const, name: file.name, bytes: file.size, ...answer };
+      const asked = { text, ...(checkpoint.trim() === "" ? {} : { checkpoint }) };
+      for await (const event of await client.audit.verifyExport(asked, { signal: control.signal }))
+        if (event.type === "progress") setAt(event);
+        else return { kind: "log" as const, name: file.name, bytes: file.size, ...event };
+      throw new Error("The verification ended without a report.");
     },
   });
+  const cancel = (): void => {
+    running.current?.abort();
+    verify.reset();
+  };
   return (
     <Section title="Verify a file">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way, the button below is the first */}
@@ -91,11 +104,23 @@ export function VerifyFile() {
         </Button>
       </div>
       <div className="mt-3">
-        {verify.isPending ? <Progress label={`Verifying ${verify.variables.name}`} value={0} max={0} /> : null}
+        {verify.isPending ? (
+          <div className="space-y-2">
+            <Progress label={`Verifying ${verify.variables.name}`} value={at.checked} max={at.total} />
+            <Button size="sm" onPress={cancel}>
+              Cancel
+            </Button>
+          </div>
+        ) : null}
         {verify.isError ? <ProblemNote problem={problemOf(verify.error)} /> : null}
         {verify.data === undefined ? null : verify.data.kind === "pack" ? (
           <Suspense fallback={<Loading what="the verifier of packs" />}>
-            <VerifiedPack key={verify.submittedAt} name={verify.data.name} text={verify.data.text} />
+            <VerifiedPack
+              key={verify.submittedAt}
+              name={verify.data.name}
+              text={verify.data.text}
+              onCancel={verify.reset}
+            />
           </Suspense>
         ) : (
           <>

@@ -7,6 +7,7 @@ import { type AskedEntry, answerQuery, cutPage, selectPage, toldOf } from "../..
 import {
   AUDIT_QUERY_TYPE,
   type AuditQueryClaims,
+  approvalNeeded,
   authoriseQuery,
   HOUR_S,
   harvestProblem,
@@ -20,7 +21,6 @@ import { parseCompact } from "../../protocol/jose/compact.ts";
 import type { Refusal } from "../../protocol/jose/refusal.ts";
 import { type Verified, verifyToken } from "../../protocol/jose/verify-token.ts";
 import { auditClaims, ownAudit, put } from "./crossing.ts";
-import { eraseOverdue } from "./erasure.ts";
 import { receivedFromPerson } from "./introduced.ts";
 import { queryPolicyOf } from "./query-policies.ts";
 import { type PastRead, pastQuestions, type ReadCame, readClaims } from "./query-reads.ts";
@@ -37,7 +37,7 @@ const TRAIL_LIFETIME_S = 300;
 /**
  * X4: one domain answers a question from its own log. That it was asked is in its log before anything is told, and also when
  * it says no (XDA-12). Refusals: those of common token verification, `query_denied`, `query_approval_needed` (an operator
- * of the domain is waited for), `query_refused` (one has said no).
+ * of the domain is waited for), `query_refused` (one has said no), `query_not_held`, `query_lapsed`, `query_fetched`.
  */
 export async function answerFrom(
   ports: AnsweringPorts,
@@ -46,7 +46,7 @@ export async function answerFrom(
 ): Promise<Result<SentTrail, SubmitError>> {
   const nowS = Math.floor(of.host.ports.clock.nowMs() / 1000);
   await of.ledger.catchUp();
-  const erased = await eraseOverdue(of, nowS, ports.ids);
+  const erased = await of.erase(nowS, ports.ids);
   if (!erased.ok) return erased;
   const { reads, held: waiting } = await pastQuestions(of, nowS);
   const asked = await verifyQuery(ports, of, compact, nowS, reads);
@@ -67,8 +67,8 @@ export async function answerFrom(
     .filter(({ querier, at }) => querier === query.iss && at >= nowS - HOUR_S)
     .reduce((sum, { entries }) => sum + entries, 0);
   const harvests = harvestProblem({ given, approved: false }, toldOf(whole.page, audience, of.domain));
-  const leave = harvests === null ? null : leaveFor(query, waiting, nowS);
-  if (harvests !== null && leave?.kind === "waits") return denied(harvests);
+  const leave = harvests === null && query.held === undefined ? null : leaveFor(query, waiting, nowS);
+  if (leave?.kind === "waits") return denied(harvests ?? approvalNeeded());
   if (leave?.kind === "no") return denied(leave.problem);
   if (harvests !== null && leave?.kind === "hold") {
     // In the same frame as the record of it: what waits is in the log as it was signed.

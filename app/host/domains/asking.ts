@@ -109,6 +109,9 @@ async function askOne(
 const SAID: Readonly<Record<string, DomainReply["state"]>> = {
   query_denied: "denied",
   query_refused: "denied",
+  query_not_held: "denied",
+  query_lapsed: "denied",
+  query_fetched: "denied",
   query_approval_needed: "held",
 };
 

@@ -22,7 +22,7 @@ const IN_COMMON: Readonly<Record<string, string>> = {
   "named_by.alg": "how names are made, the same for everybody",
 };
 /** Of the sender as a whole: the same in all it ever hands on. */
-const OF_THE_SENDER = /^(?:reg|disclosure)\./;
+const OF_THE_SENDER = /^(?:reg|disclosure|border)\./;
 
 function leaves(value: unknown, path: readonly string[] = []): (readonly [path: string, value: unknown])[] {
   return typeof value === "object" && value !== null

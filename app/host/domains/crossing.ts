@@ -20,6 +20,7 @@ import { verifyToken } from "../../protocol/jose/verify-token.ts";
 import type { DomainHost, DomainHosts } from "./domain-hosts.ts";
 import { heardAtBorder } from "./peer-trust.ts";
 import type { RecordSeat } from "./trail-seat.ts";
+import { inTurn } from "./turns.ts";
 
 /** What a gateway does at the border, as acts of its own in its log [ours]. */
 export const HAND_OFF_ACT = "trail_hand_off";
@@ -57,9 +58,10 @@ export async function carryCrossing(
 ): Promise<Result<Refusal | null, SubmitError>> {
   const { from, to, stitchId } = crossing;
   await Promise.all([from.ledger.catchUp(), to.ledger.catchUp()]);
-  const announced = await announce(ports, crossing);
+  // In turn with orders about the domain: what a crossing names is in force at its place in the log (XDA-74).
+  const announced = await inTurn(from, () => announce(ports, crossing));
   if (!announced.ok) return announced;
-  const taken = await take(ports, crossing);
+  const taken = await inTurn(to, () => take(ports, crossing));
   if (!taken.ok) return taken;
   const answered = await answer(crossing);
   if (!answered.ok) return answered;
@@ -75,14 +77,16 @@ export async function carryCrossing(
 async function announce({ ids, hosts }: CrossingPorts, crossing: Crossing): Promise<Result<void, SubmitError>> {
   const { from, to, stitchId, wid, last } = crossing;
   if (from.ledger.crossing(stitchId)?.handoff !== undefined) return ok(undefined);
-  const kept = leavingProblem([from.profile.reg]);
+  // One version for all of it, whatever is ordered meanwhile.
+  const { profile, name: border } = from.border.now();
+  const kept = leavingProblem([profile.reg]);
   if (kept !== null) return err(kept);
   const { engine, ports } = from.host;
   await engine.issueHead();
   const tasks = last.map((jti) =>
     must(from.ledger.audit(wid, jti), "a task has its audit token before it is handed off"),
   );
-  const { pairwise } = from.profile.disclosure;
+  const { pairwise } = profile.disclosure;
   const pair = pairwise ? await hosts.pairKeys.of(from.domain, to.domain) : null;
   if (pair?.ok === false) return pair;
   const called = async (one: { jti: string; hash: string }) =>
@@ -105,11 +109,12 @@ async function announce({ ids, hosts }: CrossingPorts, crossing: Crossing): Prom
     ...(pair === null ? {} : { named_by: { alg: "hmac-sha-256", kid: pair.value.kid } }),
     lamport,
     vc,
-    reg: [from.profile.reg],
+    reg: [profile.reg],
     level_min: 3,
     ...(crossing.acp === null ? {} : { acp: await called(crossing.acp) }),
     log_head: head,
-    disclosure: from.profile.disclosure,
+    disclosure: profile.disclosure,
+    border,
     wid,
     at_ms: ports.clock.nowMs(),
   };
@@ -117,7 +122,7 @@ async function announce({ ids, hosts }: CrossingPorts, crossing: Crossing): Prom
   if (!handoff.ok) return handoff;
   const out = await ownAudit(
     from,
-    auditClaims(from, ports.clock, {
+    auditClaims({ ...from, profile }, ports.clock, {
       jti: borderJti(stitchId, "out"),
       wid,
       exec_act: HAND_OFF_ACT,
@@ -141,7 +146,8 @@ async function take({ ids }: CrossingPorts, crossing: Crossing): Promise<Result<
   const { fact, verified } = received.value;
   if (fact.typ !== "audit-handoff+jwt")
     return err(refusal("token_wrong_type", "an audit-handoff+jwt is expected here"));
-  const { policy } = to.profile;
+  const { profile, name: border } = to.border.now();
+  const { policy } = profile;
   const trusted = await engine.read((state) => [...heardAtBorder(state, Math.floor(heardMs / 1000)).keys()]);
   const checked = await checkHandoff({ claims: fact.claims }, { ...policy, domain: to.domain, trusted });
   const lamport = Math.max(to.ledger.lamport(wid), fact.claims.lamport) + 1;
@@ -156,6 +162,7 @@ async function take({ ids }: CrossingPorts, crossing: Crossing): Promise<Result<
       : { verdict: "refused" as const, code: checked.error.code, detail: checked.error.detail }),
     lamport,
     log_head: await engine.read((_state, at) => at.root),
+    border,
     wid,
     heard_ms: heardMs,
     at_ms: ports.clock.nowMs(),
@@ -167,13 +174,13 @@ async function take({ ids }: CrossingPorts, crossing: Crossing): Promise<Result<
   const inward = checked.ok
     ? await ownAudit(
         to,
-        auditClaims(to, ports.clock, {
+        auditClaims({ ...to, profile }, ports.clock, {
           jti: borderJti(stitchId, "in"),
           wid,
           exec_act: TAKE_OVER_ACT,
           pred: fact.claims.last.map(({ jti }) => jti),
           outcome: "success",
-          reg: [to.profile.reg, ...fact.claims.reg].slice(0, 16),
+          reg: [profile.reg, ...fact.claims.reg].slice(0, 16),
           stitch: stitchOf(crossing, "in", verified.digest, lamport, vc),
         }),
       )

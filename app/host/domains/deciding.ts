@@ -24,6 +24,7 @@ export interface HeldAt extends LoggedQuestion {
   readonly state: HeldState;
   /** Until when it is in this state by time alone, epoch s by the domain's clock. */
   readonly until: number;
+  readonly isOver: boolean;
   /** Entries that its asker was given by the domain within the last hour. */
   readonly givenInHour: number;
 }
@@ -45,6 +46,7 @@ async function heldAt(of: Pick<AnsweringSeat, "domain" | "host">): Promise<HeldA
     domain: of.domain,
     state: heldState(question, nowS),
     until: heldUntil(question),
+    isOver: nowS >= heldUntil(question),
     givenInHour: reads
       .filter(({ querier, at }) => querier === question.query.iss && at >= nowS - HOUR_S)
       .reduce((sum, { entries }) => sum + entries, 0),

@@ -8,6 +8,7 @@ import type { AuditIndex } from "../audit-index.ts";
 import type { ChangeHub } from "../change-hub.ts";
 import { everyDay } from "../identity-renewal.ts";
 import type { Integrity } from "../integrity.ts";
+import { type BorderBook, createBorderBook } from "./border-book.ts";
 import { type DomainLedger, openLedger } from "./domain-ledger.ts";
 import type { DomainProfile } from "./domain-profiles.ts";
 import { domainStorage } from "./domain-storage.ts";
@@ -30,7 +31,9 @@ export interface DomainHost {
   readonly domain: string;
   readonly host: SeatHost;
   readonly ledger: DomainLedger;
+  /** As its border policy is now. */
   readonly profile: DomainProfile;
+  readonly border: BorderBook;
   /** What its log has only digests of. */
   readonly kept: KeptStore;
 }
@@ -83,7 +86,14 @@ export function createDomainHosts(ports: DomainHostsPorts): DomainHosts {
     host.integrity.verify().catch(() => undefined);
     troubles.delete(domain);
     const kept = createKeptStore(host.ports.storage.values, ports.sha256);
-    hosts.set(domain, { domain, host, ledger, profile: ports.profile(domain), kept });
+    const nowS = (): number => Math.floor(host.ports.clock.nowMs() / 1000);
+    const border = createBorderBook(ports.profile(domain), ledger, nowS, ports.sha256);
+    hosts.set(domain, {
+      ...{ domain, host, ledger, border, kept },
+      get profile() {
+        return border.now().profile;
+      },
+    });
     return ok(undefined);
   };
 

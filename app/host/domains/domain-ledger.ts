@@ -4,10 +4,21 @@ import { type Fact, factOfEntry } from "../../engine/fact.ts";
 import type { EventLog } from "../../engine/ports.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import type { CrossingTimes } from "../../protocol/audit/clock-bounds.ts";
+import { DOMAIN_ORDER_TYP, type LoggedOrder } from "../../protocol/audit/domain-order.ts";
 import type { CountersignClaims, HandoffClaims } from "../../protocol/audit/handoff-claims.ts";
 import type { VectorClock } from "../../protocol/audit/stitch-claims.ts";
 import type { LoggedToken, Segment, TrailEntry } from "../../protocol/audit/trail.ts";
 import { tokenDigest } from "../../protocol/jose/sign-token.ts";
+
+/** What a domain does with what it may keep no longer, or is told to erase, as an act of its own in its log [ours]. */
+export const ERASE_ACT = "audit_erase";
+export const ERASE_EXT = {
+  /** How many records were erased. */
+  count: "org.signalbox.erased",
+  /** The order that was carried out, and its entry. */
+  order: "org.signalbox.order",
+  entry: "org.signalbox.order_entry",
+} as const;
 
 /** A token as it stands in a log. */
 export interface HeldToken<C> extends LoggedToken<C> {
@@ -46,6 +57,10 @@ export interface DomainLedger {
   stamp(wid: string): string;
   /** The crossings that a workflow's tokens tell of. */
   crossingsOf(wid: string): Iterable<string>;
+  /** What people have ordered about this domain, in the order of its log (XDA-72). */
+  orders(): readonly LoggedOrder[];
+  /** Orders to erase that were carried out, by their id, with the entry that says so (XDA-13). */
+  erased(): ReadonlyMap<string, number>;
   /** What came from a peer, by its clock and by this domain's, oldest first. */
   times(peer: string): readonly CrossingTimes[];
   workflows(): readonly string[];
@@ -72,6 +87,8 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
   const crossings = new Map<string, HeldCrossing>();
   let news = new Set<string>();
   const times: { readonly peer: string; readonly times: CrossingTimes }[] = [];
+  const orders: LoggedOrder[] = [];
+  const erased = new Map<string, number>();
   let wit: string | null = null;
   let size = 0;
 
@@ -102,6 +119,8 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     { claims }: Extract<Fact, { typ: "exec-audit+jwt" }>,
   ): void => {
     const { jti, wid, stitch, exec_act: execAct, outcome, pred, iat: at } = claims;
+    const order = execAct === ERASE_ACT ? claims.ect_ext?.[ERASE_EXT.order] : undefined;
+    if (typeof order === "string") erased.set(order, seq);
     if (wid === undefined) return;
     const workflow = heardOf(wid, seq);
     const before = pred.map((id) => workflow.audits.get(id)).filter((audit) => audit !== undefined);
@@ -127,6 +146,8 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     const digest = tokenDigest(entry.token, sha256);
     const held = { seq: entry.seq, digest, compact: entry.token };
     if (fact.typ === "wit+jwt" && fact.claims.sub === pepId) wit = digest;
+    if (fact.typ === DOMAIN_ORDER_TYP)
+      orders.push({ seq: entry.seq, at: entry.received_at, digest, claims: fact.claims });
     if (fact.typ === "exec-audit+jwt") takeAudit(entry.seq, entry.token, digest, fact);
     if (fact.typ === "audit-handoff+jwt")
       crossingOf(fact.claims.stitch_id, fact.claims.wid, entry.seq).handoff ??= { ...held, claims: fact.claims };
@@ -181,6 +202,12 @@ export async function openLedger(engine: Engine, log: EventLog, sha256: Sha256):
     lamport: (wid) => workflows.get(wid)?.lamport ?? 0,
     clock: (wid) => ({ ...workflows.get(wid)?.clock }),
     times: (peer) => times.filter((one) => one.peer === peer).map((one) => one.times),
+    // What was found damaged says nothing from there on.
+    orders: () => {
+      const bad = engine.fault()?.seq;
+      return bad === undefined ? orders : orders.filter(({ seq }) => seq < bad);
+    },
+    erased: () => erased,
     workflows: () => [...workflows.keys()],
     news: () => {
       const told = [...news];

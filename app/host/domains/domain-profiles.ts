@@ -1,3 +1,4 @@
+import type { BorderPolicyText } from "../../protocol/audit/border-policy.ts";
 import type { BorderPolicy } from "../../protocol/audit/handoff.ts";
 import type { DisclosureClaim, RegProfile } from "../../protocol/audit/stitch-claims.ts";
 
@@ -78,3 +79,34 @@ const UNKNOWN: DomainProfile = {
 export function profileOf(domain: string): DomainProfile {
   return KNOWN[domain] ?? UNKNOWN;
 }
+
+/** What is said of a domain here, as it is signed where somebody changes it (XDA-72). */
+export const policyOf = ({ reg, policy, declares, jurisdictions, disclosure }: DomainProfile): BorderPolicyText => ({
+  reg,
+  takes: {
+    level_min: policy.minLevel,
+    regimes: [...policy.regimes],
+    data_classes: [...policy.dataClasses],
+  },
+  works_with: [...declares],
+  jurisdictions: [...jurisdictions],
+  disclosure,
+});
+
+export const profileFrom = ({
+  reg,
+  takes,
+  works_with,
+  jurisdictions,
+  disclosure,
+}: BorderPolicyText): DomainProfile => ({
+  reg,
+  policy: {
+    minLevel: takes.level_min as 1 | 2 | 3, // as its schema has it
+    regimes: takes.regimes,
+    dataClasses: takes.data_classes,
+  },
+  declares: works_with,
+  jurisdictions,
+  disclosure,
+});

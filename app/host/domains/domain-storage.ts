@@ -5,11 +5,11 @@ import type { KeyValueStore, ObjectStore, Storage } from "../../engine/ports.ts"
  * One domain's part of a console's storage: a log of its own name, values under a prefix of its own, no recorded runs. The
  * storage itself is closed by whoever opened it.
  */
-export function domainStorage({ log, values }: Storage, domain: string): Storage {
+export function domainStorage({ log, values, objects }: Storage, domain: string): Storage {
   return {
     log: { ...log, close: () => undefined },
     values: prefixed(values, `domain/${domain}/`),
-    objects: NO_OBJECTS,
+    objects: ofDomain(objects),
   };
 }
 
@@ -25,9 +25,10 @@ function prefixed(values: KeyValueStore, prefix: string): KeyValueStore {
   };
 }
 
-const NO_OBJECTS: ObjectStore = {
-  put: async () => ok(undefined),
-  get: async () => ok(undefined),
+/** Objects go by their digests, which its own log names: nothing of what else is kept here is listed, and none is taken away. */
+const ofDomain = ({ put, get }: ObjectStore): ObjectStore => ({
+  put: (digest, value) => put(digest, value),
+  get: (digest) => get(digest),
   list: async () => ok([]),
   delete: async () => ok(undefined),
-};
+});

@@ -4,12 +4,14 @@ import type { Engine, SubmitError } from "../../engine/engine.ts";
 import type { Fact, FactOf, LoggedFact } from "../../engine/fact.ts";
 import { isTransient } from "../../engine/patient-engine.ts";
 import type { Storage, Unavailable } from "../../engine/ports.ts";
+import type { TrailPlaces } from "../../engine/rollback/trail-places.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { RunStore } from "../run-store.ts";
 import type { DomainDesk } from "./domain-desk.ts";
 import type { SeatHost } from "./domain-hosts.ts";
 import type { DomainProfile } from "./domain-profiles.ts";
 import type { OwnHost } from "./own-seat.ts";
+import type { UndoAsked } from "./undo-desk.ts";
 
 export interface DomainsPorts {
   readonly engine: Engine;
@@ -32,6 +34,10 @@ export interface Domains {
   facts(logged: readonly LoggedFact[]): void;
   /** Answers when what a task rests on has come into its agent's domain, or why it did not. */
   admit(claims: FactOf<"intent+jwt">["claims"]): Promise<Refusal | null>;
+  /** Whose trail each task of a workflow is in, where that is another domain's (CAS-36). */
+  trails(wid: string): Promise<Result<TrailPlaces, SubmitError>>;
+  /** What a domain's gateway answers to a request of a rollback; none where it cannot be reached. */
+  undo(asked: UndoAsked): Promise<readonly string[]>;
   open(): Promise<void>;
   close(): void;
 }
@@ -78,7 +84,10 @@ export function createDomains(ports: DomainsPorts): Domains {
   /** Whoever waits for it asks again; so does the next entry of the workflow. */
   const look = (wid: string): void => {
     const looked = namesDomains(wid).then(async (names) => {
-      if (names.ok && names.value && !closed) (await load()).borders.look([wid]);
+      if (!names.ok || !names.value || closed) return;
+      const { borders, metering } = await load();
+      borders.look([wid]);
+      metering.look([wid]);
     });
     looked.catch(() => undefined);
   };
@@ -94,6 +103,14 @@ export function createDomains(ports: DomainsPorts): Domains {
     }
     // As `BorderDirector.admit`: nothing is decided here any more.
     return new Promise<never>(() => undefined);
+  };
+  const trails: Domains["trails"] = async (wid) => {
+    const names = await namesDomains(wid);
+    if (names.ok) return names.value ? (await import("./undo-places.ts")).undoPlaces(ports, wid) : ok(new Map());
+    // A run that is not stored here any more names no other domain where this console never had one.
+    const known = await ports.storage.values.get(KNOWN);
+    if (!known.ok) return known;
+    return Array.isArray(known.value) || desk !== null || isTransient(names.error) ? names : ok(new Map());
   };
   const open: Domains["open"] = async () => {
     const known = await ports.storage.values.get(KNOWN);
@@ -114,6 +131,11 @@ export function createDomains(ports: DomainsPorts): Domains {
       for (const wid of new Set(wids)) look(wid);
     },
     admit,
+    trails,
+    undo: async (asked) => {
+      const opened = await load().catch(() => null);
+      return opened === null || closed ? [] : opened.undo(asked);
+    },
     open,
     close: () => {
       closed = true;
@@ -125,8 +147,9 @@ export function createDomains(ports: DomainsPorts): Domains {
   };
 }
 
-/** The workflow of which a task may have ended by this. */
+/** The workflow of which a task may have ended by this, or of which one was metered. */
 function endedIn(fact: Fact): string | undefined {
+  if (fact.typ === "usage-record+jwt") return fact.claims.wid;
   if (fact.typ === "exec+jwt") return fact.claims.wid;
   if (fact.typ === "hitl-decision+jwt") return fact.claims.wid;
   return fact.typ === "record+jwt" && REFUSALS.has(fact.claims.kind) ? fact.claims.wid : undefined;
@@ -139,6 +162,8 @@ export const NO_DOMAINS: Domains = {
   desk: async () => null,
   facts: () => undefined,
   admit: async () => null,
+  trails: async () => ok(new Map()),
+  undo: async () => [],
   open: async () => undefined,
   close: () => undefined,
 };

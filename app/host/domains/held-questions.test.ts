@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { enrolledOperator } from "../../api/dispatch/operator.fixture.ts";
+import { enrolledOperator, stateRoles } from "../../api/dispatch/operator.fixture.ts";
 import { must } from "../../base/assert.ts";
 import { systemClock } from "../../base/system.ts";
 import { AUDIT_QUERY_TYPE } from "../../protocol/audit/audit-query.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { generateSigner } from "../../protocol/jose/keys.ts";
 import { signToken, tokenDigest } from "../../protocol/jose/sign-token.ts";
+import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { acted } from "../acting.fixture.ts";
 import { auditClaims, ownAudit, put } from "./crossing.ts";
 import { acrossThree, besideOthers, trailOf } from "./domains.fixture.ts";
@@ -14,12 +15,11 @@ import { readClaims } from "./query-reads.ts";
 const CORE = "core.example";
 
 /** A run over, and an asker whom core has, by its own log, given as much in this hour as anybody is given without leave. */
-async function harvested() {
+async function harvested(storage = createMemoryStorage()) {
   let aheadMs = 0;
   const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
-  const open = await besideOthers(undefined, {
-    domains: { clock: (domain: string) => (domain === CORE ? clock : systemClock) },
-  });
+  const ports = { domains: { clock: (domain: string) => (domain === CORE ? clock : systemClock) } };
+  const open = await besideOthers(undefined, ports, storage);
   const { alice, wid } = await acted(open.client, acrossThree(), false);
   await trailOf(open, wid);
   const desk = await open.desk();
@@ -57,7 +57,13 @@ async function harvested() {
     aheadMs += ms;
   };
   const nowS = (): number => Math.floor(clock.nowMs() / 1000);
-  return { ...open, alice, bob, core, desk, wid, ask, decide, typsOf, ahead, nowS };
+  /** The same console after everything of it has ended. */
+  const reopened = async () => {
+    open.host.close();
+    const next = await besideOthers(undefined, ports, storage);
+    return { ...next, desk: await next.desk() };
+  };
+  return { ...open, alice, bob, core, desk, wid, ask, decide, typsOf, ahead, nowS, reopened };
 }
 
 function claimsOf(token: string) {
@@ -175,6 +181,7 @@ describe("a question for more than anybody is given without leave", () => {
       stop: { jwk: stopJwk, kid: stop.kid },
     });
     expect(done.ok).toBe(true);
+    await stateRoles(open.client, open.alice, subject, ["auditor"]);
     const request = claimsOf(await open.alice.askEvidence(`spiffe://${CORE}/pep`));
     const ask = async (signer: typeof own) => {
       const claims = { ...request, iss: subject, jti: open.host.ports.ids.uuid() };
@@ -204,6 +211,79 @@ describe("a question for more than anybody is given without leave", () => {
     expect(replaced.ok).toBe(true);
     open.ahead(5000);
     expect(await ask(own)).toBe("token_key_revoked");
+    open.host.close();
+  });
+});
+
+describe("what an asker knows of their question", () => {
+  it("[XDA-77] [XDA-S7] outlasts a reload, and what was approved meanwhile is fetched, once, by the question it was approved for", async () => {
+    const open = await harvested();
+    const { token } = await open.ask();
+    const held = { jti: String(claimsOf(token).jti), hash: tokenDigest(token, open.host.ports.sha256) };
+    expect((await open.ask({ held })).reply.code).toBe("query_approval_needed");
+
+    const next = await open.reopened();
+    const known = async () => {
+      const all = await next.desk.asked();
+      const [first, ...others] = all.filter(({ query }) => query.outcome === undefined);
+      expect(others).toEqual([]);
+      return must(first, "it is known");
+    };
+    expect(await known()).toMatchObject({ domain: CORE, state: "waiting", fetchPage: null, held: { hash: held.hash } });
+    const decision = await open.bob.decideQuestion(CORE, held, { shown: { entries: 2, claims: {} } });
+    expect((await next.desk.questions.decide(decision)).ok).toBe(true);
+    expect(await known()).toMatchObject({ state: "approved", fetchPage: 0 });
+
+    const fetch = async (change: object = {}) => {
+      const asked = await next.desk.ask(await open.alice.askTrail([CORE], { wid: open.wid, held, ...change }));
+      const { replies } = must(asked.ok ? asked.value : null, "it could be asked");
+      return must(replies[0], "core was asked");
+    };
+    const first = await fetch();
+    expect(first.trail?.entries).toHaveLength(2);
+    expect(await known()).toMatchObject({ state: "fetched", fetchPage: 0, reply: { state: "answered", entries: 2 } });
+    // Lost on the way, or by two tabs at once: the same again, and no more than that.
+    const [second, third] = await Promise.all([fetch(), fetch()]);
+    for (const { trail } of [second, third])
+      expect(trail?.entries.map(({ claims }) => claims.jti)).toEqual(
+        first.trail?.entries.map(({ claims }) => claims.jti),
+      );
+    expect((await fetch({ page: 1 })).code).toBe("query_fetched");
+    expect((await fetch({ page_size: 50 })).code).toBe("query_fetched");
+    expect((await fetch({ outcome: "success" })).code).toBe("query_not_held");
+    expect((await open.typsOf()).filter((typ) => typ === "audit-query+jwt")).toHaveLength(1);
+    open.ahead(3_601_000);
+    const late = { iat: open.nowS(), exp: open.nowS() + 60, auth_time: open.nowS() };
+    expect((await fetch(late)).code).toBe("query_lapsed");
+    expect(await known()).toMatchObject({ state: "fetched", fetchPage: null });
+    next.host.close();
+  });
+
+  it("[XDA-77] is there before anything came back, and says refused, or expired when nobody decided in time", async () => {
+    const open = await harvested();
+    const states = async () => (await open.desk.asked()).map(({ state, query }) => [query.page, state]);
+    // It takes the question, and its answer does not come back in time.
+    const token = await open.alice.askTrail([CORE], { wid: open.wid });
+    await open.desk.ask(token, 0);
+    await expect.poll(states).toEqual([[0, "waiting"]]);
+    expect(await open.decide(open.bob, token, { outcome: "reject" })).toBe("reject");
+    expect(await states()).toEqual([[0, "refused"]]);
+    const other = { outcome: "success" };
+    await open.ask(other);
+    expect((await open.desk.asked()).map(({ state }) => state).toSorted()).toEqual(["refused", "waiting"]);
+    open.ahead(86_401_000);
+    expect((await open.desk.asked()).map(({ state }) => state)).toEqual(["expired", "expired"]);
+    open.host.close();
+  });
+
+  it("[XDA-77] is noted for nobody but who signed it, whatever a token says", async () => {
+    const open = await harvested();
+    const { signer } = await generateSigner();
+    const claims = claimsOf(await open.alice.askTrail([CORE]));
+    const forged = await signToken("audit-query+jwt", claims, { ...signer, kid: open.alice.signer.kid });
+    const asked = await open.desk.ask(forged);
+    expect(asked.ok && asked.value.replies.map(({ code }) => code)).toEqual(["token_signature_invalid"]);
+    expect(await open.desk.asked()).toEqual([]);
     open.host.close();
   });
 });

@@ -1,4 +1,5 @@
 import { must } from "../../base/assert.ts";
+import { ok } from "../../base/result.ts";
 import { factOfEntry } from "../../engine/fact.ts";
 import type { OwnTrail } from "../../protocol/audit/answer-query.ts";
 import type { AuditQueryClaims } from "../../protocol/audit/audit-query.ts";
@@ -36,6 +37,8 @@ export async function ownSeat({ engine, ports, index, settings }: OwnHost): Prom
     profile: { ...unknown, reg, jurisdictions, disclosure: { ...unknown.disclosure, pairwise: false } },
     ledger: { gatewayWit: () => gatewayWit, catchUp: () => index.catchUp() },
     found: (query) => foundIn({ engine, ports, index }, query),
+    // Nothing is kept apart of its records.
+    erase: async () => ok(undefined),
     trail: trailOf(index, domain),
   };
 }

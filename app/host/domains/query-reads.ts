@@ -1,9 +1,11 @@
+import * as z from "zod";
 import { AUDIT_EXT, READ_ACT } from "../../engine/audit/statement.ts";
 import { type FactOf, factOfEntry } from "../../engine/fact.ts";
 import type { AuditQueryClaims } from "../../protocol/audit/audit-query.ts";
 import type { AuditTokenClaims } from "../../protocol/audit/audit-token.ts";
-import { HELD_FOR_S, type HeldQuestion } from "../../protocol/audit/held-question.ts";
+import { type FetchedPage, HELD_FOR_S, type HeldQuestion } from "../../protocol/audit/held-question.ts";
 import type { QueryDecisionClaims } from "../../protocol/audit/query-decision.ts";
+import { parseStrictJson } from "../../protocol/jcs/strict-json.ts";
 import { tokenDigest } from "../../protocol/jose/sign-token.ts";
 import type { EntryRowCore } from "../entry-row.ts";
 import type { AnsweringSeat } from "./trail-seat.ts";
@@ -27,8 +29,9 @@ export interface PastRead {
   readonly queryJti: string;
   /** When, epoch s by the domain's clock. */
   readonly at: number;
-  /** How many entries they were given, and by which decision where it needed one. */
+  /** How many entries they were given, of which page, and by which decision where it needed one. */
   readonly entries: number;
+  readonly page: Pick<AuditQueryClaims, "page" | "page_size"> | null;
   readonly approval: string | null;
 }
 
@@ -87,7 +90,7 @@ export async function pastQuestions(of: Pick<AnsweringSeat, "domain" | "host">, 
   const { domain, host } = of;
   await host.index.catchUp();
   const reads: PastRead[] = [];
-  const questions: Omit<LoggedQuestion, "decision" | "given">[] = [];
+  const questions: Omit<LoggedQuestion, "decision" | "fetched">[] = [];
   const decisions = new Map<string, { readonly claims: QueryDecisionClaims; readonly at: number }>();
   for (const row of rowsSince(host.index.rows(), nowS - BEARS_FOR_S)) {
     for await (const entries of host.ports.storage.log.read(domain, row.seq, row.seq + 1))
@@ -103,17 +106,26 @@ export async function pastQuestions(of: Pick<AnsweringSeat, "domain" | "host">, 
           decisions.set(claims.query.hash, { claims, at });
       }
   }
-  const given = (decision: string | undefined): number =>
-    decision === undefined
-      ? 0
-      : reads.filter(({ approval }) => approval === decision).reduce((sum, { entries }) => sum + entries, 0);
   return {
     reads,
     held: questions.map((question) => {
       const decision = decisions.get(question.hash) ?? null;
-      return { ...question, decision, given: given(decision?.claims.jti) };
+      return { ...question, decision, fetched: fetchedUnder(decision?.claims.jti, reads) };
     }),
   };
+}
+
+/** Pages that were given under a decision: one that was fetched again counts with the most it ever had. */
+function fetchedUnder(decision: string | undefined, reads: readonly PastRead[]): FetchedPage[] {
+  const pages = new Map<string, FetchedPage>();
+  for (const { approval, entries, page } of reads) {
+    if (decision === undefined || approval !== decision) continue;
+    // Without a page it counts by itself.
+    const of = page ?? { page: -1 - pages.size, page_size: 0 };
+    const key = `${of.page} ${of.page_size}`;
+    pages.set(key, { ...of, entries: Math.max(entries, pages.get(key)?.entries ?? 0) });
+  }
+  return [...pages.values()];
 }
 
 const OF_QUESTIONS: ReadonlySet<string> = new Set(["audit-query+jwt", "audit-query-decision+jwt"] satisfies FactOf<
@@ -134,5 +146,23 @@ function rowsSince(rows: readonly EntryRowCore[], sinceS: number): EntryRowCore[
 function readOf({ actor, ect_ext = {} }: AuditTokenClaims, at: number): PastRead[] {
   const { [QUERY_EXT.query]: queryJti, [QUERY_EXT.entries]: entries, [QUERY_EXT.approval]: approval } = ect_ext;
   if (actor === undefined || typeof queryJti !== "string" || typeof entries !== "number") return [];
-  return [{ querier: actor.sub, queryJti, at, entries, approval: typeof approval === "string" ? approval : null }];
+  const page = pageOf(ect_ext[AUDIT_EXT.object]);
+  return [
+    { querier: actor.sub, queryJti, at, entries, page, approval: typeof approval === "string" ? approval : null },
+  ];
+}
+
+/** What a page of lower levels has changes as entries are proven: the same again may be other entries. */
+const pageSchema = z.object({
+  page: z.int().nonnegative(),
+  page_size: z.int().positive(),
+  min_level: z.undefined().optional(),
+});
+
+/** As `readClaims` writes what was asked for; null where the same page again may not be the same entries. */
+function pageOf(object: unknown): PastRead["page"] {
+  if (typeof object !== "string") return null;
+  const read = parseStrictJson(object);
+  const page = pageSchema.safeParse(read.ok ? read.value : null);
+  return page.success ? page.data : null;
 }

@@ -13,6 +13,7 @@ import { auditClaims, borderJti, ownAudit, put } from "./crossing.ts";
 import type { DomainHost } from "./domain-hosts.ts";
 import { plannedKey, type RunDomains } from "./run-domains.ts";
 import type { TrailWork } from "./trail-work.ts";
+import { inTurn } from "./turns.ts";
 
 /** A workflow whose trail is kept in several domains. */
 export interface Trail {
@@ -98,11 +99,17 @@ export function createTrailRecords({
     });
   };
 
-  const keepAudit = async (
+  type About = Pick<AuditTokenClaims, "jti" | "exec_act" | "outcome"> & Partial<AuditTokenClaims>;
+
+  // In turn with orders about the domain: what one was shown is what it finds, and what a record is under is in force (XDA-76).
+  const keepAudit = (trail: Trail, index: number, host: DomainHost, about: About): Promise<Result<void, SubmitError>> =>
+    inTurn(host, () => auditKept(trail, index, host, about));
+
+  const auditKept = async (
     { wid, domains, jtis, verdicts, unproved }: Trail,
     index: number,
     host: DomainHost,
-    about: Pick<AuditTokenClaims, "jti" | "exec_act" | "outcome"> & Partial<AuditTokenClaims>,
+    about: About,
   ): Promise<Result<void, SubmitError>> => {
     await host.ledger.catchUp();
     unproved.add(host.domain);

@@ -1,3 +1,6 @@
+import type { Ids } from "../../base/ports.ts";
+import type { Result } from "../../base/result.ts";
+import type { SubmitError } from "../../engine/engine.ts";
 import type { AskedEntry, OwnTrail } from "../../protocol/audit/answer-query.ts";
 import type { AuditQueryClaims } from "../../protocol/audit/audit-query.ts";
 import { AUDIT_TOKEN_TYPE } from "../../protocol/audit/audit-token.ts";
@@ -20,11 +23,14 @@ export interface AnsweringSeat extends RecordSeat {
   /** The audit tokens of its log that may be meant by a question. */
   found(query: AuditQueryClaims): Promise<Found[]>;
   readonly trail: OwnTrail;
+  /** Erases what was ordered to be, and what may be kept no longer at this second: nothing of it is told (XDA-13). */
+  erase(nowS: number, ids: Ids): Promise<Result<void, SubmitError>>;
 }
 
 /** A domain that keeps the trails of its own agents, by what its ledger has of them. */
 export function seatOf(of: DomainHost): AnsweringSeat {
   const { domain, host, profile, kept, ledger } = of;
+  const inForce = { disclosure: profile.disclosure, reg: profile.reg };
   return {
     ...{ domain, host, profile, kept, ledger },
     found: async ({ wid }) =>
@@ -33,8 +39,9 @@ export function seatOf(of: DomainHost): AnsweringSeat {
         const parsed = parseCompact(compact);
         // Read again as they were signed.
         const claims = parsed.ok ? AUDIT_TOKEN_TYPE.schema.safeParse(parsed.value.payload) : null;
-        return claims?.success === true ? [{ seq, compact, digest, level, claims: claims.data }] : [];
+        return claims?.success === true ? [{ seq, compact, digest, level, claims: claims.data, inForce }] : [];
       }),
+    erase: async (nowS, ids) => (await import("./erasure.ts")).eraseDue(of, nowS, ids),
     trail: {
       domain,
       has: (wid, jti) => ledger.audit(wid, jti) !== undefined,

@@ -13,6 +13,7 @@ import { encodeState } from "../../engine/snapshot-codec.ts";
 import { initialState, type State } from "../../engine/state.ts";
 import type { LedgerEntry } from "../../protocol/audit/claims.ts";
 import { entryLeaf } from "../../protocol/audit/entry.ts";
+import { generateSigner } from "../../protocol/jose/keys.ts";
 import { appendLeaves, frontierRoot } from "../../protocol/merkle/tree.ts";
 import { createMemoryStorage } from "../../storage/memory/memory-storage.ts";
 import { openedHost } from "../host.fixture.ts";
@@ -199,6 +200,70 @@ describe("the past of a host's log", () => {
       await same(doubted, expected.length);
       expect(Math.min(...read)).toBe(0);
     }
+  });
+
+  it("[XA-79] [XA-46] begins at the nearest earlier snapshot before a place in the middle, or at the one before where that is doubted", async () => {
+    const expected = await everyFold(open);
+    const [low, high] = [0.3, 0.6].map((part) => Math.floor(expected.length * part)) as [number, number];
+    const [lower, upper] = [await withSnapshot(open, low), await withSnapshot(open, high)];
+    const { log, read } = upper;
+    const kept = new Map([lower, upper].map(({ snapshot }) => [snapshot.size, snapshot]));
+    const shelf = { sizes: async () => [...kept.keys()], read: async (size: number) => kept.get(size) ?? null };
+    const none = { ...log, snapshot: async () => ok(null) };
+    const first = async (at: number, earliest: number): Promise<void> => {
+      read.clear();
+      const desk = deskOf(open, none, 2, { ...upper.snapshots, shelf });
+      const past = await desk.open(at);
+      expect([at, past.ok && bytesOf(past.value.state, open)]).toEqual([at, expected[at - 1]]);
+      expect(Math.min(...read)).toBe(earliest);
+      // And from there to every other place.
+      for (const other of [at, low, high, expected.length, 1]) {
+        const opened = await desk.open(other);
+        expect(opened.ok && bytesOf(opened.value.state, open)).toBe(expected[other - 1]);
+      }
+      desk.close();
+    };
+    await first(high + 3, high);
+    await first(high - 1, low);
+    await first(low - 1, 0);
+    const bytes = Uint8Array.from(upper.snapshot.bytes);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    kept.set(high, { ...upper.snapshot, bytes });
+    await first(high + 3, low);
+    kept.delete(low);
+    await first(high + 3, 0);
+  });
+
+  it("[XA-79] has a host's own earlier snapshots to begin at, kept as its log takes them", async () => {
+    const own = createMemoryStorage();
+    const { host } = await openedHost({ storage: own });
+    const { jwk } = await generateSigner();
+    // Identities are the entries that are made soonest: the host signs them itself.
+    const enrolled = await Promise.all(
+      Array.from({ length: 2500 }, (_, at) => {
+        const subject = `spiffe://console.local/human/h${at}`;
+        return host.engine.submit({ kind: "enrol", subject, name: "H", jwk, kid: `k${at}`, lifetimeS: 60 });
+      }),
+    );
+    expect(enrolled.every((done) => done.ok)).toBe(true);
+    const newest = await own.log.snapshot("console.local");
+    const { size } = must(newest.ok ? newest.value : null, "a log of this size has one");
+    const kept = async () => {
+      const keys = await own.values.keys("past-snapshot/");
+      return keys.ok ? keys.value.map((key) => Number(key.split("/")[2])) : [];
+    };
+    await expect.poll(kept).toEqual([size]);
+    host.close();
+
+    const log: EventLog = { ...own.log, snapshot: async () => ok(null) };
+    const again = await openedHost({ storage: { ...own, log } });
+    const desk = await again.host.past.open();
+    const head = await again.host.engine.read((_state, at) => at);
+    const past = await desk.open(head.size);
+    expect(past.ok && past.value.root).toBe(head.root);
+    // Nothing was folded from the first entry on.
+    expect(desk.reach()).toBe(0);
+    again.host.close();
   });
 
   it("[XA-40] opens what the ladder reaches while somebody waits for what it does not", async () => {

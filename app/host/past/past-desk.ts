@@ -8,7 +8,7 @@ import { readPastEntry } from "../../engine/past/read-entry.ts";
 import type { EventLog, LogHead } from "../../engine/ports.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import { type Climb, createClimb } from "./climb.ts";
-import { type SnapshotPorts, type SnapshotStart, snapshotStart } from "./snapshot-start.ts";
+import { type SnapshotPorts, type SnapshotStart, snapshotStarts } from "./snapshot-start.ts";
 
 /**
  * The states of the past of one log, for reading: any entry's, out of a ladder that is made when it is first asked for and
@@ -47,6 +47,8 @@ const RECENT = 8;
 const SLICE_MS = 2;
 /** Rungs that are made rather than looking for a snapshot to begin at. */
 const NEAR_RUNGS = 8;
+/** Ladders from snapshots at once: each holds states of its own. */
+const UPPERS = 2;
 /** After this long without a question the ladder is given up, ms. */
 const IDLE_MS = 600_000;
 
@@ -56,10 +58,12 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
   const { log, domain, clock, sha256 } = ports;
   const inTurn = pLimit(1);
   const recent = new Map<number, Promise<Result<PastState, Refusal>>>();
-  /** From the first entry on, and from the newest snapshot on. */
+  /** From the first entry on, and from snapshots on, by their sizes; what was asked for last comes last. */
   let climb: Climb | null = null;
-  let start: Promise<SnapshotStart | null> | null = null;
-  let upper: Promise<Climb | null> | null = null;
+  let starts: Promise<readonly SnapshotStart[]> | null = null;
+  const uppers = new Map<number, Promise<Climb | null>>();
+  /** Sizes of snapshots that are not what the log has signed. */
+  const doubted = new Set<number>();
   /** The newest entry that is being opened. */
   let opening: Promise<void> = Promise.resolve();
   let closed = false;
@@ -68,8 +72,9 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
 
   const forget = (): void => {
     climb = null;
-    start = null;
-    upper = null;
+    starts = null;
+    uppers.clear();
+    doubted.clear();
     recent.clear();
   };
   const used = (): void => {
@@ -113,20 +118,35 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     return climb;
   };
 
-  /** What reaches an entry soonest: the one ladder, or where that is far away the one from the newest snapshot on. */
+  /** What reaches an entry soonest: the one ladder, or where that is far away the one from the nearest snapshot before it. */
   const climbTo = async (at: number, size: number): Promise<Climb> => {
     const whole = climbFor(size);
     const { ladder } = whole;
-    const isNear = ladder.rung(at) - ladder.size() <= NEAR_RUNGS * ladder.spacing;
-    if (ports.snapshots === undefined || (start === null && isNear)) return whole;
-    start ??= snapshotStart({ log, sha256, ...ports.snapshots }).catch(() => null);
-    const from = await start;
-    if (from === null || from.size > at) return whole;
-    upper ??= from.ladder(ladder.spacing).then(
-      (made) => (made === null ? null : climbUp(made)),
-      () => null,
-    );
-    return (await upper) ?? whole;
+    if (ports.snapshots === undefined || ladder.rung(at) - ladder.size() <= NEAR_RUNGS * ladder.spacing) return whole;
+    starts ??= snapshotStarts({ log, sha256, ...ports.snapshots }).catch(() => []);
+    for (const from of (await starts).toReversed()) {
+      // What is not exactly what the log has signed leaves it to the one before.
+      if (from.size > at || doubted.has(from.size)) continue;
+      const up = await upperFrom(from, ladder.spacing);
+      if (up !== null) return up;
+      uppers.delete(from.size);
+      doubted.add(from.size);
+    }
+    return whole;
+  };
+
+  const upperFrom = (from: SnapshotStart, steps: number): Promise<Climb | null> => {
+    const known = uppers.get(from.size);
+    const made =
+      known ??
+      from.ladder(steps).then(
+        (begun) => (begun === null ? null : climbUp(begun)),
+        () => null,
+      );
+    uppers.delete(from.size);
+    uppers.set(from.size, made);
+    for (const oldest of uppers.keys()) if (uppers.size > UPPERS) uppers.delete(oldest);
+    return made;
   };
 
   const openAt = async ({ ladder }: Climb, at: number, head: LogHead): Promise<Result<PastState, Refusal>> => {
@@ -152,7 +172,7 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     } catch (error) {
       // What breaks off may have left the ladder between two entries: it is made anew.
       if (climb === up) climb = null;
-      else upper = null;
+      else uppers.clear();
       return err(refusal("past_unreadable", error instanceof Error ? error.message : "the log could not be read"));
     }
   };
@@ -179,12 +199,12 @@ export function createPastDesk(ports: PastPorts, spacing = SPACING): PastDesk {
     try {
       const up = await climbTo(size, size);
       const made = await up.to(up.ladder.rung(size));
-      const below = up === whole ? null : await start;
-      if (made.ok && below !== null) await whole.to(whole.ladder.rung(below.size));
+      const below = up === whole ? undefined : (await starts)?.at(-1);
+      if (made.ok && below !== undefined) await whole.to(whole.ladder.rung(below.size));
     } catch {
       // What cannot be read now is read again, and refused, when an entry is asked for.
       climb = null;
-      upper = null;
+      uppers.clear();
     }
   };
 

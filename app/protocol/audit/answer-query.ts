@@ -11,6 +11,7 @@ import {
   releaseTo,
   roundedCount,
 } from "./reveal.ts";
+import type { DisclosureClaim, RegProfile } from "./stitch-claims.ts";
 
 /** An audit token of a domain's own log, with what it keeps of the claims that are only digests in it. */
 export interface AskedEntry {
@@ -20,6 +21,8 @@ export interface AskedEntry {
   /** Computed (XA-7). */
   readonly level: Level;
   readonly kept: KeptDisclosures;
+  /** What its domain is under now: a narrower rule holds for answers about earlier records too, a wider one does not (XDA-75). */
+  readonly inForce?: { readonly disclosure: DisclosureClaim; readonly reg: RegProfile };
 }
 
 /** What a domain knows of its own trail. */
@@ -103,7 +106,7 @@ export function selectRest<E extends Omit<AskedEntry, "kept">>(
 }
 
 /** The entries of a page that leave the domain to this audience, up to so many: the rest of it is asked for again. */
-export function cutPage<E extends Pick<AskedEntry, "claims">>(
+export function cutPage<E extends Told>(
   { page, next }: QueryPage<E>,
   most: number,
   {
@@ -121,9 +124,17 @@ export function cutPage<E extends Pick<AskedEntry, "claims">>(
 }
 
 /** How many entries would be told. */
-export function toldOf(page: readonly Pick<AskedEntry, "claims">[], audience: Audience, domain: string): number {
+export function toldOf(page: readonly Told[], audience: Audience, domain: string): number {
   return page.filter((entry) => leaves(entry, audience, domain)).length;
 }
+
+type Told = Pick<AskedEntry, "claims" | "inForce">;
+
+/** By which rules something is shown: those it was made under and those in force, and only what both show. */
+const rulesFor = ({ claims, inForce }: Told): readonly (DisclosureClaim | undefined)[] => [
+  claims.disclosure,
+  ...(inForce === undefined ? [] : [inForce.disclosure]),
+];
 
 function matchingOf<E extends Omit<AskedEntry, "kept">>(query: AuditQueryClaims, entries: readonly E[]): E[] {
   return entries.filter((entry) => matchesQuery(entry, query)).toSorted((a, b) => a.seq - b.seq);
@@ -146,8 +157,8 @@ export function previewAnswer(
   const shown = entries.filter((entry) => leaves(entry, audience, domain));
   const claims: Record<string, number> = {};
   let [audienceCount, erased] = [0, 0];
-  for (const { claims: of, kept } of shown) {
-    const { released, redacted } = releaseTo(of.disclosure, kept, audience, query.fields);
+  for (const entry of shown) {
+    const { released, redacted } = releaseTo(rulesFor(entry), entry.kept, audience, query.fields);
     for (const { name } of released) claims[name] = (claims[name] ?? 0) + 1;
     audienceCount += redacted.audience;
     erased += redacted.erased;
@@ -157,30 +168,31 @@ export function previewAnswer(
 }
 
 /** XDA-8: what must not leave a domain is told to those who are of it only. */
-function leaves({ claims }: Pick<AskedEntry, "claims">, audience: Audience, domain: string): boolean {
-  return audience.domain === domain || leavingProblem(claims.reg ?? []) === null;
+function leaves({ claims, inForce }: Told, audience: Audience, domain: string): boolean {
+  const profiles = [...(claims.reg ?? []), ...(inForce === undefined ? [] : [inForce.reg])];
+  return audience.domain === domain || leavingProblem(profiles) === null;
 }
 
 /** X4 after authorisation: which entries and disclosures of a page of its own log a domain releases, and what it does not. */
 export function answerQuery(
-  query: Pick<AuditQueryClaims, "fields">,
+  query: Pick<AuditQueryClaims, "fields" | "page">,
   audience: Audience,
   { page, next }: QueryPage<AskedEntry>,
   trail: OwnTrail,
 ): QueryAnswer {
   const shown = page.filter((entry) => leaves(entry, audience, trail.domain));
-  const released = shown.map(({ compact, claims, kept }) => {
-    const { released: given, redacted } = releaseTo(claims.disclosure, kept, audience, query.fields);
+  const released = shown.map((entry) => {
+    const { released: given, redacted } = releaseTo(rulesFor(entry), entry.kept, audience, query.fields);
     return {
       text: joinSd(
-        compact,
+        entry.compact,
         given.map(({ encoded }) => encoded),
       ),
       redacted,
     };
   });
   const total = (of: "audience" | "erased"): number => released.reduce((sum, { redacted }) => sum + redacted[of], 0);
-  const rounded = page.some(({ claims }) => asksForRounding(claims.disclosure));
+  const rounded = page.some((entry) => rulesFor(entry).some(asksForRounding));
   const count = rounded ? roundedCount : (exact: number) => exact;
   const gaps = shown.flatMap((entry) => gapsAt(entry, trail));
   return {
@@ -194,7 +206,8 @@ export function answerQuery(
     gaps,
     external: externalOf(shown),
     next,
-    complete: next === null && gaps.length === 0,
+    // A last page by itself is not all of it: what comes before it is told by other answers.
+    complete: query.page === 0 && next === null && gaps.length === 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { authenticationMembers } from "../acp/message-members.ts";
-import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
+import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import { messageType, type TokenType } from "../jose/token-type.ts";
 
@@ -14,7 +14,7 @@ const MAX_DEPTH = 8;
 
 /**
  * Question to the trails of other domains, `audit-query+jwt`: signed by whoever asks, addressed to each gateway that is to
- * answer. A purpose is required (XDA-12). [ours]: `reason` in the asker's words, and how they authenticated.
+ * answer. A purpose is required (XDA-12). [ours]: `reason` in the asker's words, `held`, and how they authenticated.
  */
 export const auditQueryClaimsSchema = z
   .object({
@@ -39,6 +39,8 @@ export const auditQueryClaimsSchema = z
     depth: z.int().nonnegative().max(MAX_DEPTH),
     page: z.int().nonnegative().max(1_000_000),
     page_size: z.int().positive().max(MAX_PAGE),
+    /** Fetches the answer of this question, which the domain held and has approved since: it never waits anew (XDA-77). */
+    held: z.object({ jti: uuidSchema, hash: digestSchema }).optional(),
     ...authenticationMembers,
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
@@ -86,10 +88,12 @@ export function authoriseQuery(
 
 /** XDA-S7: who is given this much in an hour harvests. Refusal: `query_approval_needed`. */
 export function harvestProblem({ given, approved }: Omit<Querier, "holdsRole">, more: number): Refusal | null {
-  return approved || given + more <= MAX_ENTRIES_AN_HOUR
-    ? null
-    : refusal(
-        "query_approval_needed",
-        `more than ${MAX_ENTRIES_AN_HOUR} entries in an hour are given only with an operator's approval`,
-      );
+  return approved || given + more <= MAX_ENTRIES_AN_HOUR ? null : approvalNeeded();
 }
+
+/** An operator of the domain is waited for. */
+export const approvalNeeded = (): Refusal =>
+  refusal(
+    "query_approval_needed",
+    `more than ${MAX_ENTRIES_AN_HOUR} entries in an hour are given only with an operator's approval`,
+  );

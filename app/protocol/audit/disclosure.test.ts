@@ -149,7 +149,7 @@ describe("who is shown what", () => {
     [null, "operator", []],
   ])("[XDA-3] [XDA-4] of %s as %s is released by the rules that fit", async (domain, role, names) => {
     const { disclosures } = await sealed(["inp_hash", "out_hash", "evidence"]);
-    const { released, redacted } = releaseTo(rules, { disclosures, erased: [] }, { domain, role });
+    const { released, redacted } = releaseTo([rules], { disclosures, erased: [] }, { domain, role });
     expect(released.map(({ name }) => name)).toEqual(names);
     expect(redacted).toEqual({ audience: 3 - names.length, erased: 0 });
   });
@@ -163,7 +163,7 @@ describe("who is shown what", () => {
 
   it("[XDA-3] counts only what was wanted as kept back", async () => {
     const { disclosures } = await sealed(["inp_hash", "out_hash", "evidence"]);
-    const asked = releaseTo(rules, { disclosures, erased: [] }, { domain: null, role: "operator" }, ["evidence"]);
+    const asked = releaseTo([rules], { disclosures, erased: [] }, { domain: null, role: "operator" }, ["evidence"]);
     expect(asked).toEqual({ released: [], redacted: { audience: 1, erased: 0 } });
   });
 
@@ -173,7 +173,7 @@ describe("who is shown what", () => {
     expect(kept).toEqual({ disclosures: [], erased: expect.arrayContaining(["inp_hash", "evidence"]) });
     expect(JSON.stringify(kept)).not.toContain(must(disclosures[0], "one").salt);
     expect(checkDisclosures(payloadOf(claims), [], sha256)).toMatchObject({ ok: true, value: { hidden: 2 } });
-    const asked = releaseTo({ ...rules, default: "reveal" }, kept, { domain: null, role: "operator" });
+    const asked = releaseTo([{ ...rules, default: "reveal" }], kept, { domain: null, role: "operator" });
     expect(asked).toEqual({ released: [], redacted: { audience: 0, erased: 2 } });
   });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { messageType, type TokenType } from "../jose/token-type.ts";
+import { borderVersionSchema } from "./border-policy.ts";
 import { disclosureClaimSchema, domainNameSchema, regProfileSchema, vectorClockSchema } from "./stitch-claims.ts";
 
 /** A handoff is taken within this time; a crossing nobody took within it is dangling (XDA-S1), seconds. */
@@ -37,6 +38,8 @@ export const handoffClaimsSchema = z.object({
   acp: z.object({ jti: uuidSchema, hash: digestSchema }).optional(),
   log_head: digestSchema.optional(),
   disclosure: disclosureClaimSchema.optional(),
+  /** The version of the sender's border policy that it was made under (XDA-74) [ours]. */
+  border: borderVersionSchema.optional(),
   wid: uuidSchema,
   /** The sender's clock, epoch ms: what the offset of two domains' clocks is estimated from (L7) [ours]. */
   at_ms: z.int().nonnegative(),
@@ -68,6 +71,8 @@ export const countersignClaimsSchema = z
     /** The receiver's counter from here on: above the sender's. */
     lamport: z.int().positive(),
     log_head: digestSchema.optional(),
+    /** The version of the receiver's border policy that it was judged under (XDA-74) [ours]. */
+    border: borderVersionSchema.optional(),
     wid: uuidSchema,
     /** The receiver's clock when the handoff came and when this left, epoch ms (L7) [ours]. */
     heard_ms: z.int().nonnegative(),

@@ -25,7 +25,12 @@ function decision(entries: number): QueryDecisionClaims {
 }
 
 const approved = (entries: number, given = 0): HeldQuestion => ({
-  ...{ query: query(), hash: HASH, at: 1000, given },
+  ...{
+    query: query(),
+    hash: HASH,
+    at: 1000,
+    fetched: given === 0 ? [] : [{ page: 2, page_size: 100, entries: given }],
+  },
   decision: { claims: decision(entries), at: 1100 },
 });
 
@@ -43,7 +48,7 @@ describe("what an approval is good for", () => {
   });
 
   it("[XDA-70] is not lost to a wider question that waits since, but to one that was refused since", () => {
-    const wider: HeldQuestion = { query: query({ page: 0 }), hash: HASH, at: 1150, given: 0, decision: null };
+    const wider: HeldQuestion = { query: query({ page: 0 }), hash: HASH, at: 1150, fetched: [], decision: null };
     const refused = { claims: { ...decision(0), outcome: "reject" as const }, at: 1160 };
     expect(leaveFor(query(), [approved(342), wider], 1200).kind).toBe("given");
     expect(leaveFor(query({ page: 0 }), [approved(342), wider], 1200).kind).toBe("waits");
@@ -53,5 +58,28 @@ describe("what an approval is good for", () => {
   it("[XDA-70] is as many as were shown, less what was given of them", () => {
     expect(leaveFor(query(), [approved(342, 300)], 1200)).toMatchObject({ kind: "given", most: 42 });
     expect(leaveFor(query(), [approved(342, 342)], 1200).kind).toBe("hold");
+  });
+
+  it("[XDA-77] is fetched by naming the question: a page that had its entries again, other pages what is left, and nothing waits anew", () => {
+    const held = { jti: taskId(0xa1), hash: HASH };
+    const leave = (of: HeldQuestion, change: Partial<AuditQueryClaims> = {}, nowS = 1200) => {
+      const found = leaveFor(query({ held, ...change }), [of], nowS);
+      return found.kind === "no" ? found.problem.code : found.kind === "given" ? found.most : found.kind;
+    };
+    const waiting: HeldQuestion = { ...approved(342), decision: null };
+    expect(leave(approved(342))).toBe(342);
+    expect(leave(approved(342, 100))).toBe(342);
+    expect(leave(approved(342, 100), { page: 3 })).toBe(242);
+    expect(leave(approved(100, 100))).toBe(100);
+    expect(leave(approved(100, 100), { page: 3 })).toBe("query_fetched");
+    expect(leave(approved(100, 100), { page: 4, page_size: 50 })).toBe("query_fetched");
+    expect(leave(approved(342), { page: 1 })).toBe("query_not_held");
+    expect(leave(approved(342), { held: { jti: taskId(0xa2), hash: HASH } })).toBe("query_not_held");
+    expect(leave(approved(342), { purpose: "compliance_audit" })).toBe("query_not_held");
+    expect(leave(approved(342), {}, 1100 + 3600)).toBe("query_lapsed");
+    expect(leave(waiting)).toBe("waits");
+    expect(leave(waiting, {}, 1000 + 86_400)).toBe("query_lapsed");
+    const refused = { ...waiting, decision: { claims: { ...decision(0), outcome: "reject" as const }, at: 1100 } };
+    expect(leave(refused)).toBe("query_refused");
   });
 });

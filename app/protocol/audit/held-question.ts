@@ -11,9 +11,17 @@ export interface HeldQuestion {
   /** When it was held, epoch s by the domain's clock. */
   readonly at: number;
   readonly decision: { readonly claims: QueryDecisionClaims; readonly at: number } | null;
-  /** Entries that were given under the approval. */
-  readonly given: number;
+  /** Entries that were given under the approval, by the page they are of: the same page again counts once (XDA-77). */
+  readonly fetched: readonly FetchedPage[];
 }
+
+export interface FetchedPage extends Pick<AuditQueryClaims, "page" | "page_size"> {
+  readonly entries: number;
+}
+
+/** How many different entries were given under the approval. */
+export const givenOf = ({ fetched }: Pick<HeldQuestion, "fetched">): number =>
+  fetched.reduce((sum, { entries }) => sum + entries, 0);
 
 /** A question waits so long for an operator, and a refusal holds so long, seconds [ours]. */
 export const HELD_FOR_S = 86_400;
@@ -34,10 +42,28 @@ export const MAY_DECIDE: readonly string[] = ["duty_manager", "safety_officer"];
 export const HELD_STATES = ["held", "approved", "refused", "used", "lapsed"] as const;
 export type HeldState = (typeof HELD_STATES)[number];
 
-export function heldState({ at, decision, given }: HeldQuestion, nowS: number): HeldState {
+/**
+ * What became of a question, as its asker sees it (XDA-77). `asked`: nothing came back yet. `waiting`: for an operator of the
+ * domain. `approved`: its answer is to be fetched. `fetched`: as much as was approved. `expired`: nobody decided in time, or
+ * nobody fetched it.
+ */
+export const ASKED_STATES = [
+  "asked",
+  "answered",
+  "denied",
+  "silent",
+  "waiting",
+  "approved",
+  "fetched",
+  "refused",
+  "expired",
+] as const;
+export type AskedState = (typeof ASKED_STATES)[number];
+
+export function heldState({ at, decision, fetched }: HeldQuestion, nowS: number): HeldState {
   if (decision === null) return nowS < at + HELD_FOR_S ? "held" : "lapsed";
   if (decision.claims.outcome === "reject") return nowS < decision.at + HELD_FOR_S ? "refused" : "lapsed";
-  if (given >= decision.claims.shown.entries) return "used";
+  if (givenOf({ fetched }) >= decision.claims.shown.entries) return "used";
   return nowS < decision.at + APPROVED_FOR_S ? "approved" : "lapsed";
 }
 
@@ -49,17 +75,18 @@ export function heldUntil({ at, decision }: HeldQuestion): number {
 
 /** Whether two questions ask the same of a domain, by the same person for the same purpose: one may go on where the other ended. */
 export function isSameQuestion(a: AuditQueryClaims, b: AuditQueryClaims): boolean {
-  return JSON.stringify(asked(a)) === JSON.stringify(asked(b));
+  return questionKey(a) === questionKey(b);
 }
 
-function asked(query: AuditQueryClaims): readonly unknown[] {
+/** Who asks, what for, and for what: equal where two questions are the same. */
+export function questionKey(query: AuditQueryClaims): string {
   const { iss, purpose, role, wid, stitch_id, agents, exec_act, from, to, outcome, min_level, fields } = query;
   const list = (of: readonly string[] | undefined) => (of === undefined ? null : [...new Set(of)].toSorted());
   const one = (of: string | number | undefined) => of ?? null;
-  return [
+  return JSON.stringify([
     ...[iss, purpose, role, one(wid), one(stitch_id), list(agents), one(exec_act)],
     ...[one(from), one(to), one(outcome), one(min_level), list(fields)],
-  ];
+  ]);
 }
 
 /** What a domain does with a question that it gives nobody so much for without leave. */
@@ -77,11 +104,12 @@ function beginsWithin(page: AuditQueryClaims, held: AuditQueryClaims): boolean {
 
 /**
  * XDA-S7: what the questions that were held say about one that is answered with leave only. Refusals: `query_refused`,
- * `query_denied`.
+ * `query_denied`; of one that fetches (`held`) also `query_not_held`, `query_lapsed`, `query_fetched`.
  */
 export function leaveFor(query: AuditQueryClaims, held: readonly HeldQuestion[], nowS: number): Leave {
   const mine = held.filter((one) => one.query.iss === query.iss);
   const same = mine.filter((one) => isSameQuestion(one.query, query));
+  if (query.held !== undefined) return leaveToFetch(query, same, nowS);
   let waits = false;
   for (const one of same.toReversed()) {
     const state = heldState(one, nowS);
@@ -92,7 +120,7 @@ export function leaveFor(query: AuditQueryClaims, held: readonly HeldQuestion[],
           return {
             kind: "given",
             decision: one.decision.claims,
-            most: one.decision.claims.shown.entries - one.given,
+            most: one.decision.claims.shown.entries - givenOf(one),
           };
         break;
       }
@@ -100,13 +128,7 @@ export function leaveFor(query: AuditQueryClaims, held: readonly HeldQuestion[],
         waits = true;
         break;
       case "refused":
-        return {
-          kind: "no",
-          problem: refusal(
-            "query_refused",
-            "an operator of this domain has refused it: it may be asked anew a day later",
-          ),
-        };
+        return refused();
       case "used":
       case "lapsed":
         break;
@@ -121,6 +143,42 @@ export function leaveFor(query: AuditQueryClaims, held: readonly HeldQuestion[],
         kind: "no",
         problem: refusal("query_denied", `${MAX_WAITING} questions of yours wait for an approval here already`),
       };
+}
+
+const no = (code: string, detail: string): Leave => ({ kind: "no", problem: refusal(code, detail) });
+const refused = (): Leave =>
+  no("query_refused", "an operator of this domain has refused it: it may be asked anew a day later");
+
+/**
+ * XDA-77: the answer of one certain question, under its approval or not at all. Within the approval's hour a page may be
+ * fetched again by whoever lost it on the way, with as many entries as it had: nobody is given more by that.
+ */
+function leaveToFetch(query: AuditQueryClaims, same: readonly HeldQuestion[], nowS: number): Leave {
+  const { held, page, page_size: size } = query;
+  const one = same.find(({ query: { jti }, hash }) => jti === held?.jti && hash === held.hash);
+  if (one === undefined || !beginsWithin(query, one.query))
+    return no("query_not_held", "no question that this one goes on with was held here");
+  const state = heldState(one, nowS);
+  switch (state) {
+    case "held":
+      return { kind: "waits" };
+    case "refused":
+      return refused();
+    case "approved":
+    case "used":
+    case "lapsed": {
+      const { decision } = one;
+      if (decision === null || nowS >= heldUntil(one))
+        return no("query_lapsed", "the time to fetch what was approved is over");
+      const before = one.fetched.find((of) => of.page === page && of.page_size === size)?.entries ?? 0;
+      const most = decision.claims.shown.entries - givenOf(one) + before;
+      return most > 0
+        ? { kind: "given", decision: decision.claims, most }
+        : no("query_fetched", "all that was approved has been fetched");
+    }
+    default:
+      return assertNever(state, "state");
+  }
 }
 
 /** Who decides, by what the domain knows of them. */

@@ -30,16 +30,16 @@ export function mayReveal(rules: DisclosureClaim | undefined, { domain, role }: 
   return fitting.length === 0 ? rules.default === "reveal" : fitting.some(({ reveal }) => reveal.includes(name));
 }
 
-/** What is released of one token to an audience that wants these claims (all without `fields`), and what is kept back. */
+/** What is released of one token, by all of these rules, to an audience that wants these claims (all without `fields`), and what is kept back. */
 export function releaseTo(
-  rules: DisclosureClaim | undefined,
+  rules: readonly (DisclosureClaim | undefined)[],
   kept: KeptDisclosures,
   audience: Audience,
   fields?: readonly string[],
 ): { readonly released: readonly Disclosure[]; readonly redacted: Pick<Redactions, "audience" | "erased"> } {
   const wanted = (name: string): boolean => fields === undefined || fields.includes(name);
   const asked = kept.disclosures.filter(({ name }) => wanted(name));
-  const released = asked.filter(({ name }) => mayReveal(rules, audience, name));
+  const released = asked.filter(({ name }) => rules.every((one) => mayReveal(one, audience, name)));
   return {
     released,
     redacted: { audience: asked.length - released.length, erased: kept.erased.filter(wanted).length },
@@ -52,7 +52,7 @@ export function eraseAll({ disclosures, erased }: KeptDisclosures): KeptDisclosu
 }
 
 /** Disclosure policies that ask for rounded counts: how much is withheld tells of a topology (XDA-S8) [ours]. */
-const ROUNDING_POLICIES: ReadonlySet<string> = new Set(["xd-2"]);
+export const ROUNDING_POLICIES: ReadonlySet<string> = new Set(["xd-2"]);
 
 export function asksForRounding(rules: Pick<DisclosureClaim, "policy_id"> | undefined): boolean {
   return rules !== undefined && ROUNDING_POLICIES.has(rules.policy_id);

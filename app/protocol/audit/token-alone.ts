@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { peekTyp } from "../jose/compact.ts";
 import type { Algorithm } from "../jose/keys.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
-import { type Verified, verifyToken } from "../jose/verify-token.ts";
+import { rereadToken, type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { tokenTypeOf } from "../token-types.ts";
 import type { LedgerEntry } from "./claims.ts";
 import type { KeyBook } from "./key-book.ts";
@@ -35,16 +35,30 @@ interface AloneContext {
 
 /** What the token of the entry at this place says by itself, as of its receipt. */
 export async function verifyAlone(entry: TokenAtPlace, place: number, context: AloneContext): Promise<Alone> {
-  const typ = peekTyp(entry.token);
-  const type = typ === null ? undefined : tokenTypeOf(typ);
-  if (type === undefined) return err(refusal("token_wrong_type", "a token of a type no log holds"));
-  const verified = await verifyToken(type, entry.token, {
-    nowS: entry.received_at,
-    ownIds: context.ownIds,
-    resolveKey: (kid) => context.keys.at(kid, place),
-    seen: () => false,
-    algorithms: STORED_ALGORITHMS,
-    sha256: context.sha256,
-  });
+  const type = typeOf(entry);
+  if (type === undefined) return unknownType();
+  const verified = await verifyToken(type, entry.token, contextOf(entry, place, context));
   return verified.ok ? ok({ scope: type.replayScope(verified.value.claims), token: verified.value }) : verified;
 }
+
+/** The same of a token whose signature was verified in another worker. */
+export function rereadAlone(entry: TokenAtPlace, place: number, context: AloneContext): Alone {
+  const type = typeOf(entry);
+  if (type === undefined) return unknownType();
+  const read = rereadToken(type, entry.token, contextOf(entry, place, context));
+  return read.ok ? ok({ scope: type.replayScope(read.value.claims), token: read.value }) : read;
+}
+
+function typeOf({ token }: TokenAtPlace): ReturnType<typeof tokenTypeOf> {
+  const typ = peekTyp(token);
+  return typ === null ? undefined : tokenTypeOf(typ);
+}
+
+const unknownType = (): Alone => err(refusal("token_wrong_type", "a token of a type no log holds"));
+
+const contextOf = (entry: TokenAtPlace, place: number, { keys, ownIds, sha256 }: AloneContext): VerifyContext => ({
+  ...{ nowS: entry.received_at, ownIds, sha256 },
+  resolveKey: (kid) => keys.at(kid, place),
+  seen: () => false,
+  algorithms: STORED_ALGORITHMS,
+});

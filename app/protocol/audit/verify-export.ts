@@ -9,6 +9,7 @@ import { jwkThumbprint } from "../jose/keys.ts";
 import { type Refusal, refusal } from "../jose/refusal.ts";
 import type { Verified } from "../jose/verify-token.ts";
 import { type LogExport, logExportSchema } from "./claims.ts";
+import type { CheckerFor } from "./entry-check.ts";
 import type { AuditContradiction, UntoldProfiles } from "./profile-check.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import { type FirstBad, type LogReport, type Question, verifyLog } from "./verify-log.ts";
@@ -37,24 +38,32 @@ interface Told {
   readonly objects: Map<string, number>;
 }
 
+interface ExportOptions {
+  /** A head that the reader remembers. */
+  readonly pinned?: PinnedHead;
+  progress?(checked: number): void;
+  /** Ends the verification: its report says that it is unfinished. */
+  readonly signal?: AbortSignal;
+  readonly checker?: CheckerFor;
+}
+
 /**
  * V3 over a whole export (XA-19): its entries and heads, and then what stands beside them: counts, keys, the chain of
  * heads, and every object against the digest the tokens name (COM-11). Nothing the file says of itself is believed; a head
  * that the reader remembers (`pinned`) must be one of this log's.
  */
-export async function verifyExport(
-  log: LogExport,
-  sha256: Sha256,
-  options: { readonly pinned?: PinnedHead; progress?(checked: number): void } = {},
-): Promise<LogReport> {
+export async function verifyExport(log: LogExport, sha256: Sha256, options: ExportOptions = {}): Promise<LogReport> {
   const { manifest, entries, heads } = log;
   const told: Told = { keys: new Map(), objects: new Map() };
   const { createAuditCheck } = await import("./audit-check.ts");
   const audits = createAuditCheck();
+  const ownIds = [manifest.log_id, `spiffe://${manifest.domain}/pep`];
+  const { progress, signal } = options;
+  const checker = options.checker?.(entries.length, ownIds) ?? null;
   const report = await verifyLog(
     {
       logId: manifest.log_id,
-      ownIds: [manifest.log_id, `spiffe://${manifest.domain}/pep`],
+      ownIds,
       entries: [entries],
       heads,
       expected: { size: manifest.tree_size, root: manifest.root },
@@ -66,9 +75,13 @@ export async function verifyExport(
       },
     },
     sha256,
-    options.progress === undefined ? {} : { progress: options.progress },
+    {
+      ...(progress === undefined ? {} : { progress }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(checker === null ? {} : { checker }),
+    },
   );
-  if (report.firstBad !== null) return report;
+  if (report.firstBad !== null || report.unfinished !== null) return report;
   const { found: contradiction, untold } = await audits.finish(sha256);
   const found =
     contradicted(contradiction) ??

@@ -1,14 +1,22 @@
-import { must } from "../../base/assert.ts";
 import { equalBytes, fromBase64url, toBase64url } from "../../base/bytes.ts";
 import type { Sha256 } from "../../base/ports.ts";
 import { readAhead } from "../../base/read-ahead.ts";
+import type { Result } from "../../base/result.ts";
 import { type Verified, type VerifyContext, verifyToken } from "../jose/verify-token.ts";
 import { appendLeaves, EMPTY_ROOT, frontierRoot } from "../merkle/tree.ts";
 import type { LedgerEntry } from "./claims.ts";
-import { type CheckEnded, createChecker, type EntryCheck, type EntryChecker } from "./entry-check.ts";
+import {
+  type CheckEnded,
+  type CheckedEntry,
+  checkedInOrder,
+  createChecker,
+  type EntryCheck,
+  type EntryChecker,
+  retelling,
+} from "./entry-check.ts";
 import { type Answer, type Bad, type LogReport, type Question, reportOf } from "./log-report.ts";
 import { type Alone, STORED_ALGORITHMS } from "./token-alone.ts";
-import { createTokenWalk, type Learned } from "./token-walk.ts";
+import { createTokenWalk } from "./token-walk.ts";
 import { STH_TYPE } from "./tree-head.ts";
 import type { PinnedHead } from "./verify-receipt.ts";
 
@@ -52,7 +60,7 @@ interface HowToVerify {
   progress?(checked: number): void;
   /** Ends the verification: its report says that it is unfinished. */
   readonly signal?: AbortSignal;
-  /** Who checks the entries by themselves; this thread where it is not given, or where `verified` wants to see the tokens. */
+  /** Who checks the entries by themselves; this thread where it is not given. */
   readonly checker?: EntryChecker;
 }
 
@@ -61,43 +69,23 @@ const TOLD_EVERY = 1000;
 
 /** V3 with the two reports of a monitor (XA-12): everything recomputed from the stored bytes, the first bad entry named. */
 export async function verifyLog(log: LogToVerify, sha256: Sha256, how: HowToVerify = {}): Promise<LogReport> {
-  const { progress, signal } = how;
-  const given = log.verified === undefined ? how.checker : undefined;
-  const checker = given ?? createChecker({ ownIds: log.ownIds, sha256 });
+  const { progress, signal, checker: given } = how;
+  const context = { ownIds: log.ownIds, sha256 };
+  const checker =
+    given === undefined ? createChecker(context) : log.verified === undefined ? given : retelling(given, context);
   const walk = createWalk(log, sha256);
-  const begun: Begun[] = [];
   let told = 0;
-  const settleFirst = async (): Promise<void> => {
-    const batch = begun.shift();
-    if (batch !== undefined) await walk.settle(batch);
-    if (walk.size() - told < TOLD_EVERY) return;
-    told = walk.size();
-    progress?.(told);
-  };
-  for await (const entries of inBatches(readAhead(log.entries), checker.batch)) {
-    if (signal?.aborted === true) walk.end({ code: "verification_cancelled", detail: "it was cancelled" });
+  for await (const checked of checkedInOrder(readAhead(log.entries), walk, checker, signal)) {
+    await walk.settle(checked);
+    if (walk.size() - told >= TOLD_EVERY) {
+      told = walk.size();
+      progress?.(told);
+    }
     if (walk.isOver()) break;
-    // What is begun is settled later and in order: nobody who checks waits for those who are checked beside it.
-    const learned = await walk.learn(entries);
-    begun.push({ entries, learned, checks: checker.check({ entries, ...learned }) });
-    if (begun.length > checker.ahead) await settleFirst();
   }
-  while (begun.length > 0 && !walk.isOver()) await settleFirst();
   if (!walk.isOver()) await walk.finish();
   if (walk.size() > told) progress?.(walk.size());
   return walk.report();
-}
-
-/** A batch of entries that is being checked. */
-interface Begun {
-  readonly entries: readonly LedgerEntry[];
-  readonly learned: Learned;
-  readonly checks: ReturnType<EntryChecker["check"]>;
-}
-
-async function* inBatches<T>(chunks: AsyncIterable<readonly T[]>, size: number): AsyncGenerator<readonly T[]> {
-  for await (const chunk of chunks)
-    for (let from = 0; from < chunk.length; from += size) yield chunk.slice(from, from + size);
 }
 
 /** An anchor with its place among those that were given. */
@@ -137,12 +125,13 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     bad ??= { seq, code, detail, question, place };
   };
 
-  const settle = async ({ entries, learned, checks }: Begun): Promise<void> => {
-    const checked = await checks;
-    if (!checked.ok) return end(checked.error);
-    for (const [index, entry] of entries.entries()) {
-      const check = must(checked.value[index], "a checker answers for every entry it is given");
-      checkEntry(entry, check, must(learned.identities.get(index) ?? check.alone, "a token is verified by somebody"));
+  const settle = async (checked: Result<readonly CheckedEntry<LedgerEntry>[], CheckEnded>): Promise<void> => {
+    if (!checked.ok) {
+      unfinished ??= checked.error;
+      return;
+    }
+    for (const { entry, check, alone } of checked.value) {
+      checkEntry(entry, check, alone);
       if (size === 1 && stated === null) await readHeads();
       if (bad === null) checkHeads();
       if (bad !== null) return;
@@ -294,10 +283,6 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
     };
   };
 
-  const end = (why: CheckEnded): void => {
-    unfinished ??= why;
-  };
-
   const report = (): LogReport =>
     reportOf({
       ...{ size, root: toBase64url(root()), bad, unfinished },
@@ -308,7 +293,6 @@ function createWalk(log: LogToVerify, sha256: Sha256) {
   return {
     learn: tokens.learn,
     settle,
-    end,
     finish,
     report,
     size: () => size,

@@ -38,9 +38,10 @@ export const witClaimsSchema = z.object({
   /**
    * A key that is good for this and nothing else [ours]: `stop` for one that lies ready while its person's key is locked,
    * `settlement` for that of a person of another domain, `border` for that of another domain's gateway, `query` for that of
-   * a person who asks this domain for its trail, or decides about such a question.
+   * a person who asks this domain for its trail, or decides about such a question, `verifier` for that of another domain's
+   * verifier of conduct.
    */
-  use: z.enum(["stop", "settlement", "border", "query"]).optional(),
+  use: z.enum(["stop", "settlement", "border", "query", "verifier"]).optional(),
   /** The passkey that stands before the key, where there is one [ours]. */
   passkey: enrolledPasskeySchema.optional(),
 });

@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { authenticationMembers, messageMembers } from "../acp/message-members.ts";
-import { uriSchema, uuidSchema } from "../jose/formats.ts";
+import { timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 import { messageType, type TokenType } from "../jose/token-type.ts";
 import { publicJwkSchema } from "./claims.ts";
 
 /** Keys of one registration or key set, and certificates that come with one, at most. */
 export const MAX_TRUSTED_KEYS = 16;
 export const MAX_CHAIN = 5;
+/** Domains that one verifier may speak about, at most. */
+export const MAX_SPOKEN_ABOUT = 8;
 
 /** DER in base64url. */
 const derSchema = z
@@ -19,7 +21,8 @@ const trustDomainSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])
 /**
  * One thing that this log's verification rests on for identities of other frameworks (XA-63). An anchor says who is who in one
  * trust domain and in no other; a certificate is only at hand and needs an anchor all the same; a client's and a key set's
- * keys are whose the statement says.
+ * keys are whose the statement says. Another domain's verifier is pinned by its keys (BEH-S4), for the agents of some domains
+ * and until a day.
  */
 export const trustSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("x509_anchor"), domain: trustDomainSchema, certificate: derSchema }),
@@ -46,6 +49,16 @@ export const trustSchema = z.discriminatedUnion("kind", [
       .max(MAX_TRUSTED_KEYS)
       .refine((keys) => keys.every(({ kid }) => kid !== undefined && kid !== ""), "each key has a kid")
       .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, "each kid once"),
+  }),
+  z.strictObject({
+    kind: z.literal("verifier"),
+    /** Its id, which its results are by. */
+    subject: uriSchema,
+    /** Each with its RFC 7638 thumbprint as its kid. */
+    keys: z.array(publicJwkSchema).min(1).max(MAX_TRUSTED_KEYS),
+    /** Trust domains whose agents it may speak about. */
+    about: z.array(trustDomainSchema).min(1).max(MAX_SPOKEN_ABOUT),
+    not_after: timeSchema,
   }),
 ]);
 export type Trust = z.infer<typeof trustSchema>;

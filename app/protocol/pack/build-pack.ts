@@ -22,7 +22,7 @@ import {
 import { noteOf, type TokenNote } from "./notes.ts";
 import { digestOf } from "./pack-walk.ts";
 import type { EvidenceRequestClaims } from "./request.ts";
-import { elsewhereRows, keyRows, objectNames, policyRows, viewRows } from "./rows.ts";
+import { elsewhereRows, gapsBetween, keyRows, objectNames, policyRows, viewRows } from "./rows.ts";
 
 /** What the log says of one of its entries, as far as a pack is made of it; read once, small enough to hold for all. */
 export interface PackNote {
@@ -105,9 +105,14 @@ export function* planPack(input: PackInput): Generator<void, PackPlan> {
   const held = leavesOut ? [] : [...names.keys()].filter((name) => input.objects.has(name));
   // Stored JSON values; the schema's type of them is the same one, writable.
   const objects = Object.fromEntries(held.map((name) => [name, input.objects.get(name)])) as EvidencePack["objects"];
-  const views: PackView[] = viewRows(here).map((row) => ({ ...row, text: textOf(input.objects.get(row.hash)) }));
+  const redacted = new Set(request.claims.redact ?? []);
+  const hidden = viewsOfRedacted(notes, redacted);
+  const views: PackView[] = viewRows(here).map((row) => ({
+    ...row,
+    text: hidden.has(row.hash) ? null : textOf(input.objects.get(row.hash)),
+  }));
   const withheld: Withheld[] = [
-    ...gapsBetween(ranges, size),
+    ...gapsBetween(ranges, size, redacted),
     ...[...names.keys()]
       .filter((hash) => !Object.hasOwn(objects, hash))
       .map((hash): Withheld => ({ what: "object", hash, why: leavesOut ? "left_out" : "not_kept" })),
@@ -217,8 +222,9 @@ function closure({ notes, request, selected }: PackInput): ReadonlySet<number> {
   const policies = new Map(
     notes.flatMap(({ seq, note }) => (note.typ === "acp+jwt" && note.jti !== null ? [[note.jti, seq] as const] : [])),
   );
+  const redacted = new Set(request.claims.redact ?? []);
   const chosen = new Set<number>();
-  const due = [0, request.seq, ...notes.filter(({ seq }) => selected(seq)).map(({ seq }) => seq)];
+  const due = [0, request.seq, ...notes.filter(({ seq }) => selected(seq) && !redacted.has(seq)).map(({ seq }) => seq)];
   for (let seq = due.pop(); seq !== undefined; seq = due.pop()) {
     const found = notes[seq];
     if (found === undefined || chosen.has(seq)) continue;
@@ -240,14 +246,16 @@ function rangesOf(seqs: readonly number[]): [number, number][] {
   return ranges;
 }
 
-function gapsBetween(ranges: readonly (readonly [number, number])[], size: number): Withheld[] {
-  const gaps: Withheld[] = [];
-  let next = 0;
-  for (const [from, to] of [...ranges, [size, size] as const]) {
-    if (from > next) gaps.push({ what: "entries", from: next, to: from - 1, why: "not_selected" });
-    next = to + 1;
-  }
-  return gaps;
+/** Digests of what people were shown about a request that is taken out: it has the request's own words in it. */
+function viewsOfRedacted(notes: PackInput["notes"], redacted: ReadonlySet<number>): ReadonlySet<string> {
+  const requests = new Set(
+    notes.flatMap(({ seq, note }) => (redacted.has(seq) && note.jti !== null ? [note.jti] : [])),
+  );
+  return new Set(
+    notes.flatMap(({ seq, note: { view } }) =>
+      view !== null && (redacted.has(seq) || requests.has(view.request ?? "")) ? [view.hash] : [],
+    ),
+  );
 }
 
 function* proofsBetween(

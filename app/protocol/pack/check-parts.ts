@@ -1,7 +1,7 @@
 import { objectDigest } from "../jcs/canonical.ts";
 import { parseStrictJson } from "../jcs/strict-json.ts";
 import { digestOf, type Found, type PackWalk } from "./pack-walk.ts";
-import { elsewhereRows, keyRows, objectNames, policyRows, viewRows } from "./rows.ts";
+import { elsewhereRows, gapsBetween, keyRows, objectNames, policyRows, viewRows } from "./rows.ts";
 
 /** V4 step 6: what stands beside the entries is what they say: keys, policies, views, objects, what is withheld or elsewhere. */
 export function checkParts(walk: PackWalk): Found | null {
@@ -104,18 +104,16 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 /** What is not here is exactly what is missing: the stretches between the entries, then the objects that are not here. */
 function checkWithheld({ pack, notes, sha256 }: PackWalk): Found | null {
   const { manifest, withheld, objects } = pack;
-  const gaps: string[] = [];
-  let next = 0;
-  for (const [from, to] of [...manifest.ranges, [manifest.tree_size, manifest.tree_size] as const]) {
-    if (from > next) gaps.push(`${next} ${from - 1}`);
-    next = to + 1;
-  }
+  const asked = notes.find(({ seq }) => seq === manifest.request.seq)?.note.request;
+  const gaps = gapsBetween(manifest.ranges, manifest.tree_size, new Set(asked?.redact)).map(
+    ({ from, to, why }) => `${from} ${to} ${why}`,
+  );
   const missing = [...objectNames(notes).keys()].filter((name) => !Object.hasOwn(objects, name));
   const due = [...gaps, ...missing];
   const listed = manifest.parts.withheld;
   for (let at = 0; at < Math.max(withheld.length, due.length, listed.length); at += 1) {
     const row = withheld[at];
-    const says = row === undefined ? null : row.what === "object" ? row.hash : `${row.from} ${row.to}`;
+    const says = row === undefined ? null : row.what === "object" ? row.hash : `${row.from} ${row.to} ${row.why}`;
     const bad = (code: string, detail: string): Found => ({
       ...{ seq: notes.length, code, detail, place: `withheld.${at}`, question: "complete" },
     });

@@ -25,6 +25,8 @@ function checkRequest({ pack, notes, sha256 }: PackWalk): Found | null {
   if (asked.note.request?.purpose !== purpose) return bad("purpose", "it was asked for with another purpose");
   if (digestOf(asked.note.request.selection, sha256) !== digestOf(selection, sha256))
     return bad("selection", "something else was asked for");
+  const kept = asked.note.request.redact.find((taken) => notes.some(({ seq }) => seq === taken));
+  if (kept !== undefined) return bad("ranges", `entry ${kept}, which was to be taken out, is here`);
   return null;
 }
 

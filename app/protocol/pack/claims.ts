@@ -97,7 +97,12 @@ export type PackView = z.infer<typeof packViewSchema>;
 
 /** What is not here and why: stretches of entries by their places, objects by their digests. */
 export const withheldSchema = z.discriminatedUnion("what", [
-  z.strictObject({ what: z.literal("entries"), from: sizeSchema, to: sizeSchema, why: z.literal("not_selected") }),
+  z.strictObject({
+    what: z.literal("entries"),
+    from: sizeSchema,
+    to: sizeSchema,
+    why: z.enum(["not_selected", "redacted"]),
+  }),
   z.strictObject({ what: z.literal("object"), hash: digestSchema, why: z.enum(["left_out", "not_kept"]) }),
 ]);
 export type Withheld = z.infer<typeof withheldSchema>;

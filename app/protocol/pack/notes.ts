@@ -27,9 +27,9 @@ export interface TokenNote {
   readonly policy: { readonly jti: string; readonly hash: string } | null;
   readonly object: string | null;
   /** A decision: what was shown. */
-  readonly view: { readonly hash: string; readonly shownAt: number } | null;
+  readonly view: { readonly hash: string; readonly shownAt: number; readonly request: string | null } | null;
   /** A request for a pack. */
-  readonly request: { readonly purpose: string; readonly selection: Json } | null;
+  readonly request: { readonly purpose: string; readonly selection: Json; readonly redact: readonly number[] } | null;
 }
 
 export function noteOf(typ: string, claims: JsonObject): TokenNote {
@@ -46,10 +46,14 @@ export function noteOf(typ: string, claims: JsonObject): TokenNote {
     task: (ect || typ === BET_TYP) && jti !== null ? { jti, pred: textsOf(claims.pred ?? claims.par) } : null,
     policy: start === null ? null : referenceOf(start[ACP_KEY]),
     object: start !== null && start.obj_typ === RECORDED_RUN ? textOf(start.obj_hash) : null,
-    view: typ === "hitl-decision+jwt" ? viewOf(objectOf(claims.view)) : null,
+    view: typ === "hitl-decision+jwt" ? viewOf(objectOf(claims.view), textOf(objectOf(claims.request)?.jti)) : null,
     request:
       typ === EVIDENCE_REQUEST_TYP
-        ? { purpose: textOf(claims.purpose) ?? "", selection: claims.selection ?? null }
+        ? {
+            purpose: textOf(claims.purpose) ?? "",
+            selection: claims.selection ?? null,
+            redact: numbersOf(claims.redact),
+          }
         : null,
   };
 }
@@ -61,9 +65,9 @@ function keyOf(claims: JsonObject): TokenNote["key"] {
   return { kid: jwk.data.kid, subject, jwk: jwk.data };
 }
 
-function viewOf(view: JsonObject | null): TokenNote["view"] {
+function viewOf(view: JsonObject | null, request: string | null): TokenNote["view"] {
   const hash = textOf(view?.hash);
-  return hash === null || typeof view?.shown_at !== "number" ? null : { hash, shownAt: view.shown_at };
+  return hash === null || typeof view?.shown_at !== "number" ? null : { hash, shownAt: view.shown_at, request };
 }
 
 function referenceOf(value: Json | undefined): TokenNote["policy"] {
@@ -75,5 +79,7 @@ function referenceOf(value: Json | undefined): TokenNote["policy"] {
 const textOf = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
 const textsOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+const numbersOf = (value: Json | undefined): number[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "number") : [];
 const objectOf = (value: Json | undefined): JsonObject | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;

@@ -1,6 +1,7 @@
 import { fromBase64url } from "../../base/bytes.ts";
 import type { Json } from "../../base/json.ts";
 import type { Sha256 } from "../../base/ports.ts";
+import type { CheckEnded, CheckerFor } from "../audit/entry-check.ts";
 import type { createTokenWalk } from "../audit/token-walk.ts";
 import type { FirstBad, Question } from "../audit/verify-log.ts";
 import type { PinnedHead } from "../audit/verify-receipt.ts";
@@ -16,6 +17,10 @@ export interface PackOptions {
   /** Thumbprint of the log's key, where the reader knows it. */
   readonly logKey?: string;
   progress?(checked: number, total: number): void;
+  /** Ends the verification: its report says that it is unfinished. */
+  readonly signal?: AbortSignal;
+  /** Who checks the entries by themselves, once it is known how many there are; this thread where it is not given. */
+  readonly checker?: CheckerFor;
   /** Is told every entry that holds, in order. */
   verified?(seq: number, token: Verified<unknown>): void;
 }
@@ -36,6 +41,8 @@ export interface PackWalk {
   lastAt: number;
   /** Anchors over so many entries that no head here is over as many: nothing here says whether they agree. */
   uncompared: number;
+  /** Why it came to no end, or null. */
+  unfinished: CheckEnded | null;
 }
 
 /** Ids under which a log's host was addressed (CTV 11). */

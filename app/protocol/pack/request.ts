@@ -12,6 +12,9 @@ export const selectionSchema = z.discriminatedUnion("kind", [
 ]);
 export type Selection = z.infer<typeof selectionSchema>;
 
+/** Entries that one request takes out at most. */
+export const MAX_REDACTED = 64;
+
 /**
  * `evidence-request+jwt` [ours]: an operator asks for an evidence pack and says what for. It is logged before the pack is
  * made, so that every export is in the log it exports (XA-33).
@@ -22,6 +25,8 @@ export const evidenceRequestClaimsSchema = z.object({
   selection: selectionSchema,
   /** Contents that stay behind, their digests kept: recorded runs hold what agents read and wrote (XA-S6). */
   leave_out: z.array(z.enum(["recordings"])).max(1),
+  /** Entries that are taken out of a selection: what is in them stays behind, their leaves stay proved (XA-37). */
+  redact: z.array(z.int().nonnegative()).min(1).max(MAX_REDACTED).optional(),
   ...authenticationMembers,
 });
 export type EvidenceRequestClaims = z.infer<typeof evidenceRequestClaimsSchema>;

@@ -1,4 +1,4 @@
-import type { PackKey, PackPolicy, PackView } from "./claims.ts";
+import type { PackKey, PackPolicy, PackView, Withheld } from "./claims.ts";
 import type { PackWalk } from "./pack-walk.ts";
 
 type Notes = PackWalk["notes"];
@@ -37,4 +37,37 @@ export function elsewhereRows(notes: Notes): { readonly jti: string; readonly se
   for (const [at, { seq, note }] of notes.entries())
     for (const jti of note.task?.pred ?? []) if (!here.has(jti) && !rows.has(jti)) rows.set(jti, { jti, seq, at });
   return [...rows.values()];
+}
+
+/** How many entries whoever asked for the pack had taken out of it (XA-37). */
+export const takenOut = (withheld: readonly Withheld[]): number =>
+  withheld.reduce(
+    (sum, row) => (row.what === "entries" && row.why === "redacted" ? sum + row.to - row.from + 1 : sum),
+    0,
+  );
+
+/** Stretches of entries that are not here, each with why: those that were taken out by name, and those that were not asked for. */
+export function gapsBetween(
+  ranges: readonly (readonly [number, number])[],
+  size: number,
+  redacted: ReadonlySet<number>,
+): Extract<Withheld, { what: "entries" }>[] {
+  const gaps: Extract<Withheld, { what: "entries" }>[] = [];
+  const taken = [...redacted].toSorted((a, b) => a - b);
+  const leave = (from: number, to: number, why: "not_selected" | "redacted"): void => {
+    const last = gaps.at(-1);
+    if (last !== undefined && last.to === from - 1 && last.why === why) last.to = to;
+    else if (from <= to) gaps.push({ what: "entries", from, to, why });
+  };
+  let next = 0;
+  for (const [from, to] of [...ranges, [size, size] as const]) {
+    for (const seq of taken.filter((one) => one >= next && one < from)) {
+      if (seq > next) leave(next, seq - 1, "not_selected");
+      leave(seq, seq, "redacted");
+      next = seq + 1;
+    }
+    if (from > next) leave(next, from - 1, "not_selected");
+    next = to + 1;
+  }
+  return gaps;
 }

@@ -1,4 +1,5 @@
 import type { Sha256 } from "../../base/ports.ts";
+import type { CheckEnded } from "../audit/entry-check.ts";
 import { createTokenWalk } from "../audit/token-walk.ts";
 import type { Answer, FirstBad, Question } from "../audit/verify-log.ts";
 import { checkAnchors } from "./check-anchors.ts";
@@ -10,6 +11,7 @@ import { checkStatements } from "./check-statements.ts";
 import type { EvidencePack } from "./claims.ts";
 import { type Found, ownIdsOf, type PackOptions, type PackWalk } from "./pack-walk.ts";
 import { packText, readPack } from "./read-pack.ts";
+import { takenOut } from "./rows.ts";
 
 /** XA-20 of a pack: five separate answers and the first bad place. */
 export interface PackReport {
@@ -29,6 +31,8 @@ export interface PackReport {
   /** Entries that were received long after they say they were made, the first hundred: to be looked at, not refused (XA-S3). */
   readonly backdated: readonly number[];
   readonly firstBad: FirstBad | null;
+  /** Why it came to no end, or null. Then no question is answered, and nothing is said of the pack. */
+  readonly unfinished: CheckEnded | null;
 }
 
 /** A pack with what was found about it; null where the file is none. */
@@ -52,20 +56,24 @@ async function verifyReadPack(pack: EvidencePack, sha256: Sha256, options: PackO
     notes: [],
     logKey: null,
     tokens: createTokenWalk({ logId, ownIds: ownIdsOf(logId, domain), sha256 }),
-    ...{ lastAt: 0, uncompared: 0 },
+    ...{ lastAt: 0, uncompared: 0, unfinished: null },
   };
-  const found =
-    (await checkSeal(walk)) ??
-    (await checkEntries(walk)) ??
+  const found = (await checkSeal(walk)) ?? (await checkEntries(walk));
+  return reportOf(walk, found ?? (walk.unfinished === null ? await checkRest(walk) : null));
+}
+
+/** What rests on all entries. */
+async function checkRest(walk: PackWalk): Promise<Found | null> {
+  return (
     (await checkHeads(walk)) ??
     checkProofs(walk) ??
     (await checkAnchors(walk)) ??
     checkParts(walk) ??
-    checkStatements(walk);
-  return reportOf(walk, found);
+    checkStatements(walk)
+  );
 }
 
-function reportOf({ pack, notes, logKey, options, uncompared }: PackWalk, found: Found | null): PackReport {
+function reportOf({ pack, notes, logKey, options, uncompared, unfinished }: PackWalk, found: Found | null): PackReport {
   const { manifest, heads, anchors, elsewhere, withheld } = pack;
   const whole = manifest.selection.kind === "all";
   const late = backdatedIn(pack, notes);
@@ -90,13 +98,18 @@ function reportOf({ pack, notes, logKey, options, uncompared }: PackWalk, found:
     ),
     plausible: passed(`times of receipt and of the heads never go back${lateIn(late)}`),
   };
+  const redacted = takenOut(withheld);
+  if (redacted > 0 && found === null)
+    answers.complete = passed(`${answers.complete.detail}; ${redacted} of them were taken out by whoever asked for it`);
   if (kept > 0 && found === null)
     answers.complete = passed(`${answers.complete.detail}; the contents of ${kept} recordings are left out`);
+  const all = (detail: string): void => {
+    for (const question of Object.keys(answers) as Question[]) answers[question] = { result: "not_checked", detail }; // its own keys
+  };
   if (found !== null) {
-    for (const question of Object.keys(answers) as Question[]) // its own keys
-      answers[question] = { result: "not_checked", detail: `checked up to ${found.place} only` };
+    all(`checked up to ${found.place} only`);
     answers[found.question] = { result: "failed", detail: found.detail };
-  }
+  } else if (unfinished !== null) all(`the check was not finished: ${unfinished.detail}`);
   return {
     logId: manifest.log_id,
     logKey: logKey?.kid ?? "",
@@ -107,6 +120,7 @@ function reportOf({ pack, notes, logKey, options, uncompared }: PackWalk, found:
     ...answers,
     backdated: late.slice(0, MOST_TOLD),
     firstBad: found === null ? null : { seq: found.seq, code: found.code, detail: found.detail, place: found.place },
+    unfinished: found === null ? unfinished : null,
   };
 }
 
@@ -145,5 +159,6 @@ function unreadable(firstBad: FirstBad): PackReport {
     authentic: { result: "failed", detail: firstBad.detail },
     backdated: [],
     firstBad,
+    unfinished: null,
   };
 }

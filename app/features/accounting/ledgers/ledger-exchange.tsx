@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
+import { useAccount } from "../../../api/client/account-api.tsx";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { LedgerReport } from "../../../api/contract/accounting-settling.ts";
@@ -14,12 +15,16 @@ import { formatCount } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { useNeighbours } from "../settlements/use-told.ts";
+import { SignFooter } from "../sign-footer.tsx";
 import { lastPart, word } from "../words.ts";
 
 /** Files between this domain and others: its ledger for one of them, and theirs, taken in under their key. */
 export function LedgerExchange({ domains }: { readonly domains: readonly string[] }) {
   const [to, setTo] = useState(domains[0] ?? "");
   const [own, setOwn] = useState(false);
+  // Who settles within the console carries no files.
+  if (useAccount() !== null) return <TakeInHere />;
   return (
     <div className="grid gap-x-8 gap-y-3 md:grid-cols-2">
       <form
@@ -40,6 +45,8 @@ export function LedgerExchange({ domains }: { readonly domains: readonly string[
 
 function HandOver({ domain, own }: { readonly domain: string; readonly own: boolean }) {
   const { client } = useApi();
+  const id = useId();
+  const whyNot = domain === "" ? "Name the domain that it is for first." : null;
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: async () => {
       const ledger = await client.accounting.ledger({ domain, own });
@@ -49,14 +56,11 @@ function HandOver({ domain, own }: { readonly domain: string; readonly own: bool
   });
   return (
     <>
-      <Button
-        whyNot={domain === "" ? "Name the domain that it is for first." : null}
-        isDisabled={isPending}
-        onPress={() => mutate()}
-      >
+      <Button writes whyNot={whyNot} aria-describedby={id} isDisabled={isPending} onPress={() => mutate()}>
         Save the ledger for them
       </Button>
-      <p role="status" className="text-xs text-muted">
+      <p id={id} role="status" className="text-xs text-muted">
+        {whyNot === null ? "" : `${whyNot} `}
         {data === undefined
           ? "Every record charged to them, the tariffs and the messages about settlements, all signed; nothing that is charged to others."
           : `${formatCount(data.records)} records saved.`}
@@ -108,6 +112,38 @@ function TakeIn() {
   );
 }
 
+/** Between two domains of this console nobody carries a file: what one hands over is verified and taken in as ever. */
+function TakeInHere() {
+  const { client } = useApi();
+  const account = useAccount();
+  const others = useNeighbours();
+  const [opened, setOpened] = useState<{ readonly text: string; readonly report: LedgerReport } | null>(null);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async (domain: string) => {
+      const { text } = await client.accounting.ledger({ of: domain, domain: account?.domain ?? "", own: true });
+      return { text, report: await client.accounting.inspectLedger({ text }) };
+    },
+    onSuccess: setOpened,
+  });
+  if (account === null || others.length === 0) return null;
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <p>
+        Domains of this console hand their ledgers to {word(account.domain)} here, with what they counted of its work.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {others.map((domain) => (
+          <Button key={domain} writes isDisabled={isPending} onPress={() => mutate(domain)}>
+            Open the ledger of {word(domain)} …
+          </Button>
+        ))}
+      </div>
+      {error === null ? null : <ProblemNote problem={problemOf(error)} />}
+      {opened === null ? null : <TakeInDialog {...opened} onClose={() => setOpened(null)} />}
+    </div>
+  );
+}
+
 interface TakeInDialogProps {
   readonly text: string;
   readonly report: LedgerReport;
@@ -132,26 +168,29 @@ function TakeInDialog({ text, report, onClose }: TakeInDialogProps) {
     { title: "Their ledger is taken in", detail: "It can be compared with yours now." },
     (answer) => (answer.refused.length === 0 ? onClose() : setRefused(answer.refused)),
   );
-  const isReady = mayNot === null && pinned !== false && reason.trim() !== "" && !isBusy && refused.length === 0;
+  const why =
+    mayNot ??
+    (pinned === false
+      ? "It is under another key than this domain is known by."
+      : refused.length > 0
+        ? "It is taken in."
+        : reason.trim() === ""
+          ? "Give the reason first."
+          : null);
   return (
     <Dialog
       title="Take a ledger in"
       isOpen
       onOpenChange={onClose}
       footer={
-        <>
-          <Button variant="quiet" onPress={onClose}>
-            {refused.length === 0 ? "Do not take it in" : "Close"}
-          </Button>
-          <Button
-            variant="primary"
-            whyNot={mayNot === null && pinned !== false && reason.trim() === "" ? "Give the reason first." : null}
-            isDisabled={!isReady}
-            onPress={run}
-          >
-            {isBusy ? "Signing …" : "Sign and take it in"}
-          </Button>
-        </>
+        <SignFooter
+          leave={refused.length === 0 ? "Do not take it in" : "Close"}
+          sign="Sign and take it in"
+          why={why}
+          isBusy={isBusy}
+          onLeave={onClose}
+          onSign={run}
+        />
       }
     >
       <div className="space-y-3">
@@ -180,7 +219,6 @@ function TakeInDialog({ text, report, onClose }: TakeInDialogProps) {
           ]}
         />
         <TextField label="Why (recorded)" value={reason} onChange={setReason} multiline isRequired maxLength={2000} />
-        {mayNot === null ? null : <p className="text-muted">{mayNot}</p>}
         {problem === null ? null : <ProblemNote problem={problem} />}
         {refused.map(({ jti, code, detail }) => (
           <ProblemNote

@@ -43,12 +43,9 @@ export function ReconcileView({ search, setSearch }: SearchProps) {
         ];
         return (
           <>
-            <Section title="Ledgers" level={2}>
-              <LedgerExchange domains={names} />
-            </Section>
             {domain === undefined ? (
               <Empty title="No ledger of another domain is here">
-                <p>Hand yours over, and take theirs in: then both are compared line by line.</p>
+                <p>Take theirs in below, and hand yours over: then both are compared line by line.</p>
               </Empty>
             ) : (
               <Lines
@@ -59,6 +56,9 @@ export function ReconcileView({ search, setSearch }: SearchProps) {
                 setSearch={setSearch}
               />
             )}
+            <Section title="Ledgers" level={2}>
+              <LedgerExchange domains={names} />
+            </Section>
           </>
         );
       }}

@@ -4,10 +4,10 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf } from "../../../api/client/problem.ts";
 import type { SettlementView } from "../../../api/contract/accounting-settling.ts";
 import { must } from "../../../base/assert.ts";
+import { useOperator } from "../../../operator/operator-context.tsx";
 import { type SettlementMessage, useAccounting, useRoleProblem } from "../../../operator/use-accounting.ts";
 import { useSigning } from "../../../operator/use-signing.ts";
 import type { Dispute } from "../../../protocol/audit/accounting/settlement.ts";
-import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/checkbox.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
@@ -15,8 +15,10 @@ import { formatCount } from "../../../ui/duration.ts";
 import { Instant } from "../../../ui/instant.tsx";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { SignFooter } from "../sign-footer.tsx";
 import { formatDecimal, money, resourceName, shortId, word } from "../words.ts";
-import { ACT_WORDS, type Act } from "./settlement-words.ts";
+import { ACT_WORDS, type Act, correctionsIn, selfProblem, statedFigures } from "./settlement-words.ts";
+import { useTold } from "./use-told.ts";
 
 export interface SettleDialogProps {
   readonly settlement: SettlementView;
@@ -53,7 +55,7 @@ export function SettleDialog(props: SettleDialogProps) {
     <SignDialog
       {...props}
       message={(reason) => ({ ...about(settlement), phase: act, ...(reason === "" ? {} : { reason }) })}
-      isReady
+      missing={null}
     >
       <p>
         {act === "accept"
@@ -65,19 +67,23 @@ export function SettleDialog(props: SettleDialogProps) {
 }
 
 interface SignDialogProps extends SettleDialogProps {
-  readonly isReady: boolean;
+  /** What is missing before it can be signed. */
+  readonly missing: string | null;
   readonly children: React.ReactNode;
   message(reason: string): SettlementMessage;
 }
 
-function SignDialog({ settlement, act, isReady, message, children, onClose }: SignDialogProps) {
+function SignDialog({ settlement, act, missing, message, children, onClose }: SignDialogProps) {
   const { settle } = useAccounting();
   const mayNot = useRoleProblem(ROLES[act]);
   const [reason, setReason] = useState("");
   const words = ACT_WORDS[act];
+  const { operator } = useOperator();
+  const why = mayNot ?? selfProblem(settlement, operator?.subject ?? "") ?? missing;
+  const told = useTold(settlement.side === "payee" ? settlement.payer : settlement.payee);
   const { run, isBusy, problem } = useSigning(
     () => settle(message(reason.trim())),
-    { title: words.done, detail: "Hand your ledger over, so that they hear of it." },
+    (undelivered) => told(words.done, undelivered),
     onClose,
   );
   return (
@@ -87,14 +93,14 @@ function SignDialog({ settlement, act, isReady, message, children, onClose }: Si
       onOpenChange={onClose}
       size="lg"
       footer={
-        <>
-          <Button variant="quiet" onPress={onClose}>
-            Say nothing
-          </Button>
-          <Button variant="primary" isDisabled={mayNot !== null || !isReady || isBusy} onPress={run}>
-            {isBusy ? "Signing …" : `Sign: ${words.button.toLowerCase()}`}
-          </Button>
-        </>
+        <SignFooter
+          leave="Say nothing"
+          sign={`Sign: ${words.button.toLowerCase()}`}
+          why={why}
+          isBusy={isBusy}
+          onLeave={onClose}
+          onSign={run}
+        />
       }
     >
       <div className="space-y-3">
@@ -118,7 +124,6 @@ function SignDialog({ settlement, act, isReady, message, children, onClose }: Si
         />
         {children}
         <TextField label="Why (recorded)" value={reason} onChange={setReason} multiline maxLength={2000} />
-        {mayNot === null ? null : <p className="text-muted">{mayNot}</p>}
         {problem === null ? null : <ProblemNote problem={problem} />}
       </div>
     </Dialog>
@@ -146,7 +151,13 @@ function DisputeDialog(props: SettleDialogProps) {
         disputes,
         ...(reason === "" ? {} : { reason }),
       })}
-      isReady={disputes.length > 0}
+      missing={
+        query.data === undefined
+          ? "Both ledgers have to be compared first."
+          : disputes.length === 0
+            ? "A dispute names at least one record."
+            : null
+      }
     >
       {query.isError ? (
         <ProblemNote problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
@@ -194,18 +205,21 @@ function RestateDialog(props: SettleDialogProps) {
   return (
     <SignDialog
       {...props}
-      message={(reason) => {
-        const { root, count, totals, amount, adjustments } = must(figures ?? null, "it is signed once it is computed");
-        return {
-          ...about(settlement),
-          phase: "statement",
-          ...{ records_root: root, records_count: count, totals, amount_total: amount, adjustments },
-          ...(before === undefined ? {} : { prev_settlement: before.jti }),
-          ...(isArbitrated ? { arbitration: found.trim() } : {}),
-          ...(reason === "" ? {} : { reason }),
-        };
-      }}
-      isReady={figures !== undefined && (!isArbitrated || found.trim() !== "")}
+      message={(reason) => ({
+        ...about(settlement),
+        phase: "statement",
+        ...statedFigures(must(figures ?? null, "it is signed once it is computed")),
+        ...(before === undefined ? {} : { prev_settlement: before.jti }),
+        ...(isArbitrated ? { arbitration: found.trim() } : {}),
+        ...(reason === "" ? {} : { reason }),
+      })}
+      missing={
+        figures === undefined
+          ? "The figures have to be computed first."
+          : isArbitrated && found.trim() === ""
+            ? "Say what the arbitrator found first."
+            : null
+      }
     >
       {query.isError ? (
         <ProblemNote problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
@@ -214,8 +228,8 @@ function RestateDialog(props: SettleDialogProps) {
       ) : (
         <p>
           By the ledger as it is now: <span className="font-semibold">{money(figures.amount, currency)}</span> for{" "}
-          {formatCount(figures.count)} records, {formatCount(figures.adjustments.length)} of them corrections.
-          Corrections are ordered at the record, under Usage.
+          {formatCount(figures.count)} records, {formatCount(correctionsIn(figures))} of them corrections. Corrections
+          are ordered at the record, under Usage.
         </p>
       )}
       {isArbitrated ? (

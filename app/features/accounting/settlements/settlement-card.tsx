@@ -1,3 +1,4 @@
+import { useAccount } from "../../../api/client/account-api.tsx";
 import type { SettlementView } from "../../../api/contract/accounting-settling.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
@@ -6,6 +7,7 @@ import { Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Section } from "../../../ui/section.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
+import { EntryLink } from "../entry-link.tsx";
 import { lastPart, money, shortId, word } from "../words.ts";
 import { ACT_WORDS, type Act, actsOf, PHASE_WORDS, STATUS_LOOK } from "./settlement-words.ts";
 import { TotalsTable } from "./totals-table.tsx";
@@ -22,6 +24,7 @@ export interface SettlementCardProps {
 export function SettlementCard({ settlement, nowS, isOpen, onOpen, onAct }: SettlementCardProps) {
   const { id, payee, payer, side, amount, currency, count, from, to, status, round, arbitration } = settlement;
   const other = side === "payee" ? payer : payee;
+  const account = useAccount();
   return (
     <Section
       title={
@@ -70,7 +73,7 @@ export function SettlementCard({ settlement, nowS, isOpen, onOpen, onAct }: Sett
           </Button>
         ))}
         {side === "payer" && settlement.disputes.length === 0 ? (
-          <GoLink to="/accounting" search={{ view: "reconcile", domain: payee }}>
+          <GoLink to="/accounting" search={{ view: "reconcile", domain: payee, of: account?.domain }}>
             Compare both ledgers
           </GoLink>
         ) : null}
@@ -146,10 +149,7 @@ function More({ settlement: { totals, currency, disputes, steps, id } }: { reado
       <ol className="space-y-1">
         {steps.map(({ phase, by, at, seq, reason, jti }) => (
           <li key={jti}>
-            {PHASE_WORDS[phase]} by {lastPart(by)}, <Instant epochMs={at * 1000} full />,{" "}
-            <GoLink to="/timeline" search={{ entry: seq }}>
-              entry {formatCount(seq)}
-            </GoLink>
+            {PHASE_WORDS[phase]} by {lastPart(by)}, <Instant epochMs={at * 1000} full />, <EntryLink seq={seq} />
             {reason === "" ? null : (
               <>
                 : <UntrustedText text={reason} maxCharacters={200} />

@@ -1,4 +1,5 @@
-import type { SettlementView } from "../../../api/contract/accounting-settling.ts";
+import type { Figures, SettlementView } from "../../../api/contract/accounting-settling.ts";
+import type { SettlementMessage } from "../../../operator/use-accounting.ts";
 import type { MarkShapeProps } from "../../../ui/mark.tsx";
 
 export const STATUS_LOOK: Readonly<Record<SettlementView["status"], MarkShapeProps & { readonly label: string }>> = {
@@ -47,3 +48,22 @@ export const ACT_WORDS: Readonly<
     done: "The arbitration is stated",
   },
 };
+
+/** Why somebody does not speak for this side: they have spoken for the other one of it (XDA-82). */
+export function selfProblem({ side, steps }: Pick<SettlementView, "side" | "steps">, subject: string): string | null {
+  const theirs: readonly string[] = side === "payee" ? ["accept", "dispute"] : ["statement", "confirm"];
+  return steps.some(({ by, phase }) => by === subject && theirs.includes(phase))
+    ? "You have spoken for the other side of this settlement: somebody else speaks for this one."
+    : null;
+}
+
+/** Figures of a draft as a statement says them. */
+export function statedFigures({ root, count, totals, amount, adjustments, adjustmentsRoot }: Figures) {
+  return {
+    ...{ records_root: root, records_count: count, totals, amount_total: amount, adjustments },
+    ...(adjustmentsRoot === null ? {} : { adjustments_root: adjustmentsRoot }),
+  } satisfies Partial<SettlementMessage>;
+}
+
+export const correctionsIn = ({ adjustments, adjustmentsRoot }: Figures): number =>
+  adjustmentsRoot?.count ?? adjustments.length;

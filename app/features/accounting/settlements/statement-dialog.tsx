@@ -10,9 +10,12 @@ import { Dialog } from "../../../ui/dialog.tsx";
 import { formatCount } from "../../../ui/duration.ts";
 import { Loading, ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { SignFooter } from "../sign-footer.tsx";
 import { money, word } from "../words.ts";
+import { correctionsIn, statedFigures } from "./settlement-words.ts";
 import { instantOf, instantText, lastMonth, sinceLastMonth } from "./statement-period.ts";
 import { TotalsTable } from "./totals-table.tsx";
+import { useTold } from "./use-told.ts";
 
 const AN_INSTANT = "A day such as 2026-02-01, or with a time: 2026-02-01 14:30";
 
@@ -46,18 +49,26 @@ export function StatementDialog({ payee, payers, currency: first, nowMs, onClose
   const input = { payer: payer.trim(), currency, from: fromS ?? 0, to: toS ?? 1 };
   const query = useQuery({ ...orpc.accounting.draft.queryOptions({ input }), enabled: isAsked });
   const figures = isAsked ? query.data?.figures : undefined;
+  const missing = !isAsked
+    ? "Say who owes, in which currency, and for a time that is over."
+    : query.isError
+      ? "The figures could not be computed."
+      : figures === undefined
+        ? "The figures are still being computed."
+        : figures.count === 0
+          ? "There is nothing to state."
+          : null;
+  const told = useTold(payer.trim());
   const { run, isBusy, problem } = useSigning(
-    () => {
-      const { root, count, totals, amount, adjustments } = must(figures ?? null, "it is signed once it is computed");
-      return settle({
+    () =>
+      settle({
         settlement_id: newSettlementId(),
         phase: "statement",
-        ...{ payee, payer: input.payer, period: { from: input.from, to: input.to } },
-        ...{ records_root: root, records_count: count, totals, amount_total: amount, currency, adjustments },
+        ...{ payee, payer: input.payer, period: { from: input.from, to: input.to }, currency },
+        ...statedFigures(must(figures ?? null, "it is signed once it is computed")),
         ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
-      });
-    },
-    { title: "The statement is made", detail: "Hand your ledger over, so that they can check it." },
+      }),
+    (undelivered) => told("The statement is made", undelivered),
     onClose,
   );
   return (
@@ -67,18 +78,14 @@ export function StatementDialog({ payee, payers, currency: first, nowMs, onClose
       onOpenChange={onClose}
       size="lg"
       footer={
-        <>
-          <Button variant="quiet" onPress={onClose}>
-            State nothing
-          </Button>
-          <Button
-            variant="primary"
-            isDisabled={mayNot !== null || figures === undefined || figures.count === 0 || isBusy}
-            onPress={run}
-          >
-            {isBusy ? "Signing …" : "Sign the statement"}
-          </Button>
-        </>
+        <SignFooter
+          leave="State nothing"
+          sign="Sign the statement"
+          why={mayNot ?? missing}
+          isBusy={isBusy}
+          onLeave={onClose}
+          onSign={run}
+        />
       }
     >
       <div className="space-y-3">
@@ -119,13 +126,12 @@ export function StatementDialog({ payee, payers, currency: first, nowMs, onClose
           <>
             <p>
               <span className="font-semibold">{money(figures.amount, currency)}</span> for {formatCount(figures.count)}{" "}
-              records, {formatCount(figures.adjustments.length)} of them corrections.
+              records, {formatCount(correctionsIn(figures))} of them corrections.
             </p>
             <TotalsTable totals={figures.totals} currency={currency} />
           </>
         )}
         <TextField label="Remark (recorded)" value={reason} onChange={setReason} multiline maxLength={2000} />
-        {mayNot === null ? null : <p className="text-muted">{mayNot}</p>}
         {problem === null ? null : <ProblemNote problem={problem} />}
       </div>
     </Dialog>

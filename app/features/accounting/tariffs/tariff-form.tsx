@@ -8,7 +8,9 @@ import { Dialog } from "../../../ui/dialog.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { onePer, resourceName, unitName } from "../words.ts";
+import { useNeighbours } from "../settlements/use-told.ts";
+import { SignFooter } from "../sign-footer.tsx";
+import { onePer, resourceName, unitName, word } from "../words.ts";
 import { checkDraft, type DraftLine, emptyLine, type TariffDraft } from "./tariff-draft.ts";
 
 const ROLES = ["finance", "safety_officer"];
@@ -24,6 +26,7 @@ export function TariffForm({ first, onClose }: TariffFormProps) {
   const [isTried, setTried] = useState(false);
   const nowS = Math.floor(useNow() / 1000);
   const mayNot = useRoleProblem(ROLES);
+  const neighbours = useNeighbours();
   const { setTariff } = useAccounting();
   const checked = checkDraft(draft, nowS);
   const { run, isBusy, problem } = useSigning(
@@ -51,14 +54,14 @@ export function TariffForm({ first, onClose }: TariffFormProps) {
       size="lg"
       isDismissable={false}
       footer={
-        <>
-          <Button variant="quiet" onPress={onClose}>
-            Leave things as they are
-          </Button>
-          <Button variant="primary" isDisabled={mayNot !== null || isBusy} onPress={sign}>
-            {isBusy ? "Signing …" : "Sign the tariff"}
-          </Button>
-        </>
+        <SignFooter
+          leave="Leave things as they are"
+          sign="Sign the tariff"
+          why={mayNot}
+          isBusy={isBusy}
+          onLeave={onClose}
+          onSign={sign}
+        />
       }
     >
       <div className="space-y-4">
@@ -82,13 +85,22 @@ export function TariffForm({ first, onClose }: TariffFormProps) {
             onChange={(currency) => change({ currency })}
             errorMessage={errorAt("currency")}
           />
-          <TextField
-            label="Who is charged"
-            description="A domain; your own for what nobody else pays."
-            value={draft.payer}
-            onChange={(payer) => change({ payer })}
-            errorMessage={errorAt("payer")}
-          />
+          {neighbours.length === 0 ? (
+            <TextField
+              label="Who is charged"
+              description="A domain; your own for what nobody else pays."
+              value={draft.payer}
+              onChange={(payer) => change({ payer })}
+              errorMessage={errorAt("payer")}
+            />
+          ) : (
+            <Select
+              label="Who is charged, for what it asked over a border"
+              items={neighbours.map((id) => ({ id, name: word(id) }))}
+              selectedKey={draft.payer}
+              onSelectionChange={(payer) => change({ payer })}
+            />
+          )}
           <TextField
             label="Only for these workflows"
             description="Their ids; nothing means all that no other tariff names."
@@ -141,8 +153,8 @@ export function TariffForm({ first, onClose }: TariffFormProps) {
           maxLength={2000}
         />
         <p className="text-muted">
-          {mayNot ??
-            "It counts from your signature on; what was metered before keeps its tariff. Amounts are rounded once a line and month, half to even."}
+          It counts from your signature on; what was metered before keeps its tariff. Amounts are rounded once a line
+          and month, half to even.
         </p>
         {problem === null ? null : <ProblemNote problem={problem} />}
       </div>

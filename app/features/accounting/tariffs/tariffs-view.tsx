@@ -4,13 +4,14 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import type { TariffView } from "../../../api/contract/accounting.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
-import { GoLink } from "../../../ui/go-link.tsx";
 import { Ago, Instant } from "../../../ui/instant.tsx";
 import { Section } from "../../../ui/section.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Cell, HeadCell, NumberCell, Row, Table } from "../../../ui/table.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { Answered } from "../answered.tsx";
+import { EntryLink } from "../entry-link.tsx";
+import { useNeighbours } from "../settlements/use-told.ts";
 import { formatDecimal, lastPart, money, resourceName, shortId, unitName } from "../words.ts";
 import { draftOf, emptyDraft, type TariffDraft } from "./tariff-draft.ts";
 import { TariffForm } from "./tariff-form.tsx";
@@ -19,13 +20,14 @@ import { TariffForm } from "./tariff-form.tsx";
 export function TariffsView() {
   const { orpc } = useApi();
   const query = useQuery(orpc.accounting.tariffs.queryOptions());
+  const neighbours = useNeighbours();
   const [draft, setDraft] = useState<TariffDraft | null>(null);
   return (
     <Answered query={query} what="the tariffs">
       {({ tariffs, position }) => (
         <>
           <div className="flex flex-wrap items-center gap-3 py-2">
-            <Button variant="primary" onPress={() => setDraft(emptyDraft(position.domain))}>
+            <Button variant="primary" onPress={() => setDraft(emptyDraft(neighbours[0] ?? position.domain))}>
               Set a tariff …
             </Button>
             <p className="text-muted">A tariff is signed by finance or a safety officer, and counts from then on.</p>
@@ -66,9 +68,7 @@ function OneTariff({ one, onNext }: { readonly one: TariffView; onNext(): void }
       </p>
       <p className="text-xs text-muted">
         Set by {lastPart(by)} <Ago sinceMs={at * 1000} />, because: <UntrustedText text={reason} maxCharacters={200} />;{" "}
-        <GoLink to="/timeline" search={{ entry: seq }}>
-          entry {formatCount(seq)}
-        </GoLink>
+        <EntryLink seq={seq} />
         {tariff.valid_to === undefined ? null : (
           <>
             ; until <Instant epochMs={tariff.valid_to * 1000} full />

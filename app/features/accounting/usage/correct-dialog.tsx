@@ -3,10 +3,10 @@ import type { UsageRecordView } from "../../../api/contract/accounting.ts";
 import { useAccounting, useRoleProblem } from "../../../operator/use-accounting.ts";
 import { useSigning } from "../../../operator/use-signing.ts";
 import { signedDecimalSchema } from "../../../protocol/audit/accounting/decimal-text.ts";
-import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { ProblemNote } from "../../../ui/states.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { SignFooter } from "../sign-footer.tsx";
 import { formatDecimal, resourceName, unitName } from "../words.ts";
 
 /** Finance orders that a record is corrected; the record itself stays as it is (XDA-18). */
@@ -38,14 +38,14 @@ export function CorrectDialog({ record, onClose }: { readonly record: UsageRecor
       isOpen
       onOpenChange={onClose}
       footer={
-        <>
-          <Button variant="quiet" onPress={onClose}>
-            Leave it as it is
-          </Button>
-          <Button variant="primary" whyNot={missing} isDisabled={mayNot !== null || isBusy} onPress={run}>
-            {isBusy ? "Signing …" : "Sign the order"}
-          </Button>
-        </>
+        <SignFooter
+          leave="Leave it as it is"
+          sign="Sign the order"
+          why={mayNot ?? missing}
+          isBusy={isBusy}
+          onLeave={onClose}
+          onSign={run}
+        />
       }
     >
       <div className="space-y-3">
@@ -64,7 +64,6 @@ export function CorrectDialog({ record, onClose }: { readonly record: UsageRecor
           />
         ))}
         <TextField label="Why (recorded)" value={reason} onChange={setReason} multiline isRequired maxLength={2000} />
-        {mayNot === null ? null : <p className="text-muted">{mayNot}</p>}
         {problem === null ? null : <ProblemNote problem={problem} />}
       </div>
     </Dialog>

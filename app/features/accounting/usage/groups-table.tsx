@@ -22,6 +22,7 @@ export function groupName(by: GroupsTableProps["by"], { key, name }: Pick<UsageG
 
 /** Who used how much, the most first; choosing one shows it in the chart. */
 export function GroupsTable({ by, groups, selected, onSelect }: GroupsTableProps) {
+  const names = groups.map((group) => groupName(by, group));
   return (
     <Table
       label={`Usage by ${GROUP_WORDS[by].by}`}
@@ -33,7 +34,7 @@ export function GroupsTable({ by, groups, selected, onSelect }: GroupsTableProps
         { name: "Agent time", isNumber: true },
       ]}
     >
-      {groups.map((group) => (
+      {groups.map((group, at) => (
         <Row key={group.key} isSelected={group.key === selected}>
           <HeadCell>
             <button
@@ -44,6 +45,9 @@ export function GroupsTable({ by, groups, selected, onSelect }: GroupsTableProps
             >
               <UntrustedText text={groupName(by, group)} maxCharacters={80} />
             </button>
+            {by === "agent" && names.some((name, other) => other !== at && name === names[at]) ? (
+              <span className="ml-1 text-xs text-muted">in workflow {shortId(group.key.split("/").at(-2) ?? "")}</span>
+            ) : null}
             {group.estimated ? <span className="ml-1 text-xs text-muted">partly estimated</span> : null}
           </HeadCell>
           <NumberCell>{costWords(group.cost)}</NumberCell>

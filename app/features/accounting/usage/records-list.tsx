@@ -4,14 +4,14 @@ import { useApi } from "../../../api/client/api-context.tsx";
 import type { UsageRecordView } from "../../../api/contract/accounting.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatCount } from "../../../ui/duration.ts";
-import { GoLink } from "../../../ui/go-link.tsx";
 import { Instant } from "../../../ui/instant.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 import { Section } from "../../../ui/section.tsx";
 import { Cell, HeadCell, Row, Table } from "../../../ui/table.tsx";
 import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { Answered } from "../answered.tsx";
-import { lastPart, money, quantityWords, resourceName, shortId } from "../words.ts";
+import { EntryLink } from "../entry-link.tsx";
+import { lastPart, money, quantityWords, resourceName, shortId, word } from "../words.ts";
 import { CorrectDialog } from "./correct-dialog.tsx";
 
 const PAGE = 50;
@@ -109,9 +109,7 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
         <UntrustedText text={record.taskName ?? record.execAct ?? shortId(record.task)} maxCharacters={80} />
         <span className="flex flex-wrap gap-x-2 text-xs text-muted">
           <Instant epochMs={record.from * 1000} full />
-          <GoLink to="/timeline" search={{ entry: record.entry }}>
-            entry {formatCount(record.entry)}
-          </GoLink>
+          <EntryLink seq={record.entry} />
         </span>
         {record.correctionOf === null ? null : (
           <span className="block text-xs">corrects record {shortId(record.correctionOf)}</span>
@@ -138,9 +136,15 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
           ))}
         </ul>
       </Cell>
-      <Cell>{lastPart(record.payer)}</Cell>
       <Cell>
-        {STATE_WORDS[record.state]}
+        {record.doneBy === null ? (
+          lastPart(record.payer)
+        ) : (
+          <span className="text-muted">nobody here: {word(record.doneBy)} did it</span>
+        )}
+      </Cell>
+      <Cell>
+        {record.doneBy === null ? STATE_WORDS[record.state] : "counted, to compare"}
         {record.overLimit ? (
           <span className="block">
             <Mark shape="triangle" tone="warning" label="more than its limit" />
@@ -151,7 +155,7 @@ function RecordRow({ record, onCorrect }: { readonly record: UsageRecordView; on
             <Mark shape="diamond" tone="notice" label="over 3 times the usual" />
           </span>
         ) : null}
-        {record.correctionOf === null ? (
+        {record.correctionOf === null && record.doneBy === null ? (
           <Button
             size="sm"
             variant="quiet"

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
+import { useAccount } from "../../../api/client/account-api.tsx";
 import { useApi } from "../../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../../api/client/client.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -13,7 +14,7 @@ import { UntrustedText } from "../../../ui/untrusted-text.tsx";
 import { useKeys } from "../../../ui/use-keys.ts";
 import { type AccountingSearch, type SearchProps, spanOf } from "../accounting-search.ts";
 import { Answered } from "../answered.tsx";
-import { costWords, formatDecimal, GROUP_WORDS, timeWords, tokensWords } from "../words.ts";
+import { costWords, formatDecimal, GROUP_WORDS, timeWords, tokensWords, word } from "../words.ts";
 import { barsOf, type Measure } from "./bars.ts";
 import { FocusExport } from "./focus-export.tsx";
 import { GroupsTable, groupName } from "./groups-table.tsx";
@@ -54,8 +55,13 @@ export function UsageView({ search, setSearch }: SearchProps) {
             />
           )}
           <NotMetered aside={usage.aside} />
+          <Counted count={usage.counted} />
           {usage.groups.length === 0 && search.from === undefined && search.only === undefined ? (
-            <NothingYet />
+            usage.counted === 0 ? (
+              <NothingYet />
+            ) : (
+              <RecordsList span={spanOf(search)} />
+            )
           ) : (
             <Usage usage={usage} search={search} setSearch={setSearch} />
           )}
@@ -65,14 +71,35 @@ export function UsageView({ search, setSearch }: SearchProps) {
   );
 }
 
-const NothingYet = () => (
-  <Empty title="Nothing was metered yet">
-    <p>
-      When a task of an agent ends, the gateway states what it used: actions it let through, and the model tokens and
-      times that the recording tells. <GoLink to="/watch">Start a run in Watch</GoLink>.
+function NothingYet() {
+  const account = useAccount();
+  if (account !== null)
+    return (
+      <Empty title={`${word(account.domain)} has done nothing for another domain yet`}>
+        <p>
+          What its agents do for a task that came over a border is metered here, against the domain that asked. The rest
+          is metered by the console.
+        </p>
+      </Empty>
+    );
+  return (
+    <Empty title="Nothing was metered yet">
+      <p>
+        When a task of an agent ends, the gateway states what it used: actions it let through, and the model tokens and
+        times that the recording tells. <GoLink to="/watch">Start a run in Watch</GoLink>.
+      </p>
+    </Empty>
+  );
+}
+
+/** What others did is theirs to charge: it is counted here to be compared, and in none of the sums. */
+const Counted = ({ count }: { readonly count: number }) =>
+  count === 0 ? null : (
+    <p className="pt-2 text-muted">
+      {formatCount(count)} {count === 1 ? "record counts" : "records count"} what other domains did for this one: to be
+      compared with theirs, and in no sum below.
     </p>
-  </Empty>
-);
+  );
 
 /** What there is something of: cost where it is priced, tokens where a recording tells any, else time. */
 function firstMeasure({ currency, total }: UsageAnswer): Measure {

@@ -5,7 +5,9 @@ import type { SignalboxClient } from "../../../api/client/client.ts";
 import { signedIn } from "../../../operator/signed-in.fixture.ts";
 import { renderSignedIn } from "../../../operator/signed-in-pane.fixture.tsx";
 import { parseCompact } from "../../../protocol/jose/compact.ts";
+import { VerifyFile } from "../verify-file.tsx";
 import { EvidenceDialog } from "./evidence-dialog.tsx";
+import { chainsView } from "./page/lists.ts";
 import { VerifiedPack } from "./verified-pack.tsx";
 
 const WID = "0195400c-0000-7000-8000-00000000000a";
@@ -36,8 +38,8 @@ async function open(audit: object, shown: React.ReactNode, domains: readonly obj
 /** What a token asks for, without its common claims. */
 function askedBy(token: string) {
   const parsed = parseCompact(token);
-  const { purpose, selection, leave_out, iss } = parsed.ok ? parsed.value.payload : {};
-  return { purpose, selection, leave_out, iss };
+  const { purpose, selection, leave_out, redact, iss } = parsed.ok ? parsed.value.payload : {};
+  return { purpose, selection, leave_out, redact, iss };
 }
 
 describe("the dialog for an evidence pack", () => {
@@ -82,6 +84,34 @@ describe("the dialog for an evidence pack", () => {
       },
     ]);
     expect(await blobs[0]?.text()).toBe('{"signalbox_pack":1}');
+  });
+
+  it("[XA-37] a file that entries were taken out of says so beside who allowed what", () => {
+    expect(chainsView([], 0)).not.toHaveTextContent("taken out");
+    expect(chainsView([], 2)).toHaveTextContent(
+      "2 entries were taken out of this file. Actions, refusals, stops and decisions may be among them.",
+    );
+  });
+
+  it("[XA-37] takes entries out by their places, of the whole log too, and says what that means", async () => {
+    const user = userEvent.setup();
+    vi.stubGlobal("showSaveFilePicker", undefined);
+    const tokens: string[] = [];
+    const evidence = async ({ token }: { token: string }) => {
+      tokens.push(token);
+      throw new Error("not made here");
+    };
+    await open({ evidence }, <EvidenceDialog position={position} expression="" matching={null} onClose={vi.fn()} />);
+    await user.type(await screen.findByLabelText(/^What for/), "Review");
+    const field = screen.getByLabelText("Take out these entries");
+    await user.type(field, "7, 3 x");
+    expect(screen.getByRole("button", { name: "Sign and export" })).toBeDisabled();
+    await user.clear(field);
+    await user.type(field, "7, 3 7");
+    expect(screen.getByRole("dialog")).toHaveTextContent("2 entries that you take out");
+    await user.click(screen.getByRole("button", { name: "Sign and export" }));
+    await waitFor(() => expect(tokens).toHaveLength(1));
+    expect(tokens.map(askedBy)).toMatchObject([{ redact: [7, 3], selection: { kind: "query", expression: "seq>=0" } }]);
   });
 
   it("[XA-33] says why it was not made, and keeps nothing half-written", async () => {
@@ -156,10 +186,30 @@ it("[XA-34] [F4] a pack that was dropped is told with its five answers and its f
       yield { type: "progress", checked: 3, total: 41 };
       yield { type: "report", stated, report };
     })();
-  await open({ verifyPack }, <VerifiedPack name="pack.html" text="{}" />);
+  await open({ verifyPack }, <VerifiedPack name="pack.html" text="{}" onCancel={() => undefined} />);
   expect(await screen.findByText("entries.4")).toBeVisible();
   expect(screen.getByText("<i>why</i>")).toBeVisible();
   expect(screen.getByText(/<b>no<\/b> leaf/)).toHaveTextContent("‹U+202E›");
   expect(screen.getByRole("list", { name: "Answers" }).children).toHaveLength(5);
   expect(screen.getByText("another log: compare it")).toBeVisible();
+});
+
+it("[XA-78] shows how far the verification of a file is, and ends it when it is left", async () => {
+  let left = false;
+  const waiting = async (_input: unknown, { signal }: { signal: AbortSignal }) =>
+    (async function* events() {
+      yield { type: "progress", checked: 3, total: 12 };
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      left = true;
+    })();
+  await open({ verifyExport: waiting, verifyPack: waiting }, <VerifyFile />);
+  for (const text of ['{"entries":[]}', '{"signalbox_pack":1}']) {
+    left = false;
+    await userEvent.upload(screen.getByLabelText("Exported log"), new File([text], "file.json"));
+    expect(await screen.findByText("25 %")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("progressbar")).toBeNull());
+    await expect.poll(() => left).toBe(true);
+    expect(screen.queryByRole("alert")).toBeNull();
+  }
 });

@@ -17,6 +17,8 @@ import { visibleText } from "../../../ui/visible-text.ts";
 import { usePack } from "./use-pack.ts";
 
 const MAX_PURPOSE = 500;
+/** As the request may name at most. */
+const MAX_REDACTED = 64;
 
 export interface EvidenceDialogProps {
   readonly position: Position;
@@ -42,13 +44,18 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
   const [about, setAbout] = useState(asks ? QUERY : ALL);
   const [purpose, setPurpose] = useState("");
   const [leavesOut, setLeavesOut] = useState(false);
+  const [taken, setTaken] = useState("");
   const { state, start, cancel } = usePack((name) => {
     toast({ title: "Evidence pack exported", detail: `${name} verifies itself when it is opened.`, tone: "neutral" });
     onClose();
   });
-  const selection = selectionOf(asks || about !== QUERY ? about : ALL, expression);
+  const redact = placesIn(taken);
+  const chosen = selectionOf(asks || about !== QUERY ? about : ALL, expression);
+  // A pack of the whole log has all of it: without some entries it is a selection of all the others (XA-37).
+  const selection: Selection =
+    chosen.kind === "all" && redact !== null && redact.length > 0 ? { kind: "query", expression: "seq>=0" } : chosen;
   const isRunning = state.phase === "running";
-  const isReady = operator !== null && purpose.trim() !== "" && !isRunning;
+  const isReady = operator !== null && purpose.trim() !== "" && !isRunning && redact !== null;
   const size = isInView ? position.size : logs.find((log) => log.domain === domain)?.size;
   const items = [
     {
@@ -84,7 +91,10 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
             whyNot={purpose.trim() === "" ? "Say what it is for first." : null}
             isDisabled={!isReady}
             onPress={() =>
-              start({ domain, purpose: purpose.trim(), selection, leaveOut: leavesOut ? ["recordings"] : [] })
+              start({
+                ...{ domain, purpose: purpose.trim(), selection, redact: redact ?? [] },
+                leaveOut: leavesOut ? ["recordings"] : [],
+              })
             }
           >
             {isRunning ? "Exporting …" : "Sign and export"}
@@ -129,7 +139,15 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
         <Checkbox isSelected={leavesOut} onChange={setLeavesOut} isDisabled={isRunning}>
           Leave the recordings out: what agents read and wrote stays here
         </Checkbox>
-        <LeftOut selection={selection} leavesOut={leavesOut} />
+        <TextField
+          label="Take out these entries"
+          description="Their numbers, at most 64, with commas between them. Empty: none."
+          value={taken}
+          onChange={setTaken}
+          errorMessage={redact === null ? "Numbers of entries, at most 64, with commas between them." : undefined}
+          isDisabled={isRunning}
+        />
+        <LeftOut selection={selection} leavesOut={leavesOut} redacted={redact?.length ?? 0} />
         {operator === null ? <p className="text-warning">Sign in to ask for evidence: the request is signed.</p> : null}
         {isRunning ? (
           <Progress
@@ -139,11 +157,18 @@ export function EvidenceDialog({ position, expression, matching, onClose }: Evid
             detail={`${formatCount(state.done)} of ${formatCount(state.total)}`}
           />
         ) : null}
-        {state.phase === "failed" ? <ProblemNote problem={state.problem} /> : null}
+        {state.phase === "failed" ? (
+          <div ref={intoView}>
+            <ProblemNote problem={state.problem} />
+          </div>
+        ) : null}
       </div>
     </Dialog>
   );
 }
+
+/** The form is longer than most windows: what went wrong is not told below its edge. */
+const intoView = (place: HTMLElement | null): void => place?.scrollIntoView({ block: "nearest" });
 
 const ALL = "all";
 const QUERY = "query";
@@ -153,13 +178,31 @@ function selectionOf(about: string, expression: string | null): Selection {
   return about === QUERY ? { kind: "query", expression: expression ?? "" } : { kind: "workflow", wid: about };
 }
 
+/** Places of entries as they are written; null where it is no list of them. */
+function placesIn(text: string): readonly number[] | null {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== "");
+  const isList = parts.length <= MAX_REDACTED && parts.every((part) => /^\d{1,9}$/.test(part));
+  return isList ? [...new Set(parts.map(Number))] : null;
+}
+
+interface LeftOutProps {
+  readonly selection: Selection;
+  readonly leavesOut: boolean;
+  readonly redacted: number;
+}
+
 /** What the file will not have, and why: the file says the same. */
-function LeftOut({ selection, leavesOut }: { readonly selection: Selection; readonly leavesOut: boolean }) {
+function LeftOut({ selection, leavesOut, redacted }: LeftOutProps) {
   const lines = [
     ...(selection.kind === "all"
       ? []
       : [
           "Entries that are not selected: their places are named, and each entry that is there comes with its proof. The keys and policies it rests on come with it.",
+        ]),
+    ...(redacted === 0
+      ? []
+      : [
+          `${formatCount(redacted)} ${redacted === 1 ? "entry that you take" : "entries that you take"} out, and what was shown about a request among them: their places are told and counted, all other proofs hold. Other entries and recordings that quote them stay as they are.`,
         ]),
     ...(leavesOut ? ["Recordings: their digests stay, so that whoever has one can show that it is the one."] : []),
     "What people were shown when they decided, where it was not kept: its digest is there.",

@@ -19,6 +19,8 @@ export interface PackWish {
   readonly purpose: string;
   readonly selection: Selection;
   readonly leaveOut: EvidenceRequestClaims["leave_out"];
+  /** Places of entries that are taken out. */
+  readonly redact: readonly number[];
 }
 
 export type Packing =
@@ -47,6 +49,7 @@ export function usePack(done: (name: string) => void) {
       purpose: wish.purpose,
       selection: wish.selection,
       leave_out: [...wish.leaveOut],
+      ...(wish.redact.length === 0 ? {} : { redact: [...wish.redact] }),
       role: operator.roles[0] ?? "viewer",
       auth_time: session.touch(),
       amr: [...OPERATOR_AMR],

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useApi } from "../../../api/client/api-context.tsx";
 import { problemOf, type ShownProblem } from "../../../api/client/problem.ts";
 import type { PackReportView, PackStated } from "../../../api/contract/evidence.ts";
+import { Button } from "../../../ui/button.tsx";
 import { Facts } from "../../../ui/definition-list.tsx";
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Identifier } from "../../../ui/identifier.tsx";
@@ -18,8 +19,15 @@ type State =
   | { readonly phase: "done"; readonly stated: PackStated | null; readonly report: PackReportView }
   | { readonly phase: "failed"; readonly problem: ShownProblem };
 
+export interface VerifiedPackProps {
+  readonly name: string;
+  readonly text: string;
+  /** It is put away: whatever was under way for it ends with it. */
+  onCancel(): void;
+}
+
 /** An evidence pack that was chosen or dropped: verified by the engine's worker, told like a log. */
-export function VerifiedPack({ name, text }: { readonly name: string; readonly text: string }) {
+export function VerifiedPack({ name, text, onCancel }: VerifiedPackProps) {
   const { client } = useApi();
   const [state, setState] = useState<State>({ phase: "running", checked: 0, total: 0 });
   useEffect(() => {
@@ -39,7 +47,14 @@ export function VerifiedPack({ name, text }: { readonly name: string; readonly t
   }, [client, text]);
   if (state.phase === "failed") return <ProblemNote problem={state.problem} />;
   if (state.phase === "running")
-    return <Progress label={`Verifying ${name}`} value={state.checked} max={state.total} />;
+    return (
+      <div className="space-y-2">
+        <Progress label={`Verifying ${name}`} value={state.checked} max={state.total} />
+        <Button size="sm" onPress={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    );
   return (
     <>
       <Stated name={name} stated={state.stated} report={state.report} />

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from "../../../ui/duration.ts";
 import { Mark } from "../../../ui/mark.tsx";
+import { Cell, HeadCell, Row, Table } from "../../../ui/table.tsx";
 import { visibleText } from "../../../ui/visible-text.ts";
 import type { TaskDifference, TaskRun } from "./compare.ts";
 
@@ -25,35 +26,24 @@ export function Differences({ differences, onOpen }: DifferencesProps) {
         difference.
       </p>
       {differing.length === 0 ? null : (
-        <table className="w-full text-left">
-          <thead className="text-xs text-muted">
-            <tr>
-              {["Task", "Difference", "In A", "In B"].map((name) => (
-                <th key={name} scope="col" className="px-2 py-1 font-medium">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {differing.slice(0, MOST).map((one) => (
-              <tr key={one.key} className="border-t border-line">
-                <th scope="row" className="max-w-64 truncate px-2 py-0.5 font-medium">
-                  <bdi>{visibleText(one.name)}</bdi>
-                </th>
-                <td className="px-2 whitespace-nowrap">
-                  <Kind difference={one} />
-                </td>
-                <td className="px-2">
-                  <Run run={one.a} onOpen={onOpen} />
-                </td>
-                <td className="px-2">
-                  <Run run={one.b} onOpen={onOpen} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table label="Tasks that differ" columns={["Task", "Difference", "In A", "In B"]}>
+          {differing.slice(0, MOST).map((one) => (
+            <Row key={one.key}>
+              <HeadCell isWide>
+                <bdi>{visibleText(one.name)}</bdi>
+              </HeadCell>
+              <Cell>
+                <Kind difference={one} />
+              </Cell>
+              <Cell>
+                <Run run={one.a} onOpen={onOpen} />
+              </Cell>
+              <Cell>
+                <Run run={one.b} onOpen={onOpen} />
+              </Cell>
+            </Row>
+          ))}
+        </Table>
       )}
       {differing.length > MOST ? (
         <p className="px-2 py-1 text-muted">And {formatCount(differing.length - MOST)} more.</p>

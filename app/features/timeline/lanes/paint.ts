@@ -17,12 +17,12 @@ export const SEVERITY_SHAPES: readonly MarkShape[] = ["dot", "diamond", "triangl
 /** Pixels between labels of the axis. */
 const TICK_PX = 110;
 /** Free room a mark's label needs. */
-const LABEL_PX = 84;
+const LABEL_PX = 92;
 /** Room of what the recording notes. */
 const NOTED_PX = 72;
 const LABEL_CHARACTERS = 22;
 /** About the width of a character. */
-const CHARACTER_PX = 6.2;
+const CHARACTER_PX = 6.8;
 
 /** Draws the axis and the lanes in sight; gives the scene it drew, for what lies under the pointer. */
 export function paint(
@@ -59,7 +59,7 @@ export function paint(
 }
 
 function paintAxis(context: Context, sight: Sight, palette: Palette, isAligned: boolean): void {
-  context.font = `11px ${palette.fontFamily}`;
+  context.font = `12px ${palette.fontFamily}`;
   context.lineWidth = 1;
   context.strokeStyle = palette.line;
   context.fillStyle = palette.muted;
@@ -171,7 +171,7 @@ function paintStub(context: Context, x: number, y: number, palette: Palette): vo
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = palette.severity[2] ?? palette.ink;
-  context.font = `bold 11px ${palette.fontFamily}`;
+  context.font = `bold 12px ${palette.fontFamily}`;
   context.textAlign = "right";
   context.fillText("?", x - 23, y);
   context.textAlign = "left";
@@ -210,7 +210,7 @@ export function paintShape(
 /** The action beside a mark that has room to its right. Text costs most of all that is drawn, so only then. */
 function paintLabels(context: Context, picture: Picture, sight: Sight, palette: Palette, { marks, bins }: Scene): void {
   const nextFrom = new Map<number, number>();
-  context.font = `11px ${palette.fontFamily}`;
+  context.font = `12px ${palette.fontFamily}`;
   const firstBin = new Map<number, number[]>();
   for (const { lane, fromMs } of bins) firstBin.set(lane, [...(firstBin.get(lane) ?? []), fromMs]);
   for (let at = marks.length - 1; at >= 0; at -= 1) {
@@ -240,7 +240,7 @@ function paintLabels(context: Context, picture: Picture, sight: Sight, palette: 
 
 /** The first of each burst says so, and before which entry the log's clock went back. */
 function paintFirsts(context: Context, picture: Picture, sight: Sight, palette: Palette): void {
-  context.font = `bold 10px ${palette.fontFamily}`;
+  context.font = `bold 12px ${palette.fontFamily}`;
   context.textAlign = "center";
   for (const { log, first } of picture.firsts) {
     const point = pointOf(picture, sight, log, first);
@@ -270,16 +270,19 @@ function paintNoted(
   palette: Palette,
 ): void {
   paintTag(context, text, x, y + 10, palette.panel, palette.ink);
-  const width = text.length * 6 + 4;
+  const width = tagWidth(context, text);
   context.strokeStyle = palette.ink;
   context.lineWidth = 1;
-  context.strokeRect(x - width / 2, y + 4.5, width, 11);
+  context.strokeRect(x - width / 2, y + 3.5, width, TAG_HEIGHT_PX);
 }
 
+const TAG_HEIGHT_PX = 13;
+const tagWidth = (context: Context, text: string): number => Math.ceil(context.measureText(text).width) + 4;
+
 function paintTag(context: Context, text: string, x: number, y: number, ground: string, ink: string): void {
-  const width = text.length * 6 + 4;
+  const width = tagWidth(context, text);
   context.fillStyle = ground;
-  context.fillRect(x - width / 2, y - 5.5, width, 11);
+  context.fillRect(x - width / 2, y - TAG_HEIGHT_PX / 2, width, TAG_HEIGHT_PX);
   context.fillStyle = ink;
   context.fillText(text, x, y + 0.5);
 }

@@ -185,9 +185,12 @@ async function readIdentities(
     if (!verified.ok) return no(verified.error);
     if (verified.value.claims.iss !== logId)
       return no(refusal("token_issuer_mismatch", "identities of this file are bound by its log"));
-    if (domainOf(sub) !== file.domain) return no(refusal("ledger_malformed", `${sub} is not of ${file.domain}`));
+    const isOwn = domainOf(sub) === file.domain;
+    // Whom its log hears as a person of its console signs its tariffs, and is no person of that domain.
+    if (!isOwn && claims.data.use !== "query")
+      return no(refusal("ledger_malformed", `${sub} is not of ${file.domain}`));
     keys.set(kid, { ...key, revokedAt: claims.data.exp });
-    if (/^spiffe:\/\/[^/]+\/human\/./.test(sub)) people.set(kid, { sub, name: name ?? sub, jwk: cnf.jwk });
+    if (isOwn && /^spiffe:\/\/[^/]+\/human\/./.test(sub)) people.set(kid, { sub, name: name ?? sub, jwk: cnf.jwk });
   }
   return logKid === null
     ? err(refusal("ledger_malformed", "a ledger names the identity of its log"))

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { must } from "../../../base/assert.ts";
 import { drained } from "../../../base/steps.ts";
 import { digestOf, EXAMPLE, EXAMPLE_TARIFF, line, recordOf, sha256, tariffOf, uuid } from "./accounting.fixture.ts";
 import { Exact, rounded, textOf } from "./decimals.ts";
@@ -192,6 +193,7 @@ describe("statements", () => {
     records_count: own.count,
     totals: [...own.totals],
     amount_total: own.amount,
+    adjustments: [...own.adjustments],
   };
 
   it("[XDA-18] takes a correction into account as a record of its own", () => {
@@ -210,8 +212,32 @@ describe("statements", () => {
       { ...stated, totals: [{ ...total, quantity: "61" }] },
       { ...stated, totals: [{ ...total, amount: "0.0001" }] },
       { ...stated, totals: [] },
+      { ...stated, adjustments: [] },
+      { ...stated, adjustments: [{ jti: uuid(2), correction_of: uuid(3) }] },
     ] as (typeof stated)[];
     for (const one of wrong) expect(statementProblems(one, own).length).toBe(1);
+  });
+
+  it("[XDA-83] tells more corrections than a message lists by their number and root, and finds one left out", () => {
+    const many = (count: number) =>
+      recompute(
+        [recordOf(1), ...Array.from({ length: count }, (_, n) => recordOf(n + 2, { correctionOf: uuid(1) }))],
+        tariffs,
+        sha256,
+      );
+    expect([many(64).adjustments.length, many(64).adjustmentsRoot]).toEqual([64, null]);
+    const all = many(65);
+    expect([all.adjustments, all.adjustmentsRoot?.count]).toEqual([[], 65]);
+    const said = {
+      ...{ records_root: all.root, records_count: all.count, totals: [...all.totals], amount_total: all.amount },
+      ...{ adjustments: [], adjustments_root: all.adjustmentsRoot ?? undefined },
+    };
+    expect(statementProblems(said, all)).toEqual([]);
+    const less = must(many(66).adjustmentsRoot, "it is told by its root");
+    for (const wrong of [undefined, less, { ...less, count: 65 }])
+      expect(statementProblems({ ...said, adjustments_root: wrong }, all)).toEqual([
+        "its corrections are not those of the ledger",
+      ]);
   });
 
   it("[XDA-17] [XDA-18] keeps negative quantities to corrections", () => {

@@ -10,6 +10,8 @@ export const DISPUTE_WINDOW_S = 604_800;
 export const MAX_ROUNDS = 2;
 /** Records a statement is about at most: computing it anew must not hold up anything else [ours]. */
 export const MAX_STATED_RECORDS = 20_000;
+/** Corrections that a message lists by id: more would be larger than a token may be. */
+export const MAX_ADJUSTMENTS = 64;
 /** It travels as a file and may wait on a desk, but is no bearer of anything: it is taken once, in its phase. */
 const LIFETIME_S = 2_592_000;
 
@@ -52,7 +54,9 @@ export const settlementClaimsSchema = z
     amount_total: signedDecimalSchema,
     currency: currencySchema,
     /** Corrections that a statement takes into account, each a record of its own (XDA-18). */
-    adjustments: z.array(z.object({ jti: uuidSchema, correction_of: uuidSchema })).max(64),
+    adjustments: z.array(z.object({ jti: uuidSchema, correction_of: uuidSchema })).max(MAX_ADJUSTMENTS),
+    /** In place of the list, of more corrections than a token holds: how many, and the Merkle root over their digests (XDA-83). */
+    adjustments_root: z.object({ count: z.int().positive().max(MAX_STATED_RECORDS), root: digestSchema }).optional(),
     /** In a statement that is made again: the `jti` of the one before. */
     prev_settlement: uuidSchema.optional(),
     /** The message that this one answers, by its bytes [ours]; of the first statement there is none. */
@@ -73,6 +77,10 @@ export const settlementClaimsSchema = z
   .refine(({ phase, disputes }) => (phase === "dispute") === (disputes ?? []).length > 0, {
     path: ["disputes"],
     message: "a dispute names the records it is about, and nothing else does",
+  })
+  .refine(({ adjustments, adjustments_root: beyond }) => beyond === undefined || adjustments.length === 0, {
+    path: ["adjustments_root"],
+    message: "corrections are listed, or told by their root",
   })
   .refine(({ payee, payer }) => payee !== payer, { path: ["payer"], message: "nobody settles with themselves" });
 export type SettlementClaims = z.infer<typeof settlementClaimsSchema>;

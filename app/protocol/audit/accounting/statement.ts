@@ -6,7 +6,7 @@ import { appendLeaves, frontierRoot, leafHash } from "../../merkle/tree.ts";
 import { Exact, type ExactDecimal, sumOf, textOf } from "./decimals.ts";
 import { inChargingOrder, type LedgerItem, type LedgerRecord, type Tariffs } from "./ledger.ts";
 import { lineAmount, lineFor, splitting } from "./rate.ts";
-import type { SettlementClaims, Total } from "./settlement.ts";
+import { MAX_ADJUSTMENTS, type SettlementClaims, type Total } from "./settlement.ts";
 import type { Period } from "./usage-record.ts";
 
 /** Merkle root (RFC 9162) over the token digests, ascending: whatever order they are given in (`records_root`). */
@@ -51,8 +51,15 @@ export interface Recomputed {
   readonly count: number;
   readonly totals: readonly Total[];
   readonly amount: string;
-  /** Corrections among the records. */
-  readonly adjustments: readonly { readonly jti: string; readonly correction_of: string }[];
+  /** Corrections among the records; none where there are more than a message lists. */
+  readonly adjustments: readonly Adjustment[];
+  /** How many those are, and the root over their digests (XDA-83); null where they are listed. */
+  readonly adjustmentsRoot: { readonly count: number; readonly root: string } | null;
+}
+
+interface Adjustment {
+  readonly jti: string;
+  readonly correction_of: string;
 }
 
 /** Items of the same tariff and resource: they are priced together and rounded once. */
@@ -105,10 +112,25 @@ export function* recomputing(
     count: records.length,
     totals,
     amount: textOf(sumOf(totals.map(({ amount }) => amount))),
-    adjustments: records.flatMap(({ jti, correctionOf }) =>
-      correctionOf === null ? [] : [{ jti, correction_of: correctionOf }],
-    ),
+    ...(yield* adjusting(records, sha256)),
   };
+}
+
+function* adjusting(
+  records: readonly LedgerRecord[],
+  sha256: Sha256,
+): Generator<void, Pick<Recomputed, "adjustments" | "adjustmentsRoot">> {
+  const corrections = records.filter(({ correctionOf }) => correctionOf !== null);
+  if (corrections.length <= MAX_ADJUSTMENTS)
+    return {
+      adjustments: corrections.map(({ jti, correctionOf }) => ({ jti, correction_of: correctionOf ?? "" })),
+      adjustmentsRoot: null,
+    };
+  const root = yield* rooting(
+    corrections.map(({ digest }) => digest),
+    sha256,
+  );
+  return { adjustments: [], adjustmentsRoot: { count: corrections.length, root } };
 }
 
 type LineSum = { readonly resource: string; readonly unit: string; readonly hash: string; quantity: ExactDecimal };
@@ -183,7 +205,10 @@ export function* chargingItems(records: readonly LedgerRecord[], tariffs: Tariff
 
 /** Where a statement says something else than the records do; empty where it says the same. */
 export function statementProblems(
-  claims: Pick<SettlementClaims, "records_root" | "records_count" | "totals" | "amount_total">,
+  claims: Pick<
+    SettlementClaims,
+    "records_root" | "records_count" | "totals" | "amount_total" | "adjustments" | "adjustments_root"
+  >,
   own: Recomputed,
 ): string[] {
   const problems: string[] = [];
@@ -201,7 +226,20 @@ export function statementProblems(
     else if (!new Exact(stated.amount).eq(actual.amount))
       problems.push(`${resource}: an amount of ${stated.amount} stated, ${actual.amount} by the tariff`);
   }
+  if (!sameAdjustments(claims, own)) problems.push("its corrections are not those of the ledger");
   if (!new Exact(claims.amount_total).eq(own.amount))
     problems.push(`a total of ${claims.amount_total} stated, ${own.amount} by the ledger`);
   return problems;
+}
+
+function sameAdjustments(
+  { adjustments, adjustments_root: beyond }: Pick<SettlementClaims, "adjustments" | "adjustments_root">,
+  own: Recomputed,
+): boolean {
+  if (beyond?.count !== own.adjustmentsRoot?.count || beyond?.root !== own.adjustmentsRoot?.root) return false;
+  const listed = new Set(adjustments.map(({ jti, correction_of: of }) => `${jti} ${of}`));
+  return (
+    adjustments.length === own.adjustments.length &&
+    own.adjustments.every(({ jti, correction_of: of }) => listed.has(`${jti} ${of}`))
+  );
 }

@@ -45,8 +45,11 @@ function searchable<T>(
 
 const COLUMNS = ["Action", "Asked", "Held or let through", "People", "Outcome"] as const;
 
-/** Who allowed what (J7): each action from its being asked for to what came of it, with the entries that say so. */
-export function chainsView(chains: readonly Chain[]): HTMLElement {
+/**
+ * Who allowed what (J7): each action from its being asked for to what came of it, with the entries that say so. Of entries that
+ * were taken out nobody knows here what they say: it may be a refusal, or a decision about an action that is here (XA-37).
+ */
+export function chainsView(chains: readonly Chain[], takenOut: number): HTMLElement {
   const body = element("tbody");
   const cell = (at: number, ...children: readonly (Node | string | null)[]): HTMLElement =>
     element("td", { "data-name": COLUMNS[at] ?? "" }, ...children);
@@ -122,6 +125,18 @@ export function chainsView(chains: readonly Chain[]): HTMLElement {
   return section(
     "Who allowed what",
     element("p", { class: "muted" }, what),
+    takenOut === 0
+      ? null
+      : element(
+          "p",
+          {},
+          element(
+            "strong",
+            {},
+            `${takenOut} ${takenOut === 1 ? "entry was" : "entries were"} taken out of this file. `,
+          ),
+          "Actions, refusals, stops and decisions may be among them.",
+        ),
     controls,
     status,
     element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of actions" }, table),

@@ -6,6 +6,7 @@ import { chainsOf } from "../../../../protocol/pack/chains.ts";
 import type { EvidencePack } from "../../../../protocol/pack/claims.ts";
 import type { PackOptions } from "../../../../protocol/pack/pack-walk.ts";
 import { PACK_ELEMENT } from "../../../../protocol/pack/read-pack.ts";
+import { takenOut } from "../../../../protocol/pack/rows.ts";
 import { verifyPack } from "../../../../protocol/pack/verify-pack.ts";
 import { element, facts, moment, section, theirs } from "./dom.ts";
 import { chainsView, entriesView, type RawEntry } from "./lists.ts";
@@ -43,7 +44,7 @@ async function run(known: Pick<PackOptions, "pinned" | "logKey"> = {}): Promise<
   const entries: RawEntry[] = told.map((one) => ({ ...one, receivedAt: received.get(one.seq) ?? 0 }));
   const parts = [
     aboutView(pack, report.logKey),
-    chainsView(chainsOf(entries)),
+    chainsView(chainsOf(entries), takenOut(pack.withheld)),
     viewsView(pack),
     anchorsView(pack),
     missingView(pack),
@@ -78,9 +79,12 @@ function aboutView({ manifest, entries }: EvidencePack, logKey: string): HTMLEle
 }
 
 /** What operators were shown: the digest they signed and, where it was kept, the very text. */
-function viewsView({ views }: EvidencePack): HTMLElement {
+function viewsView({ views, withheld }: EvidencePack): HTMLElement {
   if (views.length === 0)
     return section("What people were shown", element("p", { class: "muted" }, "No decision here says it."));
+  // With a request that was taken out goes what was shown about it (XA-37).
+  const gone =
+    takenOut(withheld) > 0 ? "The text was not kept, or was taken out with its request" : "The text was not kept";
   const rows = views.map(({ seq, by, shown_at, hash, text: shown }) =>
     element(
       "li",
@@ -92,7 +96,7 @@ function viewsView({ views }: EvidencePack): HTMLElement {
         ["Digest", theirs(hash, 60, true)],
       ),
       shown === null
-        ? element("p", { class: "muted" }, "The text was not kept; whoever has it can compare the digest.")
+        ? element("p", { class: "muted" }, `${gone}; whoever has it can compare the digest.`)
         : element(
             "details",
             {},
@@ -134,6 +138,7 @@ function anchorsView({ anchors }: EvidencePack): HTMLElement | null {
 
 const WHY: Readonly<Record<string, string>> = {
   not_selected: "not selected",
+  redacted: "taken out by whoever asked for this file",
   left_out: "left out when it was exported",
   not_kept: "not kept by the log's host",
   other_log: "in no entry of this log",
