@@ -41,6 +41,8 @@ export default defineConfig({
         test: {
           name: "dom",
           environment: "jsdom",
+          // A document, React and our own modules made anew for each file cost twice what all tests do.
+          isolate: false,
           include: ["app/**/*.dom.test.tsx"],
           setupFiles: ["./scripts/dom-setup.ts"],
           testTimeout: 60_000,

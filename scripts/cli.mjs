@@ -64,10 +64,12 @@ function endOf(args) {
 process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 try {
-  if (isStale()) await makeBundle();
-  const { runCli } = await import(pathToFileURL(bundle).href);
+  // Whoever starts it many times says that it is made: nothing that is written meanwhile has them all bundle again.
+  if (process.env.SIGNALBOX_CLI !== "made" && isStale()) await makeBundle();
+  const made = pathToFileURL(bundle);
+  const { runCli } = await import(made.href);
   const args = process.argv.slice(2);
-  const result = await runCli(args, process.stdin, write, endOf(args));
+  const result = await runCli(args, process.stdin, write, endOf(args), made);
   if (!result.ok) fail(result.error.message, result.error.exitCode);
 } catch (error) {
   fail(String(error instanceof Error ? error.message : error).split("\n")[0], 1);

@@ -10,9 +10,11 @@ import type { AccountingInput } from "./accounting/accounting-state.ts";
 import type { AuditIssue, ProtectedRead } from "./audit/statement.ts";
 import type { EvidenceInput } from "./behavior/behavior-state.ts";
 import type { BenchEnd } from "./behavior/bench-end.ts";
+import type { Watched } from "./behavior/watch-window.ts";
 import type { Fact, FactOf } from "./fact.ts";
 import type { LinkStage } from "./liveness/liveness-state.ts";
 import type { Cosigner } from "./override/cosigners.ts";
+import type { TrailPlaces } from "./rollback/trail-places.ts";
 import type { Rung } from "./state.ts";
 
 /** A local fact the host signs itself: as the log (identities) or as the enforcement point (records, verdicts). */
@@ -69,8 +71,12 @@ export type Command =
       readonly cosigners?: readonly Cosigner[];
       /** With an intent: why what it rests on did not come into its agent's domain (X1). */
       readonly barred?: Refusal;
+      /** With a request that shows its arguments: the names of their values, by who has the key (BEH-63). */
+      readonly named?: Readonly<Record<string, string>>;
       /** With the result of a restore: the digest of that state as the host finds it in its own resources (CAS-S5). */
       readonly foundHash?: string;
+      /** With an order to roll back: whose trail each task is in, where that is another domain's (CAS-36). */
+      readonly trails?: TrailPlaces;
       /** With an acceptance: what the records here come to (X7). */
       readonly accounting?: AccountingInput;
       /** With evidence of conduct: what it was asked with (B1). */
@@ -181,6 +187,8 @@ export type Command =
       readonly wid: string;
       readonly timer: "drill_limit" | "drill_aborted";
       readonly score: DrillScore;
+      /** Who called it off, by the console's word. */
+      readonly by?: string;
     }
   /** What a self-test found, as the enforcement point saw it (N21). */
   | { readonly kind: "self_tested"; readonly wid: string; readonly outcome: SelfTestOutcome }
@@ -193,6 +201,8 @@ export type Command =
       readonly from: number;
       /** Entries that the newest signed head covers: evidence among them is of level 3. */
       readonly covered?: number;
+      /** What was seen of the window already, in parts (BEH-64); it is looked at anew where that is not all of it. */
+      readonly watched?: Watched;
     }
   /** Nothing has been heard of how an agent behaves for two windows (BEH-10). */
   | { readonly kind: "behavior_stale"; readonly agent: string }

@@ -147,7 +147,7 @@ function decideToken(
         ? decideOverrideNode(state, verified, fact, moment)
         : decideEct(state, verified, fact, moment);
     case "hitl-request+jwt":
-      return decideRequest(state, verified, fact, node, moment);
+      return decideRequest(state, verified, fact, node, moment, command.named);
     case "hitl-decision+jwt":
       return decideDecision(state, verified, fact, node, ids, moment);
     case "hitl-handling+jwt":
@@ -163,7 +163,7 @@ function decideToken(
     case "override+jwt":
       if (fact.claims.action === "rollback") {
         const order = must(later.rollbackOrder, "how an order to roll back is decided is loaded with its verification");
-        return order(state, verified, fact, command.cosigners ?? [], ids, moment);
+        return order(state, verified, fact, command.cosigners ?? [], ids, moment, command.trails);
       }
       return decideOverride(state, verified, fact, command.cosigners ?? [], moment);
     case "override-ack+jwt":
@@ -191,9 +191,10 @@ function decideToken(
     case "bet+jwt":
       return must(later.behavior, BEHAVIOR_LOADED).decideEvidence(state, verified, fact, ids, moment, command.evidence);
     case "ear+jwt":
-      return must(later.behavior, BEHAVIOR_LOADED).decideResult(fact, ids);
+    case "bench-result+jwt":
+      return must(later.behavior, BEHAVIOR_LOADED).decideResult(state, verified, fact, ids, moment);
     case "bench-order+jwt":
-      return must(later.bench, BENCHES_LOADED).decideBenchOrder(state, verified, fact, moment);
+      return must(later.bench, BENCHES_LOADED).decideBenchOrder(state, verified, fact, ids, moment);
     case "crossing-handling+jwt":
       return decideHandlingOfFinding(state, verified, fact, moment);
     case "role-statement+jwt":
@@ -203,6 +204,7 @@ function decideToken(
         state,
         verified,
         fact,
+        ids,
         moment,
       );
     case "acp+jwt":
@@ -223,11 +225,11 @@ function decideToken(
     case "audit-countersign+jwt":
     case "audit-query+jwt":
     case "audit-query-decision+jwt":
+    case "domain-order+jwt":
     case "wit+jwt":
     case "record+jwt":
     case "override-compliance+jwt":
     case "circuit-state+jwt":
-    case "bench-result+jwt":
       return err(refusal("token_wrong_type", `a ${fact.typ} is not taken from outside`));
     default:
       return assertNever(fact, "fact");

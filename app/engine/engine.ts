@@ -20,7 +20,7 @@ import type { EnginePorts } from "./engine-ports.ts";
 import { evolve } from "./evolve.ts";
 import { type Fact, isFactTyp, type LoggedFact } from "./fact.ts";
 import { touchRefusal } from "./gate/touch.ts";
-import { isOfQueryKey } from "./identity/key-use.ts";
+import { isOfQueryKey, isOfVerifierKey } from "./identity/key-use.ts";
 import { type LogFault, loadLog, writeRefusal } from "./load.ts";
 import { type Cosigner, receiveCosigners } from "./override/cosigners.ts";
 import type { AppendError, LogHead, Unavailable } from "./ports.ts";
@@ -78,7 +78,14 @@ export interface Engine {
   signAsLog(typ: "audit-receipt+jwt" | "evidence-pack+jwt", claims: object): Promise<string>;
   /** Signs an ECT of the enforcement point, which is then received and submitted like anybody's (OVR-5). */
   signAsPep(
-    typ: "exec+jwt" | "exec-audit+jwt" | "audit-handoff+jwt" | "audit-countersign+jwt" | "audit-trail+jwt" | "bet+jwt",
+    typ:
+      | "exec+jwt"
+      | "exec-audit+jwt"
+      | "audit-handoff+jwt"
+      | "audit-countersign+jwt"
+      | "audit-trail+jwt"
+      | "rollback-result+jwt"
+      | "bet+jwt",
     claims: object,
   ): Promise<string>;
   keyOf(kid: string): Promise<TrustedKey | undefined>;
@@ -116,7 +123,7 @@ type Sealed = Awaited<ReturnType<typeof sealFrame>>;
 const MAX_BATCH = 256;
 
 /** Tokens about conduct; the decisions about them are loaded with the first. */
-const isBehavior = (typ: string): boolean => typ.startsWith("behavior-") || typ === "bet+jwt" || typ === "ear+jwt";
+const isBehavior = (typ: string): boolean => typ.startsWith("behavior-") || typ === "bet+jwt" || isOfVerifierKey(typ);
 const isAccounting = (typ: string): boolean => ACCOUNTING_TYPES.some((type) => type.typ.includes(typ));
 
 /** Opens the engine over a log: loads the snapshot and the tail, checks them against the head. With `known`, only to read. */
@@ -218,6 +225,8 @@ function createEngine(
       return err(refusal("token_key_restricted", "this key of another domain signs messages about settlements only"));
     if (use === "query" && !isOfQueryKey(typ))
       return err(refusal("token_key_restricted", "this key is heard in questions to this domain's trail only"));
+    if (use === "verifier" && !isOfVerifierKey(typ))
+      return err(refusal("token_key_restricted", "this key of another domain's verifier signs results only"));
     if (isAccounting(typ)) later.accounting ??= (await import("./accounting/decide.ts")).decideAccounting;
     if (isBehavior(fact.typ)) later.behavior ??= await import("./behavior/decide.ts");
     if (fact.typ === "bench-order+jwt") later.bench ??= await import("./behavior/bench-decide.ts");

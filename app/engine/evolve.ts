@@ -114,6 +114,7 @@ export function evolve(state: State, logged: LoggedFact): State {
     case "crossing-handling+jwt":
     case "audit-query+jwt":
     case "audit-query-decision+jwt":
+    case "domain-order+jwt":
     case "rollback-request+jwt":
     case "rollback-result+jwt":
     case "exec-audit+jwt":

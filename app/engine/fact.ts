@@ -12,6 +12,7 @@ import type { AuditQueryClaims } from "../protocol/audit/audit-query.ts";
 import type { AuditTokenClaims } from "../protocol/audit/audit-token.ts";
 import type { LedgerEntry } from "../protocol/audit/claims.ts";
 import type { CrossingHandlingClaims } from "../protocol/audit/crossing-handling.ts";
+import type { DomainOrderClaims } from "../protocol/audit/domain-order.ts";
 import type { CountersignClaims, HandoffClaims } from "../protocol/audit/handoff-claims.ts";
 import type { QueryDecisionClaims } from "../protocol/audit/query-decision.ts";
 import type { BenchOrderClaims } from "../protocol/behavior/bench-order.ts";
@@ -65,6 +66,7 @@ export type Fact =
   | { readonly typ: "crossing-handling+jwt"; readonly claims: CrossingHandlingClaims }
   | { readonly typ: "audit-query+jwt"; readonly claims: AuditQueryClaims }
   | { readonly typ: "audit-query-decision+jwt"; readonly claims: QueryDecisionClaims }
+  | { readonly typ: "domain-order+jwt"; readonly claims: DomainOrderClaims }
   | { readonly typ: "rollback-request+jwt"; readonly claims: RollbackRequestClaims }
   | { readonly typ: "residue-handling+jwt"; readonly claims: ResidueHandlingClaims }
   | { readonly typ: "rollback-result+jwt"; readonly claims: RollbackResultClaims }
@@ -120,6 +122,7 @@ const TYPS: readonly string[] = [
   "crossing-handling+jwt",
   "audit-query+jwt",
   "audit-query-decision+jwt",
+  "domain-order+jwt",
   "rollback-request+jwt",
   "rollback-result+jwt",
   "exec-audit+jwt",

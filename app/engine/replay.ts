@@ -31,6 +31,7 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "crossing-handling+jwt":
     case "audit-query+jwt":
     case "audit-query-decision+jwt":
+    case "domain-order+jwt":
     case "usage-record+jwt":
     case "tariff+jwt":
     case "settlement+jwt":
@@ -45,6 +46,7 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "behavior-order+jwt":
     case "bet+jwt":
     case "bench-order+jwt":
+    case "ear+jwt":
       return { scope: `${fact.claims.iss} ${fact.claims.jti}`, until: fact.claims.exp + MARGIN_S };
     case "exec+jwt":
     case "wit+jwt":
@@ -52,7 +54,6 @@ export function replayScopeOf(fact: Fact): { readonly scope: string; readonly un
     case "override-compliance+jwt":
     case "circuit-state+jwt":
     case "bench-result+jwt":
-    case "ear+jwt":
       return null;
   }
 }

@@ -112,7 +112,7 @@ export interface EnrolledKey {
   name: string;
   jwk: PublicJwk;
   /** A key for stops, or for messages about settlements, signs nothing else (COM-19). */
-  use: "all" | "stop" | "settlement" | "border" | "query";
+  use: "all" | "stop" | "settlement" | "border" | "query" | "verifier";
   /** The passkey that stands before it; none where it was enrolled without one. */
   passkey?: EnrolledPasskey;
   /** Seconds since the epoch from which the key is not accepted any more. */

@@ -3,13 +3,17 @@ import { describe, expect, it } from "vitest";
 import { smallRun } from "../api/dispatch/operator.fixture.ts";
 import { must } from "../base/assert.ts";
 import { sha256 } from "../engine/engine.fixture.ts";
+import type { Engine } from "../engine/engine.ts";
 import { hitlRequestClaimsSchema } from "../protocol/acp/claims.ts";
+import { namedValues } from "../protocol/behavior/named-values.ts";
 import { intentClaimsSchema } from "../protocol/ect/claims.ts";
 import { parseCompact } from "../protocol/jose/compact.ts";
 import { generateSigner } from "../protocol/jose/keys.ts";
 import { signToken } from "../protocol/jose/sign-token.ts";
 import type { RunTask } from "../protocol/run/recorded-run.ts";
+import { createMemoryStorage } from "../storage/memory/memory-storage.ts";
 import { agentTask } from "./agent-task.ts";
+import { forgetNames, valueNames } from "./value-names.ts";
 
 const PLACE = { wid: "w", jti: "j", pred: [], acp: { jti: "a", hash: "h" } };
 const recorded = (change: Partial<RunTask>): RunTask => ({
@@ -64,7 +68,9 @@ describe("a recorded task as its agent is told of it", () => {
         usage,
         async (args, inputs, outputs, used) => {
           const change = { args, inputs, outputs, usage: used } as Partial<RunTask>; // As an importer makes it.
-          const { needs, args: carried } = agentTask(recorded(change), sha256, PLACE);
+          const nameOf = (args: RunTask["args"]) =>
+            Object.fromEntries(namedValues(args).map(([pointer]) => [pointer, "x".repeat(22)]));
+          const { needs, args: carried } = agentTask(recorded(change), sha256, PLACE, false, nameOf);
           expect(intentClaimsSchema.shape.needs.safeParse(needs).success).toBe(true);
           expect(hitlRequestClaimsSchema.shape.task.shape.args.safeParse(carried ?? undefined).success).toBe(true);
           expect(parseCompact(await signToken("x+jwt", { needs, args: carried }, signer)).ok).toBe(true);
@@ -72,5 +78,48 @@ describe("a recorded task as its agent is told of it", () => {
       ),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("names of the values of arguments", () => {
+  it("[BEH-63] [ECT-S11] are the same for a value in one workflow, wherever it stands, and for nobody else", async () => {
+    const { values } = createMemoryStorage();
+    const names = must(await valueNames(values, "w1"), "there is room for a key");
+    const first = names({ order_id: "#W1", count: 1 });
+    const other = names({ find: { order: "#W1", count: "1" } });
+    expect(Object.keys(first)).toEqual(["/count", "/order_id"]);
+    expect(other["/find/order"]).toBe(first["/order_id"]);
+    // A number is not its digits.
+    expect(other["/find/count"]).not.toBe(first["/count"]);
+    expect(JSON.stringify([first, other])).not.toContain("W1");
+    // After the host was opened again; in another workflow; with another host's key.
+    expect(must(await valueNames(values, "w1"), "a key")({ order_id: "#W1", count: 1 })).toEqual(first);
+    for (const elsewhere of [await valueNames(values, "w2"), await valueNames(createMemoryStorage().values, "w1")])
+      expect(must(elsewhere, "a key")({ order_id: "#W1" })["/order_id"]).not.toBe(first["/order_id"]);
+  });
+
+  it("[BEH-63] have a key as long as their workflow goes on, and no longer", async () => {
+    const { values } = createMemoryStorage();
+    for (const wid of ["going", "stopped", "over", "unknown"]) await valueNames(values, wid);
+    const states = { going: "running", stopped: "stopped", over: "finished" };
+    const workflows = new Map(Object.entries(states).map(([wid, status]) => [wid, { status }]));
+    const read = async (reader: Parameters<Engine["read"]>[0]) => reader({ workflows } as never, {} as never); // what is read of it
+    const before = must(await valueNames(values, "stopped"), "a key")({ order_id: "#W1" });
+    await forgetNames(values, { read } as Pick<Engine, "read">);
+    expect(await values.keys("value-names/")).toEqual({
+      ok: true,
+      value: ["value-names/going", "value-names/stopped"],
+    });
+    expect(must(await valueNames(values, "stopped"), "a key")({ order_id: "#W1" })).toEqual(before);
+  });
+
+  it("[BEH-63] are few and bounded, the outermost first, whatever the arguments are", () => {
+    const pointers = (args: RunTask["args"]) => namedValues(args).map(([pointer]) => pointer);
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`a${String(at).padStart(2, "0")}`, at]));
+    expect(pointers({ deep: { order: "x" }, ...many })).toHaveLength(8);
+    expect(pointers({ deep: { order: "x" }, z: "y" })).toEqual(["/z", "/deep/order"]);
+    expect(pointers({ "a/b~c": "x" })).toEqual(["/a~1b~0c"]);
+    const nothing = { yes: true, no: null, part: 0.5, empty: "", long: "x".repeat(300), half: "\ud800" };
+    expect(pointers(nothing)).toEqual([]);
   });
 });

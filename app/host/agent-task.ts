@@ -7,6 +7,7 @@ import { objectDigest } from "../protocol/jcs/canonical.ts";
 import { parseStrictJson } from "../protocol/jcs/strict-json.ts";
 import { numbersAreExact } from "../protocol/jose/compact.ts";
 import type { RunTask } from "../protocol/run/recorded-run.ts";
+import type { ValueNames } from "./value-names.ts";
 
 /** What a token can carry along of a recorded task, beside all else: bytes of its JSON. A token has 16,384. */
 const MAX_CARRIED_BYTES = 4096;
@@ -34,6 +35,7 @@ export function agentTask(
   sha256: Sha256,
   place: Pick<AgentTask, "wid" | "jti" | "pred" | "acp" | "bench">,
   acts = false,
+  nameOf: ValueNames | null = null,
 ): AgentTask {
   const digest = (value: Json): string => {
     const made = objectDigest(value, sha256);
@@ -41,7 +43,11 @@ export function agentTask(
   };
   const args = task?.args ?? {};
   const effect = acts && task !== undefined ? effectOf(place.wid, place.jti, task) : null;
-  const needs = task === undefined ? {} : needsOf(task);
+  const named = nameOf?.(args) ?? {};
+  const needs = {
+    ...(task === undefined ? {} : needsOf(task)),
+    ...(Object.keys(named).length === 0 ? {} : { named }),
+  };
   return {
     ...place,
     execAct: task?.action ?? "",

@@ -1,6 +1,7 @@
 import { ORPCError, safe } from "@orpc/client";
 import { describe, expect, it } from "vitest";
 import { enrolledOperator } from "../api/dispatch/operator.fixture.ts";
+import { verifiedExport } from "../api/dispatch/verified-file.fixture.ts";
 import { must } from "../base/assert.ts";
 import { fromBase64url, toBase64url } from "../base/bytes.ts";
 import { err } from "../base/result.ts";
@@ -167,7 +168,7 @@ describe("an exported log", () => {
     const { log, witness, seen } = await anchored(createMemoryStorage());
     let text = "";
     for await (const chunk of await witness.client.audit.export()) text += chunk.text;
-    const against = (checkpoint: string) => witness.client.audit.verifyExport({ text, checkpoint });
+    const against = (checkpoint: string) => verifiedExport(witness.client, { text, checkpoint });
     const { note } = (await witness.client.anchors.checkpoint()).checkpoint;
     expect((await against(note)).report.firstBad).toBeNull();
     // Another log's: longer than this one, or with other entries.

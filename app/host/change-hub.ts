@@ -64,6 +64,7 @@ const AREA: Readonly<Record<string, ChangedArea>> = {
   "crossing-handling+jwt": "domains",
   "audit-query+jwt": "domains",
   "audit-query-decision+jwt": "domains",
+  "domain-order+jwt": "domains",
   "behavior-profile+jwt": "behavior",
   "behavior-order+jwt": "behavior",
   "bet+jwt": "behavior",

@@ -22,6 +22,7 @@ import type { HeldAgents } from "./liveness-director.ts";
 import { createPerformance, type Performance, type Stage } from "./performance.ts";
 import { createPlaybackClock, type Playback, type PlaybackClock } from "./playback-clock.ts";
 import type { RunStore, TaskIds } from "./run-store.ts";
+import type { ValueNames } from "./value-names.ts";
 
 export interface ConductorPorts {
   readonly engine: Engine;
@@ -90,6 +91,7 @@ interface Show {
   /** Its agents act on resources. */
   readonly acts: boolean;
   readonly bench: string | null;
+  readonly nameOf: ValueNames | null;
   readonly agents: readonly string[];
   /** By agent, all that act by its delegation, itself included. */
   readonly delegates: ReadonlyMap<string, ReadonlySet<string>>;
@@ -141,6 +143,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
         ...(show.bench === null ? {} : { bench: show.bench }),
       },
       show.acts,
+      show.nameOf,
     );
   const agentOf = (show: Show, index: number): string => show.agents[show.play.plan.agentIndex[index] ?? 0] ?? "";
 
@@ -537,6 +540,9 @@ export function createConductor(ports: ConductorPorts): Conductor {
       shows.delete(show.wid);
       show.time.pause();
       void show.time.save();
+      void import("./value-names.ts")
+        .then(({ forgetNames }) => forgetNames(ports.values, engine))
+        .catch(() => undefined);
       return;
     }
     if (kind === "gate_timed_out") wake(show);
@@ -598,6 +604,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       plan.value.run.agents.map((agent) => agent.id),
     );
     const left = await holds.leftOf(wid, ids);
+    const nameOf = await import("./value-names.ts").then(({ valueNames }) => valueNames(ports.values, wid));
     const start = await engine.read((state) => {
       const workflow = state.workflows.get(wid);
       const policy = workflow === undefined ? undefined : state.policies.get(workflow.acp);
@@ -638,6 +645,7 @@ export function createConductor(ports: ConductorPorts): Conductor {
       acp: start.acp,
       acts: start.acts,
       bench: start.bench,
+      nameOf,
       agents,
       delegates: start.delegates,
       known: start.known,

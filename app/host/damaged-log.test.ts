@@ -2,6 +2,7 @@ import { ORPCError, safe } from "@orpc/client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { enrolledOperator, smallRun, until } from "../api/dispatch/operator.fixture.ts";
+import { verifiedExport } from "../api/dispatch/verified-file.fixture.ts";
 import { must } from "../base/assert.ts";
 import type { Clock } from "../base/ports.ts";
 import type { Storage } from "../engine/ports.ts";
@@ -78,7 +79,7 @@ describe("a log whose signing key is gone", () => {
     let text = "";
     for await (const chunk of await client.audit.export()) text += chunk.text;
     expect(logExportSchema.parse(JSON.parse(text)).entries).toEqual(before.entries);
-    expect((await client.audit.verifyExport({ text })).report.firstBad).toBeNull();
+    expect((await verifiedExport(client, { text })).report.firstBad).toBeNull();
 
     expect(host.conductor.covered({ kind: "domain", id: DOMAIN }, true)).toEqual([]);
     const again = alice.rebound(client);

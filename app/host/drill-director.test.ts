@@ -91,15 +91,25 @@ describe("a drill", () => {
     // Stopped alone, the first agent has its tasks asked for by whoever runs beside it: of the drill, and of nothing else.
     await stopped(client, alice, { kind: "agent", id: agents[0] ?? "" });
     await seen(async () => ((await client.drill.state({ wid })).now?.acted === 1 ? true : null), pass);
-    await client.drill.abort({ wid });
+    const nobody = { wid, by: "spiffe://console.local/human/nobody" };
+    // Nor does the word of who may not keep out that of who may.
+    const [denied] = await Promise.all([
+      safe(client.drill.abort(nobody)),
+      client.drill.abort({ wid, by: alice.subject }),
+    ]);
+    expect(codeOf(denied.error)).toBe("role_subject_unknown");
+    const last = await host.engine.read((state) => state.drills.get(wid)?.score?.seq ?? null);
+    expect((await client.audit.entry({ seq: last ?? -1 })).claims).toMatchObject({
+      data: { called_off_by: alice.subject },
+    });
     expect((await scored(client, wid, pass)).result).toBe("aborted");
     expect((await client.workflow.get({ wid })).workflow.status).toBe("finished");
     expect((await client.workflow.states({ wid: real.wid })).counts).toEqual(before.counts);
     const controls = (await client.drill.proven()).controls;
     expect(controls.every(({ last, overdue }) => last === null && overdue)).toBe(true);
-    const again = await safe(client.drill.abort({ wid }));
+    const again = await safe(client.drill.abort({ wid, by: alice.subject }));
     expect(codeOf(again.error)).toBe("drill_unknown");
-    const other = await safe(client.drill.abort({ wid: real.wid }));
+    const other = await safe(client.drill.abort({ wid: real.wid, by: alice.subject }));
     expect(codeOf(other.error)).toBe("drill_unknown");
     host.close();
   });

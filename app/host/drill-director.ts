@@ -5,6 +5,7 @@ import type { Clock } from "../base/ports.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Engine, SubmitError } from "../engine/engine.ts";
 import type { LoggedFact } from "../engine/fact.ts";
+import { callOffProblem } from "../engine/identity/called-off.ts";
 import type { DrillState } from "../engine/state.ts";
 import type { StopMonitor } from "../gateway/stop-monitor.ts";
 import { SELF_TEST } from "../protocol/drill/self-test.ts";
@@ -64,7 +65,7 @@ export interface DrillDirector {
   look(): void;
   now(wid: string): DrillNow | null;
   /** Ends a drill without a score. Its agents end; nobody else is touched. */
-  abort(wid: string): Promise<Result<void, SubmitError>>;
+  abort(wid: string, by: string): Promise<Result<void, SubmitError>>;
   close(): void;
 }
 
@@ -114,16 +115,28 @@ export function createDrillDirector(ports: DrillDirectorPorts): DrillDirector {
     drill.cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => void score(drill, timer));
   };
 
-  const score = async (drill: Running, timer: "drill_limit" | "drill_aborted"): Promise<Result<void, SubmitError>> => {
+  const score = async (
+    drill: Running,
+    timer: "drill_limit" | "drill_aborted",
+    by?: string,
+  ): Promise<Result<void, SubmitError>> => {
     if (drill.isScoring) return ok(undefined);
     drill.isScoring = true;
-    drill.cancel();
+    // Who may not call it off leaves its time limit as it is.
+    if (by === undefined) drill.cancel();
     const { wid } = drill.course;
     noteSeen(drill.course, monitor(), clock.nowMs());
     const given = scoreOf(drill.course, monitor(), timer === "drill_aborted");
-    const answer = await engine.submit({ kind: "drill_scored", wid, timer, score: given });
+    const answer = await engine.submit({
+      kind: "drill_scored",
+      wid,
+      timer,
+      score: given,
+      ...(by === undefined ? {} : { by }),
+    });
     drill.isScoring = false;
     if (!answer.ok && answer.error.code !== "drill_over") return answer;
+    drill.cancel();
     running.delete(wid);
     pool.dismiss(wid);
     ports.changed(wid);
@@ -252,11 +265,15 @@ export function createDrillDirector(ports: DrillDirectorPorts): DrillDirector {
         acted: course.actedMs.size,
       };
     },
-    abort: async (wid) => {
+    abort: async (wid, by) => {
+      // Who may not is told so before anything of it ends: while it is scored nobody else's word and no time limit is heard.
+      const nowS = Math.floor(clock.nowMs() / 1000);
+      const denied = await engine.read((state) => callOffProblem(state, by, nowS, "drill_unauthorized"));
+      if (denied !== null) return err(denied);
       const drill = running.get(wid);
       return drill === undefined
         ? err({ ...refusal("drill_unknown", "no drill with that id is running here"), status: 404 })
-        : score(drill, "drill_aborted");
+        : score(drill, "drill_aborted", by);
     },
     close: () => {
       for (const drill of running.values()) drill.cancel();

@@ -2,6 +2,8 @@ import { AUDIT_EXT } from "../engine/audit/statement.ts";
 import { type AppraisedRecord, recordData } from "../engine/behavior/behavior-record.ts";
 import type { Fact, FactOf } from "../engine/fact.ts";
 import { workflowOfAgent } from "../engine/workflow/evolve.ts";
+import { trustDomainOf } from "../protocol/audit/trust-domain.ts";
+import { statusRank } from "../protocol/behavior/result-contradiction.ts";
 import { ECT_EXT } from "../protocol/ect/claims.ts";
 import { isReservedAct } from "../protocol/ect/reserved-acts.ts";
 
@@ -26,10 +28,19 @@ type About = Pick<EntryRowCore, "action" | "outcome" | "task" | "wid" | "severit
 
 export function entryRow(domain: string, seq: number, receivedAt: number, submitter: string, fact: Fact): EntryRowCore {
   const { claims } = fact;
-  return { domain, seq, receivedAt, typ: fact.typ, jti: claims.jti, iss: claims.iss, submitter, ...aboutOf(fact) };
+  return {
+    domain,
+    seq,
+    receivedAt,
+    typ: fact.typ,
+    jti: claims.jti,
+    iss: claims.iss,
+    submitter,
+    ...aboutOf(fact, domain),
+  };
 }
 
-function aboutOf(fact: Fact): About {
+function aboutOf(fact: Fact, domain: string): About {
   const none = { outcome: null, task: null, wid: null, severity: "info" } as const;
   switch (fact.typ) {
     case "wit+jwt":
@@ -174,6 +185,8 @@ function aboutOf(fact: Fact): About {
         outcome: fact.claims.outcome === "approve" ? "approved" : "rejected",
         severity: "notice",
       };
+    case "domain-order+jwt":
+      return { ...none, action: fact.claims.order.kind, outcome: "commanded", severity: "notice" };
     case "lease+jwt":
       return { ...none, action: "lease", outcome: "given", wid: fact.claims.wid, severity: "notice" };
     case "usage-record+jwt":
@@ -209,11 +222,16 @@ function aboutOf(fact: Fact): About {
     case "bet+jwt":
       return { ...none, action: "behavior_evidence", outcome: fact.claims.observer, wid: fact.claims.wid };
     case "ear+jwt":
-      return earAbout(fact);
+      return earAbout(fact, domain);
     case "bench-order+jwt":
       return { ...none, action: "order_benchmark", outcome: fact.claims.profile.bench_id, severity: "notice" };
     case "bench-result+jwt":
-      return { ...none, action: "benchmark_result", outcome: fact.claims.bench.bench_id, severity: "notice" };
+      return {
+        ...none,
+        action: isOthers(fact, domain) ? "asserted_benchmark" : "benchmark_result",
+        outcome: fact.claims.bench.bench_id,
+        severity: "notice",
+      };
     case "rollback-request+jwt":
       return {
         ...none,
@@ -246,15 +264,23 @@ function aboutOf(fact: Fact): About {
   }
 }
 
-/** A result of an appraisal: never told as softer than it is (BEH-9). */
-function earAbout({ claims }: FactOf<"ear+jwt">): About {
-  const [first] = Object.values(claims.submods);
-  const said = first?.["agent.behavior"];
+/** A result of another domain's verifier, which is in the log as what that one asserts (BEH-27). */
+const isOthers = ({ claims }: FactOf<"ear+jwt"> | FactOf<"bench-result+jwt">, domain: string): boolean =>
+  trustDomainOf(claims.iss) !== domain.toLowerCase();
+
+/** A result of an appraisal: never told as softer than its worst is (BEH-9). What another domain asserts is of no workflow here. */
+function earAbout(fact: FactOf<"ear+jwt">, domain: string): About {
+  const [worst] = Object.values(fact.claims.submods).toSorted(
+    (a, b) => statusRank(b["ear.status"]) - statusRank(a["ear.status"]),
+  );
+  const said = worst?.["agent.behavior"];
   const severity = { none: "info", affirming: "info", warning: "warning", contraindicated: "critical" } as const;
+  const others = isOthers(fact, domain);
   return {
-    ...{ action: "behavior_result", task: null, wid: said === undefined ? null : workflowOfAgent(said.subject) },
-    outcome: said?.verdict ?? first?.["ear.status"] ?? null,
-    severity: severity[first?.["ear.status"] ?? "none"],
+    ...{ action: others ? "asserted_result" : "behavior_result", task: null },
+    wid: said === undefined || others ? null : workflowOfAgent(said.subject),
+    outcome: said?.verdict ?? worst?.["ear.status"] ?? null,
+    severity: others ? "notice" : severity[worst?.["ear.status"] ?? "none"],
   };
 }
 

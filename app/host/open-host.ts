@@ -44,7 +44,7 @@ import { createOrderlyStops, type OrderlyStops } from "./orderly-stops.ts";
 import { createOverrideLadder, type OverrideLadder } from "./override-ladder.ts";
 import { createOverrideNodes } from "./override-nodes.ts";
 import { createOverrideTimers, type OverrideTimers } from "./override-timers.ts";
-import { type AsOf, type LateDesk, lateDesk } from "./past/late-desk.ts";
+import { type AsOf, type LateDesk, lateDesk, lateShelf } from "./past/late-desk.ts";
 import { createQueryDesk, type QueryDesk } from "./query-index/query-desk.ts";
 import { createHostResources } from "./resources.ts";
 import { createRollbackDirector } from "./rollback-director.ts";
@@ -153,7 +153,10 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   const { pool, clock } = ports;
   const changes = createChangeHub();
   const runs = createRunStore(ports.storage.objects, ports.sha256);
-  const resources = createHostResources(engine, { values: ports.storage.values, clock, sha256: ports.sha256 });
+  const resources = createHostResources(engine, {
+    ...{ values: ports.storage.values, clock, sha256: ports.sha256 },
+    stops: (subject) => gateway?.latches.coveringAll(subject) ?? [],
+  });
   const pepKey = await engine.read(
     (state) => [...state.keys.values()].find(({ subject }) => subject === engine.ids.pepId)?.jwk,
   );
@@ -168,11 +171,12 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     },
     () => changes.touch(["host"]),
   );
+  const shelf = lateShelf({ log, domain: engine.ids.domain, values });
   const past = lateDesk({
     ...{ log, domain: engine.ids.domain, clock, sha256: ports.sha256 },
     head: () => engine.read((_state, head) => head),
     snapshots: {
-      ids: engine.ids,
+      ...{ shelf, ids: engine.ids },
       logKey: async () => {
         if (engine.fault() !== null) return null;
         return engine.read(
@@ -219,6 +223,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     pool,
     clock,
     resources: resources.store,
+    atGateway: (asked) => domains.undo(asked),
     admit: async (wid, slugs) => admitAgents(ports, engine, wid, slugs, await drills.faultsOf(wid), true),
   });
   const liveness = createLivenessDirector(patient, clock, conductor.liveness);
@@ -301,7 +306,8 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     engine,
     clock,
     monitor,
-    border: domains.admit,
+    ...{ border: domains.admit, trails: domains.trails },
+    names: async (wid, args) => (await (await import("./value-names.ts")).knownNames(values, wid))?.(args) ?? null,
     ...(ports.stopLine === undefined
       ? {}
       : { pressing: { line: ports.stopLine, reach: (scope) => conductor.covered(scope, true) } }),
@@ -370,8 +376,9 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
     const late = monitor.joined(claims.jti, targets);
     if (late.length > 0) stopAgents(stopping, claims, digest, late);
   };
-  const forget = engine.onAppend((logged, _head, entries) => {
+  const forget = engine.onAppend((logged, head, entries) => {
     index.appended(logged, entries);
+    shelf.appended(head.size);
     timers.facts(logged);
     overrideTimers.facts(logged);
     orderlyStops.facts(logged);
@@ -413,6 +420,7 @@ export async function openHost(ports: HostPorts): Promise<Result<Host, Unavailab
   // Where nothing can be recorded, nothing is done.
   if (engine.fault() === null) {
     for (const wid of running) await conductor.take(wid);
+    void import("./value-names.ts").then(({ forgetNames }) => forgetNames(values, engine)).catch(() => undefined);
     await links?.open();
     await rollbacks.open();
     void domains.open();

@@ -6,6 +6,7 @@ import { ACCOUNTING_TYPES } from "./audit/accounting/tokens.ts";
 import { AUDIT_QUERY_TYPE } from "./audit/audit-query.ts";
 import { AUDIT_TOKEN_TYPE } from "./audit/audit-token.ts";
 import { CROSSING_HANDLING_TYPE } from "./audit/crossing-handling.ts";
+import { DOMAIN_ORDER_TYPE } from "./audit/domain-order.ts";
 import { COUNTERSIGN_TYPE, HANDOFF_TYPE } from "./audit/handoff-claims.ts";
 import { QUERY_DECISION_TYPE } from "./audit/query-decision.ts";
 import { AUDIT_TRAIL_TYPE } from "./audit/trail-claims.ts";
@@ -67,6 +68,7 @@ const TYPES = new Map<string, TokenType<unknown>>(
     CROSSING_HANDLING_TYPE,
     AUDIT_QUERY_TYPE,
     QUERY_DECISION_TYPE,
+    DOMAIN_ORDER_TYPE,
     AUDIT_TRAIL_TYPE,
     WIT_TYPE,
     ENROLMENT_TYPE,

@@ -23,6 +23,7 @@ describe("parts of the frame that could not be loaded", () => {
     const client = {
       override: { list: () => Promise.reject(new Error("gone")) },
       gate: { queue: never },
+      attention: { now: never },
       host: { status: never },
     } as unknown as SignalboxClient; // a proxy's type, which no plain object has
     render(

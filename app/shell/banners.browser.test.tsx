@@ -29,6 +29,7 @@ function show(list: () => Promise<unknown>, alarms: () => Promise<unknown> = asy
   const client = {
     override: { list },
     behavior: { alarms },
+    attention: { now: () => new Promise(() => undefined) },
     gate: { queue: async () => ({ rows: [] }) },
     liveness: { agents: async () => ({ agents: [] }) },
     drill: {
@@ -94,6 +95,12 @@ describe("the banners", () => {
     expect(screen.getByRole("link", { name: "Open its page" })).toHaveAttribute(
       "href",
       `/behavior?agent=${encodeURIComponent("spiffe://console.local/agent/builder\u202e")}`,
+    );
+    // What is contained says that it is, so that its lease need not be told beside it.
+    alarms.mockResolvedValue({ agents: [agent("shut", "quarantined")] });
+    act(() => void queries.invalidateQueries());
+    await waitFor(() =>
+      expect(screen.getByRole("alert")).toHaveTextContent("Agent shut is quarantined: it begins nothing new."),
     );
     alarms.mockResolvedValue({ agents: [agent("fine", "conformant")] });
     act(() => void queries.invalidateQueries());

@@ -5,15 +5,12 @@ import type { OverrideSignal } from "../api/contract/override.ts";
 import { CONTRACT_VERSION } from "../api/contract/version.ts";
 import { addCounts, countFacts, countWords, scopeWords, shortId } from "../features/control/stop-facts.ts";
 import { Button } from "../ui/button.tsx";
-import { Details } from "../ui/details.tsx";
 import { formatCount } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
-import { Identifier } from "../ui/identifier.tsx";
-import { Age, Ago, Instant } from "../ui/instant.tsx";
+import { Age, Ago } from "../ui/instant.tsx";
 import { visibleText } from "../ui/visible-text.ts";
 import { Banner, NotLoaded } from "./banner.tsx";
-import { useHeadConflict, useHeadWatch, useHostStatus } from "./host-status.ts";
-import type { HeadConflict } from "./pinned-head.ts";
+import { useHeadConflict, useHostStatus } from "./host-status.ts";
 import { ReviewBanner } from "./review-banner.tsx";
 
 /** Where one of these cannot be loaded that is said, and the frame stays: a drill must not be taken for real work. */
@@ -36,11 +33,36 @@ const DrillBanner = lazy(() =>
   ),
 );
 
+/** Looked at some time after the start, and loaded then. */
+const LoadNotice = lazy(() =>
+  import("./load-notice.tsx").then(
+    (loaded) => ({ default: loaded.LoadNotice }),
+    () => ({ default: LoadUnknown }),
+  ),
+);
+const HeadConflictBanner = lazy(() =>
+  import("./head-banner.tsx").then(
+    (loaded) => ({ default: loaded.HeadConflictBanner }),
+    () => ({ default: AnotherLog }),
+  ),
+);
+
+/** While what was seen is not loaded, or cannot be. */
+const AnotherLog = () => (
+  <Banner shape="cross">
+    <strong>The log is not the one seen before.</strong>
+  </Banner>
+);
 const DrillsUnknown = () => <NotLoaded>Whether a drill runs is not known</NotLoaded>;
 const AlarmsUnknown = () => <NotLoaded>Whether every agent behaves and follows orders is not known</NotLoaded>;
+const LoadUnknown = () => <NotLoaded>How much is asked of each operator is not known</NotLoaded>;
 const LeasesUnknown = () => <NotLoaded>Whether a lease runs out is not known</NotLoaded>;
 
-/** What must not be overlooked in any view: below the top bar, most serious first. */
+/**
+ * What must not be overlooked in any view, below the top bar. First what makes the rest of the page doubtful, then what stops
+ * work or should (stops, orders not followed, agents that misbehave, leases), then what only waits for somebody. What one of
+ * them says is not said again by a later one.
+ */
 export function Banners() {
   return (
     <div>
@@ -53,12 +75,15 @@ export function Banners() {
       <Suspense fallback={null}>
         <AlarmBanners />
       </Suspense>
+      <Suspense fallback={null}>
+        <LeaseBanner />
+      </Suspense>
       <ReviewBanner />
       <Suspense fallback={null}>
         <DrillBanner />
       </Suspense>
-      <Suspense>
-        <LeaseBanner />
+      <Suspense fallback={null}>
+        <LoadNotice />
       </Suspense>
     </div>
   );
@@ -162,52 +187,13 @@ function LatchWords({
   );
 }
 
-const CONFLICTS: Record<HeadConflict["kind"], (conflict: HeadConflict) => string> = {
-  shorter: ({ seen, size }) => `it had ${formatCount(seen.size)} entries, now ${formatCount(size)}.`,
-  different: ({ size }) => `it has ${formatCount(size)} entries as before, but another root.`,
-  rewritten: ({ seen }) => `its first ${formatCount(seen.size)} entries are others than they were.`,
-};
-
 /** The log is not the one this browser saw before: cut, replaced or another profile's. */
 function HeadBanner() {
   const conflict = useHeadConflict();
-  const heads = useHeadWatch();
-  const { data: status } = useHostStatus();
-  if (conflict === null) return null;
-  return (
-    <Banner
-      shape="cross"
-      action={
-        <Details
-          trigger={<span className="px-2 text-accent underline">What was seen</span>}
-          title="The head seen before"
-          placement="bottom end"
-        >
-          <div className="space-y-2">
-            <p>
-              Seen <Instant epochMs={conflict.seen.seenAtMs} full />: {formatCount(conflict.seen.size)} entries, root{" "}
-              <Identifier value={conflict.seen.root} label="root" />
-            </p>
-            <p>
-              Found: {formatCount(conflict.size)} entries, root <Identifier value={conflict.root} label="root" />
-            </p>
-            <p>
-              A log only grows. This one lost entries or is another one: somebody may have changed what the browser
-              stores. Keep an export of it before you go on.
-            </p>
-            <Button
-              variant="danger"
-              isDisabled={status === undefined}
-              onPress={() => status !== undefined && heads.acceptNow(status.position)}
-            >
-              Accept the log as it is now
-            </Button>
-          </div>
-        </Details>
-      }
-    >
-      <strong>The log is not the one seen before:</strong> {CONFLICTS[conflict.kind](conflict)}
-    </Banner>
+  return conflict === null ? null : (
+    <Suspense fallback={<AnotherLog />}>
+      <HeadConflictBanner conflict={conflict} />
+    </Suspense>
   );
 }
 

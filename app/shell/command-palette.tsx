@@ -41,7 +41,7 @@ export function CommandPalette() {
                     }}
                     className="flex cursor-default items-center gap-3 px-2 py-1.5 outline-none data-disabled:text-muted data-focused:bg-accent-soft"
                   >
-                    <span className="min-w-0 flex-1 truncate">{command.name}</span>
+                    <span className="min-w-0 flex-1 [overflow-wrap:anywhere] md:truncate">{command.name}</span>
                     {command.hint === undefined ? null : <span className="text-xs text-muted">{command.hint}</span>}
                     {command.keys?.split(" ").map((key) => (
                       <KeyCap key={key}>{key}</KeyCap>

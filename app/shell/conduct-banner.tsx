@@ -43,7 +43,8 @@ export function ConductBanner() {
       }
     >
       <strong>
-        Agent <bdi>{visibleText(worst.name)}</bdi> is {label}.
+        Agent <bdi>{visibleText(worst.name)}</bdi> is {label}
+        {worst.state === "quarantined" ? ": it begins nothing new" : ""}.
       </strong>
       {agents.length === 1 ? null : (
         <>

@@ -49,7 +49,7 @@ function KeyList({ title, keys }: { readonly title: string; readonly keys: reado
       <dl className="grid grid-cols-[max-content_1fr] items-center gap-x-4 gap-y-1.5">
         {keys.map((key) => (
           <div key={key.keys} className="contents">
-            <dt className="flex items-center gap-1">
+            <dt className="flex flex-wrap items-center gap-1 max-md:max-w-36">
               <Caps keys={key.keys} />
             </dt>
             <dd>{key.does}</dd>

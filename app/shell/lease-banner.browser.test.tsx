@@ -26,11 +26,13 @@ afterEach(() => {
 
 const nowS = (): number => Math.floor(Date.now() / 1000);
 
+const WID = "0195400c-0000-7000-8000-0000000000a1";
+
 /** A lease of 30 min, asked for in the last 10 min and heard in the last 3. */
 function leased(leftS: number, name = "deployer", lapsed = false) {
   const until = nowS() + leftS;
   return {
-    agent: `spiffe://console.local/agent/0195400c-0000-7000-8000-0000000000a1/${name}`,
+    agent: `spiffe://console.local/agent/${WID}/${name}`,
     plan: { do: "safe_stop", afterS: 300 },
     declared: true,
     lease: {
@@ -104,12 +106,45 @@ describe("a lease that runs out", () => {
       </NotifyPortsContext>,
       "/timeline",
     );
-    expect(await screen.findByText(/1 more leases are due/)).toBeVisible();
+    expect(await screen.findByText(/1 more lease is due/)).toBeVisible();
     expect(played).toEqual(["high"]);
     leases = [leased(100), leased(1800, "tester")];
     await act(() => queries.invalidateQueries());
-    await waitFor(() => expect(screen.queryByText(/1 more leases are due/)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/1 more lease is due/)).toBeNull());
     expect(played).toEqual(["high"]);
+  });
+
+  it("[A11] is not said of whom a quarantine or a stop holds already, and is again once neither does", async () => {
+    const builder = { agent: "spiffe://console.local/agent/builder", name: "builder", state: "quarantined", since: 1 };
+    const stop = { latched: true, scope: { kind: "workflow", id: WID }, targets: [] };
+    let [alarms, signals, leases]: (readonly object[])[] = [[builder], [], [leased(0, "builder", true)]];
+    const { queries } = showShell(
+      fakeHost({
+        leases: async () => leases ?? [],
+        alarms: async () => alarms ?? [],
+        signals: async () => signals ?? [],
+      }),
+      <NotifyPortsContext value={ports}>
+        <LeaseBanner />
+      </NotifyPortsContext>,
+      "/timeline",
+    );
+    const settled = async () => act(async () => void (await queries.invalidateQueries()));
+    await settled();
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    // Another agent's lease is said all the same.
+    leases = [leased(0, "builder", true), leased(100)];
+    await settled();
+    expect(await screen.findByRole("alert")).toHaveTextContent("A lease runs out: deployer.");
+    expect(screen.queryByText(/more lease/)).toBeNull();
+    [alarms, signals] = [[], [stop]];
+    await settled();
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    signals = [{ ...stop, latched: false }];
+    await settled();
+    expect(await screen.findByRole("alert")).toHaveTextContent(
+      "Lease over, it begins nothing new: builder. 1 more lease",
+    );
   });
 
   it("[A8] is not heard while sounds are muted, and seen all the same", async () => {

@@ -8,14 +8,26 @@ import { formatCount, formatDuration } from "../ui/duration.ts";
 import { GoLink } from "../ui/go-link.tsx";
 import { visibleText } from "../ui/visible-text.ts";
 import { Banner, NotKnown } from "./banner.tsx";
+import { isContained } from "./contained.ts";
 import { useNotifyPorts } from "./notify-context.ts";
 import { muteLeft, notifySettings } from "./notify-settings.ts";
 
-/** Said in every view from when a lease is asked for; heard from when it is about to run out (L5). */
+/**
+ * Said in every view from when a lease is asked for; heard from when it is about to run out (L5). Not of an agent that is
+ * quarantined or stopped: that it begins nothing its own banner says.
+ */
 export function LeaseBanner() {
   const { orpc } = useApi();
   const { data, dataUpdatedAt, isError, refetch } = useQuery(orpc.liveness.agents.queryOptions({ input: {} }));
-  const leased = data?.agents.filter(({ lease }) => lease !== null) ?? [];
+  const alarms = useQuery(orpc.behavior.alarms.queryOptions());
+  const stops = useQuery(orpc.override.list.queryOptions());
+  const quarantined = new Set(
+    alarms.data?.agents.flatMap(({ agent, state }) => (state === "quarantined" ? [agent] : [])),
+  );
+  const leased =
+    data?.agents.filter(
+      ({ agent, lease }) => lease !== null && !isContained(agent, quarantined, stops.data?.signals ?? []),
+    ) ?? [];
   return (
     <>
       {isError ? (
@@ -72,7 +84,9 @@ function Due({ leased, readAtMs }: { readonly leased: Leased; readonly readAtMs:
     >
       <strong>{over ? "Lease over, it begins nothing new:" : "A lease runs out:"}</strong>{" "}
       <bdi>{visibleText(first.agent.split("/").at(-1) ?? "")}</bdi>.
-      {due.length === 1 ? "" : ` ${formatCount(due.length - 1)} more leases are due or over.`}
+      {due.length === 1
+        ? ""
+        : ` ${formatCount(due.length - 1)} more ${due.length === 2 ? "lease is" : "leases are"} due or over.`}
     </Banner>
   );
 }

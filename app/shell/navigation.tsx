@@ -26,7 +26,7 @@ export function Navigation() {
           <PaneLink key={pane.id} pane={pane} />
         ))}
       </ul>
-      <div aria-hidden="true" className="w-36 shrink-0 md:hidden" />
+      <div aria-hidden="true" className="w-37 shrink-0 md:hidden" />
       <ul className={LIST}>
         {PANES.slice(half).map((pane) => (
           <PaneLink key={pane.id} pane={pane} />
@@ -50,14 +50,14 @@ function PaneLink({ pane }: { readonly pane: PaneEntry }) {
         // Which parameters a path takes is each pane's to say: the router's types do not know.
         search={keepPlace as never}
         aria-keyshortcuts={`g ${pane.key}`}
-        className="group relative flex h-7 flex-1 items-center justify-center gap-1 border-t-2 border-transparent text-[10px] text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 max-md:tracking-[-0.065em] md:h-14 md:flex-col md:border-t-0 md:border-l-2 md:text-xs md:aria-[current=page]:font-semibold"
+        className="group relative flex h-7 flex-1 items-center justify-center gap-1 border-t-2 border-transparent text-xs text-muted -outline-offset-2 hover:bg-sunken hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:min-w-6 md:h-14 md:flex-col md:border-t-0 md:border-l-2 md:aria-[current=page]:font-semibold"
       >
-        <span className="relative">
-          <Icon aria-hidden="true" size={18} strokeWidth={1.75} className="max-md:group-aria-[current=page]:hidden" />
+        <span className="relative min-[23rem]:max-md:group-aria-[current=page]:sr-only">
+          <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
           {count === 0 ? null : <Count pane={pane} count={count} />}
         </span>
-        {/* On a phone the pane in view has its name instead of its sign; the others have it for assistive technology. */}
-        <span className="max-md:sr-only max-md:group-aria-[current=page]:not-sr-only">{pane.title}</span>
+        {/* On a phone wide enough the pane in view has its name instead of its sign and count, which it shows itself. */}
+        <span className="max-md:sr-only min-[23rem]:max-md:group-aria-[current=page]:not-sr-only">{pane.title}</span>
       </Link>
     </li>
   );
@@ -71,7 +71,7 @@ function Count({ pane, count }: { readonly pane: PaneEntry; readonly count: numb
   const words = pane.count === "latched" ? "in force" : "waiting";
   return (
     <span
-      className={`absolute -top-2 left-3 min-w-4 rounded-full border px-1 text-center text-[10px] leading-3.5 font-semibold ${tone}`}
+      className={`absolute -top-2 left-3 min-w-4 rounded-full border px-1 text-center text-xs leading-3.5 font-semibold ${tone}`}
     >
       {count > 99 ? "99+" : formatCount(count)}
       <span className="sr-only"> {words}</span>

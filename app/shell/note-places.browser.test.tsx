@@ -5,21 +5,29 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { addStylesOf } from "../ui/styles.fixture.ts";
 import { Toasts, toast } from "../ui/toast.tsx";
-import { queue } from "../ui/toast-region.tsx";
+import { clearToasts } from "../ui/toast-region.tsx";
 import { toldHeight } from "../ui/told-height.ts";
 import { StopNote } from "./stop-report.tsx";
 
 const SOURCES = import.meta.glob<string>("./*.tsx", { query: "?raw", import: "default", eager: true });
 
+/** The lower edge as on a phone: status bar above the navigation. */
+const [STATUS_PX, NAVIGATION_PX] = [49, 56];
+const SHELL = [
+  ["--shell-bottom", `${STATUS_PX + NAVIGATION_PX}px`],
+  ["--notice-bottom", `${NAVIGATION_PX}px`],
+  ["--notice-height", `${STATUS_PX}px`],
+] as const;
+
 let styles: HTMLStyleElement;
 beforeEach(async () => {
   styles = await addStylesOf(SOURCES);
-  document.documentElement.style.setProperty("--shell-bottom", "105px");
+  for (const [name, value] of SHELL) document.documentElement.style.setProperty(name, value);
 });
 afterEach(() => {
   cleanup();
   styles.remove();
-  document.documentElement.style.removeProperty("--shell-bottom");
+  for (const [name] of SHELL) document.documentElement.style.removeProperty(name);
 });
 
 const tellBanners = toldHeight("--banners");
@@ -62,7 +70,7 @@ describe.each([
   { width: 1440, height: 900 },
 ])("notes on a screen of $width px", ({ width, height }) => {
   beforeEach(() => page.viewport(width, height));
-  afterEach(() => queue.clear());
+  afterEach(() => clearToasts());
 
   it("cover nothing of an open dialog, which leaves them the room", async () => {
     await withNotes(true);
@@ -86,5 +94,32 @@ describe.each([
         expect(overlap(note, boxOf(screen.getByTestId("banners")))).toBe(false);
       expect(overlap(stopNote(), toastNote())).toBe(false);
     });
+  });
+
+  it("lie over the status bar and nothing else, one at a time, and are read whole on request", async () => {
+    const [top, bottom] = [height - STATUS_PX - NAVIGATION_PX, height - NAVIGATION_PX];
+    await withNotes(false);
+    const long = "It was refused: the terms that were signed are no longer those in force. ".repeat(4);
+    toast({ title: "Refused", detail: long, tone: "critical" });
+    toast({ title: "Copied", tone: "neutral" });
+    await screen.findByText("Copied");
+    expect(screen.getAllByRole("alertdialog")).toHaveLength(1);
+    expect(screen.getByRole("alertdialog")).toHaveTextContent("2 more");
+    await waitFor(() => {
+      const box = boxOf(screen.getByRole("alertdialog"));
+      expect(box.top).toBeGreaterThanOrEqual(top);
+      expect(box.bottom).toBeLessThanOrEqual(bottom);
+    });
+    // What passes gives way; what is critical comes back, and has to be closed.
+    screen.getByRole("button", { name: "Close" }).click();
+    const cut = await screen.findByRole("button", { name: "Read all" });
+    expect(boxOf(screen.getByRole("alertdialog")).top).toBeGreaterThanOrEqual(top);
+    cut.click();
+    await screen.findByRole("button", { name: "Less" });
+    expect(boxOf(screen.getByRole("alertdialog", { name: "Refused" })).bottom).toBeLessThanOrEqual(bottom);
+    const words = screen.getByText(/^It was refused/).parentElement as Element;
+    expect(words.scrollWidth).toBe(words.clientWidth);
+    screen.getByRole("button", { name: "Close" }).click();
+    expect(await screen.findByRole("alertdialog", { name: "Not recorded" })).not.toHaveTextContent("more");
   });
 });

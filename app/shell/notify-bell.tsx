@@ -31,7 +31,7 @@ export function NotifyBell() {
       >
         <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
         {text === "" ? null : (
-          <span className="min-w-4 rounded-full border border-notice bg-notice-soft px-1 text-center text-[10px] leading-3.5 font-semibold text-notice">
+          <span className="min-w-4 rounded-full border border-notice bg-notice-soft px-1 text-center text-xs leading-3.5 font-semibold text-notice">
             {text}
           </span>
         )}

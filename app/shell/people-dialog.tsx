@@ -110,7 +110,7 @@ function PersonFacts({ person, isOwn }: { readonly person: Person; readonly isOw
             value: (
               <ul>
                 {person.keys.map((key) => (
-                  <li key={key.kid} className="flex min-h-7 flex-wrap items-center gap-x-2">
+                  <li key={key.kid} className="flex min-h-7 flex-wrap items-center gap-x-2 py-1">
                     <Identifier value={key.kid} label="key id" />
                     <span className="text-xs text-muted">
                       {key.use === "stop" ? "signs stops only, " : ""}

@@ -45,6 +45,8 @@ export interface FakeHost {
   signals(): Promise<readonly object[]>;
   people(): Promise<readonly object[]>;
   leases(): Promise<readonly object[]>;
+  /** Agents that do not behave as expected. */
+  alarms(): Promise<readonly object[]>;
   /** Names of domains beside the console's own. */
   domains(): Promise<readonly string[]>;
   /** Entries after this one. */
@@ -64,6 +66,7 @@ export function fakeHost(change: Partial<FakeHost> = {}): FakeHost {
     signals: none,
     people: none,
     leases: none,
+    alarms: none,
     domains: async () => [],
     entries: none,
     status: async () => ({}),
@@ -101,7 +104,7 @@ function clientOf(host: FakeHost): SignalboxClient {
         restrictedAfterS: 60,
       }),
     },
-    behavior: { alarms: async () => ({ position: POSITION, counts: {}, agents: [] }) },
+    behavior: { alarms: async () => ({ position: POSITION, counts: {}, agents: await host.alarms() }) },
     domains: {
       list: async () => ({
         position: POSITION,

@@ -119,7 +119,7 @@ function StopButton({ readiness, isHolding, domain, handlers, onClickWithoutHold
       onClick={(event) => {
         if (readiness === "unsigned" || (event.detail === 0 && !isHolding)) onClickWithoutHold();
       }}
-      className={`pointer-events-auto relative flex h-12 w-34 touch-none flex-col items-center justify-center overflow-hidden rounded-lg border-[3px] leading-none select-none focus-visible:outline-offset-2 md:h-9 md:w-52 md:flex-row md:gap-2 ${look.className}`}
+      className={`pointer-events-auto relative flex h-12 w-36 touch-none flex-col items-center justify-center overflow-hidden rounded-lg border-[3px] leading-none select-none focus-visible:outline-offset-2 md:h-9 md:w-60 md:flex-row md:gap-2 ${look.className}`}
     >
       {isHolding ? (
         <span aria-hidden="true" className="absolute inset-0 origin-left animate-hold bg-scrim motion-reduce:hidden" />
@@ -130,7 +130,7 @@ function StopButton({ readiness, isHolding, domain, handlers, onClickWithoutHold
         {readiness === "unsigned" ? null : <Octagon aria-hidden="true" size={14} fill="currentColor" />}
         {look.title}
       </span>
-      <span className="relative mt-0.5 text-center text-[10px] leading-3 md:mt-0 md:text-left">
+      <span className="relative mt-0.5 text-center text-xs leading-3 md:mt-0 md:text-left">
         {isHolding ? "keep holding …" : look.hint}
       </span>
     </button>

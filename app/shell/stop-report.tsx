@@ -84,7 +84,7 @@ function Sending({ attempts, problem }: Pick<StopDelivery, "attempts" | "problem
 }
 
 /** Long enough to be read once every agent is verified; the banner goes on telling it. */
-const READ_MS = 5000;
+const READ_MS = 3000;
 
 function Latched({ delivery, onDismiss, onOpenControl }: StopReportProps) {
   const { orpc } = useApi();

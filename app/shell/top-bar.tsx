@@ -20,7 +20,7 @@ export interface TopBarProps {
 /** Domain, workflow, commands, operator. The right end on a wide screen belongs to the stop control. */
 export function TopBar({ onOpenPalette, onOpenHelp, onSignIn }: TopBarProps) {
   return (
-    <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-panel px-2 md:gap-3 md:pr-58 md:pl-3">
+    <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-panel px-2 md:gap-3 md:pr-66 md:pl-3">
       <span className="hidden font-semibold sm:inline">Signalbox</span>
       <DomainMenu />
       <WorkflowSwitcher />

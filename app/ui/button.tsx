@@ -130,7 +130,7 @@ export function IconButton({
         aria-label={why === null ? label : `${label}: ${why}`}
         {...rendered(shortcut, why)}
         isDisabled={isDisabled || why !== null}
-        className={`${BASE} ${VARIANTS[variant]} ${square} ${className}`}
+        className={`${BASE} ${VARIANTS[variant]} ${square} shrink-0 ${className}`}
       >
         <Icon aria-hidden="true" size={size === "md" ? 16 : 14} strokeWidth={1.75} />
       </AriaButton>

@@ -24,7 +24,7 @@ export function Checkbox({
     if (input.current !== null) input.current.indeterminate = isIndeterminate;
   }, [isIndeterminate]);
   return (
-    <label className={`inline-flex items-center gap-2 ${isDisabled ? "opacity-50" : ""}`}>
+    <label className={`inline-flex min-h-6 min-w-6 items-center gap-2 ${isDisabled ? "opacity-50" : ""}`}>
       <input
         ref={input}
         type="checkbox"

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { X } from "lucide-react";
 import { useState } from "react";
@@ -31,7 +31,41 @@ function Both() {
   );
 }
 
+/** A dialog that waits for something, and the one that takes its place. */
+function Waiting() {
+  const [shows, setShows] = useState<"none" | "waits" | "asks">("none");
+  const close = (): void => setShows("none");
+  return (
+    <>
+      <button type="button" onClick={() => setShows("waits")}>
+        Change
+      </button>
+      {shows === "waits" ? (
+        <Dialog key="waits" title="Reading" isOpen onOpenChange={close}>
+          <button type="button" onClick={() => setShows("asks")}>
+            It is there
+          </button>
+        </Dialog>
+      ) : null}
+      {shows === "asks" ? (
+        <Dialog key="asks" title="Change" isOpen onOpenChange={close}>
+          ask
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
 describe("components", () => {
+  it("give the focus back to where it came from, also after a dialog that took another's place", async () => {
+    const user = userEvent.setup();
+    render(<Waiting />);
+    await user.click(screen.getByRole("button", { name: "Change" }));
+    await user.click(screen.getByRole("button", { name: "It is there" }));
+    await user.click(await screen.findByRole("button", { name: "Close" }));
+    await waitFor(() => expect(screen.getByRole("button", { name: "Change" })).toHaveFocus());
+  });
+
   it("[F4] renders markup of an agent as text and bounds its length", async () => {
     const user = userEvent.setup();
     const { container } = render(<UntrustedText text={`<img src=x onerror=alert(1)>\u202e${"y".repeat(500)}`} />);

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
@@ -17,6 +17,36 @@ export interface DialogProps {
   /** Controls at the lower edge, always in view. */
   readonly footer?: ReactNode;
   readonly children: ReactNode;
+}
+
+/** What had the focus before the first of the dialogs that are open. */
+let opener: HTMLElement | null = null;
+
+function rememberOpener(): void {
+  const { activeElement } = document;
+  if (
+    activeElement instanceof HTMLElement &&
+    activeElement !== document.body &&
+    !activeElement.closest("[data-dialog]")
+  )
+    opener = activeElement;
+}
+
+/** Where one dialog took the place of another, the focus would be lost with it: it goes back to what it came from. */
+function FocusReturn() {
+  useState(rememberOpener);
+  useEffect(
+    () => () => {
+      // After the dialog's own attempt, which takes a frame.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (document.activeElement === document.body && !document.querySelector("[data-dialog]")) opener?.focus();
+        }),
+      );
+    },
+    [],
+  );
+  return null;
 }
 
 /** A modal dialog. The stop control stays above it and works (S1). */
@@ -46,9 +76,10 @@ export function Dialog({
       className="fixed inset-0 z-40 flex items-end justify-center bg-scrim pb-[var(--shell-bottom)] md:items-start md:px-4 md:pt-[10vh]"
     >
       <Modal
-        className={`w-full ${SIZES[size]} max-h-[calc(100dvh-var(--shell-bottom)-max(3rem,0.5rem+var(--notes)))] overflow-hidden border border-strong bg-panel shadow-overlay md:max-h-[min(80vh,90vh-var(--shell-bottom)-0.5rem-var(--notes))]`}
+        className={`w-full ${SIZES[size]} max-h-[calc(100dvh-var(--shell-bottom)-max(3rem,0.5rem+var(--notes)))] flex flex-col overflow-hidden border border-strong bg-panel shadow-overlay md:max-h-[min(80vh,90vh-var(--shell-bottom)-0.5rem-var(--notes))]`}
       >
-        <AriaDialog ref={box} className="flex max-h-[inherit] flex-col outline-none">
+        <AriaDialog ref={box} className="flex min-h-0 flex-col outline-none">
+          <FocusReturn />
           <header className="flex items-center gap-2 border-b border-line px-4 py-2">
             <Heading slot="title" className="min-w-0 flex-1 text-base font-semibold">
               {title}

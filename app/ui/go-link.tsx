@@ -25,7 +25,7 @@ export function hrefOf(to: string, search: GoSearch = {}): string {
 // Panes do not know the router's routes (they are composed in the shell), so its types cannot be checked here.
 export const LooseLink = Link as unknown as ComponentType<GoLinkProps>;
 
-export const LOOK = "text-accent underline underline-offset-2 hover:decoration-2";
+export const LOOK = "py-0.5 text-accent underline underline-offset-2 hover:decoration-2";
 
 /** A link to another pane; out of a moment of the past it leads to that moment there. Outside a router (a test, a preview) it is a plain link. */
 export function GoLink({ className = LOOK, ...given }: GoLinkProps) {

@@ -32,7 +32,8 @@ export function Identifier({ value, label, whole = false }: IdentifierProps) {
       onClick={copy}
       title={`${seen} (click to copy)`}
       aria-label={`${label === undefined ? "" : `${label} `}${shown}, copy`}
-      className="max-w-full rounded-sm text-left font-mono text-xs hover:bg-sunken"
+      // 24 px to press; the whole value may be broken, and then has its neighbours right above and below.
+      className={`max-w-full rounded-sm py-1 text-left font-mono text-xs hover:bg-sunken ${whole ? "-my-0.5" : "-my-1"}`}
     >
       <bdi className={whole ? "break-all" : "whitespace-nowrap"}>{shown}</bdi>
       <span role="status" className={said === null ? "sr-only" : "ml-1 font-sans text-muted"}>

@@ -43,7 +43,7 @@ export function SearchField(props: SearchFieldProps) {
           event.stopPropagation();
           onChange("");
         }}
-        className={`${FIELD_CLASS} h-8 px-7 [&::-webkit-search-cancel-button]:hidden`}
+        className={`${FIELD_CLASS} h-8 pl-7 ${value === "" ? "pr-1" : "pr-7"} [&::-webkit-search-cancel-button]:hidden`}
       />
       {value === "" ? null : (
         <button

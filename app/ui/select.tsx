@@ -13,6 +13,8 @@ export interface SelectProps {
   onSelectionChange(id: string): void;
   /** The label stays for assistive technology only. */
   readonly hideLabel?: boolean;
+  /** The label stands before the list, in a bar. */
+  readonly isInline?: boolean;
   readonly isDisabled?: boolean;
   readonly placeholder?: string;
   readonly className?: string;
@@ -30,6 +32,7 @@ export function Select({
   selectedKey,
   onSelectionChange,
   hideLabel = false,
+  isInline = false,
   isDisabled = false,
   placeholder = "Choose",
   className = "",
@@ -37,8 +40,8 @@ export function Select({
 }: SelectProps) {
   const id = useId();
   return (
-    <div className={`flex min-w-0 flex-col gap-1 ${className}`}>
-      <label htmlFor={id} className={hideLabel ? "sr-only" : LABEL_CLASS}>
+    <div className={`flex min-w-0 gap-1 ${isInline ? "flex-row items-center gap-2" : "flex-col"} ${className}`}>
+      <label htmlFor={id} className={hideLabel ? "sr-only" : `${LABEL_CLASS} ${isInline ? "whitespace-nowrap" : ""}`}>
         {label}
       </label>
       <select

@@ -38,7 +38,7 @@ function Chart({ height, draw }: TimeChartProps) {
       stroke: colour("--color-muted"),
       grid: { stroke: colour("--color-line"), width: 1 },
       ticks: { stroke: colour("--color-line"), width: 1 },
-      font: "11px system-ui, sans-serif",
+      font: "12px system-ui, sans-serif",
     };
     const size = () => ({ width: Math.max(200, element.clientWidth), height });
     const { options, data } = draw({ colour, axis });
@@ -67,6 +67,8 @@ export function timeAxis({ axis }: ChartPalette, incrs: number[]): uPlot.Axis {
   return {
     ...axis,
     incrs,
+    // A time with its seconds is 56 px wide: two never touch.
+    space: 72,
     values: (_chart, splits, _axis, _space, step) => splits.map((at) => timeWords(at, step)),
   };
 }

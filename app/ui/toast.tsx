@@ -17,7 +17,7 @@ const ToastRegion = lazy(() => load().then((loaded) => ({ default: loaded.Region
 /** Says that something happened; critical ones stay until closed. */
 export function toast(contents: ToastContents): void {
   used.setState({ used: true });
-  void load().then(({ queue }) => queue.add(contents, contents.tone === "critical" ? {} : { timeout: 6000 }));
+  void load().then(({ showToast }) => showToast(contents));
 }
 
 /** Where toasts appear; mounted once, by the shell. Loaded with the first toast. */

@@ -1,5 +1,5 @@
 /** What has a height that others are placed by; `theme.css` says what they do with it. */
-type Told = "--banners" | "--past" | "--stop-note" | "--toasts";
+type Told = "--banners" | "--past" | "--stop-note";
 
 /** A ref: tells the whole page how high an element is, px, for as long as it is there. */
 export const toldHeight =

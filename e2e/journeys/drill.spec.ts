@@ -8,7 +8,7 @@ test("[S7] [S12] [N25] [OVR-25] a drill is started, stopped as in earnest, and s
   await goTo(page, "Control");
   await expect(page.getByText("Stop never proven: drill it")).toBeVisible();
   await page.getByRole("radio", { name: "Drills" }).click();
-  const proven = page.getByRole("region", { name: "Proven on" });
+  const proven = page.getByRole("region", { name: "Proven on", exact: true });
   await expect(proven.getByRole("row", { name: /^Stop/ })).toContainText("never proven");
 
   await page.getByLabel("What goes wrong").selectOption({ label: "An agent lies" });

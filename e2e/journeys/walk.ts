@@ -20,7 +20,7 @@ export async function walk(page: Page, look: (name: string) => Promise<void>): P
   }
   await goTo(page, "Control");
   await page.getByRole("radio", { name: "Drills" }).click();
-  await expect(page.getByRole("region", { name: "Proven on" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Proven on", exact: true })).toBeVisible();
   await look("control-drills");
   await goTo(page, "Watch");
   await loadBundled(page, "Two agents and three tools");

@@ -3,6 +3,7 @@ import { type DrillMark, drillMarkOf } from "../../protocol/drill/drill-mark.ts"
 import type { RecordClaims } from "../../protocol/ect/claims.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
 import type { Command, Draft, Moment } from "../command.ts";
+import { calledOff, callOffProblem } from "../identity/called-off.ts";
 import { type HostIds, recordDraft } from "../records.ts";
 import type { State, WorkflowState } from "../state.ts";
 
@@ -40,10 +41,16 @@ export function decideDrillScored(
   const drill = state.drills.get(command.wid);
   if (drill === undefined) return err(refusal("drill_unknown", "no drill of this log has that id"));
   if (drill.score !== null) return err(refusal("drill_over", "this drill has its score already"));
+  const { by } = command;
+  const denied = by === undefined ? null : callOffProblem(state, by, moment.nowS, "drill_unauthorized");
+  if (denied !== null) return err(denied);
   const { script, size } = drill;
   const jti = command.score.command?.jti;
   const cause = jti === undefined ? { timer: command.timer, of: command.wid } : { jti };
-  const scored = recordDraft(ids, moment, "drill_scored", command.wid, cause, { script, size, ...command.score });
+  const scored = recordDraft(ids, moment, "drill_scored", command.wid, cause, {
+    ...{ script, size, ...command.score },
+    ...(by === undefined ? {} : calledOff(by)),
+  });
   return ok([scored, ...finished(state, command.wid, cause, ids, moment)]);
 }
 

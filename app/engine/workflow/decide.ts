@@ -144,7 +144,7 @@ export function witDraft(
     readonly subject: string;
     readonly name: string;
     readonly jwk: FactOf<"wit+jwt">["claims"]["cnf"]["jwk"];
-    readonly use?: "stop" | "settlement" | "border" | "query";
+    readonly use?: "stop" | "settlement" | "border" | "query" | "verifier";
     readonly passkey?: EnrolledPasskey;
   },
   lifetimeS: number,

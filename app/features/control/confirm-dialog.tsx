@@ -35,7 +35,7 @@ export function ConfirmDialog({ signal, readAtMs, onClose }: ConfirmDialogProps)
       busy="Confirming …"
       keep="Let it revert"
       why="Why is it kept? (recorded)"
-      done="Confirmed"
+      done="The change of limits is confirmed"
       doneDetail="The change stays until somebody undoes it."
       isReady={narrows || people.second !== null}
       run={(reason) => {

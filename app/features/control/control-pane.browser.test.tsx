@@ -273,7 +273,9 @@ describe("the control pane", () => {
     expect(url.signal).toBe(STOP);
   });
 
-  it("keeps the signal in view when a new stop arrives above it", async () => {
+  it("[S7] [A6] keeps the signal in view when a stop arrives or is violated, tells of it beside it, and opens it by n", async () => {
+    const user = userEvent.setup();
+    signals = [signal(STOP, { targets: [] }), pauseOf({ targets: [target("gamma")] })];
     const queries = await show();
     await screen.findByText("wrong device", { selector: "section *" });
     expect(url.signal).toBe(STOP);
@@ -283,6 +285,23 @@ describe("the control pane", () => {
     expect((await screen.findAllByText("the new one")).length).toBeGreaterThan(0);
     expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent("wrong device");
     expect(screen.getByRole("region", { name: "Selected signal" })).not.toHaveTextContent("the new one");
+    expect(screen.getByText("New:").parentElement).toHaveTextContent(
+      "New: stop · everything in console.local · acknowledged 2/2 · verified 1/2 · VIOLATED 1",
+    );
+    const first = () => within(screen.getByRole("grid", { name: "Signals" })).getAllByRole("row")[1];
+    expect(first()).toHaveTextContent(/new.*stop/);
+    await user.keyboard("n");
+    expect(url.signal).toBe(newer.jti);
+    await waitFor(() => expect(screen.queryByText("New:")).toBeNull());
+    // A pause that was seen before and is violated now is told again, by name and with the way to it, past any filter.
+    act(() => choose({ only: "stop" }));
+    signals = [newer, signal(STOP, { targets: [] }), pauseOf({ targets: [target("gamma", { status: "violated" })] })];
+    await act(() => queries.invalidateQueries());
+    expect((await screen.findByText("Worse now:")).parentElement).toHaveTextContent(/pause after the task/);
+    await user.click(screen.getByRole("button", { name: "Open it" }));
+    expect(url).toMatchObject({ signal: PAUSE, only: undefined });
+    await waitFor(() => expect(screen.queryByText("Worse now:")).toBeNull());
+    expect(screen.getByRole("region", { name: "Selected signal" })).toHaveTextContent(/pause after the task/);
   });
 
   it("shows what touches the chosen workflow, and the way to everything", async () => {

@@ -21,6 +21,8 @@ import { SignalFilter } from "./signal-filter.tsx";
 import { SignalList } from "./signal-list.tsx";
 import { ordered, passesFilter } from "./signal-words.ts";
 import { touchesWorkflow } from "./stop-marks.ts";
+import { useUnseen } from "./unseen.ts";
+import { UnseenNote } from "./unseen-note.tsx";
 import { selectionOf, usePinned } from "./use-selection.ts";
 
 export { controlSearchSchema } from "./control-search.ts";
@@ -28,6 +30,7 @@ export { controlSearchSchema } from "./control-search.ts";
 export const controlKeys = [
   { keys: "j", does: "next signal" },
   { keys: "k", does: "previous signal" },
+  { keys: "n", does: "the stop or violation that came up since you looked; back in the browser returns" },
   { keys: "ArrowUp ArrowDown", does: "in the list that has the focus, signals or targets: previous or next row" },
   { keys: "PageUp PageDown Home End", does: "there: ten rows on, or to its ends" },
   { keys: "r", does: "end the selected signal: release a stop or a takeover, resume a pause, undo a change of limits" },
@@ -140,6 +143,16 @@ function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
   const select = (signal: OverrideSignal | undefined): void => {
     if (signal !== undefined) setSearch({ signal: signal.jti }, { replace: true });
   };
+  const unseen = useUnseen(signals, selected);
+  const openUnseen = (): void => {
+    const next = unseen[0]?.signal;
+    if (next === undefined) return;
+    setSearch({
+      signal: next.jti,
+      ...(passesFilter(next, search.only) ? {} : { only: undefined }),
+      ...(touching.includes(next) ? {} : { wid: undefined }),
+    });
+  };
   const at = selected === undefined ? -1 : shown.indexOf(selected);
   const end = (): void => {
     if (frozen === null && selected !== undefined && isEndable(selected)) setOpen({ what: "end", jti: selected.jti });
@@ -151,6 +164,7 @@ function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
   useKeys({
     j: () => select(shown[at + 1]),
     k: () => select(shown[at - 1]),
+    n: openUnseen,
     r: (event) => {
       event.preventDefault();
       end();
@@ -177,12 +191,15 @@ function Signals({ signals, readAtMs, search, setSearch }: SignalsProps) {
         only={search.only}
         // Another kind begins with the first of its own.
         onOnly={(only) => setSearch({ only, signal: undefined }, { replace: true })}
-      />
+      >
+        <UnseenNote unseen={unseen} onOpen={openUnseen} />
+      </SignalFilter>
       {shown.length === 0 ? null : (
         <SignalList
           ref={rows}
           signals={shown}
           selected={selected?.jti ?? null}
+          unseen={unseen}
           readAtMs={readAtMs}
           onSelect={(jti) => select(shown.find((signal) => signal.jti === jti))}
         />

@@ -169,6 +169,20 @@ function untilFacts(signal: OverrideSignal, readAtMs: number): Fact[] {
       },
     ];
   if (lapsed) return [{ term: "Until", value: "resumed: its own time is over, and it holds as a pause" }];
+  if (action === "rollback")
+    return [
+      {
+        term: "Until",
+        value: (
+          <>
+            it is over: its steps stand under{" "}
+            <GoLink to="/control" search={{ view: "rollbacks" }}>
+              Rollbacks
+            </GoLink>
+          </>
+        ),
+      },
+    ];
   if (effectUntil === null) return [{ term: "Until", value: action === "stop" ? "released" : "an operator ends it" }];
   return [
     {

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import { formatCount } from "../../ui/duration.ts";
 import { Segmented } from "../../ui/segmented.tsx";
@@ -7,6 +8,8 @@ export interface SignalFilterProps {
   readonly signals: readonly OverrideSignal[];
   readonly only: SignalsFilter;
   onOnly(only: SignalsFilter): void;
+  /** At the end of the row. */
+  readonly children?: ReactNode;
 }
 
 const CHOICES = [
@@ -18,7 +21,7 @@ const CHOICES = [
 ] as const;
 
 /** Which signals are listed, each choice with how many there are. */
-export function SignalFilter({ signals, only, onOnly }: SignalFilterProps) {
+export function SignalFilter({ signals, only, onOnly, children }: SignalFilterProps) {
   const count = (filter: SignalsFilter): string =>
     formatCount(signals.filter((signal) => passesFilter(signal, filter)).length);
   return (
@@ -32,6 +35,7 @@ export function SignalFilter({ signals, only, onOnly }: SignalFilterProps) {
           ...CHOICES.map(({ id, name }) => ({ id, name: `${name} ${count(id)}` })),
         ]}
       />
+      {children}
     </div>
   );
 }

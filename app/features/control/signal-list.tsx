@@ -8,10 +8,12 @@ import { UntrustedText } from "../../ui/untrusted-text.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
 import { actionWords, standingOf } from "./signal-words.ts";
 import { countFacts, countWords, scopeWords, shortId } from "./stop-facts.ts";
+import type { Unseen } from "./unseen.ts";
 
 export interface SignalListProps {
   readonly signals: readonly OverrideSignal[];
   readonly selected: string | null;
+  readonly unseen: readonly Unseen[];
   /** Wall clock, epoch ms, at which they were read. */
   readonly readAtMs: number;
   onSelect(jti: string): void;
@@ -22,7 +24,7 @@ const COLUMNS =
   "md:grid md:grid-cols-[11rem_minmax(9rem,1fr)_minmax(9rem,1fr)_7rem_11rem_minmax(8rem,1fr)_minmax(13rem,1.1fr)]";
 
 /** Every signal there was: those in force first. Arrow keys move, and what is selected is shown below. */
-export function SignalList({ signals, selected, readAtMs, onSelect, ref }: SignalListProps) {
+export function SignalList({ signals, selected, unseen, readAtMs, onSelect, ref }: SignalListProps) {
   return (
     <Grid
       ref={ref}
@@ -42,6 +44,7 @@ export function SignalList({ signals, selected, readAtMs, onSelect, ref }: Signa
           key={signal.jti}
           signal={signal}
           isSelected={signal.jti === selected}
+          unseen={unseen.find((one) => one.signal === signal)}
           takesTab={signal.jti === selected || (selected === null && at === 0)}
           readAtMs={readAtMs}
           onSelect={onSelect}
@@ -54,13 +57,14 @@ export function SignalList({ signals, selected, readAtMs, onSelect, ref }: Signa
 interface SignalRowProps {
   readonly signal: OverrideSignal;
   readonly isSelected: boolean;
+  readonly unseen: Unseen | undefined;
   /** The one row in the order of Tab. */
   readonly takesTab: boolean;
   readonly readAtMs: number;
   onSelect(jti: string): void;
 }
 
-function SignalRow({ signal, isSelected, takesTab, readAtMs, onSelect }: SignalRowProps) {
+function SignalRow({ signal, isSelected, unseen, takesTab, readAtMs, onSelect }: SignalRowProps) {
   const cell = "min-w-0 truncate";
   return (
     <GridRow
@@ -78,6 +82,11 @@ function SignalRow({ signal, isSelected, takesTab, readAtMs, onSelect }: SignalR
     >
       <GridCell className={cell}>
         <Mark {...standingOf(signal)} />
+        {unseen === undefined ? null : (
+          <strong className="ml-2 border border-critical px-1 text-xs text-critical">
+            {unseen.isWorse ? "worse" : "new"}
+          </strong>
+        )}
         {signal.inForce && signal.remainingMs !== null ? (
           <span className="ml-2 text-xs text-muted">
             <Remaining remainingMs={signal.remainingMs} readAtMs={readAtMs} /> left

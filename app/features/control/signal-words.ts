@@ -1,6 +1,7 @@
 import type { OverrideSignal } from "../../api/contract/override.ts";
 import type { MarkShape, MarkTone } from "../../ui/mark.tsx";
 import { visibleText } from "../../ui/visible-text.ts";
+import { urgencyOf } from "./unseen.ts";
 
 interface Standing {
   readonly shape: MarkShape;
@@ -60,9 +61,10 @@ export function passesFilter(signal: OverrideSignal, filter: SignalsFilter): boo
   return filter === "force" ? signal.inForce : signal.action === filter;
 }
 
-/** In force first, then newest first. */
+/** What is violated first, then what is in force, stops before the rest, then newest first. */
 export function ordered(signals: readonly OverrideSignal[]): OverrideSignal[] {
-  const rank = (signal: OverrideSignal): number => (signal.latched ? 2 : signal.inForce ? 1 : 0);
+  const rank = (signal: OverrideSignal): number =>
+    urgencyOf(signal) === 2 ? 3 : signal.latched ? 2 : signal.inForce ? 1 : 0;
   return signals.toSorted((a, b) => rank(b) - rank(a) || b.at - a.at);
 }
 

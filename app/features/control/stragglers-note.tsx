@@ -139,7 +139,7 @@ function RevokeTheirs({ signal, stragglers }: RungProps & { readonly signal: Ove
             0,
             500,
           )}
-          done="Revoked"
+          done="The policies are revoked"
           doneDetail="Nothing is permitted by it any more, also when the stop is released."
           run={async (reason, left) => {
             const given: Given[] = [];

@@ -14,7 +14,9 @@ import { FACT_COLUMNS, type FactKey, markOf, sinceCommand } from "./stop-marks.t
 
 const ROW_PX = 30;
 const COLUMNS =
-  "grid grid-cols-[minmax(10rem,1.3fr)_8.5rem_9.5rem_repeat(7,minmax(5.5rem,0.7fr))_minmax(10rem,1.5fr)] gap-x-3 px-3";
+  "grid grid-cols-[8rem_8.5rem_9.5rem_repeat(7,5.5rem)_16rem] gap-x-3 px-3 md:grid-cols-[minmax(10rem,1.3fr)_8.5rem_9.5rem_repeat(7,minmax(5.5rem,0.7fr))_minmax(10rem,1.5fr)]";
+/** The name stays in view where the facts have to be scrolled. */
+const NAME = "sticky left-0 bg-surface";
 
 /** All targets when undefined; it is in the URL. */
 export type TargetsFilter = ControlSearch["targets"];
@@ -72,6 +74,7 @@ function Rows({ rows, commandMs }: { readonly rows: readonly TargetFacts[]; read
     overscan: 12,
   });
   const current = Math.min(at, Math.max(0, rows.length - 1));
+  const chosen = rows[current];
   const move = (to: number): void => {
     setAt(to);
     virtual.scrollToIndex(to);
@@ -79,45 +82,61 @@ function Rows({ rows, commandMs }: { readonly rows: readonly TargetFacts[]; read
     requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-row="${to}"]`)?.focus());
   };
   return (
-    <Grid
-      ref={scroll}
-      aria-label="Targets"
-      aria-rowcount={rows.length + 1}
-      tabIndex={-1}
-      className="min-h-0 flex-1 overflow-auto border-t border-line"
-      onKeyDown={(event) => {
-        const to = rowAfterKey(event.key, current, rows.length);
-        if (to === undefined) return;
-        event.preventDefault();
-        move(to);
-      }}
-    >
-      <div className="min-w-[80rem]">
-        <GridRow
-          aria-rowindex={1}
-          className={`sticky top-0 z-10 border-b border-line bg-surface py-1 text-xs text-muted ${COLUMNS}`}
-        >
-          {["Agent", "Status", "State now", ...FACT_COLUMNS.map((column) => column.name), "Detail"].map((name) => (
-            <GridHeaderCell key={name}>{name}</GridHeaderCell>
-          ))}
-        </GridRow>
-        <GridRowGroup className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const facts = rows[item.index];
-            return facts === undefined ? null : (
-              <TargetRow
-                key={facts.agent}
-                facts={facts}
-                commandMs={commandMs}
-                index={item.index}
-                top={item.start}
-                isCurrent={item.index === current}
-              />
-            );
-          })}
-        </GridRowGroup>
-      </div>
-    </Grid>
+    <>
+      <Grid
+        ref={scroll}
+        aria-label="Targets"
+        aria-rowcount={rows.length + 1}
+        tabIndex={-1}
+        className="min-h-0 flex-1 overflow-auto border-t border-line"
+        onKeyDown={(event) => {
+          const to = rowAfterKey(event.key, current, rows.length);
+          if (to === undefined) return;
+          event.preventDefault();
+          move(to);
+        }}
+      >
+        <div className="min-w-[80rem]">
+          <GridRow
+            aria-rowindex={1}
+            className={`sticky top-0 z-10 border-b border-line bg-surface py-1 text-xs text-muted ${COLUMNS}`}
+          >
+            <GridHeaderCell className={NAME}>Agent</GridHeaderCell>
+            {["Status", "State now", ...FACT_COLUMNS.map((column) => column.name), "Detail"].map((name) => (
+              <GridHeaderCell key={name}>{name}</GridHeaderCell>
+            ))}
+          </GridRow>
+          <GridRowGroup className="relative" style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => {
+              const facts = rows[item.index];
+              return facts === undefined ? null : (
+                <TargetRow
+                  key={facts.agent}
+                  facts={facts}
+                  commandMs={commandMs}
+                  index={item.index}
+                  top={item.start}
+                  isCurrent={item.index === current}
+                  onChoose={setAt}
+                />
+              );
+            })}
+          </GridRowGroup>
+        </div>
+      </Grid>
+      {chosen === undefined ? null : <ChosenDetail facts={chosen} />}
+    </>
+  );
+}
+
+/** What is known of the row in focus, whole: in its row it is cut. */
+function ChosenDetail({ facts }: { readonly facts: TargetFacts }) {
+  const { detail, refused, name } = facts;
+  if (refused === null && detail === "") return null;
+  return (
+    <p className="shrink-0 border-t border-line px-3 py-1 text-xs text-muted">
+      <bdi className="font-medium text-ink">{visibleText(name)}</bdi>: <DetailWords facts={facts} />
+    </p>
   );
 }
 
@@ -127,18 +146,20 @@ interface TargetRowProps {
   readonly index: number;
   readonly top: number;
   readonly isCurrent: boolean;
+  onChoose(index: number): void;
 }
 
-const TargetRow = memo(function TargetRow({ facts, commandMs, index, top, isCurrent }: TargetRowProps) {
+const TargetRow = memo(function TargetRow({ facts, commandMs, index, top, isCurrent, onChoose }: TargetRowProps) {
   return (
     <GridRow
       data-row={index}
       aria-rowindex={index + 2}
       tabIndex={isCurrent ? 0 : -1}
+      onFocus={() => onChoose(index)}
       style={{ height: ROW_PX, transform: `translateY(${top}px)` }}
       className={`absolute inset-x-0 top-0 items-center border-b border-line -outline-offset-2 hover:bg-sunken ${COLUMNS}`}
     >
-      <GridCell className="truncate font-medium" title={visibleText(facts.agent)}>
+      <GridCell className={`truncate font-medium ${NAME}`} title={visibleText(facts.agent)}>
         {visibleText(facts.name)}
       </GridCell>
       <GridCell>
@@ -167,24 +188,29 @@ const AGENT_STATES: Record<TargetFacts["state"], { shape: MarkShape; tone: MarkT
   stopped: { shape: "square", tone: "critical", label: "stopped" },
 };
 
+function DetailCell({ facts }: { readonly facts: TargetFacts }) {
+  const { detail, refused } = facts;
+  const title = refused === null ? detail : `${refused.code} ${refused.alternatives ?? ""}`;
+  return (
+    <GridCell className={`truncate ${refused === null ? "text-muted" : ""}`} title={visibleText(title)}>
+      <DetailWords facts={facts} />
+    </GridCell>
+  );
+}
+
 /** What it said no with, in its own words; otherwise what else is known. */
-function DetailCell({ facts: { detail, refused } }: { readonly facts: TargetFacts }) {
-  if (refused === null)
-    return (
-      <GridCell className="truncate text-muted" title={visibleText(detail)}>
-        <UntrustedText text={detail} maxCharacters={160} />
-      </GridCell>
-    );
+function DetailWords({ facts: { detail, refused } }: { readonly facts: TargetFacts }) {
+  if (refused === null) return <UntrustedText text={detail} maxCharacters={160} />;
   const words = refused.alternatives ?? "";
   return (
-    <GridCell className="truncate" title={visibleText(`${refused.code} ${words}`)}>
+    <>
       refused, {visibleText(refused.code)}
       {words === "" ? null : (
         <>
           : <UntrustedText text={words} maxCharacters={120} />
         </>
       )}
-    </GridCell>
+    </>
   );
 }
 

@@ -43,6 +43,9 @@ export const ACCOUNTING_MEANINGS: Readonly<Record<string, Meanings>> = {
     amount_total: ours("what it comes to"),
     currency: ours("in which currency"),
     adjustments: ours("corrections among the records"),
+    adjustments_root: ours(
+      "in place of the list, of more corrections than a token holds: their number and Merkle root",
+    ),
     prev_settlement: ours("the statement whose place it takes"),
     ...reference("answers", "the message that it answers"),
     disputes: ours("the records it does not agree with, and why"),

@@ -38,6 +38,7 @@ export const CASCADE_MEANINGS: Readonly<Record<string, Meanings>> = {
     purpose: ours("what for, in their words"),
     selection: ours("which entries: all, those of a workflow, or those of a query"),
     leave_out: ours("contents that stay behind; their digests go along"),
+    redact: ours("entries that are taken out, by their numbers"),
   },
   "lease+jwt": {
     iss: ours("the operator who lets the agent go on"),

@@ -19,6 +19,9 @@ export const QUERY_MEANINGS: Readonly<Record<string, Meanings>> = {
     depth: ours("how many domains further it may be asked on; here each answers for itself"),
     page: ours("which page of the answer, from 0 on"),
     page_size: ours("how many records a page has at most"),
+    held: ours("a question that the domain held: this one fetches what was approved of it, and nothing else"),
+    "held.jti": ours("id of that question"),
+    "held.hash": ours("token digest of that question as it was signed"),
     role: ours("the role in which it is asked; what is shown depends on it"),
   },
   "audit-query-decision+jwt": {

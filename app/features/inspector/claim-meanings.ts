@@ -326,7 +326,7 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     iss: ours("the safety officer who states it"),
     aud: ours("the log it is for"),
     trust: ours("what is believed from then on"),
-    "trust.kind": ours("an authority, a certificate at hand, an OAuth client or a key set"),
+    "trust.kind": ours("an authority, a certificate at hand, an OAuth client, a key set or another domain's verifier"),
     "trust.domain": ours("the only trust domain the authority is believed about"),
     "trust.certificate": ours("the certificate, DER in base64url"),
     "trust.between": ours("authorities that may stand between it and a trusted one"),
@@ -335,6 +335,8 @@ export const BY_TYP: Readonly<Record<string, Meanings>> = {
     "trust.jwks_uri": ours("the address that names the key set; nothing is fetched from it"),
     "trust.subject": ours("whose the keys are"),
     "trust.keys": ours("the public keys"),
+    "trust.about": ours("the trust domains whose agents the verifier may speak about"),
+    "trust.not_after": ours("from when the verifier is not heard any more"),
     ends: ours("the earlier statement that counts no more"),
   },
   "audit-sth+jwt": {

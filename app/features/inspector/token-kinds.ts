@@ -98,6 +98,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
     says: "An operator of a domain says whether a question is answered that its gateway held back.",
     mark: "ours",
   },
+  "domain-order+jwt": {
+    name: "Order about a domain",
+    says: "A person says what crosses a domain's border and who is shown what, or has what its records keep apart held or erased.",
+    mark: "ours",
+  },
   "audit-trail+jwt": {
     name: "Trail query result",
     says: "A domain's gateway answers a question from its own log, and counts what it keeps back. The records stand beside it.",

@@ -261,7 +261,7 @@ function Loaded({
           <GoLink
             to="/approvals"
             search={{ wid: workflow.wid }}
-            className="text-xs font-semibold text-notice underline"
+            className="py-1 text-xs font-semibold text-notice underline"
           >
             Decide in Approvals
           </GoLink>

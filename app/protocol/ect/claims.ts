@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { namedSchema } from "../behavior/named-values.ts";
 import { digestSchema, timeSchema, uriSchema, uuidSchema } from "../jose/formats.ts";
 
 const recordMembers = {
@@ -83,6 +84,8 @@ export const intentClaimsSchema = z.object({
       protocol: z.enum(["a2a", "mcp", "http"]).optional(),
       domains: z.array(z.string().min(1).max(253)).max(32).optional(),
       confidence: z.number().min(0).max(1).optional(),
+      /** Which things it is about: names of the values of its arguments, by JSON pointer (BEH-63) [ours]. */
+      named: namedSchema.optional(),
     })
     .optional(),
   /** How it can be undone, declared before it is done (CAS-10, CAS-11); absent is not declared [ours]. */

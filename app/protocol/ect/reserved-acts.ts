@@ -5,7 +5,7 @@
  * refused.
  */
 const RESERVED =
-  /^(?:run_start|join|checkpoint_create|compensate|hitl_request|hitl_decision|rollback_.*|override_.*|behavior_.*|trail_hand_off|trail_take_over)$/;
+  /^(?:run_start|join|checkpoint_create|compensate|hitl_request|hitl_decision|rollback_.*|override_.*|behavior_.*|trail_(?:hand_off|take_over|hand_back|take_back|undo.*))$/;
 
 export function isReservedAct(execAct: string): boolean {
   return RESERVED.test(execAct);

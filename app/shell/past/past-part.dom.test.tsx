@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProvider, useApi } from "../../api/client/api-context.tsx";
 import type { SignalboxClient } from "../../api/client/client.ts";
 import { createConnectionStore } from "../../api/client/connection.ts";
@@ -99,7 +99,7 @@ function show(address: string) {
 const wordsAt = (at: number): string =>
   `As of entry ${at - 1}, ${new Date(receivedAt(at) * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC: past`;
 
-beforeAll(() => {
+beforeEach(() => {
   // jsdom has nothing to scroll.
   vi.spyOn(window, "scrollTo").mockImplementation(() => undefined);
 });

@@ -10,7 +10,14 @@ import { useShown } from "./use-shown.ts";
 const WHY = "This is the past, where nothing can be done: return to now.";
 
 /** Panes that show a state, and so can show an earlier one; the others show the log, or what no log keeps. */
-const STATES: ReadonlySet<string> = new Set(["/watch", "/approvals", "/control", "/policies", "/behavior"]);
+const STATES: ReadonlySet<string> = new Set([
+  "/watch",
+  "/approvals",
+  "/control",
+  "/policies",
+  "/behavior",
+  "/accounting",
+]);
 
 /** The whole console as of an entry: the slider above, and the pane in view in a frame that says so. */
 export function PastPart({ at }: { readonly at: number }) {

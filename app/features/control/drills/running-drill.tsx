@@ -49,7 +49,7 @@ export function RunningDrill({ drill, isChosen }: { readonly drill: DrillView; r
         <GoLink to="/watch" search={{ wid: drill.wid }}>
           Watch its agents
         </GoLink>
-        <Button writes onPress={() => abort.mutate()} isDisabled={abort.isPending}>
+        <Button writes onPress={() => abort.mutate()} isDisabled={abort.isPending || !abort.isSignedIn}>
           {abort.isPending ? "Aborting …" : "Abort the drill"}
         </Button>
         <span className="text-xs text-muted">Aborting ends its agents and no others, and proves nothing.</span>

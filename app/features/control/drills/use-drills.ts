@@ -1,5 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useApi } from "../../../api/client/api-context.tsx";
+import { must } from "../../../base/assert.ts";
+import { useOperator } from "../../../operator/operator-context.tsx";
 
 export function useHistory() {
   const { orpc } = useApi();
@@ -30,5 +32,12 @@ export function useDrill(wid: string) {
 
 export function useAbort(wid: string) {
   const { client } = useApi();
-  return useMutation({ mutationFn: () => client.drill.abort({ wid }) });
+  const by = useOperator().operator?.subject ?? null;
+  return {
+    ...useMutation({
+      mutationFn: () => client.drill.abort({ wid, by: must(by, "somebody is signed in who ends it") }),
+    }),
+    /** Somebody has to be there whom the record can name. */
+    isSignedIn: by !== null,
+  };
 }

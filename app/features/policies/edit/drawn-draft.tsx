@@ -28,7 +28,7 @@ export function DrawnDraft({ text, node, onNode }: DrawnDraftProps) {
       onToggle={(event) => setOpen(event.currentTarget.open)}
       className="flex min-w-0 flex-col gap-1"
     >
-      <summary className="w-fit cursor-pointer text-xs font-medium text-muted">The delegation, drawn</summary>
+      <summary className="w-fit cursor-pointer py-1 text-xs font-medium text-muted">The delegation, drawn</summary>
       {!isOpen || delegation === null ? null : (
         <DelegationView
           delegation={delegation}

@@ -140,7 +140,12 @@ function Differences({
 }) {
   return (
     <>
-      <section aria-label="What would be decided differently" className="overflow-x-auto border border-line">
+      <section
+        aria-label="What would be decided differently"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard as well
+        tabIndex={0}
+        className="relative overflow-x-auto border border-line"
+      >
         <table aria-label="Differences" className="w-full min-w-[52rem]">
           <thead className="text-left text-xs text-muted">
             <tr>

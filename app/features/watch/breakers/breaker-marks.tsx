@@ -189,7 +189,7 @@ function CascadeTags({
         left: (at(layout.x, node) + NODE_WIDTH / 2) * viewport.zoom + viewport.x,
         top: at(layout.y, node) * viewport.zoom + viewport.y,
       }}
-      className="absolute -translate-x-1/2 -translate-y-full border border-critical bg-critical-soft px-1 text-[11px] font-semibold whitespace-nowrap text-critical"
+      className="absolute -translate-x-1/2 -translate-y-full border border-critical bg-critical-soft px-1 text-xs font-semibold whitespace-nowrap text-critical"
     >
       ▲ {words}
     </span>

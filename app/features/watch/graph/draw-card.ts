@@ -58,7 +58,7 @@ export function drawCard(
   context.fillText(name, left, y + (both ? 19 : 27));
   if (!both) return;
   context.fillStyle = look.muted;
-  context.font = `400 11px ${look.fontFamily}`;
+  context.font = `400 12px ${look.fontFamily}`;
   const agent = shown(run).agents[run.agent[task] ?? 0] ?? "";
   const { tone, label } = taskMark(state);
   const loud = members === null && tone !== "neutral" && tone !== "good";

@@ -67,7 +67,7 @@ export function GraphMap({ look, view, layout, onCentre }: GraphMapProps) {
         <Picture view={view} layout={layout} scale={scale} />
         <Frame look={look} scale={scale} />
       </div>
-      <p className="mt-1 text-[11px] leading-4 text-muted tabular-nums">
+      <p className="mt-1 text-xs leading-4 text-muted tabular-nums">
         {formatCount(inView)} of {formatCount(view.size)} in view
       </p>
     </div>

@@ -16,7 +16,7 @@ export function Legend({ view, direction }: { readonly view: ViewGraph; readonly
   return (
     <ul
       aria-label="Legend"
-      className="pointer-events-none absolute right-2 bottom-5 z-10 hidden flex-col items-end gap-0.5 text-[11px] text-muted md:flex"
+      className="pointer-events-none absolute right-2 bottom-5 z-10 hidden flex-col items-end gap-0.5 text-xs text-muted md:flex"
     >
       {present.map((kind) => (
         <li key={kind} className="flex items-center gap-2 bg-surface/80 px-1">

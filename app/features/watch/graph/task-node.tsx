@@ -69,7 +69,7 @@ export const TaskNode = memo(function TaskNode({ data: { run, task, openedFrom }
       <MarkIcon shape={mark.shape} tone={mark.tone} size={14} />
       <span className="min-w-0 flex-1 leading-4">
         <Name text={name} />
-        <span className="block truncate text-[11px] text-muted">
+        <span className="block truncate text-xs text-muted">
           {normal ? null : <b className="font-semibold text-ink">{mark.label} · </b>}
           {visibleText(run.agents[run.agent[task] ?? 0]?.name ?? "")}
         </span>
@@ -109,7 +109,7 @@ function HaloTag({ bits }: { readonly bits: number }) {
   return (
     <span
       data-halo={bits}
-      className="absolute -top-3 right-1 z-10 inline-flex items-center gap-1 border border-notice bg-panel px-1 text-[10px] leading-4 font-semibold text-ink"
+      className="absolute -top-3 right-1 z-10 inline-flex items-center gap-1 border border-notice bg-panel px-1 text-xs leading-4 font-semibold text-ink"
     >
       <MarkIcon shape={mark.shape} tone={mark.tone} size={9} />
       {mark.label}
@@ -166,9 +166,9 @@ export const GroupNode = memo(function GroupNode({ data: { run, task, members } 
         <span className="flex items-baseline gap-1 text-[13px] font-medium">
           <bdi className="truncate">{run.actions[task]}</bdi>
           <span className="shrink-0">× {formatCount(members?.length ?? 0)}</span>
-          {matches > 0 ? <span className="ml-auto text-[11px] text-accent">{formatCount(matches)} match</span> : null}
+          {matches > 0 ? <span className="ml-auto text-xs text-accent">{formatCount(matches)} match</span> : null}
         </span>
-        <span className="flex gap-2 overflow-hidden text-[11px] text-muted">
+        <span className="flex gap-2 overflow-hidden text-xs text-muted">
           {present.slice(0, 4).map((state) => {
             const mark = taskMark(state);
             return (

@@ -2,7 +2,7 @@ import { useContext } from "react";
 import { useMinute, useNow } from "../../../ui/clock.ts";
 import { Mark, MarkIcon } from "../../../ui/mark.tsx";
 import { leaseLeftMs, leaseStand } from "./lease-stand.ts";
-import { type LivenessMark, leaseMark, linkMark, planWords } from "./liveness-words.ts";
+import { type LivenessMark, leaseMark, leftWords, linkMark, planWords } from "./liveness-words.ts";
 import { LivenessContext, type ShownLiveness } from "./use-liveness.ts";
 
 /** On a node: how its agent's lease stands and what happens when its link is lost, by shape and words (L3, L5, N8, N9). */
@@ -14,7 +14,7 @@ export function LivenessTag({ agent }: { readonly agent: number }) {
   return (
     <span
       data-liveness
-      className="absolute -bottom-3 left-1 z-10 inline-flex items-center gap-1.5 border border-line bg-panel px-1 text-[10px] leading-4 whitespace-nowrap text-ink"
+      className="absolute -bottom-3 left-1 z-10 inline-flex items-center gap-1 border border-line bg-panel px-0.5 text-xs leading-4 whitespace-nowrap text-ink"
     >
       {one.lease === null ? null : <LeaseOnNode lease={one.lease} readAtMs={liveness.readAtMs} />}
       <OnNode mark={linkMark(one, "short")} />
@@ -37,7 +37,16 @@ type WithLease = { readonly lease: NonNullable<ShownLiveness["lease"]>; readonly
 function LeaseOnNode(props: WithLease) {
   const leftMs = leaseLeftMs(props.lease, props.readAtMs, useMinute());
   const near = leaseStand(props.lease, Math.max(0, leftMs - 60_000)) !== "running";
-  return near ? <NearOnNode {...props} /> : <OnNode mark={leaseMark("running", leftMs)} />;
+  if (near) return <NearOnNode {...props} />;
+  const { shape, tone } = leaseMark("running", leftMs);
+  // Both fit under a node without the word, which its sign says, and the details say in words.
+  return (
+    <span className="inline-flex items-center gap-1">
+      <MarkIcon shape={shape} tone={tone} size={9} />
+      <span className="sr-only">lease </span>
+      {leftWords(leftMs)}
+    </span>
+  );
 }
 
 function NearOnNode({ lease, readAtMs }: WithLease) {

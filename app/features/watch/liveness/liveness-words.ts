@@ -45,8 +45,12 @@ export interface LivenessMark {
   readonly label: string;
 }
 
+/** What is left of a lease: `29 min`. */
+export const leftWords = (leftMs: number): string =>
+  leftMs < 60_000 ? `${Math.floor(leftMs / 1000)} s` : `${Math.floor(leftMs / 60_000)} min`;
+
 export function leaseMark(stand: LeaseStand, leftMs: number): LivenessMark {
-  const left = leftMs < 60_000 ? `${Math.floor(leftMs / 1000)} s` : `${Math.floor(leftMs / 60_000)} min`;
+  const left = leftWords(leftMs);
   switch (stand) {
     case "running":
       return { shape: "half", tone: "neutral", label: `lease ${left}` };

@@ -57,7 +57,7 @@ export function ResumeDialog({ run, agents, sets, first, signals, onClose }: Res
     <OrderDialog
       {...words}
       keep="Keep it in force"
-      done={isUndo ? "Undone" : "Resumed"}
+      done={isUndo ? "The change of limits is undone" : "The pause is ended"}
       doneDetail={isUndo ? "The limits hold as they were without it." : "What nothing else holds goes on where it was."}
       isReady={isCurrent}
       run={(reason, left) => {

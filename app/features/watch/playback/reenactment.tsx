@@ -44,12 +44,10 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
       title={isScenario ? "Re-enactment of a scenario" : "Re-enactment of a recording"}
       label={`RE-ENACTMENT ${of}, ${file}${licence}`}
       placement="bottom start"
-      className="min-w-0 gap-2 rounded-sm text-left"
+      className="min-h-6 min-w-0 gap-2 rounded-sm text-left"
       trigger={
         <>
-          <b className="shrink-0 border border-strong bg-sunken px-1.5 py-0.5 text-[11px] tracking-wide">
-            RE-ENACTMENT
-          </b>{" "}
+          <b className="shrink-0 border border-strong bg-sunken px-1.5 py-0.5 text-xs tracking-wide">RE-ENACTMENT</b>{" "}
           <span className="min-w-0 truncate text-xs text-muted">
             {of}, <bdi>{file}</bdi>
             {licence}
@@ -107,7 +105,7 @@ export function Reenactment({ workflow }: { readonly workflow: WorkflowSummary }
 function DrillTitle({ script, size }: { readonly script: string; readonly size: number }) {
   return (
     <p className="flex min-w-0 items-center gap-2">
-      <b className="flex shrink-0 items-center gap-1 border-2 border-dashed border-notice bg-notice-soft px-1.5 py-0.5 text-[11px] tracking-wide">
+      <b className="flex shrink-0 items-center gap-1 border-2 border-dashed border-notice bg-notice-soft px-1.5 py-0.5 text-xs tracking-wide">
         <MarkIcon shape="diamond" tone="notice" size={10} /> DRILL
       </b>
       <span className="min-w-0 truncate text-xs">

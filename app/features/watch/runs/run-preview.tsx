@@ -82,7 +82,7 @@ export function RunPreview({ run, problem }: { readonly run: RecordedRun; readon
           <ul className="list-disc space-y-1 pl-4">
             {run.warnings.map((warning) => (
               <li key={warning.code}>
-                <UntrustedText text={warning.message} /> — {formatCount(warning.count)}{" "}
+                <UntrustedText text={warning.message} />: {formatCount(warning.count)}{" "}
                 {warning.count === 1 ? "place" : "places"}
                 {warning.where === null ? null : (
                   <>

@@ -40,7 +40,7 @@ export function FilterBar(props: FilterBarProps) {
         onChange={(q) => set({ q: q === "" ? undefined : q })}
         onSubmit={props.onNext}
         inputRef={props.searchRef}
-        className="max-w-64 min-w-24 flex-1"
+        className="max-w-64 min-w-24 flex-100"
       />
       <Details
         title="Filter"
