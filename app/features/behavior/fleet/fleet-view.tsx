@@ -61,31 +61,33 @@ function Agents({ fleet, search, setSearch }: SearchProps & { readonly fleet: Fl
       <div className="flex flex-wrap items-center gap-2 pt-2">
         <StateFilter agents={agents} selected={search.state} onChange={(state) => set({ state })} />
         <ProofFilter agents={agents} proofs={proofs} selected={search.proof} onChange={(proof) => set({ proof })} />
-        <SearchField
-          label="Find an agent"
-          value={search.q ?? ""}
-          onChange={(q) => set({ q: q === "" ? undefined : q })}
-          className="w-44"
-          maxLength={200}
-        />
-        <Segmented
-          label="In which order"
-          selected={search.sort ?? "worst"}
-          onChange={(sort) => set({ sort: sort === "name" ? "name" : undefined })}
-          options={[
-            { id: "worst", name: "Worst first" },
-            { id: "name", name: "By name" },
-          ]}
-        />
-        <Segmented
-          label="As"
-          selected={isTable ? "table" : "tiles"}
-          onChange={(as) => set({ as: as === "table" ? "table" : undefined })}
-          options={[
-            { id: "tiles", name: "Tiles" },
-            { id: "table", name: "Table" },
-          ]}
-        />
+        <div className="flex flex-wrap items-center gap-2">
+          <SearchField
+            label="Find an agent"
+            value={search.q ?? ""}
+            onChange={(q) => set({ q: q === "" ? undefined : q })}
+            className="w-44"
+            maxLength={200}
+          />
+          <Segmented
+            label="In which order"
+            selected={search.sort ?? "worst"}
+            onChange={(sort) => set({ sort: sort === "name" ? "name" : undefined })}
+            options={[
+              { id: "worst", name: "Worst first" },
+              { id: "name", name: "By name" },
+            ]}
+          />
+          <Segmented
+            label="As"
+            selected={isTable ? "table" : "tiles"}
+            onChange={(as) => set({ as: as === "table" ? "table" : undefined })}
+            options={[
+              { id: "tiles", name: "Tiles" },
+              { id: "table", name: "Table" },
+            ]}
+          />
+        </div>
       </div>
       {shown.length === 0 ? (
         <Empty
