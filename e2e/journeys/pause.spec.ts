@@ -98,10 +98,14 @@ test("[N2] [S9] the halo counts before a press exactly whom the stop reaches aft
   const stop = page.getByRole("button", { name: /^Stop (agent|these)/ });
   await stop.hover();
   const halo = page.getByRole("region", { name: "What it would touch" });
-  await expect(halo.getByRole("status")).toContainText(/cannot be undone\.$/);
-  const words = (await halo.getByRole("status").textContent()) ?? "";
-  const reached = Number(/reaches ([\d,]+) agent/.exec(words)?.[1]?.replaceAll(",", ""));
-  expect(reached).toBeGreaterThan(0);
+  /** How many agents, once it is known of all; 0 before. */
+  const counted = async (): Promise<number> => {
+    const words = (await halo.getByRole("status").textContent()) ?? "";
+    const [, agents = "0"] = /^It reaches ([\d,]+) agents?: .* cannot be undone\.$/.exec(words) ?? [];
+    return Number(agents.replaceAll(",", ""));
+  };
+  await expect.poll(counted).toBeGreaterThan(0);
+  const reached = await counted();
   await expect(page.locator("[data-halo]").first()).toBeVisible();
   await stop.click();
   await page.mouse.move(0, 0);

@@ -62,7 +62,8 @@ export function useDelegations(wid: string, enabled: boolean): Delegations {
     queries: mine.map(({ jti }) => ({ ...orpc.policy.get.queryOptions({ input: { jti } }), enabled })),
     combine: dagsOf,
   });
-  return { dags: read.dags, isWhole: read.isWhole && list.data !== undefined && !list.isError };
+  // A list without any policy of the workflow is older than its start.
+  return { dags: read.dags, isWhole: read.isWhole && mine.length > 0 && !list.isError };
 }
 
 /** What a policy says never changes, so that one that was read once is known. */

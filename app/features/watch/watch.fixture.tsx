@@ -181,6 +181,12 @@ export interface FakeHost {
   readonly rollback: ReturnType<typeof fakeRollbacks>;
 }
 
+const OWN_POLICY: PolicyRow = {
+  ...{ jti: WID, hash: "H".repeat(43), wid: WID, seq: 1, iss: "spiffe://console.local/human/ada", sub: agentId(0) },
+  ...{ iat: 1000, exp: 8200, parent: null, inForce: true, revoked: null, replacedBy: null, replaces: null },
+  ...{ workflow: null, nodes: 0, rules: 0 },
+};
+
 /** A host that answers from memory and keeps what it was given, without judging it. */
 export function fakeHost(
   options: { readonly run?: RunGraph; readonly states?: readonly TaskState[]; readonly workflow?: object } = {},
@@ -204,7 +210,8 @@ export function fakeHost(
     overrides: [] as FakeHost["overrides"],
     limits: [] as FakeHost["limits"],
     due: [] as FakeHost["due"],
-    policies: [] as FakeHost["policies"],
+    // Nothing runs without one.
+    policies: [{ row: OWN_POLICY, claims: { dag: { nodes: [], edges: [] } } }] as FakeHost["policies"],
     breakers: [] as FakeHost["breakers"],
     liveness: [] as FakeHost["liveness"],
     leases: [] as string[],

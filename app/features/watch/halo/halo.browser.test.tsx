@@ -71,15 +71,19 @@ describe("the halo of an override", () => {
   it("[S9] counts at least those it knows while the policies are not read, and all once they are", async () => {
     const host = withPolicy(fakeHost());
     const list = host.client.policy.list;
-    let fails = true;
-    Object.assign(host.client.policy, { list: () => (fails ? Promise.reject(new TypeError("gone")) : list()) });
+    let known: () => ReturnType<typeof list> = () => Promise.reject(new TypeError("gone"));
+    Object.assign(host.client.policy, { list: () => known() });
     const { refetch } = await openPane(host, { wid: WID, sel: "t2" });
     const stop = await screen.findByRole("button", { name: "Stop agent Agent 1" });
     act(() => stop.focus());
     const shown = await halo();
     await waitFor(() => expect(within(shown).getByRole("status")).toHaveTextContent(/^It reaches at least 1 agent: /));
     expect(within(shown).getByRole("status")).toHaveTextContent("Whom they delegate to is not known.");
-    fails = false;
+    // A list of before the start knows of no policy of this workflow.
+    known = async () => ({ ...(await list()), policies: [] });
+    await refetch();
+    expect(within(shown).getByRole("status")).toHaveTextContent(/^It reaches at least 1 agent: /);
+    known = list;
     await refetch();
     await waitFor(() => expect(within(shown).getByRole("status")).toHaveTextContent(/^It reaches 1 agent: /));
   });
