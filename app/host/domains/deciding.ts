@@ -1,6 +1,5 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import type { SubmitError } from "../../engine/engine.ts";
-import { isHuman } from "../../engine/identity/human.ts";
 import { holdsRole } from "../../engine/identity/roles.ts";
 import { type AnswerPreview, previewAnswer, selectRest } from "../../protocol/audit/answer-query.ts";
 import { HOUR_S } from "../../protocol/audit/audit-query.ts";
@@ -8,11 +7,10 @@ import { type HeldState, heldState, heldUntil, queryDecisionProblem } from "../.
 import { MAX_APPROVED, QUERY_DECISION_TYPE, type QueryDecisionClaims } from "../../protocol/audit/query-decision.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { refusal } from "../../protocol/jose/refusal.ts";
-import { type Verified, verifyToken } from "../../protocol/jose/verify-token.ts";
 import { audienceOf, withKept } from "./answering.ts";
 import { type AskingPorts, seatAt } from "./asking.ts";
 import { put } from "./crossing.ts";
-import { receivedFromPerson } from "./introduced.ts";
+import { receivedFromPerson, verifiedFromPerson } from "./introduced.ts";
 import { type LoggedQuestion, pastQuestions } from "./query-reads.ts";
 import type { AnsweringSeat } from "./trail-seat.ts";
 import { tried } from "./tried.ts";
@@ -101,7 +99,7 @@ async function decideAt(
   compact: string,
 ): Promise<Result<Decided, SubmitError>> {
   const nowS = nowOf(of);
-  const verified = await verifyDecision(console, of, compact, nowS);
+  const verified = await verifiedFromPerson(console, of.host, QUERY_DECISION_TYPE, compact);
   if (!verified.ok) return verified;
   const { claims } = verified.value;
   const { held } = await pastQuestions(of, nowS);
@@ -113,30 +111,4 @@ async function decideAt(
   if (!received.ok) return received;
   const kept = await put(of, [received.value]);
   return kept.ok ? ok({ domain: of.domain, outcome: claims.outcome }) : kept;
-}
-
-/** Common token verification with the keys of the console's people, who are the operators of all its domains [ours]. */
-async function verifyDecision(
-  console: AskingPorts["console"],
-  { host }: AnsweringSeat,
-  compact: string,
-  nowS: number,
-): Promise<Result<Verified<QueryDecisionClaims>, SubmitError>> {
-  const parsed = parseCompact(compact);
-  if (!parsed.ok) return parsed;
-  const kid = parsed.value.header.kid ?? "";
-  const isPerson = await console.read((state) => {
-    const key = state.keys.get(kid);
-    return key !== undefined && key.use === "all" && isHuman(key.subject);
-  });
-  const key = isPerson ? await console.keyOf(kid) : undefined;
-  return verifyToken(QUERY_DECISION_TYPE, compact, {
-    nowS,
-    ownIds: [host.engine.ids.pepId],
-    resolveKey: () => key,
-    // The log has every decision, and decides about this in order with it.
-    seen: () => false,
-    algorithms: ["ES256", "EdDSA"],
-    sha256: host.ports.sha256,
-  });
 }

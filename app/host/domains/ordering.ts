@@ -1,7 +1,6 @@
 import { assertNever } from "../../base/assert.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { SubmitError } from "../../engine/engine.ts";
-import { isHuman } from "../../engine/identity/human.ts";
 import { holdsRole } from "../../engine/identity/roles.ts";
 import type { BorderVersionName } from "../../protocol/audit/border-policy.ts";
 import {
@@ -15,13 +14,13 @@ import { DOMAIN_ORDER_TYPE, type DomainOrder, type DomainOrderClaims } from "../
 import { MAY_END_HOLD, MAY_ERASE, MAY_HOLD } from "../../protocol/audit/erasure-order.ts";
 import { parseCompact } from "../../protocol/jose/compact.ts";
 import { type Refusal, refusal } from "../../protocol/jose/refusal.ts";
-import { type Verified, verifyToken } from "../../protocol/jose/verify-token.ts";
+import type { Verified } from "../../protocol/jose/verify-token.ts";
 import type { AskingPorts } from "./asking.ts";
 import { put } from "./crossing.ts";
 import type { DomainHost } from "./domain-hosts.ts";
 import { eraseOrderProblem, holdOrderProblem } from "./erasing.ts";
 import { eraseDue } from "./erasure.ts";
-import { receivedFromPerson } from "./introduced.ts";
+import { receivedFromPerson, verifiedFromPerson } from "./introduced.ts";
 import { tried } from "./tried.ts";
 import { inTurn } from "./turns.ts";
 
@@ -65,7 +64,7 @@ async function orderAt(ports: AskingPorts, of: DomainHost, compact: string): Pro
   const { console } = ports;
   await of.ledger.catchUp();
   const nowS = nowOf(of);
-  const verified = await verifyOrder(console, of, compact, nowS);
+  const verified = await verifyOrder(console, of, compact);
   if (!verified.ok) return verified;
   const { claims } = verified.value;
   const holds = await console.read((state) => holdsRole(state, claims.iss, claims.role, nowS));
@@ -108,30 +107,12 @@ async function orderProblem(of: DomainHost, claims: DomainOrderClaims): Promise<
   }
 }
 
-/** Common token verification with the keys of the console's people, who are the operators of all its domains [ours]. */
 async function verifyOrder(
   console: AskingPorts["console"],
   { domain, host }: DomainHost,
   compact: string,
-  nowS: number,
-): Promise<Result<Verified<DomainOrderClaims>, SubmitError>> {
-  const parsed = parseCompact(compact);
-  if (!parsed.ok) return parsed;
-  const kid = parsed.value.header.kid ?? "";
-  const isPerson = await console.read((state) => {
-    const key = state.keys.get(kid);
-    return key !== undefined && key.use === "all" && isHuman(key.subject);
-  });
-  const key = isPerson ? await console.keyOf(kid) : undefined;
-  const verified = await verifyToken(DOMAIN_ORDER_TYPE, compact, {
-    nowS,
-    ownIds: [host.engine.ids.pepId],
-    resolveKey: () => key,
-    // The log has every order, and refuses one that it has.
-    seen: () => false,
-    algorithms: ["ES256", "EdDSA"],
-    sha256: host.ports.sha256,
-  });
+): Promise<Result<Verified<DomainOrderClaims>, Refusal>> {
+  const verified = await verifiedFromPerson(console, host, DOMAIN_ORDER_TYPE, compact);
   return verified.ok && verified.value.claims.domain !== domain
     ? err(refusal("token_audience_mismatch", "it is about another domain", { claim: "domain" }))
     : verified;
